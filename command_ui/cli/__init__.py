@@ -1,0 +1,5 @@
+"""The command line `onemap`."""
+
+from command_ui.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,7 @@
+"""The command(s) of assess."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""

@@ -1,0 +1,17 @@
+"""Which commands does `onemap` have?"""
+
+import typer
+
+from command_ui.cli import assess, bundle, database, layers, log, plume, roads, route, run, serve, settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="应急管理一张图: the emergency-command one map.")
+
+for group in (plume, roads, layers, log, database):
+    app.add_typer(group.app, name=group.NAME)
+for commands in (assess, route, serve, run, settings, bundle):
+    commands.register(app)
+
+
+def main() -> None:
+    """Entry point of the program `onemap`."""
+    app()

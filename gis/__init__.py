@@ -1,0 +1,1 @@
+"""Ground floor: coordinates, geometry, rasters, files and the door to PostGIS."""

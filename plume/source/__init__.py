@@ -1,0 +1,1 @@
+"""Source terms: how much gets out, how fast, in which phase."""

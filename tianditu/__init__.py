@@ -1,0 +1,1 @@
+"""The national base map as data, with an offline fall-back."""
