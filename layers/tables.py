@@ -1,0 +1,265 @@
+"""Which rows describe what is on the ground?"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import BigInteger, Computed, Identity, Numeric, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from gis.crs import GEOGRAPHIC_SRID
+
+
+class Base(DeclarativeBase):
+    """Registry of the room's tables; the migrations, not this class, create them."""
+
+
+def _point() -> Any:
+    return mapped_column(Geometry("POINT", srid=GEOGRAPHIC_SRID, spatial_index=False))
+
+
+def _area() -> Any:
+    return mapped_column(Geometry("GEOMETRY", srid=GEOGRAPHIC_SRID, spatial_index=False))
+
+
+def _world() -> Any:
+    # The text of the expression stands in the migration; here it only says "the database fills this in".
+    return mapped_column(Computed("NULL", persisted=True))
+
+
+class BusinessRow:
+    """When it was true, when we knew it, where it came from, whose it is and in which world it lives."""
+
+    __table_args__: ClassVar[dict[str, str]] = {"schema": "layers"}
+
+    row_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    id: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+    source_system: Mapped[str]
+    as_of: Mapped[datetime]
+    ingested_at: Mapped[datetime]
+    division_code: Mapped[str]
+    label: Mapped[str]
+    mode: Mapped[str]
+
+
+class Placed(BusinessRow):
+    """A business row at a point, with its place on the unit square of the tile pyramid."""
+
+    risk_rank: Mapped[int] = mapped_column(SmallInteger)
+    geometry: Mapped[WKBElement] = _point()
+    world_x: Mapped[float] = _world()
+    world_y: Mapped[float] = _world()
+
+
+class Named(Placed):
+    """A placed row found by name, full pinyin or initials."""
+
+    name: Mapped[str]
+    pinyin: Mapped[str]
+    initials: Mapped[str]
+
+
+class Enterprise(Named, Base):
+    """An enterprise; its risk sectors are a set."""
+
+    __tablename__ = "enterprise"
+    short_name: Mapped[str]
+    uscc: Mapped[str]
+    address: Mapped[str]
+    industry: Mapped[str]
+    sectors: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    size_class: Mapped[str]
+    above_scale: Mapped[bool]
+    people: Mapped[int]
+    on_shift: Mapped[int]
+    safety_head: Mapped[str]
+    duty_phone: Mapped[str]
+    risk_level: Mapped[int | None] = mapped_column(SmallInteger)
+    hazard_level: Mapped[int | None] = mapped_column(SmallInteger)
+
+
+class HazardSource(Placed, Base):
+    """A unit under GB 18218 with its substances, S, R and level."""
+
+    __tablename__ = "hazard_source"
+    name: Mapped[str]
+    enterprise_id: Mapped[str]
+    enterprise_name: Mapped[str]
+    unit_kind: Mapped[str]
+    substance: Mapped[str]
+    un_number: Mapped[str]
+    cas_number: Mapped[str]
+    design_max_t: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    stock_t: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    substances: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    people_within_500m: Mapped[int]
+    s_value: Mapped[Decimal] = mapped_column(Numeric(14, 4))
+    r_value: Mapped[Decimal] = mapped_column(Numeric(14, 4))
+    is_major: Mapped[bool]
+    hazard_level: Mapped[int | None] = mapped_column(SmallInteger)
+
+
+class ProtectionTarget(Named, Base):
+    """A school, hospital, home for the aged, market …"""
+
+    __tablename__ = "protection_target"
+    kind: Mapped[str]
+    people: Mapped[int]
+    people_night: Mapped[int]
+    address: Mapped[str]
+    phone: Mapped[str]
+
+
+class Shelter(Named, Base):
+    """A place that takes people in."""
+
+    __tablename__ = "shelter"
+    level: Mapped[str]
+    kind: Mapped[str]
+    capacity: Mapped[int]
+    occupancy: Mapped[int]
+    effective_area_m2: Mapped[Decimal] = mapped_column(Numeric(12, 1))
+    indoor_gas_tight: Mapped[bool]
+    manager: Mapped[str]
+    phone: Mapped[str]
+
+
+class RescueTeam(Named, Base):
+    """A response team at its station."""
+
+    __tablename__ = "rescue_team"
+    kind: Mapped[str]
+    people: Mapped[int]
+    vehicles: Mapped[int]
+    status: Mapped[str]
+    phone: Mapped[str]
+
+
+class Store(Named, Base):
+    """A store of supplies; what lies in it is in `SupplyStock`."""
+
+    __tablename__ = "store"
+    owner: Mapped[str]
+    manager: Mapped[str]
+    phone: Mapped[str]
+
+
+class SupplyStock(BusinessRow, Base):
+    """One kind of supply in one store, coded by GB/T 38565."""
+
+    __tablename__ = "supply_stock"
+    store_id: Mapped[str]
+    code: Mapped[str]
+    name: Mapped[str]
+    quantity: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    unit: Mapped[str]
+    readiness: Mapped[str]
+    expires_on: Mapped[date | None]
+    counted_on: Mapped[date]
+
+
+class InventoryLedger(BusinessRow, Base):
+    """A day's in, out and closing stock of a substance at a hazard source."""
+
+    __tablename__ = "inventory_ledger"
+    hazard_source_id: Mapped[str]
+    substance: Mapped[str]
+    ledger_day: Mapped[date]
+    in_t: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    out_t: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    stock_t: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+
+
+class Camera(Placed, Base):
+    """A camera and the sector it sees."""
+
+    __tablename__ = "camera"
+    name: Mapped[str]
+    enterprise_id: Mapped[str | None]
+    bearing_deg: Mapped[float]
+    view_deg: Mapped[float]
+    range_m: Mapped[float]
+    status: Mapped[str]
+
+
+class Tag(Placed, Base):
+    """A measuring point with its thresholds and latest value."""
+
+    __tablename__ = "tag"
+    name: Mapped[str]
+    enterprise_id: Mapped[str | None]
+    place: Mapped[str]
+    quantity: Mapped[str]
+    unit: Mapped[str]
+    threshold: Mapped[float | None]
+    threshold_high: Mapped[float | None]
+    interval_s: Mapped[int]
+    last_value: Mapped[float | None]
+    last_at: Mapped[datetime | None]
+    status: Mapped[str]
+
+
+class Alarm(Placed, Base):
+    """An alarm with the time it happened and the time we knew."""
+
+    __tablename__ = "alarm"
+    tag_id: Mapped[str | None]
+    kind: Mapped[str]
+    title: Mapped[str]
+    place: Mapped[str]
+    value: Mapped[float | None]
+    unit: Mapped[str]
+    threshold: Mapped[float | None]
+    severity: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[str]
+    occurred_at: Mapped[datetime]
+    known_at: Mapped[datetime]
+
+
+class WeatherObservation(Placed, Base):
+    """What a weather station saw."""
+
+    __tablename__ = "weather_observation"
+    station_id: Mapped[str]
+    station_name: Mapped[str]
+    observed_at: Mapped[datetime]
+    wind_from_deg: Mapped[float]
+    wind_speed_m_s: Mapped[float]
+    temperature_c: Mapped[float]
+    relative_humidity: Mapped[float]
+    stability: Mapped[str]
+    status: Mapped[str]
+
+
+class Division(BusinessRow, Base):
+    """An administrative division; its business id is the division code."""
+
+    __tablename__ = "division"
+    name: Mapped[str]
+    level: Mapped[str]
+    parent_id: Mapped[str | None]
+    geometry: Mapped[WKBElement] = _area()
+
+
+class AdminZone(BusinessRow, Base):
+    """A park or development zone, which is not a division."""
+
+    __tablename__ = "admin_zone"
+    name: Mapped[str]
+    kind: Mapped[str]
+    geometry: Mapped[WKBElement] = _area()
+
+
+class PopulationCell(BusinessRow, Base):
+    """People in one cell by day and by night."""
+
+    __tablename__ = "population_cell"
+    day: Mapped[int]
+    night: Mapped[int]
+    geometry: Mapped[WKBElement] = _area()
