@@ -1,0 +1,276 @@
+"""
+How is each thing drawn, on screen, in print, in the legend and over the API?
+
+Colours are names of the design tokens, never values, so that dark and light grounds share one table. Frame letters
+follow GB/T 35649 (A event, B hazard, C protected, D resource); the glyphs are our own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Frame = Literal["A", "B", "C", "D", "none"]
+
+GLYPHS: Mapping[str, tuple[str, ...]] = {
+    # Stroked paths on a 24 x 24 box, round caps and joins, width 2.2.
+    "skull": (
+        "M12 3.2a7.8 7.8 0 0 0-7.8 7.8c0 2.9 1.4 4.8 3.4 5.9v2.9h8.8v-2.9c2-1.1 3.4-3 3.4-5.9A7.8 7.8 0 0 0 12 3.2z",
+        "M8.6 10.4v1.6M15.4 10.4v1.6M10.8 19.8v-2.2M13.2 19.8v-2.2",
+    ),
+    "tank": ("M7 6.5h10V20H7z", "M9.5 6.5V4h5v2.5M7 11.5h10"),
+    "factory": ("M4 20V9.5l5.5 3.5V9.5l5.5 3.5V4.5h5V20z",),
+    "school": ("M2.5 9.5 12 5l9.5 4.5L12 14z", "M6.5 11.6v5c2.9 2.3 8.1 2.3 11 0v-5"),
+    "hospital": ("M5 5h14v14H5z", "M12 8.2v7.6M8.2 12h7.6"),
+    "people": (
+        "M9 4.7a3.2 3.2 0 1 1 0 6.4 3.2 3.2 0 0 1 0-6.4z",
+        "M2.7 19.5c.6-4.2 2.9-6 6.3-6s5.7 1.8 6.3 6M15.8 5a3.2 3.2 0 0 1 0 6.1M17.8 14c2.1.8 3.3 2.6 3.7 5.5",
+    ),
+    "market": ("M4 9.5 5.5 4.5h13L20 9.5", "M5 9.5V20h14V9.5M4 9.5h16M10 20v-5.5h4V20"),
+    "home": ("M4 20V10.5L12 4l8 6.5V20z", "M10 20v-5.5h4V20"),
+    "shelter": ("M3 11.2 12 3.5l9 7.7", "M6 9.5V20h12V9.5"),
+    "truck": (
+        "M2.5 6.5H14V17H2.5zM14 10h4l3.5 3.6V17H14z",
+        "M7 16.2a1.9 1.9 0 1 1 0 3.8 1.9 1.9 0 0 1 0-3.8zM17.3 16.2a1.9 1.9 0 1 1 0 3.8 1.9 1.9 0 0 1 0-3.8z",
+    ),
+    "flask": ("M9.5 3.5h5M10.5 3.5v6L5 19.5h14L13.5 9.5v-6", "M7.5 15h9"),
+    "cross": ("M12 5v14M5 12h14",),
+    "box": ("M4 8 12 4l8 4v8.5L12 20.5 4 16.5z", "M4 8l8 4 8-4M12 12v8.5"),
+    "camera": ("M3 7h12v10H3z", "M15 10.5 21 7.5v9l-6-3z"),
+    "diamond": ("M12 4.5 19.5 12 12 19.5 4.5 12z",),
+    "vane": ("M5 19 19 5M19 5h-6.5M19 5v6.5",),
+    "drop": ("M12 3.5c3.5 4.3 5.5 7 5.5 10a5.5 5.5 0 0 1-11 0c0-3 2-5.7 5.5-10z",),
+    "flag": ("M5.5 21V4h12l-2.2 4 2.2 4h-12",),
+    "alarm": ("M12 4 2.5 20h19z", "M12 10v4.5M12 17.2v.4"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """
+    A point symbol.
+
+    Attributes
+    ----------
+    frame
+        Class letter of the frame; ``none`` is a bare glyph or mark.
+    glyph
+        Key of `GLYPHS`.
+    fill
+        Token that fills the mark when it is drawn small (below `frame_zoom`) or has no frame.
+    shape
+        Small mark: ``square``, ``circle`` or ``diamond``.
+    frame_zoom
+        Zoom from which the framed 32 px symbol replaces the small mark.
+    """
+
+    key: str
+    frame: Frame
+    glyph: str
+    fill: str
+    shape: Literal["square", "circle", "diamond"] = "square"
+    frame_zoom: float = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneStyle:
+    """A hazard zone: fill, hatch, outline and words always go together."""
+
+    level: int
+    fill: str
+    line: str
+    fill_opacity: float
+    hatch: Literal["cross", "diagonal", "dots", "none"]
+    hatch_tile_px: float
+    hatch_width_px: float
+    line_width_px: float
+    dash: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineStyle:
+    """A line that stands for something decided, computed or seen."""
+
+    key: str
+    colour: str
+    width_px: float
+    dash: tuple[float, ...] = ()
+    mark: Literal["none", "arrow", "cross", "double"] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseArea:
+    """A surface of the base map; `order` counts from the bottom."""
+
+    kind: str
+    fill: str
+    line: str
+    order: int
+    dash: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BaseLine:
+    """A line of the base map: (zoom, width) pairs in px; the casing adds `casing_px` on each side."""
+
+    kind: str
+    colour: str
+    casing: str
+    order: int
+    widths: tuple[tuple[float, float], ...]
+    casing_px: float = 0.0
+    dash: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BaseLabel:
+    """A name on the base map."""
+
+    kind: str
+    colour: str
+    size_px: int
+    bold: bool = False
+    spacing_px: float = 0.0
+
+
+SYMBOLS: Mapping[str, Symbol] = {
+    symbol.key: symbol
+    for symbol in (
+        Symbol("incident", "A", "skull", "z3", frame_zoom=0),
+        Symbol("hazard_source", "B", "tank", "fillY", frame_zoom=13),
+        Symbol("enterprise", "none", "factory", "primary", frame_zoom=15),
+        Symbol("enterprise_hazmat", "none", "factory", "fillO", frame_zoom=14),
+        Symbol("enterprise_dust", "none", "factory", "fillY", frame_zoom=15),
+        Symbol("enterprise_ammonia", "none", "factory", "fillB", frame_zoom=14),
+        Symbol("enterprise_smelting", "none", "factory", "fillO", frame_zoom=15),
+        Symbol("enterprise_confined", "none", "factory", "stale", frame_zoom=15),
+        Symbol("school", "C", "school", "evac", frame_zoom=13),
+        Symbol("kindergarten", "C", "school", "evac", frame_zoom=13),
+        Symbol("hospital", "C", "hospital", "evac", frame_zoom=13),
+        Symbol("nursing_home", "C", "people", "evac", frame_zoom=13),
+        Symbol("market", "C", "market", "evac", frame_zoom=14),
+        Symbol("shelter", "D", "shelter", "rescue"),
+        Symbol("fire", "D", "truck", "rescue"),
+        Symbol("hazmat", "D", "flask", "rescue"),
+        Symbol("medical", "D", "cross", "rescue"),
+        Symbol("rescue", "D", "truck", "rescue"),
+        Symbol("store", "D", "box", "rescue"),
+        Symbol("command_post", "D", "flag", "rescue", frame_zoom=0),
+        Symbol("camera", "none", "camera", "text3", "square", 14),
+        Symbol("tag_gas", "none", "diamond", "ok", "diamond", 30),
+        Symbol("tag_water", "none", "drop", "fillB", "circle", 30),
+        Symbol("weather", "none", "vane", "fillB", "circle", 12),
+        Symbol("alarm", "none", "alarm", "danger", "diamond", 30),
+    )
+}
+
+ZONES: tuple[ZoneStyle, ...] = (
+    ZoneStyle(3, "z3", "z3l", 0.35, "cross", 8, 1.1, 2.2, ()),
+    ZoneStyle(2, "z2", "z2l", 0.25, "diagonal", 9, 2.2, 2.2, (12, 5)),
+    ZoneStyle(1, "z1", "z1l", 0.17, "dots", 11, 1.25, 2.2, (5, 4)),
+)
+
+LINES: Mapping[str, LineStyle] = {
+    line.key: line
+    for line in (
+        LineStyle("confidence", "env", 2.6, (0.1, 6.5)),
+        LineStyle("history", "history", 2.0, (9, 5)),
+        LineStyle("rescue", "rescue", 4.5, (), "arrow"),
+        LineStyle("evacuation", "evac", 4.5, (), "arrow"),
+        LineStyle("review", "warn", 4.5, (10, 7), "arrow"),
+        LineStyle("closed", "closed", 2.6, (2, 4), "cross"),
+        LineStyle("thermal", "thermal", 2.2, (), "double"),
+        LineStyle("overpressure", "over", 2.2, (), "double"),
+        LineStyle("cordon", "closed", 2.0, (10, 3, 1.5, 3)),
+    )
+}
+
+RISK_FILL: Mapping[int, str] = {1: "fillR", 2: "fillO", 3: "fillY", 4: "fillB"}
+"""Four-colour risk 重大/较大/一般/低; drawn at 20 % with its word beside it."""
+RISK_OPACITY = 0.2
+
+STATUS_COLOUR: Mapping[str, str] = {
+    "live": "ok",
+    "stale": "stale",
+    "offline": "stale",
+    "sim": "sim",
+    "drill": "drill",
+    "alarm": "danger",
+}
+
+BASE_AREAS: tuple[BaseArea, ...] = (
+    BaseArea("built", "mBuilt", "mBuilt", 1),
+    BaseArea("hill", "mGreen", "mGreen", 2),
+    BaseArea("contour", "none", "mGreenLine", 3),
+    BaseArea("park", "mGreen", "mGreenLine", 4),
+    BaseArea("industrial", "mPark", "mParkLine", 5, (7, 4)),
+    BaseArea("plot", "mBuilt", "mParkLine", 6),
+    BaseArea("building", "mBldg", "mBldg", 7),
+    BaseArea("tank", "mBldg", "mParkLine", 8),
+    BaseArea("water", "mWater", "mWaterLine", 9),
+)
+
+BASE_LINES: tuple[BaseLine, ...] = (
+    BaseLine("stream", "mWater", "none", 1, ((10, 0.8), (12, 2.0), (14, 5.0), (16, 10.0))),
+    BaseLine("minor", "mMinor", "none", 2, ((12, 0.5), (13, 1.2), (14, 3.0), (16, 8.0))),
+    BaseLine("park_road", "mMinor", "none", 3, ((12, 0.8), (13, 1.6), (14, 3.5), (16, 9.0))),
+    BaseLine("tertiary", "mMid", "mCase", 4, ((11, 0.6), (12, 1.4), (14, 3.2), (16, 9.0)), 1.6),
+    BaseLine("secondary", "mMid", "mCase", 5, ((10, 0.8), (12, 2.0), (14, 3.8), (16, 11.0)), 1.6),
+    BaseLine("rail", "mRail", "mLand", 6, ((8, 0.8), (12, 2.0), (14, 4.0), (16, 5.0)), 0.0, (12, 10)),
+    BaseLine("primary", "mArt", "mCase", 7, ((8, 0.7), (11, 1.8), (12, 2.6), (14, 4.5), (16, 13.0)), 1.6),
+    BaseLine("ring", "mRing", "mCase", 8, ((8, 1.2), (11, 3.0), (12, 4.2), (14, 7.0), (16, 17.0)), 2.0),
+    BaseLine("motorway_link", "mHwy", "mCase", 9, ((10, 0.7), (12, 1.6), (14, 3.5), (16, 9.0)), 1.5),
+    BaseLine("motorway", "mHwy", "mCase", 10, ((8, 1.4), (11, 3.0), (12, 4.0), (14, 6.0), (16, 16.0)), 2.0),
+    BaseLine("boundary", "borderStrong", "none", 11, ((8, 1.0), (14, 1.6)), 0.0, (9, 4, 1.5, 4)),
+)
+
+BASE_LABELS: Mapping[str, BaseLabel] = {
+    label.kind: label
+    for label in (
+        BaseLabel("city", "mText", 18, True, 6),
+        BaseLabel("district", "mText", 16, True, 4),
+        BaseLabel("town", "mText", 13),
+        BaseLabel("zone", "mText", 13, True),
+        BaseLabel("water", "mWaterText", 14),
+        BaseLabel("lake", "mWaterText", 13),
+        BaseLabel("green", "mGreenText", 12),
+        BaseLabel("hill", "mGreenText", 13),
+        BaseLabel("peak", "mGreenText", 12),
+        BaseLabel("road", "mText2", 12),
+        BaseLabel("station", "mText", 12),
+        BaseLabel("bridge", "mText2", 12),
+    )
+}
+
+
+def line_width(style: BaseLine, zoom: float) -> float:
+    """
+    Width in px of a base-map line at `zoom`, linear between the given zooms and held outside them.
+
+    Examples
+    --------
+    >>> line_width(BaseLine("x", "mRing", "mCase", 1, ((10, 2.0), (12, 4.0))), 11)
+    3.0
+    """
+    zooms = [pair[0] for pair in style.widths]
+    if zoom <= zooms[0]:
+        return style.widths[0][1]
+    for (low, thin), (high, thick) in zip(style.widths, style.widths[1:], strict=False):
+        if zoom <= high:
+            return thin + (thick - thin) * (zoom - low) / (high - low)
+    return style.widths[-1][1]
+
+
+def as_json() -> dict[str, Any]:
+    """Everything above in plain JSON: what the map component, the print and the API read."""
+    return {
+        "glyphs": {key: list(paths) for key, paths in GLYPHS.items()},
+        "symbols": {key: asdict(symbol) for key, symbol in SYMBOLS.items()},
+        "zones": [asdict(zone) for zone in ZONES],
+        "lines": {key: asdict(line) for key, line in LINES.items()},
+        "risk": {str(level): token for level, token in RISK_FILL.items()},
+        "risk_opacity": RISK_OPACITY,
+        "status": dict(STATUS_COLOUR),
+        "base_areas": [asdict(area) for area in BASE_AREAS],
+        "base_lines": [asdict(line) for line in BASE_LINES],
+        "base_labels": {kind: asdict(label) for kind, label in BASE_LABELS.items()},
+    }
