@@ -42,7 +42,8 @@ class LonLat(NamedTuple):
         if abs(self.latitude) > 90 and abs(self.longitude) <= 90:
             raise InputError(f"latitude {self.latitude} is impossible: longitude and latitude look swapped")
         if abs(self.longitude) > 180 or abs(self.latitude) > 90:
-            raise InputError(f"longitude {self.longitude}, latitude {self.latitude}: outside -180..180, -90..90 degrees")
+            place = f"longitude {self.longitude}, latitude {self.latitude}"
+            raise InputError(f"{place}: outside -180..180, -90..90 degrees")
         return self
 
 

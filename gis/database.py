@@ -1,0 +1,275 @@
+"""The door to PostGIS: who is asking, in which transaction, and how do frames come out and go in?"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from gis.crs import GEOGRAPHIC, GEOGRAPHIC_SRID, as_geographic
+from gis.errors import InputError, UnavailableError
+from gis.provenance import Mode
+
+APPLICATION_ROLE = "onemap_app"
+OWNER_ROLE = "onemap_owner"
+
+LOWEST_DIVISION = "000000"
+HIGHEST_DIVISION = "999999"
+"""No code of GB/T 2260 reaches it, so the half-open range below it is the whole country."""
+
+MUST_BE_ON = ("fsync", "full_page_writes")
+"""Without these an acknowledged entry may be gone after a power cut; synchronous_commit is set by the log itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """
+    Who asks, and for which part of the country; written into every transaction for row-level security.
+
+    Attributes
+    ----------
+    actor
+        Name of the account, from the sign-in, never from a request body.
+    division_from, division_to
+        Half-open range of 6-digit division codes (GB/T 2260) the caller may see.
+    mode
+        Which world the caller works in: live, drill or sim.
+    """
+
+    actor: str
+    division_from: str
+    division_to: str
+    mode: Mode = "live"
+
+    @classmethod
+    def system(cls) -> "Caller":
+        """The program itself: everything."""
+        return cls("system", LOWEST_DIVISION, HIGHEST_DIVISION)
+
+
+class Database:
+    """
+    One engine with its pool. Nothing is asked before the first transaction.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy address, ``postgresql+psycopg://…``; plain ``postgresql://`` is understood too.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = psycopg_url(url)
+        self.engine: Engine = create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=8,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            # Parameters may hold personal data; they stay out of error texts and logs.
+            hide_parameters=True,
+            connect_args={"connect_timeout": 10},
+        )
+        event.listen(self.engine, "connect", _prepare)
+
+    @property
+    def conninfo(self) -> str:
+        """Address in libpq's own form, for a bare psycopg connection such as a LISTEN."""
+        return libpq_conninfo(self.url)
+
+    @contextmanager
+    def transaction(self, caller: Caller) -> Iterator[Connection]:
+        """
+        Open a transaction in the name of `caller`; commit at the end, roll back on an exception.
+
+        The caller's settings die with the transaction (``set_config(…, true)``), so a pooled connection never carries
+        one person's range to the next.
+
+        Raises
+        ------
+        UnavailableError
+            The database does not answer.
+        """
+        try:
+            connection = self.engine.connect()
+        except OperationalError as error:
+            raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
+        with connection, connection.begin():
+            connection.execute(
+                _SET_CALLER,
+                {
+                    "actor": caller.actor,
+                    "division_from": caller.division_from,
+                    "division_to": caller.division_to,
+                    "mode": caller.mode,
+                },
+            )
+            yield connection
+
+    def assert_sound(self) -> None:
+        """
+        Refuse to work on a database that could lose what was acknowledged or that ignores rights.
+
+        Raises
+        ------
+        UnavailableError
+            fsync or full_page_writes is off, or the program's role is a superuser or passes row-level security.
+        """
+        faults: list[str] = []
+        with self.transaction(Caller.system()) as connection:
+            for name in MUST_BE_ON:
+                value = connection.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one()
+                if value != "on":
+                    faults += [f"{name} is {value}: acknowledged entries could be lost; switch it on and restart"]
+            role = connection.execute(
+                text(
+                    "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles "
+                    "WHERE rolname IN (current_user, session_user) AND (rolsuper OR rolbypassrls)"
+                )
+            ).first()
+        if role is not None:
+            right = "a superuser" if role.rolsuper else "exempt from row-level security"
+            faults += [f"the program would run as '{role.rolname}', which is {right}; log in as {APPLICATION_ROLE}"]
+        if faults:
+            raise UnavailableError("this database is not safe to use: " + "; ".join(faults))
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+_SET_CALLER = text(
+    "SELECT set_config('onemap.actor', :actor, true), set_config('onemap.division_from', :division_from, true), "
+    "set_config('onemap.division_to', :division_to, true), set_config('onemap.mode', :mode, true)"
+)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Settings of a new connection: UTC, and decimals as floats (no money here)."""
+    from psycopg.types.numeric import FloatLoader
+
+    connection.adapters.register_loader("numeric", FloatLoader)
+    autocommit = connection.autocommit
+    connection.autocommit = True
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.autocommit = autocommit
+
+
+def psycopg_url(url: str) -> str:
+    """
+    Return `url` with the psycopg driver named, password kept.
+
+    Raises
+    ------
+    InputError
+        Not an address of a PostgreSQL database.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise InputError("the database address is malformed; write postgresql://user:password@host/name") from error
+    if parsed.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise InputError(f"database address begins with '{parsed.drivername}': only postgresql:// works")
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def libpq_conninfo(url: str) -> str:
+    """Turn a SQLAlchemy address into libpq's ``key=value`` form."""
+    from psycopg.conninfo import make_conninfo
+
+    parsed = make_url(psycopg_url(url))
+    parts: dict[str, Any] = {
+        "host": parsed.host,
+        "port": parsed.port,
+        "user": parsed.username,
+        "password": parsed.password,
+        "dbname": parsed.database,
+        **{key: value for key, value in parsed.query.items() if isinstance(value, str)},
+    }
+    return make_conninfo(**{key: value for key, value in parts.items() if value not in (None, "")})
+
+
+def first_line(error: BaseException) -> str:
+    """First line of the driver's own message, without SQLAlchemy's wrapping."""
+    cause = getattr(error, "orig", None) or error
+    lines = str(cause).strip().splitlines()
+    return lines[0] if lines else type(cause).__name__
+
+
+def read_frame(
+    connection: Connection, statement: str | Executable, params: Mapping[str, Any] | None = None
+) -> gpd.GeoDataFrame:
+    """
+    Run `statement` and return its rows as a frame in CGCS2000 degrees.
+
+    Parameters
+    ----------
+    statement
+        SQL with ``:name`` parameters. Its column ``geometry`` (PostGIS geometry in EPSG:4490) becomes the geometry.
+
+    Raises
+    ------
+    InputError
+        The statement has no column ``geometry``.
+    """
+    result = connection.execute(text(statement) if isinstance(statement, str) else statement, dict(params or {}))
+    columns = list(result.keys())
+    if "geometry" not in columns:
+        raise InputError(f"the statement gives no column 'geometry', only {', '.join(columns)}")
+    rows = result.fetchall()
+    place = columns.index("geometry")
+    # Taken from the rows, not from the frame: pandas would turn a missing geometry among hex texts into NaN.
+    shapes = shapely.from_wkb(np.array([row[place] for row in rows], dtype=object))
+    frame = pd.DataFrame.from_records([tuple(row) for row in rows], columns=columns, exclude=["geometry"])
+    answer = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=GEOGRAPHIC))
+    return answer[columns]
+
+
+def copy_frame(connection: Connection, table: str, frame: pd.DataFrame) -> int:
+    """
+    Append all rows of `frame` to `table` by COPY, in the transaction of `connection`; return their number.
+
+    Parameters
+    ----------
+    table
+        ``schema.name``; its columns must include those of the frame, under the same names.
+    frame
+        A column ``geometry`` goes in as EPSG:4490; dicts go in as JSON; NaN and None as NULL.
+    """
+    from psycopg import sql
+
+    columns = [str(column) for column in frame.columns]
+    values = [_values(frame, column) for column in columns]
+    schema, _, name = table.rpartition(".")
+    target = sql.Identifier(schema, name) if schema else sql.Identifier(name)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(target, sql.SQL(", ").join(map(sql.Identifier, columns)))
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in zip(*values, strict=True):
+            copy.write_row(row)
+    return len(frame)
+
+
+def _values(frame: pd.DataFrame, column: str) -> list[Any]:
+    """Plain Python values of one column, ready for COPY."""
+    series = frame[column]
+    if isinstance(series, gpd.GeoSeries):
+        degrees = as_geographic(series.to_frame("geometry").set_geometry("geometry")).geometry
+        stamped = shapely.set_srid(degrees.to_numpy(), GEOGRAPHIC_SRID)
+        return list(shapely.to_wkb(stamped, hex=True, include_srid=True))
+    plain = series.astype(object).where(series.notna(), None).tolist()
+    return [
+        json.dumps(value, ensure_ascii=False, allow_nan=False)
+        if isinstance(value, dict)
+        else value.item()
+        if isinstance(value, np.generic)
+        else value
+        for value in plain
+    ]

@@ -1,0 +1,158 @@
+"""What do all tests share? One PostGIS cluster a session, one fresh migrated database a module, one browser."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from gis import migrate
+from gis.cluster import PrivateCluster
+from gis.database import APPLICATION_ROLE, OWNER_ROLE, Database
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = "onemap_template"
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Root of the source tree."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of reference data that is not part of the project; tests that need it are skipped without it."""
+    folder = Path(os.environ.get("ONEMAP_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no reference data at {folder}; set ONEMAP_SHARED_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[PrivateCluster]:
+    """A running private cluster in a folder of its own, with the migrated template database."""
+    # Not below pytest's own folder, which is closed to the ordinary user the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="onemap-test-"))
+    folder.chmod(0o755)
+    running = PrivateCluster(folder / "cluster")
+    running.start()
+    try:
+        _administer(running, f"CREATE DATABASE {TEMPLATE}")
+        migrate.upgrade(running.url(database=TEMPLATE))
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def database_name(cluster: PrivateCluster) -> Iterator[str]:
+    """Name of a fresh clone of the template, dropped after the module."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield name
+    _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def database_url(cluster: PrivateCluster, database_name: str) -> str:
+    """Address of this module's database for the role of the program."""
+    return cluster.url(APPLICATION_ROLE, database=database_name)
+
+
+@pytest.fixture(scope="module")
+def owner_url(cluster: PrivateCluster, database_name: str) -> str:
+    """Address of this module's database with the rights of the owner: may do what the program may not."""
+    return cluster.url(database=database_name, acting_as=OWNER_ROLE)
+
+
+@pytest.fixture(scope="module")
+def superuser_url(cluster: PrivateCluster, database_name: str) -> str:
+    """Address of this module's database for the superuser, against whom little helps but witnesses."""
+    return cluster.url(database=database_name)
+
+
+@pytest.fixture(scope="module")
+def database(database_url: str) -> Iterator[Database]:
+    """This module's database, as the program sees it."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def owner_database(owner_url: str) -> Iterator[Database]:
+    """This module's database with the rights of the owner."""
+    opened = Database(owner_url)
+    yield opened
+    opened.close()
+
+
+def _administer(cluster: PrivateCluster, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+CHROMIUM_FLAGS = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """The system's Chromium, headless; the test fails, not skips, where it is missing, unless told otherwise."""
+    from playwright.sync_api import sync_playwright
+
+    places = (
+        os.environ.get("ONEMAP_CHROMIUM"),
+        "/usr/bin/chromium",
+        shutil.which("chromium"),
+        shutil.which("google-chrome"),
+    )
+    program = next((place for place in places if place and Path(place).exists()), None)
+    if program is None:
+        pytest.fail("no Chromium found: apt-get install chromium, or set ONEMAP_CHROMIUM to the program")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=program, headless=True, chromium_sandbox=False, args=list(CHROMIUM_FLAGS)
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def requested_hosts() -> set[str]:
+    """Every host (with port) the pages of this test asked for, filled while they run."""
+    return set()
+
+
+@pytest.fixture
+def browser_page(browser: "Browser", requested_hosts: set[str]) -> Iterator["Page"]:
+    """A page with a fresh profile at 1440x900 whose requests are written into `requested_hosts`."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
+
+    def note(request: "Request") -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss"):
+            requested_hosts.add(address.netloc)
+
+    context.on("request", note)
+    page = context.new_page()
+    page.on("websocket", lambda socket: requested_hosts.add(urlsplit(socket.url).netloc))
+    yield page
+    context.close()
