@@ -1,0 +1,299 @@
+"""Where does the cloud go, how far do its zones reach, and what must the reader be told? One call from case to zones."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from gis.crs import GEOGRAPHIC, LocalFrame
+from gis.errors import InputError
+from gis.provenance import Provenance
+from plume import sigma, zones
+from plume.case import Case
+from plume.criteria import FLAMMABLE_AVERAGING_S, Level, Levels, levels_of, own_levels
+from plume.gaussian import GaussianPlume, Spread
+from plume.release import Release
+from plume.weather import Weather
+from plume.zones import Cloud
+
+FloatArray = NDArray[np.float64]
+ModelChoice = Literal["auto", "gaussian", "dense"]
+
+VERSION = "1"
+SHORTEST_EXPOSURE_S = 600.0
+LONGEST_EXPOSURE_S = 28_800.0
+ENVELOPE_CONFIDENCE = 0.95
+BELIEVED_TO_M = 10_000.0
+"""Briggs' curves and ALOHA end at 10 km; a zone beyond it carries a note."""
+# Spread of the wind direction by class in degrees (NRC Regulatory Guide 1.23), used when no sigma_azimuth was measured.
+DIRECTION_SIGMA_DEG = {"A": 25.0, "B": 20.0, "C": 15.0, "D": 10.0, "E": 5.0, "F": 2.5}
+LEAST_DIRECTION_SIGMA_DEG = 5.0
+"""A commander's wind is one reading: the direction of the next hour is not known better than this, whatever the class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """
+    What a case leads to.
+
+    Attributes
+    ----------
+    zones
+        Columns of ``gis.columns.ZONES``, lon/lat, cumulative, worst first; no row for a level nowhere reached.
+    envelope
+        Columns level, level_name, confidence, geometry: where each zone may lie as the wind direction varies.
+    summary
+        Numbers and codes for the result card.
+    provenance
+        Model, version, inputs and notes.
+    """
+
+    zones: gpd.GeoDataFrame
+    envelope: gpd.GeoDataFrame
+    summary: dict[str, Any]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A case made ready for the models: domain values in SI."""
+
+    case: Case
+    release: Release
+    weather: Weather
+    levels: Levels
+    averaging_s: float
+    notes: tuple[str, ...]
+
+    def threshold_kg_m3(self, level: Level) -> float:
+        """A level as a concentration at ambient conditions, kg/m3."""
+        if level.unit == "mg/m3":
+            return level.value * 1e-6
+        ppm = level.value * (1e6 if level.unit == "fraction" else 1.0)
+        return ppm / self.weather.ppm_per_kg_m3(self.release.substance.molar_mass_kg_mol)
+
+
+def prepare(case: Case) -> Setting:
+    """
+    Release, weather, levels and averaging time of a case.
+
+    The exposure is the case's averaging time, else the release's duration between 10 min and 8 h; it picks the AEGL duration.
+
+    Raises
+    ------
+    InputError
+        A level has no value for the substance, or the lid lies below the release.
+    """
+    weather = case.resolved_weather()
+    release = case.release.release(weather)
+    exposure_s = case.output.averaging_s
+    if exposure_s is None:
+        exposure_s = min(max(release.term.duration_s, SHORTEST_EXPOSURE_S), LONGEST_EXPOSURE_S)
+    levels = _levels(case, release, exposure_s)
+    notes = [*weather.notes, *release.term.notes, *levels.notes]
+    averaging_s = exposure_s
+    if levels.flammable:
+        averaging_s = FLAMMABLE_AVERAGING_S
+        notes.append("flammable_averaging_10_s")
+    if weather.mixing_height_m is not None and weather.mixing_height_m <= release.height_m:
+        raise InputError(
+            f"weather.mixing_height_m: {weather.mixing_height_m:g} m is not above the release at {release.height_m:g} m; "
+            "the cloud would stay above the lid"
+        )
+    if weather.calm:
+        notes.append("calm_wind_direction_unknown")
+    return Setting(case, release, weather, levels, averaging_s, tuple(notes))
+
+
+def _levels(case: Case, release: Release, exposure_s: float) -> Levels:
+    wanted = case.output.levels
+    if isinstance(wanted, str):
+        return levels_of(wanted, release.substance, exposure_s)
+    return own_levels([(row.name, row.value, row.unit) for row in wanted], release.substance.molar_mass_kg_mol)
+
+
+def gaussian_cloud(setting: Setting) -> GaussianPlume:
+    """The neutral plume of a prepared case."""
+    release, weather = setting.release, setting.weather
+    spread = Spread(
+        stability=weather.stability,
+        which=setting.case.output.sigma,
+        urban=weather.urban,
+        averaging_factor=sigma.averaging_factor(setting.averaging_s),
+        initial_y_m=sigma.area_source(release.diameter_m),
+    )
+    return GaussianPlume(
+        term=release.term,
+        speed_m_s=weather.transport_speed_m_s(release.height_m),
+        release_height_m=release.height_m,
+        spread=spread,
+        mixing_height_m=weather.mixing_height_m,
+    )
+
+
+def choose(setting: Setting, model: ModelChoice) -> tuple[Cloud, str, tuple[str, ...]]:
+    """The cloud of the chosen model, its name, and notes on the choice."""
+    return gaussian_cloud(setting), "gaussian", ()
+
+
+def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
+    """
+    Zones, confidence envelope and summary of a case.
+
+    Parameters
+    ----------
+    model
+        ``auto`` decides by the HJ 169 Richardson test; the others force a model.
+
+    Raises
+    ------
+    InputError
+        The case cannot be computed; the sentence says what to change.
+    """
+    setting = prepare(case)
+    cloud, name, choice_notes = choose(setting, model)
+    thresholds = [setting.threshold_kg_m3(level) for level in setting.levels.rows]
+    rows, found = zones.frame_of(
+        cloud,
+        setting.levels.rows,
+        thresholds,
+        case.incident.place,
+        setting.weather.wind_from_deg,
+        setting.averaging_s,
+        case.output.height_m,
+    )
+    notes = [*setting.notes, *choice_notes]
+    notes += [
+        f"level_not_reached:{level.name}"
+        for level, outline in zip(setting.levels.rows, found, strict=True)
+        if outline.reach_m == 0
+    ]
+    if any(outline.reach_m > BELIEVED_TO_M for outline in found):
+        notes.append("zone_beyond_10_km")
+    summary = _summary(setting, name, rows, tuple(notes))
+    provenance = Provenance(
+        source="plume.forecast",
+        as_of=case.incident.occurred_at,
+        model=name,
+        version=VERSION,
+        inputs=case.model_dump(mode="json", exclude_none=True),
+        notes=tuple(notes),
+    )
+    return Forecast(rows, _envelope(setting, found), summary, provenance)
+
+
+def direction_sigma_deg(weather: Weather) -> float:
+    """Standard deviation of the wind direction: measured, else by class, never below 5 degrees; degrees."""
+    if weather.sigma_azimuth_deg is not None:
+        return max(weather.sigma_azimuth_deg, LEAST_DIRECTION_SIGMA_DEG)
+    return max(DIRECTION_SIGMA_DEG[weather.stability], LEAST_DIRECTION_SIGMA_DEG)
+
+
+def _envelope(setting: Setting, found: list[zones.Outline]) -> gpd.GeoDataFrame:
+    frame = LocalFrame(setting.case.incident.place)
+    half = 180.0 if setting.weather.calm else zones.Z_95 * direction_sigma_deg(setting.weather)
+    rows = []
+    for level, outline in zip(setting.levels.rows, found, strict=True):
+        area = zones.swept(outline, half)
+        if area.is_empty:
+            continue
+        turned = zones.to_degrees(zones.turned(area, setting.weather.wind_from_deg), frame)
+        rows.append(
+            {"level": level.level, "level_name": level.name, "confidence": ENVELOPE_CONFIDENCE, "geometry": turned}
+        )
+    if not rows:
+        rows = [{"level": 0, "level_name": "", "confidence": ENVELOPE_CONFIDENCE, "geometry": shapely.Polygon()}][:0]
+        return gpd.GeoDataFrame(
+            rows, columns=["level", "level_name", "confidence", "geometry"], geometry="geometry", crs=GEOGRAPHIC
+        )
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=GEOGRAPHIC)
+
+
+def _summary(setting: Setting, model: str, rows: gpd.GeoDataFrame, notes: tuple[str, ...]) -> dict[str, Any]:
+    weather, term = setting.weather, setting.release.term
+    return {
+        "model": model,
+        "regime": "dense" if model == "dense" else "neutral",
+        "substance": setting.release.substance.key,
+        "substance_zh": setting.release.substance.name_zh,
+        "total_mass_kg": term.total_mass_kg,
+        "peak_rate_kg_s": term.peak_rate_kg_s,
+        "duration_s": 0.0 if term.instantaneous else term.duration_s,
+        "source_method": term.method,
+        "stability": weather.stability,
+        "wind_speed_m_s": weather.wind_speed_m_s,
+        "wind_from_deg": weather.wind_from_deg,
+        "transport_speed_m_s": weather.transport_speed_m_s(setting.release.height_m),
+        "averaging_s": setting.averaging_s,
+        "reach_m": {row.level_name: row.reach_m for row in rows.itertuples()},
+        "notes": list(notes),
+    }
+
+
+def concentration_at(
+    case: Case,
+    *,
+    longitude: ArrayLike | None = None,
+    latitude: ArrayLike | None = None,
+    downwind_m: ArrayLike | None = None,
+    crosswind_m: ArrayLike | None = None,
+    height_m: ArrayLike = 0.0,
+    model: ModelChoice = "auto",
+) -> dict[str, FloatArray]:
+    """
+    Largest concentration and arrival at receptors.
+
+    Parameters
+    ----------
+    longitude, latitude
+        Degrees, or instead
+    downwind_m, crosswind_m
+        Metres along the wind and to its left, from the source; arrays of one shape with `height_m`.
+
+    Returns
+    -------
+    arrays
+        ``concentration_kg_m3``, ``concentration_mg_m3``, ``concentration_ppm``, ``arrival_s`` (nan where nothing comes).
+
+    Raises
+    ------
+    InputError
+        Neither pair of coordinates, or both.
+    """
+    setting = prepare(case)
+    cloud, _, _ = choose(setting, model)
+    along, across = plume_coordinates(case, setting.weather, longitude, latitude, downwind_m, crosswind_m)
+    along, across, height = np.broadcast_arrays(along, across, np.asarray(height_m, float))
+    value = cloud.concentration(along, across, height)
+    ppm = value * setting.weather.ppm_per_kg_m3(setting.release.substance.molar_mass_kg_mol)
+    arrival = np.where(value > 0, cloud.arrival_s(along), np.nan)
+    return {
+        "concentration_kg_m3": value,
+        "concentration_mg_m3": value * 1e6,
+        "concentration_ppm": ppm,
+        "arrival_s": arrival,
+    }
+
+
+def plume_coordinates(
+    case: Case,
+    weather: Weather,
+    longitude: ArrayLike | None,
+    latitude: ArrayLike | None,
+    downwind_m: ArrayLike | None,
+    crosswind_m: ArrayLike | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Receptors as metres downwind and to the left of the wind, whichever way they were given."""
+    if longitude is not None and latitude is not None and downwind_m is None and crosswind_m is None:
+        east, north = LocalFrame(case.incident.place).to_metres(longitude, latitude)
+        towards = np.radians(weather.wind_from_deg + 180.0)
+        return (
+            np.asarray(east * np.sin(towards) + north * np.cos(towards)),
+            np.asarray(-east * np.cos(towards) + north * np.sin(towards)),
+        )
+    if downwind_m is not None and crosswind_m is not None and longitude is None and latitude is None:
+        return np.asarray(downwind_m, float), np.asarray(crosswind_m, float)
+    raise InputError("receptors: give either longitude and latitude, or downwind_m and crosswind_m")
