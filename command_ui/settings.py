@@ -1,0 +1,180 @@
+"""What can be set, where does each value come from, and what does it mean?"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gis.errors import InputError
+
+PREFIX = "ONEMAP_"
+ROOT = Path(__file__).parent.parent
+NOT_SETTINGS = frozenset({"ONEMAP_SHARED_DATA", "ONEMAP_CHROMIUM", "ONEMAP_PYTHON"})
+"""Read by the tests and by the set-up, not by the program."""
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def _meaning(chinese: str) -> dict[str, Any]:
+    return {"zh": chinese}
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside, all by environment variables with the prefix ONEMAP_."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    host: Annotated[
+        str,
+        Field(
+            description="Address the server listens on; 0.0.0.0 for all networks.",
+            json_schema_extra=_meaning("服务监听的地址；0.0.0.0 表示全部网卡。"),
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        Field(ge=1, le=65535, description="Port of the page and the API.", json_schema_extra=_meaning("网页与接口的端口。")),
+    ] = 5006
+    data_dir: Annotated[
+        Path,
+        Field(
+            description="Folder of the private cluster, road networks, caches and uploads.",
+            json_schema_extra=_meaning("数据目录：自带数据库、路网、缓存与上传文件。"),
+        ),
+    ] = ROOT / "data"
+    database_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="A PostGIS server to use instead of the private cluster: postgresql://user:password@host/name.",
+            json_schema_extra=_meaning("改用外部 PostGIS 服务器的地址；不设则启动自带数据库。"),
+        ),
+    ] = None
+    migration_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="Login that may migrate, when ONEMAP_DATABASE_URL logs in as onemap_app.",
+            json_schema_extra=_meaning("有权升级表结构的登录地址；仅当 ONEMAP_DATABASE_URL 以 onemap_app 登录时需要。"),
+        ),
+    ] = None
+    origins: Annotated[
+        str,
+        Field(
+            description="Further addresses the page is opened under, comma-separated: https://map.example.org.",
+            json_schema_extra=_meaning("网页的其他访问地址，逗号分隔，例如 https://map.example.org。"),
+        ),
+    ] = ""
+    sample: Annotated[
+        bool,
+        Field(
+            description="Whether `onemap run` loads the fictional sample city into an empty database.",
+            json_schema_extra=_meaning("数据库为空时，onemap run 是否载入虚构的演练市。"),
+        ),
+    ] = True
+    log_level: Annotated[
+        LogLevel,
+        Field(
+            description="How much the server tells: debug, info, warning or error.",
+            json_schema_extra=_meaning("服务日志的详细程度：debug、info、warning 或 error。"),
+        ),
+    ] = "warning"
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().absolute()
+
+    @property
+    def networks_dir(self) -> Path:
+        """Folder with one sub-folder for each road network."""
+        return self.data_dir / "networks"
+
+    @property
+    def cluster_dir(self) -> Path:
+        """Folder of the private PostGIS cluster."""
+        return self.data_dir / "cluster"
+
+    @property
+    def address(self) -> str:
+        """Address to open in a browser on this machine."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Every origin a browser may rightly name: our own address under its usual names, and those set."""
+        own = [self.address, f"http://localhost:{self.port}", f"http://127.0.0.1:{self.port}"]
+        further = [origin.strip().rstrip("/") for origin in self.origins.split(",") if origin.strip()]
+        return tuple(dict.fromkeys([*own, *further]))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of `onemap settings`."""
+
+    variable: str
+    value: str
+    source: Literal["environment", "default"]
+    meaning_zh: str
+    meaning_en: str
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """
+    Read the settings.
+
+    Parameters
+    ----------
+    environment
+        Variables to read instead of the process's own.
+
+    Raises
+    ------
+    InputError
+        One sentence for each variable that cannot be understood.
+    """
+    try:
+        if environment is None:
+            return Settings()
+        given = {
+            name: value for name in Settings.model_fields if (value := environment.get(f"{PREFIX}{name.upper()}"))
+        }
+        return Settings.model_validate({**_defaults(), **given})
+    except ValidationError as error:
+        raise InputError(
+            f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}, got {fault['input']!r}" for fault in error.errors()
+        ) from None
+
+
+def _defaults() -> dict[str, Any]:
+    return {name: field.default for name, field in Settings.model_fields.items()}
+
+
+def listing(settings: Settings, environment: Mapping[str, str] | None = None) -> tuple[Setting, ...]:
+    """All settings with value (secrets hidden), source and meaning, in the order of their declaration."""
+    environment = os.environ if environment is None else environment
+    lines = []
+    for name, field in Settings.model_fields.items():
+        variable = f"{PREFIX}{name.upper()}"
+        value = getattr(settings, name)
+        extra = field.json_schema_extra
+        lines.append(
+            Setting(
+                variable=variable,
+                value="" if value is None else str(value),
+                source="environment" if environment.get(variable) else "default",
+                meaning_zh=str(extra["zh"]) if isinstance(extra, dict) else "",
+                meaning_en=field.description or "",
+            )
+        )
+    return tuple(lines)
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Variables with our prefix that set nothing: most likely misspelt."""
+    environment = os.environ if environment is None else environment
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | NOT_SETTINGS
+    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known))
