@@ -1,7 +1,52 @@
-"""The command(s) of run."""
+"""The command that does everything: database, sample city, server."""
 
 import typer
+
+from command_ui.cli.talk import speaks
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to `app`."""
+
+    @app.command()
+    @speaks
+    def run() -> None:
+        """
+        Start the private database, load the sample city if there is nothing, serve the page; Ctrl-C stops it all.
+
+        Example: ONEMAP_PORT=8080 onemap run
+        """
+        from command_ui import bundle
+        from command_ui.bootstrap import open_house
+        from command_ui.serving import serve, stoppable, take_port
+        from command_ui.settings import load_settings
+
+        settings = load_settings()
+        with stoppable(), take_port(settings) as port:
+            bundle.build(tell=_tell)
+            with open_house(settings, tell=_tell) as house:
+                accounts = _sample(house) if settings.sample else []
+                serve(house, port, ready=lambda: _announce(settings.address, accounts))
+        _tell("stopped")
+
+
+def _sample(house: object) -> list[tuple[str, str]]:
+    from command_ui.bootstrap import House
+    from command_ui.sample import prepare
+
+    assert isinstance(house, House)
+    return prepare(house, tell=_tell)
+
+
+def _announce(address: str, accounts: list[tuple[str, str]]) -> None:
+    typer.echo("")
+    typer.echo(f"  应急管理一张图  {address}")
+    if accounts:
+        name, password = accounts[0]
+        typer.echo(f"  sign in 登录: {name}  password 口令: {password}")
+    typer.echo("  Ctrl-C stops server and database 停止服务与数据库")
+    typer.echo("", nl=True)
+
+
+def _tell(step: str) -> None:
+    typer.echo(f"… {step}", err=True)

@@ -1,0 +1,87 @@
+"""How does an empty database become the drill city, with roads, accounts and one open incident?"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from command_ui.bootstrap import House
+from gis.database import Caller
+
+if TYPE_CHECKING:
+    from layers.sample.city import SampleCity
+
+NETWORK = "sample"
+"""Name of the drill city's road network below ``settings.networks_dir``."""
+DRILL = Caller(actor="演练导调", division_from="990100", division_to="990200", mode="drill")
+
+Tell = Callable[[str], None]
+
+
+def prepare(house: House, *, tell: Tell) -> list[tuple[str, str]]:
+    """
+    Load whatever of the drill city is missing; return its accounts as (name, password), the ready sign-in first.
+
+    Each part is looked at by itself, so a load that was interrupted is taken up again and nothing is loaded twice.
+    """
+    from command_ui.access.accounts import prepare_demo
+
+    needs_ground = _is_empty(house)
+    needs_roads = not (house.settings.networks_dir / NETWORK).is_dir()
+    if needs_ground or needs_roads:
+        with _timed(tell, "generating the sample city 演练市"):
+            from layers.sample.city import generate
+
+            city = generate()
+        if needs_ground:
+            with _timed(tell, "loading it into the database"):
+                _load_ground(house, city)
+        if needs_roads:
+            with _timed(tell, "building its road network"):
+                _save_roads(house, city)
+    accounts = prepare_demo(house.database, house.settings.data_dir)
+    _open_incident(house, tell)
+    return accounts
+
+
+def _is_empty(house: House) -> bool:
+    with house.database.transaction(Caller.system()) as connection:
+        return not connection.execute(text("SELECT EXISTS (SELECT 1 FROM layers.enterprise)")).scalar_one()
+
+
+def _load_ground(house: House, city: "SampleCity") -> None:
+    from layers.sample.load import load
+
+    with house.database.transaction(DRILL) as connection:
+        load(connection, city)
+
+
+def _save_roads(house: House, city: "SampleCity") -> None:
+    from routing.cache import save
+    from routing.importing import from_lines
+
+    save(from_lines(city.roads), house.settings.networks_dir / NETWORK)
+
+
+def _open_incident(house: House, tell: Tell) -> None:
+    """Report and assess the drill incident when the drill has none."""
+    from layers.sample.city import DRILL_CASE  # type: ignore[attr-defined,unused-ignore]
+    from scenarios.desk import Desk
+    from scenarios.intake import ReportIncident
+
+    desk = Desk(house.database, house.settings.networks_dir)
+    if desk.incidents(DRILL):
+        return
+    with _timed(tell, "reporting and assessing the drill incident"):
+        receipt = desk.report(ReportIncident.from_case(DRILL_CASE), DRILL)
+        desk.assess(receipt.incident_id, DRILL, roads=NETWORK)
+
+
+@contextmanager
+def _timed(tell: Tell, what: str) -> Iterator[None]:
+    tell(what)
+    began = monotonic()
+    yield
+    tell(f"{what}: done in {monotonic() - began:.1f} s")

@@ -1,0 +1,95 @@
+"""How does the house answer on its port, and how does it close without losing anything?"""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from command_ui.bootstrap import House
+from command_ui.settings import Settings
+from gis.errors import UnavailableError
+
+GRACE_S = 3
+"""How long open websockets may keep the server from stopping."""
+
+
+class StopRequestedError(BaseException):
+    """SIGTERM or SIGINT came while something other than the server was running."""
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """
+    Turn SIGTERM and SIGINT into an exception, so that every ``finally`` runs; further signals wait for it to finish.
+
+    Only in the main thread; elsewhere nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        for ignored in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ignored, signal.SIG_IGN)
+        raise StopRequestedError(signal.Signals(number).name)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except StopRequestedError:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def take_port(settings: Settings) -> socket.socket:
+    """
+    Bind the port before the long work begins; it is not answered before `serve`.
+
+    Raises
+    ------
+    UnavailableError
+        Something else has it.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((settings.host, settings.port))
+    except OSError as error:
+        taken.close()
+        raise UnavailableError(
+            f"cannot listen on {settings.host}:{settings.port} ({os.strerror(error.errno or 0)}): "
+            "is it running already? Set ONEMAP_PORT to another port"
+        ) from error
+    return taken
+
+
+def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> None:
+    """
+    Answer on `port` until SIGINT or SIGTERM; `ready` is called once the first request can be answered.
+
+    Returns after the last connection is closed, at most `GRACE_S` seconds after the signal.
+    """
+    import uvicorn
+
+    from command_ui.server.app import create_app
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready()
+
+    configuration = uvicorn.Config(
+        create_app(house),
+        log_level=house.settings.log_level,
+        access_log=house.settings.log_level in ("debug", "info"),
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+    )
+    Announcing(configuration).run(sockets=[port])
