@@ -1,0 +1,95 @@
+"""Who may use which address? Every route stands here; one that does not is closed to everybody."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from command_ui.access.roles import Right
+
+Who = Literal["anyone"] | Right
+"""`anyone` needs no sign-in; a right needs a signed-in role that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """
+    One declared address.
+
+    Attributes
+    ----------
+    path
+        As the router writes it; `{name}` stands for one part, `{name:path}` for the rest.
+    methods
+        What it answers; `WS` is a websocket.
+    form
+        Whether the route itself checks a token in the form body, because a page without JavaScript cannot send the
+        header `X-CSRF-Token`. The Origin is checked all the same.
+    """
+
+    path: str
+    methods: tuple[str, ...]
+    who: Who
+    form: bool = False
+
+
+_GET = ("GET", "HEAD")
+
+POLICIES: tuple[Policy, ...] = (
+    # the door
+    Policy("/healthz", _GET, "anyone"),
+    Policy("/sign-in", ("GET", "HEAD", "POST"), "anyone", form=True),
+    Policy("/sign-out", ("POST",), "look", form=True),
+    # program files without any data: our own and those of the libraries
+    Policy("/assets/{name:path}", _GET, "anyone"),
+    Policy("/static/{name:path}", _GET, "anyone"),
+    Policy("/favicon.ico", _GET, "anyone"),
+    # the console: its page, its websocket, the scripts of its components
+    Policy("/", _GET, "look"),
+    Policy("/ws", ("WS",), "look"),
+    Policy("/components/{name:path}", _GET, "look"),
+    # tiles
+    Policy("/tiles/base/{z}/{x}/{y}.mvt", _GET, "look"),
+    Policy("/tiles/{layer}/{z}/{x}/{y}.mvt", _GET, "look"),
+    # the interface for programs
+    Policy("/api/v1/openapi.json", _GET, "look"),
+    Policy("/api/v1/session", ("GET", "HEAD", "DELETE"), "look"),
+    Policy("/api/v1/sessions", ("POST",), "anyone"),
+    Policy("/api/v1/feed", ("GET",), "look"),
+    Policy("/api/v1/incidents", _GET, "look"),
+    Policy("/api/v1/incidents", ("POST",), "report"),
+    Policy("/api/v1/incidents/{incident_id}", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/situation", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/entries", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/assessments", ("POST",), "assess"),
+    Policy("/api/v1/layers", _GET, "look"),
+    Policy("/api/v1/layers/{layer}/{feature_id}", _GET, "look"),
+    Policy("/api/v1/search", _GET, "look"),
+    Policy("/api/v1/substances", _GET, "look"),
+    Policy("/api/v1/substances/{name}", _GET, "look"),
+)
+
+
+def policy_for(method: str, path: str) -> Policy | None:
+    """Find the policy of an address, or None when it is closed; `method` is `WS` for a websocket."""
+    for pattern, policy in _patterns():
+        if method in policy.methods and pattern.fullmatch(path):
+            return policy
+    return None
+
+
+def methods_of(path: str) -> frozenset[str]:
+    """Give every method declared for an address; empty when nobody declared it."""
+    return frozenset(method for pattern, policy in _patterns() if pattern.fullmatch(path) for method in policy.methods)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], Policy], ...]:
+    return tuple((re.compile(_regex(policy.path)), policy) for policy in POLICIES)
+
+
+def _regex(path: str) -> str:
+    parts = re.split(r"(\{\w+(?::path)?\})", path)
+    return "".join(
+        (".*" if part.endswith(":path}") else "[^/]+") if part.startswith("{") else re.escape(part) for part in parts
+    )

@@ -1,0 +1,92 @@
+"""Who is signed in, and what may the role do?"""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from gis.database import Caller
+from gis.errors import RefusedError
+from gis.provenance import Mode
+
+Role = Literal["operator", "commander", "expert", "viewer", "wall", "machine"]
+Right = Literal["look", "report", "assess"]
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    "operator": frozenset({"look", "report", "assess"}),  # 值班员
+    "commander": frozenset({"look", "report", "assess"}),  # 值班领导 / 指挥长
+    "expert": frozenset({"look", "assess"}),  # 专家: checks and reruns, never orders
+    "viewer": frozenset({"look"}),  # 成员单位
+    "wall": frozenset({"look"}),  # 值守大屏
+    "machine": frozenset({"look", "report"}),  # another system
+}
+"""What each role may do (the roles of the command room that exist so far)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """
+    A person or machine behind one sign-in.
+
+    Attributes
+    ----------
+    handle
+        Public name of the session; worth nothing without the cookie.
+    csrf_token
+        What a page must send back in `X-CSRF-Token` with every unsafe request.
+    by_cookie
+        Whether this request was let in by the cookie (then CSRF rules hold) and not by a bearer token.
+    """
+
+    name: str
+    display_name: str
+    role: Role
+    division_from: str
+    division_to: str
+    mode: Mode
+    handle: str
+    csrf_token: str
+    by_cookie: bool = True
+
+    def caller(self) -> Caller:
+        """Give the identity under which every transaction of this person runs."""
+        return Caller(self.name, self.division_from, self.division_to, self.mode)
+
+    def may(self, right: Right) -> bool:
+        """Tell whether the role has a right."""
+        return right in RIGHTS[self.role]
+
+    def require(self, right: Right) -> None:
+        """
+        Pass if the role has a right.
+
+        Raises
+        ------
+        RefusedError
+            It has not.
+        """
+        if not self.may(right):
+            raise RefusedError(f"the role '{self.role}' may not {right}; ask an operator or commander")
+
+    def by_bearer(self) -> "SignedIn":
+        """Give the same person, let in by a bearer token."""
+        return replace(self, by_cookie=False)
+
+
+current: ContextVar[SignedIn | None] = ContextVar("onemap_signed_in", default=None)
+"""Set by the guard for the time of one request, or of one websocket with all its callbacks."""
+
+
+def signed_in() -> SignedIn:
+    """
+    Give who stands behind the present request or page callback.
+
+    Raises
+    ------
+    RefusedError
+        Nobody does.
+    """
+    person = current.get()
+    if person is None:
+        raise RefusedError("nobody is signed in here; sign in first")
+    return person

@@ -1,0 +1,156 @@
+"""Who is signed in right now, and for how long still?"""
+
+import hashlib
+import secrets
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from command_ui.access.accounts import record
+from command_ui.access.roles import SignedIn
+from gis.database import Caller, Database
+
+IDLE_LIMIT = timedelta(minutes=30)
+WALL_IDLE_LIMIT = timedelta(hours=12)
+"""The read-only duty screen 值守大屏 has nobody who touches it."""
+LONGEST = timedelta(hours=12)
+
+_CACHED_FOR_S = 2.0
+"""A revoked session is refused in every process after this at the latest (promise: 5 s)."""
+_TOUCH_EVERY_S = 30.0
+_CACHE_LIMIT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the browser or program gets at sign-in; the token is shown this once and stored only as a hash."""
+
+    token: str
+    signed_in: SignedIn
+
+
+class Sessions:
+    """
+    Server-side sessions. All methods block on the database: call them in a thread.
+
+    Parameters
+    ----------
+    idle_limit, longest
+        A session ends after `idle_limit` without a sign of life, and after `longest` in any case.
+    """
+
+    def __init__(self, database: Database, *, idle_limit: timedelta = IDLE_LIMIT, longest: timedelta = LONGEST) -> None:
+        self._database = database
+        self._idle_limit = idle_limit
+        self._longest = longest
+        self._seen: dict[bytes, tuple[float, float, SignedIn]] = {}
+        self._lock = threading.Lock()
+
+    def open(self, account_id: int, address: str) -> Ticket:
+        """Sign an account in: a fresh token of 256 random bits at each sign-in, so none can be planted before."""
+        token = secrets.token_urlsafe(32)
+        handle = str(uuid.uuid4())
+        with self._database.transaction(Caller.system()) as connection:
+            connection.execute(text("DELETE FROM access.session WHERE ends_at < clock_timestamp() - interval '1 day'"))
+            connection.execute(
+                text(
+                    "INSERT INTO access.session"
+                    " (token_sha256, handle, account_id, csrf_token, address, idle_limit, ends_at)"
+                    " SELECT :digest, :handle, id, :csrf_token, :address,"
+                    "   CASE WHEN role = 'wall' THEN greatest(:wall, :idle) ELSE :idle END,"
+                    "   clock_timestamp() + :longest FROM access.account WHERE id = :account_id"
+                ),
+                {
+                    "digest": _digest(token),
+                    "handle": handle,
+                    "account_id": account_id,
+                    "csrf_token": secrets.token_urlsafe(32),
+                    "address": address,
+                    "idle": self._idle_limit,
+                    "wall": WALL_IDLE_LIMIT,
+                    "longest": self._longest,
+                },
+            )
+        person = self.find(token)
+        if person is None:
+            raise AssertionError("a session that was just opened is not there")
+        return Ticket(token, person)
+
+    def find(self, token: str) -> SignedIn | None:
+        """Give who holds this token, or None; counts as a sign of life."""
+        digest = _digest(token)
+        now = time.monotonic()
+        with self._lock:
+            read_at, touched_at, person = self._seen.get(digest, (-1e9, -1e9, None))
+        if person is not None and now - read_at < _CACHED_FOR_S:
+            return person
+        touch = now - touched_at > min(_TOUCH_EVERY_S, self._idle_limit.total_seconds() / 4)
+        with self._database.transaction(Caller.system()) as connection:
+            row = connection.execute(_FIND, {"digest": digest}).mappings().first()
+            if row is not None and touch:
+                connection.execute(_TOUCH, {"handle": row["handle"]})
+        with self._lock:
+            if row is None:
+                self._seen.pop(digest, None)
+                return None
+            person = SignedIn(**{**row, "handle": str(row["handle"])})
+            if len(self._seen) >= _CACHE_LIMIT:
+                self._seen.clear()
+            self._seen[digest] = (now, now if touch else touched_at, person)
+        return person
+
+    def touch(self, handle: str) -> None:
+        """Take note of a sign of life by websocket."""
+        with self._database.transaction(Caller.system()) as connection:
+            connection.execute(_TOUCH, {"handle": handle})
+
+    def alive(self, handles: Iterable[str]) -> frozenset[str]:
+        """Say which of these sessions still hold."""
+        with self._database.transaction(Caller.system()) as connection:
+            rows = connection.execute(_ALIVE, {"handles": list(handles)})
+            return frozenset(str(row.handle) for row in rows)
+
+    def close(self, person: SignedIn, *, everywhere: bool = False, address: str = "", request_id: str = "") -> None:
+        """Sign out: this session, or all sessions of the account."""
+        with self._database.transaction(Caller.system()) as connection:
+            connection.execute(
+                text(
+                    "DELETE FROM access.session WHERE handle = CAST(:handle AS uuid)"
+                    " OR (:everywhere AND account_id = (SELECT id FROM access.account WHERE name = :name))"
+                ),
+                {"handle": person.handle, "everywhere": everywhere, "name": person.name},
+            )
+            record(connection, "sign_out", person.name, address, request_id)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the short memory, so that the next request asks the database."""
+        with self._lock:
+            self._seen.clear()
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+_FIND = text(
+    "SELECT account.name, account.display_name, account.role, account.division_from, account.division_to,"
+    " account.mode, session.handle, session.csrf_token"
+    " FROM access.session JOIN access.account ON account.id = session.account_id"
+    " WHERE session.token_sha256 = :digest AND NOT account.disabled"
+    " AND session.ends_at > clock_timestamp() AND session.last_seen_at + session.idle_limit > clock_timestamp()"
+)
+_TOUCH = text(
+    "UPDATE access.session SET last_seen_at = clock_timestamp()"
+    " WHERE handle = CAST(:handle AS uuid) AND last_seen_at + idle_limit > clock_timestamp()"
+)
+_ALIVE = text(
+    "SELECT session.handle FROM access.session JOIN access.account ON account.id = session.account_id"
+    " WHERE session.handle = ANY (CAST(:handles AS uuid[])) AND NOT account.disabled"
+    " AND session.ends_at > clock_timestamp() AND session.last_seen_at + session.idle_limit > clock_timestamp()"
+)

@@ -1,0 +1,191 @@
+"""Who must look again, because an incident has moved on?"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from gis.database import Caller, Database
+from gis.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from bokeh.document import Document
+
+CHANNEL = "onemap_log"
+"""Channel on which the record says, at commit, that an incident moved; the payload is only a hint."""
+
+POLL_EVERY_S = 5.0
+"""A hint may be lost; looking anyway bounds what is missed."""
+
+_log = logging.getLogger("onemap.live")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One incident moved: its newest entry has the number `seq`."""
+
+    incident_id: UUID
+    seq: int
+    division_code: str
+    mode: str
+
+
+Callback = Callable[[Moved], None]
+
+
+class Live:
+    """
+    One LISTEN connection for the whole process, fanned out inside it.
+
+    A hint wakes it; what happened is always read from the heads of the record (catch-up by seq), after every
+    reconnect and every 5 s in any case. Callbacks run in the thread of the listener: they must only leave word.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._heads: dict[UUID, Moved] = {}
+        self._subscribers: dict[int, tuple[Caller, Callback]] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._next_subscriber = 0
+        self._caught_up_at = 0.0
+
+    def start(self) -> None:
+        """Begin to listen; a second call does nothing."""
+        if self._thread is None:
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._run, name="onemap-live", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and wait for the thread."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout=POLL_EVERY_S + 5)
+            self._thread = None
+
+    def revision(self, incident_id: UUID) -> int:
+        """Give the number of the newest entry known of an incident; 0 when there is none."""
+        head = self._heads.get(incident_id)
+        return head.seq if head else 0
+
+    def age_s(self) -> float:
+        """Seconds since the heads were last read: what a banner 数据时间 goes by."""
+        return time.monotonic() - self._caught_up_at if self._caught_up_at else float("inf")
+
+    def subscribe(self, caller: Caller, callback: Callback) -> Callable[[], None]:
+        """
+        Call `callback` from now on whenever an incident of the caller's divisions and mode moved.
+
+        Returns
+        -------
+        unsubscribe
+            To be called when the listener goes away; calling it twice does no harm.
+        """
+        with self._lock:
+            number = self._next_subscriber
+            self._next_subscriber += 1
+            self._subscribers[number] = (caller, callback)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers.pop(number, None)
+
+        return unsubscribe
+
+    def attach(self, document: "Document", caller: Caller, refresh: Callable[[frozenset[UUID]], None]) -> None:
+        """
+        Call `refresh(incidents)` on a page's own event loop after incidents moved, until the page is gone.
+
+        Several moves before the page gets its turn become one call, so a burst of entries costs each page one redraw.
+        """
+        waiting = set[UUID]()
+        lock = threading.Lock()
+
+        def turn() -> None:
+            with lock:
+                moved = frozenset(waiting)
+                waiting.clear()
+            if moved:
+                refresh(moved)
+
+        def leave_word(moved: Moved) -> None:
+            with lock:
+                first = not waiting
+                waiting.add(moved.incident_id)
+            if first:
+                document.add_next_tick_callback(turn)
+
+        unsubscribe = self.subscribe(caller, leave_word)
+        document.on_session_destroyed(lambda _context: unsubscribe())
+
+    @property
+    def subscribers(self) -> int:
+        """How many listen now."""
+        return len(self._subscribers)
+
+    def _run(self) -> None:
+        pause_s = 0.5
+        while not self._stopping.is_set():
+            try:
+                with self._listening() as hints:
+                    # Listen first, then catch up: what is committed in between is seen twice rather than never.
+                    self._catch_up()
+                    pause_s = 0.5
+                    while not self._stopping.is_set():
+                        next(hints, None)
+                        self._catch_up()
+            except (psycopg.Error, OperationalError, UnavailableError) as error:
+                _log.warning("the record cannot be followed, trying again in %.1f s: %s", pause_s, type(error).__name__)
+                self._stopping.wait(pause_s)
+                pause_s = min(pause_s * 2, POLL_EVERY_S)
+
+    @contextmanager
+    def _listening(self) -> Iterator[Iterator[Any]]:
+        with psycopg.connect(self._database.conninfo, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(CHANNEL)))
+
+            def hints() -> Iterator[Any]:
+                while True:
+                    # Short waits, so that stopping is quick; many hints at once count as one.
+                    waited_until = time.monotonic() + POLL_EVERY_S
+                    found = None
+                    while found is None and time.monotonic() < waited_until and not self._stopping.is_set():
+                        found = next(iter(connection.notifies(timeout=0.5, stop_after=1)), None)
+                    yield found
+
+            yield hints()
+
+    def _catch_up(self) -> None:
+        with self._database.transaction(Caller.system()) as connection:
+            rows = connection.execute(_HEADS).all()
+        self._caught_up_at = time.monotonic()
+        for row in rows:
+            moved = Moved(row.incident_id, row.last_seq, row.division_code, row.mode)
+            before = self._heads.get(moved.incident_id)
+            if before is None or before.seq < moved.seq:
+                self._heads[moved.incident_id] = moved
+                self._tell(moved)
+
+    def _tell(self, moved: Moved) -> None:
+        with self._lock:
+            listeners = list(self._subscribers.values())
+        for caller, callback in listeners:
+            if caller.mode == moved.mode and caller.division_from <= moved.division_code < caller.division_to:
+                try:
+                    callback(moved)
+                except (RuntimeError, ValueError):
+                    # A page that closes at this very moment must not silence the others.
+                    _log.debug("a listener was gone", exc_info=True)
+
+
+_HEADS = text("SELECT incident_id, last_seq, division_code, mode FROM record.incident_head")

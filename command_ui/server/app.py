@@ -1,0 +1,140 @@
+"""How do the page, the interface for programs, the tiles and the door become one server?"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from fastapi import FastAPI
+from starlette.responses import JSONResponse
+
+from command_ui.access.keys import derived, installation_key
+from command_ui.access.origins import Origins
+from command_ui.access.roles import signed_in
+from command_ui.access.sessions import Sessions
+from command_ui.live import Live
+from command_ui.server import door, errors
+from command_ui.server.envelope import ConsolePage, Envelope, Shrink
+from command_ui.server.guard import HANDLE_HEADER, Guard
+from command_ui.server.static import StaticFiles
+from scenarios.desk import Desk
+
+if TYPE_CHECKING:
+    from command_ui.bootstrap import House
+
+Console = Callable[..., Any]
+"""The page of one browser: see `command_ui.console.app.console`."""
+
+TITLE = "应急管理一张图"
+
+_SESSION_CHECK_MS = 5_000
+_SESSION_UNUSED_MS = 15_000
+"""A page whose websocket is gone is freed after this; a browser that reconnects sooner finds it again."""
+_PAGE_TOKEN_S = 120
+"""How long a page may take from its HTML to its websocket."""
+
+
+def create_app(
+    house: "House",
+    *,
+    origins: Sequence[str] = (),
+    console: Console | None = None,
+    sessions: Sessions | None = None,
+) -> FastAPI:
+    """
+    Build the one ASGI application of the product.
+
+    Parameters
+    ----------
+    house
+        Settings and database, from `command_ui.bootstrap.open_house`.
+    origins
+        Addresses the product is reached at, compared exactly; none = those of the settings.
+    console
+        The page function; None = `command_ui.console.app.console`, imported at the first page. It is called once for
+        every browser page as ``console(house=…, desk=…, person=…, live=…)``: `person` is the `SignedIn` behind it.
+    sessions
+        Sign-ins; None = those of the house's database with the usual limits.
+
+    Raises
+    ------
+    InputError
+        An origin is not an address.
+    """
+    folder = house.settings.data_dir
+    key = installation_key(folder / "keys")
+    allowed = Origins.of(origins or house.settings.allowed_origins)
+    sessions = sessions or Sessions(house.database)
+    desk = Desk(house.database, house.settings.networks_dir)
+    live = Live(house.database)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        live.start()
+        try:
+            yield
+        finally:
+            live.stop()
+
+    # The schema of the interface is served by the interface itself; FastAPI's own pages load from a foreign host.
+    app = FastAPI(title=TITLE, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.live = live
+    app.state.sessions = sessions
+    errors.register(app)
+    app.include_router(door.router(house.database, sessions, key))
+
+    @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
+    def health() -> JSONResponse:
+        """Tell a probe whether the server answers and how old its view of the record is; nothing else."""
+        age_s = live.age_s()
+        sound = age_s < 30
+        return JSONResponse(
+            {"status": "ok" if sound else "degraded", "record_age_s": round(age_s, 1) if sound else None},
+            status_code=200 if sound else 503,
+        )
+
+    _add_console(app, house, desk, live, console, key, allowed)
+    # The last one added is the outermost.
+    app.add_middleware(ConsolePage)
+    app.add_middleware(Guard, sessions=sessions, origins=allowed)
+    app.add_middleware(Shrink)
+    app.add_middleware(StaticFiles, folder=folder / "cache" / "packed")
+    app.add_middleware(Envelope)
+    return app
+
+
+def _add_console(
+    app: FastAPI, house: "House", desk: Desk, live: Live, console: Console | None, key: bytes, allowed: Origins
+) -> None:
+    """Hang Panel's own ASGI application below the guard."""
+    import panel as pn
+    from panel.io.fastapi import add_applications
+
+    def page() -> Any:
+        make = console or _own_console()
+        return make(house=house, desk=desk, person=signed_in(), live=live)
+
+    # Everything from our own origin, no notebook hooks; errors go to the log and never as text to the page.
+    pn.config.disconnect_notification = ""
+    pn.config.autoreload = False
+    add_applications(
+        {"/": page},
+        app=app,
+        title={"/": TITLE},
+        location=False,
+        ico_path="none",
+        extra_websocket_origins=sorted(allowed.hosts),
+        secret_key=derived(key, "page"),
+        sign_sessions=True,
+        session_token_expiration=_PAGE_TOKEN_S,
+        check_unused_sessions_milliseconds=_SESSION_CHECK_MS,
+        unused_session_lifetime_milliseconds=_SESSION_UNUSED_MS,
+        # The page's token is readable in its HTML: it carries the public name of the sign-in and never the cookie.
+        include_headers=[HANDLE_HEADER],
+        include_cookies=[],
+    )
+
+
+def _own_console() -> Console:
+    from command_ui.console import app
+
+    return cast(Console, app.console)

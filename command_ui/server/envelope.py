@@ -1,0 +1,149 @@
+"""What does every answer carry: a request id, security headers, and as few bytes as the browser allows?"""
+
+import secrets
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from command_ui.server.packing import is_packable, squeeze
+
+_ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # 'same-origin' and not 'no-referrer': with the latter a form's Origin is "null" and its exact check would fail.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)",
+}
+_PLAIN_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def console_policy(nonce: str) -> str:
+    """
+    Content-Security-Policy of the console page.
+
+    Scripts: our own files, the inline ones Bokeh writes into the page (by nonce), and the modules Panel makes from
+    component source (blob:). Styles: Panel writes them inline into shadow roots, which no nonce reaches.
+    """
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}' blob: 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+        "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    )
+
+
+class Envelope:
+    """Outermost ASGI layer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Name the request, then dress the answer."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        identity = uuid.uuid4().hex
+        scope["state"] = {**scope.get("state", {}), "request_id": identity}
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+
+        async def dress(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = identity
+                for name, value in _ALWAYS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("content-security-policy", _PLAIN_POLICY)
+                headers.setdefault("cache-control", "no-store")
+                if scope.get("scheme") == "https":
+                    headers.setdefault("strict-transport-security", "max-age=31536000")
+                if "server" in headers:
+                    del headers["server"]
+            await send(message)
+
+        await self.app(scope, receive, dress)
+
+
+class Shrink:
+    """ASGI layer that packs bodies made on the spot; streams and what is packed already pass through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hold the body back until it is whole, pack it, send it."""
+        if scope["type"] != "http" or scope["method"] == "HEAD":
+            await self.app(scope, receive, send)
+            return
+        asked = Headers(scope=scope).get("accept-encoding", "")
+        start: Message | None = None
+        parts = list[bytes]()
+
+        async def hold(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                headers = Headers(raw=message["headers"])
+                if is_packable(headers.get("content-type", "")) and "content-encoding" not in headers:
+                    start = message
+                    return
+            elif start is not None and message["type"] == "http.response.body":
+                parts.append(message.get("body", b""))
+                if message.get("more_body"):
+                    return
+                body, coding = squeeze(b"".join(parts), asked)
+                headers_out = MutableHeaders(scope=start)
+                headers_out.add_vary_header("accept-encoding")
+                headers_out["content-length"] = str(len(body))
+                if coding:
+                    headers_out["content-encoding"] = coding
+                await send(start)
+                message = {"type": "http.response.body", "body": body}
+                start = None
+            await send(message)
+
+        await self.app(scope, receive, hold)
+
+
+class ConsolePage:
+    """ASGI layer that gives the page Bokeh writes its nonce and its Content-Security-Policy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Rewrite `/` only."""
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        start: Message | None = None
+        parts = list[bytes]()
+
+        async def rewrite(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                content_type = Headers(raw=message["headers"]).get("content-type", "")
+                if message["status"] == 200 and content_type.lower().startswith("text/html"):
+                    start = message
+                    return
+            elif start is not None:
+                parts.append(message.get("body", b""))
+                if message.get("more_body"):
+                    return
+                # At this point the page holds no word typed by a user: those travel by the websocket, as data.
+                page = b"".join(parts).replace(b"<script", f'<script nonce="{nonce}"'.encode())
+                headers = MutableHeaders(scope=start)
+                headers["content-security-policy"] = console_policy(nonce)
+                headers["content-length"] = str(len(page))
+                await send(start)
+                message = {"type": "http.response.body", "body": page}
+                start = None
+            await send(message)
+
+        await self.app(scope, receive, rewrite)
