@@ -1,14 +1,30 @@
 """The append-only record: how does an entry get in, with which receipt, and how is it read?"""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import rfc8785
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
+
+from gis.errors import ConflictError, InputError, MissingError, OneMapError, RefusedError, UnavailableError
+from gis.provenance import Mode
+from scenarios.events import Entry, Event, payload_of
+from scenarios.tables import ENTRY, HEAD
+
+CHANNEL = "onemap_log"
+"""NOTIFY channel; the payload is the hint ``incident:seq``. Listen first, then catch up by seq, and poll anyway."""
+PAYLOAD_LIMIT = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """
-    Proof for the caller that an entry is on disk: number, hash and the server's time.
+    Proof for the caller that an entry is on disk once its transaction has committed: number, hash, the server's time.
 
     ``replayed`` is true when the idempotency key had been seen and the first receipt is returned once more.
     """
@@ -18,3 +34,243 @@ class Receipt:
     hash: str
     recorded_at: datetime
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the chain of an incident stands."""
+
+    incident_id: UUID
+    code: str
+    division_code: str
+    mode: Mode
+    opened_by: str
+    opened_at: datetime
+    seq: int
+    hash: str
+    last_at: datetime
+
+
+class FeedCursor(NamedTuple):
+    """How far a reader of the feed over all incidents has come; start at (0, 0)."""
+
+    xid: int = 0
+    pos: int = 0
+
+
+def open_incident(connection: Connection, incident_id: UUID, division_code: str, *, hash_ver: int = 1) -> str:
+    """
+    Open the record of an incident and return its code; opening it again with the same fields returns the same code.
+
+    Raises
+    ------
+    RefusedError
+        The transaction names no actor or mode, or the division lies outside the caller's range.
+    InputError
+        The division code is malformed, or the id was used for another incident.
+    """
+    with _refusals():
+        row = connection.execute(_OPEN, {"id": incident_id, "division": division_code, "ver": hash_ver}).one()
+    return str(row.o_code)
+
+
+def append(
+    connection: Connection,
+    incident_id: UUID,
+    event: Event,
+    *,
+    key: UUID | None = None,
+    occurred_at: datetime | None = None,
+    caused_by: Sequence[int] = (),
+    expected_seq: int | None = None,
+) -> Receipt:
+    """
+    Append `event`; the receipt is good once the transaction of `connection` has committed.
+
+    Should be the first write of its transaction, so that the feed keeps the order of ``seq``. Several appends to one
+    incident in one transaction are recorded together or not at all.
+
+    Parameters
+    ----------
+    key
+        Idempotency key kept by the client over retries; None = a new one, so a retry would be a second entry.
+    expected_seq
+        Head the caller saw. Must be given for events that change the state of the command.
+
+    Raises
+    ------
+    MissingError
+        No such incident in the caller's range.
+    ConflictError
+        The head has moved since the caller looked.
+    InputError
+        The content is refused: malformed, too large, or the key was used for other content.
+    RefusedError
+        The transaction names no actor, or works in another mode than the incident.
+    UnavailableError
+        The server cannot promise that the entry survives a power cut.
+    """
+    if event.changes_state and expected_seq is None:
+        raise InputError(
+            f"{event.code} changes the state of the command: say which entry was the last you saw (expected_seq)"
+        )
+    if occurred_at is not None and occurred_at.tzinfo is None:
+        raise InputError(f"occurred_at {occurred_at.isoformat()} has no time zone; write it with one, such as +08:00")
+    payload = canonical(payload_of(event))
+    if len(payload.encode()) > PAYLOAD_LIMIT:
+        raise InputError(
+            f"{event.code}: payload of {len(payload.encode())} bytes; an entry holds at most {PAYLOAD_LIMIT}"
+        )
+    values = {
+        "id": incident_id,
+        "expected": expected_seq,
+        "kind": event.code,
+        "key": key or uuid4(),
+        "occurred": occurred_at,
+        "caused_by": sorted(set(caused_by)),
+        "payload": payload,
+    }
+    with _refusals():
+        row = connection.execute(_APPEND, values).one()
+    return Receipt(incident_id, row.o_seq, bytes(row.o_hash).hex(), row.o_recorded_at, row.o_replayed)
+
+
+def canonical(payload: dict[str, Any]) -> str:
+    """
+    RFC 8785 text of a payload: the bytes that are hashed and kept.
+
+    Raises
+    ------
+    InputError
+        Not representable: NaN, infinity, an integer beyond 2**53, a lone surrogate or U+0000.
+    """
+    try:
+        canonical_text = rfc8785.dumps(payload).decode()
+    except (rfc8785.CanonicalizationError, UnicodeError) as error:
+        raise InputError(f"this cannot be written as canonical JSON: {error}") from error
+    if "\\u0000" in canonical_text:
+        raise InputError("text contains the character U+0000, which the database cannot keep; remove it")
+    return canonical_text
+
+
+def head(connection: Connection, incident_id: UUID) -> Head:
+    """
+    Where the chain of `incident_id` stands.
+
+    Raises
+    ------
+    MissingError
+        No such incident in the caller's range.
+    """
+    row = connection.execute(select(HEAD).where(HEAD.c.incident_id == incident_id)).one_or_none()
+    if row is None:
+        raise MissingError(f"there is no incident {incident_id}; `onemap log list` names them")
+    return _head(row)
+
+
+def heads(connection: Connection, *, mode: Mode | None = None) -> list[Head]:
+    """Heads of all incidents in the caller's range, of one mode or of all, the last opened first."""
+    statement = select(HEAD).order_by(HEAD.c.opened_at.desc(), HEAD.c.incident_id)
+    if mode is not None:
+        statement = statement.where(HEAD.c.mode == mode)
+    return [_head(row) for row in connection.execute(statement)]
+
+
+def find(connection: Connection, name: str) -> Head:
+    """
+    Head of the incident with this id or code (YL-2026-0001).
+
+    Raises
+    ------
+    MissingError
+        No such incident in the caller's range.
+    """
+    wanted = name.strip()
+    try:
+        condition = HEAD.c.incident_id == UUID(wanted)
+    except ValueError:
+        condition = HEAD.c.code == wanted.upper()
+    row = connection.execute(select(HEAD).where(condition)).one_or_none()
+    if row is None:
+        raise MissingError(f"there is no incident '{name}'; `onemap log list` names them")
+    return _head(row)
+
+
+def read(connection: Connection, incident_id: UUID, after_seq: int = 0, limit: int | None = None) -> list[Entry]:
+    """Entries of an incident after `after_seq`, in order; gap-free by construction."""
+    statement = select(ENTRY).where(ENTRY.c.incident_id == incident_id, ENTRY.c.seq > after_seq).order_by(ENTRY.c.seq)
+    return [_entry(row) for row in connection.execute(statement.limit(limit))]
+
+
+def feed(connection: Connection, cursor: FeedCursor, limit: int = 500) -> tuple[list[Entry], FeedCursor]:
+    """Entries of all incidents after `cursor` that can no longer change, and the cursor to go on from."""
+    rows = connection.execute(_FEED, {"xid": str(cursor.xid), "pos": cursor.pos, "limit": limit}).all()
+    if rows:
+        cursor = FeedCursor(int(str(rows[-1].xid)), rows[-1].pos)
+    return [_entry(row) for row in rows], cursor
+
+
+_OPEN = text("SELECT * FROM record.open_incident(:id, :division, CAST(:ver AS smallint))")
+_APPEND = text(
+    "SELECT * FROM record.append_entry(:id, :expected, :kind, :key, CAST(:occurred AS timestamptz), "
+    "CAST(:caused_by AS bigint[]), :payload)"
+)
+_FEED = text("SELECT * FROM record.feed_after(CAST(CAST(:xid AS text) AS xid8), :pos, :limit)")
+
+_MEANING: dict[str, type[OneMapError]] = {
+    "EG401": RefusedError,
+    "EG403": RefusedError,
+    "EG404": MissingError,
+    "EG409": ConflictError,
+    "EG422": InputError,
+    "EG500": UnavailableError,
+    "22P02": InputError,  # not JSON at all
+    "22P05": InputError,  # a character the database cannot keep
+    "23514": InputError,  # a CHECK of the table: time out of range, payload not an object
+    "55P03": UnavailableError,  # waited too long for the incident's lock
+}
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn the refusals of the database into the house's errors; everything else stays what it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        kind = _MEANING.get(getattr(error.orig, "sqlstate", None) or "")
+        if kind is None:
+            raise
+        diagnosis = getattr(error.orig, "diag", None)
+        sentence = getattr(diagnosis, "message_primary", None) or str(error.orig)
+        if kind is ConflictError:
+            sentence = f"{sentence}: look at what changed, then decide again"
+        raise kind(sentence) from error
+
+
+def _head(row: Any) -> Head:
+    return Head(
+        row.incident_id,
+        row.code,
+        row.division_code,
+        row.mode,
+        row.opened_by,
+        row.opened_at,
+        row.last_seq,
+        bytes(row.last_hash).hex(),
+        row.last_at,
+    )
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        row.incident_id,
+        row.seq,
+        row.kind,
+        row.actor,
+        row.occurred_at,
+        row.recorded_at,
+        row.payload,
+        tuple(row.caused_by),
+        bytes(row.prev_hash).hex(),
+        bytes(row.hash).hex(),
+    )
