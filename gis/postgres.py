@@ -130,7 +130,7 @@ def _candidates() -> Iterator[Path]:
     """Folders that hold all needed programs, the best first, each once."""
     import sys
 
-    places = [Path(sys.prefix) / "bin"]
+    places = [Path(sys.prefix) / "bin", Path(sys.base_prefix) / "bin"]
     if conda := os.environ.get("CONDA_PREFIX"):
         places.append(Path(conda) / "bin")
     versions = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]

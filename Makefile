@@ -1,0 +1,54 @@
+# Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
+.PHONY: run test lint types format bench accuracy setup lock clean help
+
+help:
+	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
+	@echo "make test      set up and run all tests"
+	@echo "make lint      ruff, import-linter and mypy"
+	@echo "make bench     time the steps of an assessment"
+	@echo "make accuracy  compare the models with field trials and published figures"
+	@echo "make lock      resolve the requirements anew"
+
+run:
+	@.ci/setup run
+	@exec .venv/bin/onemap run
+
+test:
+	@.ci/setup test
+	@.venv/bin/onemap bundle
+	@exec .venv/bin/python -m pytest $(PYTEST)
+
+setup:
+	@.ci/setup test
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+
+types: setup
+	.venv/bin/mypy
+
+format: setup
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: setup
+	@.venv/bin/python -m benchmarks
+
+accuracy: setup
+	@.venv/bin/python -m benchmarks.accuracy
+
+# Versions stand in pyproject.toml alone; the locks name exact ones with their hashes and no address.
+lock: setup
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
+		.ci/uv.in -o .ci/uv.lock
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+		pyproject.toml .ci/build.in -o requirements.lock
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+		pyproject.toml .ci/build.in --extra test --extra bench -c requirements.lock -o requirements-test.lock
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache command_ui/dist
+	find command_ui -name dist -type d -not -path '*/node_modules/*' -exec rm -rf {} +
