@@ -318,10 +318,14 @@ class PrivateCluster:
         version = int((self.data / "PG_VERSION").read_text(encoding="utf-8"))
         self._check_owner()
         programs = find_programs(self.owner, major=version)
+        sockets = self.socket_folder
         command = [programs["pg_ctl"], "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60", "-s"]
         stopped = self.owner.run(command, timeout_s=70)
         if stopped.returncode != 0 and self.is_running():
             raise UnavailableError(f"the database in {self.data} did not stop: {stopped.stderr.strip()}")
+        if not sockets.is_relative_to(self.home):
+            with suppress(OSError):
+                sockets.rmdir()
         self._tell("database cluster stopped")
 
     def _make_database(self) -> None:
