@@ -1,19 +1,35 @@
 """The desk of the duty room: commands go in, entries go into the record, receipts come back."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import Connection
 
 from gis.crs import LonLat
-from gis.database import Caller, Database
+from gis.database import LOWEST_DIVISION, Caller, Database
+from gis.errors import InputError
 from gis.provenance import Mode
-from scenarios.events import Entry, Event, Grade
-from scenarios.intake import ReportIncident
+from scenarios import grade, log
+from scenarios.clocks import Clock, clocks
+from scenarios.events import (
+    CaseChanged,
+    CasualtiesReported,
+    Correction,
+    Entry,
+    Event,
+    Grade,
+    IncidentReported,
+    Note,
+)
+from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
-from scenarios.situation import Situation
+from scenarios.situation import Situation, apply, situation_at
 
 if TYPE_CHECKING:
     from scenarios.assessment import Assessment
@@ -23,10 +39,14 @@ __all__ = ["Assessed", "Desk", "IncidentSummary", "ReportIncident"]
 Progress = Callable[[str, float], None]
 """Called with the code of the step (hazard, exposure, closures, routes, evacuation, record) and the fraction done."""
 
+REPORTS = UUID("6f0f3f5a-5b1d-5e7c-9d61-0f5f3a6f9a11")
+"""Namespace in which the key of a report names the incident it opened, so that a retry finds it again."""
+FOLDS_KEPT = 64
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentSummary:
-    """One card of the queue."""
+    """One card of the queue. ``clocks`` say what is due when; ``Clock.state(now)`` and ``left_s(now)`` do the rest."""
 
     incident_id: UUID
     code: str  # "YL-2026-0114"
@@ -45,6 +65,7 @@ class IncidentSummary:
     response_level: int | None
     run_id: str | None
     run_is_stale: bool
+    clocks: tuple[Clock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +82,55 @@ class Desk:
     """
     The command room for one database and one folder of road networks. Safe to share between threads.
 
-    Every call takes the `caller`; the actor written into the record is the caller's, never a field of a command. Only
-    incidents of the caller's mode (live, drill, sim) are listed.
+    The actor written into the record is the caller's, never a field of a command. Only incidents of the caller's mode
+    (live, drill, sim) are listed or written to: no query joins two modes.
     """
 
     def __init__(self, database: Database, networks_dir: Path) -> None:
         self.database = database
         self.networks_dir = networks_dir
+        self._folds: OrderedDict[UUID, Situation] = OrderedDict()
+        self._lock = Lock()
+
+    # -- commands --------------------------------------------------------------------------------------------------
 
     def report(self, command: ReportIncident, caller: Caller) -> Receipt:
-        """Open an incident; the receipt carries its ``incident_id``. Nothing is recorded when the case has a fault."""
-        raise NotImplementedError
+        """
+        Open an incident and record how it was reported; the receipt carries its ``incident_id``.
+
+        Raises
+        ------
+        InputError
+            Every fault of the report and of its case; nothing is recorded then.
+        """
+        faults = faults_of(command)
+        if faults:
+            raise InputError(faults)
+        division = command.division_code or _division_of(caller)
+        incident_id = uuid5(REPORTS, command.key.hex) if command.key else uuid4()
+        with self.database.transaction(caller) as connection:
+            known_at = command.known_at or _first_known_at(connection, incident_id) or datetime.now(UTC)
+            log.open_incident(connection, incident_id, division)
+            reported = IncidentReported(
+                title=command.title.strip(),
+                longitude=command.longitude,
+                latitude=command.latitude,
+                occurred_at=command.occurred_at,
+                known_at=known_at,
+                channel=command.channel,
+                place=command.place,
+                division_code=division,
+                event_code=command.event_code,
+                reported_by=command.reported_by,
+                text=command.text,
+                case=plain_case(command.case) if command.case is not None else None,
+                alarms=command.alarms,
+            )
+            return log.append(connection, incident_id, reported, key=command.key, occurred_at=command.occurred_at)
 
     def change_case(self, incident_id: UUID, case: Mapping[str, Any], reason: str, caller: Caller) -> Receipt:
         """Source or weather is believed to be different now; earlier runs become 待复核."""
-        raise NotImplementedError
-
-    def assess(
-        self, incident_id: UUID, caller: Caller, progress: Progress | None = None, *, roads: str | None = None
-    ) -> Assessed:
-        """Run the whole chain on the incident's case and record its four parts together."""
-        raise NotImplementedError
+        return self.record(incident_id, CaseChanged(checked_case(case), reason), caller)
 
     def record(
         self,
@@ -94,27 +143,137 @@ class Desk:
         expected_seq: int | None = None,
         key: UUID | None = None,
     ) -> Receipt:
-        """Append any event; kinds that change state need ``expected_seq``, else ConflictError or InputError."""
-        raise NotImplementedError
+        """
+        Append any event; kinds that change state need ``expected_seq``.
+
+        A report of casualties is followed, in the same transaction, by the grade it suggests.
+
+        Raises
+        ------
+        MissingError, ConflictError, InputError, RefusedError
+            See `scenarios.log.append`.
+        """
+        with self.database.transaction(caller) as connection:
+            receipt = log.append(
+                connection,
+                incident_id,
+                event,
+                key=key,
+                occurred_at=occurred_at,
+                caused_by=caused_by,
+                expected_seq=expected_seq,
+            )
+            if isinstance(event, CasualtiesReported) and not receipt.replayed:
+                log.append(connection, incident_id, grade.suggest(event), caused_by=(receipt.seq,))
+            return receipt
 
     def note(self, incident_id: UUID, text: str, caller: Caller, *, key: UUID | None = None) -> Receipt:
         """Append a line typed by hand."""
-        raise NotImplementedError
+        if not text.strip():
+            raise InputError("the note is empty: write what happened")
+        return self.record(incident_id, Note(text.strip()), caller, key=key)
 
     def correct(self, incident_id: UUID, seq: int, reason: str, caller: Caller, *, text: str = "") -> Receipt:
-        """Strike an entry through: a new entry refers to it by number and hash."""
-        raise NotImplementedError
+        """Strike an entry through: a new entry refers to it by number and hash, and says why."""
+        if not reason.strip():
+            raise InputError("a correction needs its reason")
+        with self.database.transaction(caller) as connection:
+            wrong = log.read(connection, incident_id, seq - 1, 1)
+            if not wrong or wrong[0].seq != seq:
+                raise InputError(f"there is no entry {seq} to correct")
+            event = Correction(seq, wrong[0].hash, reason.strip(), text)
+            return log.append(connection, incident_id, event, caused_by=(seq,))
+
+    # -- reading ---------------------------------------------------------------------------------------------------
 
     def situation(
         self, incident_id: UUID, moment: datetime | None = None, *, caller: Caller | None = None
     ) -> Situation:
-        """What was known at `moment` (None = now). MissingError when there is no such incident."""
-        raise NotImplementedError
+        """
+        What was known at `moment` (None = now). Give the `caller`: without one the program itself asks.
+
+        Raises
+        ------
+        MissingError
+            No such incident in the caller's range.
+        """
+        with self.database.transaction(caller or Caller.system()) as connection:
+            now = self._fold(connection, log.head(connection, incident_id))
+        return now if moment is None else situation_at(now.entries, moment)
 
     def incidents(self, caller: Caller) -> list[IncidentSummary]:
         """Incidents of the caller's divisions and mode, open ones first, the latest known first."""
-        raise NotImplementedError
+        with self.database.transaction(caller) as connection:
+            found = [_summary(head, self._fold(connection, head)) for head in log.heads(connection, mode=caller.mode)]
+        return sorted(found, key=lambda card: (card.status != "open", -(card.known_at or _BEGINNING).timestamp()))
 
     def entries(self, incident_id: UUID, after_seq: int = 0, *, caller: Caller | None = None) -> list[Entry]:
-        """Entries of an incident after a number, in order."""
-        raise NotImplementedError
+        """
+        Entries of an incident after a number, in order.
+
+        Raises
+        ------
+        MissingError
+            No such incident in the caller's range.
+        """
+        with self.database.transaction(caller or Caller.system()) as connection:
+            log.head(connection, incident_id)
+            return log.read(connection, incident_id, after_seq)
+
+    def _fold(self, connection: Connection, head: log.Head) -> Situation:
+        """What was folded before plus the entries since; reading `head` has checked the caller's right."""
+        with self._lock:
+            known = self._folds.get(head.incident_id, Situation())
+        if known.seq < head.seq:
+            if known.seq == 0:
+                known = situation_at(log.read(connection, head.incident_id))
+            else:
+                for entry in log.read(connection, head.incident_id, known.seq):
+                    known = apply(entry, known)
+            with self._lock:
+                stored = self._folds.get(head.incident_id)
+                if stored is None or stored.seq < known.seq:
+                    self._folds[head.incident_id] = known
+                self._folds.move_to_end(head.incident_id)
+                while len(self._folds) > FOLDS_KEPT:
+                    self._folds.popitem(last=False)
+        return known
+
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _summary(head: log.Head, situation: Situation) -> IncidentSummary:
+    suggested = situation.accident_grade_suggested
+    run = situation.run
+    return IncidentSummary(
+        incident_id=head.incident_id,
+        code=head.code,
+        title=situation.title,
+        division_code=head.division_code,
+        mode=head.mode,
+        status=situation.status,
+        place=situation.place,
+        place_text=situation.place_text,
+        occurred_at=situation.occurred_at,
+        known_at=situation.known_at,
+        seq=situation.seq,
+        updated_at=situation.updated_at,
+        accident_grade=situation.accident_grade,
+        accident_grade_suggested=suggested.grade if suggested else None,
+        response_level=situation.response_level,
+        run_id=run.run_id if run else None,
+        run_is_stale=bool(run and run.stale_since),
+        clocks=clocks(situation),
+    )
+
+
+def _division_of(caller: Caller) -> str:
+    """First division of the caller's range: where a report without a place code is filed."""
+    return caller.division_from[:12].ljust(len(LOWEST_DIVISION), "0")
+
+
+def _first_known_at(connection: Connection, incident_id: UUID) -> datetime | None:
+    """When the same report was first recorded, so that a retry without the time says the same thing again."""
+    first = log.read(connection, incident_id, 0, 1)
+    return datetime.fromisoformat(str(first[0].payload["known_at"])) if first else None

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from gis.crs import LonLat
 from gis.errors import InputError
 from scenarios.events import Alarm, Channel
 
@@ -89,3 +90,46 @@ def plain_case(case: Mapping[str, Any]) -> dict[str, Any]:
     result = plain(case)
     assert isinstance(result, dict)
     return result
+
+
+def faults_of(command: ReportIncident) -> list[str]:
+    """Every reason why a report cannot be recorded, one sentence each; empty when it can."""
+    faults = []
+    if not command.title.strip():
+        faults.append("title: missing; say in a few words what happened")
+    try:
+        LonLat(command.longitude, command.latitude).checked()
+    except InputError as error:
+        faults.extend(error.faults)
+    for name in ("occurred_at", "known_at"):
+        moment = getattr(command, name)
+        if moment is not None and moment.tzinfo is None:
+            faults.append(f"{name}: {moment.isoformat()} has no time zone; write it with one, such as +08:00")
+    division = command.division_code
+    if division and not (division.isascii() and division.isdigit() and SHORTEST_CODE <= len(division) <= LONGEST_CODE):
+        faults.append(f"division_code: '{division}' is not {SHORTEST_CODE} to {LONGEST_CODE} digits")
+    if command.case is not None:
+        try:
+            checked_case(command.case)
+        except InputError as error:
+            faults.extend(error.faults)
+    return faults
+
+
+def checked_case(case: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return the case as plain JSON once ``plume.case.read`` takes it.
+
+    Raises
+    ------
+    InputError
+        Every fault of the case.
+    """
+    from plume import case as cases
+
+    cases.read(case)
+    return plain_case(case)
+
+
+SHORTEST_CODE, LONGEST_CODE = 6, 12
+"""Digits of a division code: county (GB/T 2260) to village (statistical code)."""
