@@ -86,10 +86,8 @@ class Properties:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Codes of what the reader must be told: values that are estimated or unverified, and traps of the substance."""
-        weak = {
-            name.rsplit("_", 1)[0] if name[-2] == "_" else name for name, o in self.origins.items() if o.trust in WEAK
-        }
+        """Codes of what the reader must be told: estimated or unverified values, and traps of the substance."""
+        weak = {name[:-2] if name[-2] == "_" else name for name, origin in self.origins.items() if origin.trust in WEAK}
         traps = {"vapour_associates"} if self.substance in ASSOCIATING else set()
         if self.freezing_point_k > self.boiling_point_k:
             traps.add("sublimes")
@@ -109,7 +107,8 @@ class Properties:
         lowest = COLDEST_SHARE * self.vapour_pressure_range_k[0]
         if (temperature < lowest).any():
             raise OutOfRangeError(
-                f"{self.substance}: the vapour pressure is known down to {lowest:.0f} K, asked at {temperature.min():.0f} K"
+                f"{self.substance}: the vapour pressure is known down to {lowest:.0f} K, "
+                f"asked at {temperature.min():.0f} K"
             )
         reduced = temperature / self.critical_temperature_k
         gap = 1 - reduced
@@ -128,7 +127,7 @@ class Properties:
         )
 
     def liquid_density_kg_m3(self, temperature_k: ArrayLike) -> FloatArray:
-        """Density of the saturated liquid, kg/m3: rho = a + b t^0.35 + c t^(2/3) + d t, t = 1 - T/Tc; held at the ends."""
+        """Density of the saturated liquid, kg/m3: rho = a + b t^0.35 + c t^(2/3) + d t, t = 1 - T/Tc."""
         temperature = np.asarray(temperature_k, float)
         self._check_liquid(temperature)
         gap = 1 - np.clip(temperature, *self.liquid_density_range_k) / self.critical_temperature_k
@@ -152,7 +151,7 @@ class Properties:
         """
         Z of the vapour: Z = 1 + (B0 + omega B1) Pr/Tr, B0 = 0.083 - 0.422/Tr^1.6, B1 = 0.139 - 0.172/Tr^4.2.
 
-        Pitzer's second-virial form (Smith, Van Ness & Abbott, eq. 3.61-3.66); held within 0.3..1.2, outside it has no meaning.
+        Pitzer's second-virial form (Smith, Van Ness & Abbott, eq. 3.61-3.66), held within 0.3..1.2.
         """
         tr, pr = temperature_k / self.critical_temperature_k, pressure_pa / self.critical_pressure_pa
         b0, b1 = 0.083 - 0.422 / tr**1.6, 0.139 - 0.172 / tr**4.2
@@ -170,7 +169,7 @@ class Properties:
         low, high = COLDEST_SHARE * self.vapour_pressure_range_k[0], self.critical_temperature_k
         if not self.vapour_pressure_pa(low) < pressure_pa < self.critical_pressure_pa:
             raise OutOfRangeError(
-                f"{self.substance}: no boiling point at {pressure_pa / 1e5:.3g} bar; give a pressure below its critical "
+                f"{self.substance}: no boiling point at {pressure_pa / 1e5:.3g} bar; give less than its critical "
                 f"{self.critical_pressure_pa / 1e5:.3g} bar"
             )
         for _ in range(60):
@@ -216,7 +215,7 @@ class Properties:
 
 WEAK: frozenset[Trust] = frozenset({"derived", "unverified", "sources_differ"})
 ASSOCIATING = frozenset({"hydrogen fluoride", "nitrogen dioxide"})
-"""Vapours whose molecules join (HF chains, N2O4): latent heat and vapour density are those of the mixture, not of the molecule."""
+"""Vapours whose molecules join (HF chains, N2O4): latent heat and density are those of the mixture."""
 
 
 def of(name: str) -> Properties:

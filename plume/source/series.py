@@ -173,8 +173,8 @@ class SourceTerm:
         """
         Same mass in at most `count` steps of constant rate.
 
-        The edges are those (among at most 200 candidates) which leave the smallest mass-weighted spread of the rate; mass is
-        conserved, temperature and vapour fraction are averaged by mass.
+        The edges are those (among at most 200 candidates) which leave the smallest mass-weighted spread of the rate;
+        mass is conserved, temperature and vapour fraction are averaged by mass.
         """
         if self.time_s.size <= count:
             return self
@@ -278,7 +278,8 @@ def table(
     time_s: ArrayLike, rate_kg_s: ArrayLike, temperature_k: ArrayLike = AMBIENT_K, *, vapour_fraction: ArrayLike = 1.0
 ) -> SourceTerm:
     """
-    Rate changing in time: row i holds from ``time_s[i]`` to ``time_s[i + 1]``; the last row ends the release, its rate must be 0.
+    Rate changing in time: row i holds from ``time_s[i]`` to ``time_s[i + 1]``; the last row ends the release, its
+    rate must be 0.
 
     Raises
     ------
@@ -320,7 +321,10 @@ def steps(
     diameter_m: float = 0.0,
     spilled_mass_kg: float = -1.0,
 ) -> SourceTerm:
-    """Build a term from step starts and rates; scalars for temperature and phase are spread; the total follows from the rate."""
+    """
+    Build a term from step starts and rates; scalars for temperature and phase are spread; the total follows from the
+    rate.
+    """
     time = np.atleast_1d(np.asarray(time_s, float))
     rate = np.atleast_1d(np.asarray(rate_kg_s, float))
     total = float(rate @ np.diff(np.append(time, end_s))) if rate.shape == time.shape else 0.0
