@@ -1,1 +1,1 @@
-"""Who goes where, on which roads."""
+"""Who goes where, on which roads: networks, closures, dispatch, reach and evacuation."""

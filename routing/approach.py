@@ -1,0 +1,119 @@
+"""Where do crews drive up to when the scene itself lies in the hot zone? Upwind, outside it, on an open road."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis.crs import LocalFrame, LonLat
+from routing.profiles import Profile
+from routing.rescue import open_segments, place
+from routing.snapping import Snap, snap
+from routing.view import View
+
+STAND_OFF_M = 100.0
+"""Distance kept from the edge of the closed ground when none is asked for."""
+_REACH_M = 600.0
+_STEP_DEG = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """
+    The point crews drive to.
+
+    Attributes
+    ----------
+    snap
+        Place on the road; None when no open road is near the scene in any direction.
+    distance_to_scene_m, bearing_deg
+        From the scene to the point, clockwise from north.
+    off_wind_deg
+        Angle between the point's bearing and the direction the wind comes from; NaN without wind.
+    """
+
+    snap: Snap | None
+    distance_to_scene_m: float = float("nan")
+    bearing_deg: float = float("nan")
+    off_wind_deg: float = float("nan")
+
+    def as_json(self) -> dict[str, Any] | None:
+        """Plain JSON form; None where there is no point."""
+        if self.snap is None:
+            return None
+        return {
+            "longitude": self.snap.longitude,
+            "latitude": self.snap.latitude,
+            "distance_to_scene_m": round(self.distance_to_scene_m, 1),
+            "bearing_deg": round(self.bearing_deg, 1),
+            "off_wind_deg": None if np.isnan(self.off_wind_deg) else round(self.off_wind_deg, 1),
+        }
+
+
+def approach_point(
+    view: View,
+    scene: LonLat,
+    vehicle: Profile,
+    *,
+    wind_from_deg: float | None = None,
+    stand_off_m: float | None = None,
+) -> Approach:
+    """
+    The scene itself where it is open and nothing is asked for, else the best point outside the closed ground.
+
+    Directions are tried every 10 degrees: the point lies `stand_off_m` beyond the last edge of the area on that bearing.
+    A point across the wind counts as if 50 % farther, one downwind as if three times as far; with wind, points more than
+    90 degrees off it are taken only when there is no other.
+    """
+    inside = view.contains(*scene)
+    if not inside and not stand_off_m:
+        placed = place(view, scene, vehicle, "destination")
+        if placed.snap is not None:
+            return _described(placed.snap, scene, wind_from_deg)
+    frame = LocalFrame(scene)
+    keep = STAND_OFF_M if stand_off_m is None else stand_off_m
+    mask = open_segments(view, vehicle)
+    best: tuple[float, Approach] | None = None
+    for bearing in range(0, 360, _STEP_DEG):
+        sin, cos = np.sin(np.radians(bearing)), np.cos(np.radians(bearing))
+        out_m = _exit_distance(view, scene, frame, sin, cos) + keep
+        lon, lat = frame.to_degrees(sin * out_m, cos * out_m)
+        at = LonLat(float(lon), float(lat))
+        if view.contains(*at):
+            continue
+        found = snap(view.network, at, open_segments=mask, forbidden=view.area, max_distance_m=max(_REACH_M, out_m / 2))
+        if found is None:
+            continue
+        candidate = _described(found, scene, wind_from_deg)
+        score = candidate.distance_to_scene_m
+        if wind_from_deg is not None:
+            off = candidate.off_wind_deg
+            score *= 1.0 + 0.5 * min(off, 90.0) / 90.0 + (2.0 + score / 100.0) * max(0.0, off - 90.0) / 90.0
+        if best is None or score < best[0]:
+            best = (score, candidate)
+    return best[1] if best is not None else Approach(None)
+
+
+def _exit_distance(view: View, scene: LonLat, frame: LocalFrame, sin: float, cos: float) -> float:
+    """Metres from the scene to the last edge of the closed ground on a bearing; 0 where it lies free."""
+    if view.area is None:
+        return 0.0
+    west, south, east, north = shapely.bounds(view.area)
+    corners = frame.to_metres([west, west, east, east], [south, north, south, north])
+    far = float(np.hypot(*corners).max()) + 1.0
+    lon, lat = frame.to_degrees(sin * far, cos * far)
+    cut = shapely.intersection(view.area, shapely.LineString([scene, (float(lon), float(lat))]))
+    if cut.is_empty:
+        return 0.0
+    x, y = frame.to_metres(*shapely.get_coordinates(cut).T)
+    return float(np.hypot(x, y).max())
+
+
+def _described(found: Snap, scene: LonLat, wind_from_deg: float | None) -> Approach:
+    x, y = LocalFrame(scene).to_metres(found.longitude, found.latitude)
+    bearing = float(np.degrees(np.arctan2(x, y)) % 360)
+    off = float("nan")
+    if wind_from_deg is not None:
+        off = abs((bearing - wind_from_deg + 180) % 360 - 180)
+    return Approach(found, float(np.hypot(x, y)), bearing, off)

@@ -1,0 +1,244 @@
+"""Which team is there first, and by which way?"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from gis.columns import TEAMS
+from gis.crs import GEOGRAPHIC, LonLat, as_geographic
+from gis.errors import ConflictError
+from gis.provenance import Provenance
+from routing.approach import Approach, approach_point
+from routing.paths import Route, as_place
+from routing.profiles import Profile, profile
+from routing.rescue import Placed, between, place, travel_times
+from routing.view import View
+
+PROFILE_OF_KIND = {
+    "fire": "fire_engine",
+    "hazmat": "fire_engine",
+    "rescue": "fire_engine",
+    "medical": "ambulance",
+    "ambulance": "ambulance",
+    "bus": "bus",
+}
+"""Vehicle a kind of team comes with when the caller names none; everything else drives a car."""
+
+
+def rank(
+    view: View,
+    teams: gpd.GeoDataFrame,
+    scene: LonLat | tuple[float, float],
+    *,
+    wind_from_deg: float | None = None,
+    profile: str | Profile | None = None,
+    stand_off_m: float | None = None,
+    routes: int | None = None,
+) -> gpd.GeoDataFrame:
+    """
+    Rank all teams by driving time to the scene's approach point; nobody is left out. The frame of `ranking`.
+
+    Parameters
+    ----------
+    teams
+        `gis.columns.TEAMS`; points with any CRS.
+    wind_from_deg
+        Puts the approach point upwind.
+    routes
+        How many of the fastest get a geometry; None means all.
+
+    Returns
+    -------
+    ranking
+        Columns ``id, name, kind, status, reason, rank, travel_time_s, length_m, geometry``, first the fastest; teams
+        without a way follow with their status. ``attrs`` holds the approach point and the provenance as plain JSON.
+
+    Raises
+    ------
+    InputError
+        Missing columns, impossible coordinates, unknown profile.
+    """
+    return ranking(
+        view, teams, scene, wind_from_deg=wind_from_deg, profile=profile, stand_off_m=stand_off_m, routes=routes
+    ).frame
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """
+    All teams by time.
+
+    Attributes
+    ----------
+    frame
+        See `rank`.
+    approach
+        The point driven to, by profile name.
+    routes
+        Route by team id, for the fastest and for all that cannot come.
+    provenance
+        Network, closures and parameters.
+    """
+
+    frame: gpd.GeoDataFrame
+    approach: Mapping[str, Approach]
+    routes: Mapping[str, Route]
+    provenance: Provenance
+
+
+def ranking(
+    view: View,
+    teams: gpd.GeoDataFrame,
+    scene: LonLat | tuple[float, float],
+    *,
+    wind_from_deg: float | None = None,
+    profile: str | Profile | None = None,
+    stand_off_m: float | None = None,
+    routes: int | None = None,
+) -> Ranking:
+    """Rank teams like `rank`, with the routes and the approach points themselves."""
+    teams = as_geographic(TEAMS.check(teams))
+    at = as_place(scene)
+    kinds = _profiles(teams, profile)
+    targets = {
+        kind: approach_point(view, at, kind, wind_from_deg=wind_from_deg, stand_off_m=stand_off_m)
+        for kind in dict.fromkeys(kinds)
+    }
+    places = [
+        place(view, LonLat(float(p.x), float(p.y)).checked(), kind, "origin")
+        for p, kind in zip(teams.geometry, kinds, strict=True)
+    ]
+    times = np.full(len(teams), np.inf)
+    for kind, target in targets.items():
+        rows = [i for i, k in enumerate(kinds) if k is kind]
+        if target.snap is not None:
+            times[rows] = travel_times(view, [places[i].snap for i in rows], [target.snap], kind)[:, 0]
+    order = np.argsort(times, kind="stable")
+    wanted = len(teams) if routes is None else routes
+    found: dict[int, Route] = {}
+    for position, i in enumerate(order):
+        if position < wanted or not np.isfinite(times[i]):
+            found[int(i)] = _route(view, places[int(i)], targets[kinds[int(i)]], kinds[int(i)])
+    provenance = view.provenance(
+        "routing.dispatch",
+        {"scene": list(at), "wind_from_deg": wind_from_deg, "stand_off_m": stand_off_m, "teams": len(teams)},
+    )
+    frame = _frame(teams, order, times, found, kinds)
+    approach = {kind.name: target for kind, target in targets.items()}
+    frame.attrs["provenance"] = provenance.as_json()
+    frame.attrs["approach"] = {name: target.as_json() for name, target in approach.items()}
+    by_id = {str(teams["id"].iloc[i]): one for i, one in found.items()}
+    return Ranking(frame, approach, by_id, provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentMatch:
+    """
+    What the plan asks for against what the chosen teams bring.
+
+    Attributes
+    ----------
+    brought, missing
+        Pieces by kind of equipment.
+    teams
+        Ids of the teams taken, in order of arrival.
+    """
+
+    brought: Mapping[str, int]
+    missing: Mapping[str, int]
+    teams: tuple[str, ...]
+
+
+def match_equipment(ranking: gpd.GeoDataFrame, teams: gpd.GeoDataFrame, needs: Mapping[str, int]) -> EquipmentMatch:
+    """
+    Take teams in order of arrival until the needs are met; a team that brings nothing still missing is passed over.
+
+    `teams` has a column ``equipment``: a mapping of pieces by kind, or a list of kinds (one piece each).
+    """
+    stock = {str(row["id"]): _pieces(row.get("equipment")) for row in teams.to_dict("records")}
+    missing = {kind: int(n) for kind, n in needs.items() if n > 0}
+    brought: dict[str, int] = {}
+    chosen: list[str] = []
+    for key in ranking.loc[ranking["status"] == "ok", "id"]:
+        pieces = stock.get(str(key), {})
+        useful = {kind: n for kind, n in pieces.items() if missing.get(kind, 0) > 0}
+        if not useful:
+            continue
+        chosen.append(str(key))
+        for kind, n in useful.items():
+            brought[kind] = brought.get(kind, 0) + n
+            missing[kind] -= min(n, missing[kind])
+    return EquipmentMatch(brought, {k: n for k, n in missing.items() if n > 0}, tuple(chosen))
+
+
+def refuse_double_booking(wanted: Iterable[str], engaged: Mapping[str, str]) -> None:
+    """
+    Raise when a team asked for is already engaged.
+
+    Raises
+    ------
+    ConflictError
+        Names every such team and the incident it serves.
+    """
+    taken = [f"team {team} is engaged in {engaged[team]}" for team in wanted if team in engaged]
+    if taken:
+        raise ConflictError("; ".join(taken) + ": release it there first")
+
+
+def _profiles(teams: gpd.GeoDataFrame, given: str | Profile | None) -> list[Profile]:
+    if given is not None:
+        return [profile(given)] * len(teams)
+    return [profile(PROFILE_OF_KIND.get(str(kind), "car")) for kind in teams["kind"]]
+
+
+def _route(view: View, placed: Placed, target: Approach, kind: Profile) -> Route:
+    if placed.snap is None:
+        return Route(placed.status, placed.reason)  # type: ignore[arg-type]
+    if target.snap is None:
+        return Route("destination_closed", "no_open_road_near_scene", origin=placed.snap)
+    return between(view, placed.snap, target.snap, kind)
+
+
+def _frame(
+    teams: gpd.GeoDataFrame,
+    order: Any,
+    times: Any,
+    found: dict[int, Route],
+    kinds: list[Profile],
+) -> gpd.GeoDataFrame:
+    rows = []
+    for position, i in enumerate(int(i) for i in order):
+        one = found.get(i)
+        ok = bool(np.isfinite(times[i]))
+        rows.append(
+            {
+                "id": str(teams["id"].iloc[i]),
+                "name": str(teams["name"].iloc[i]),
+                "kind": str(teams["kind"].iloc[i]),
+                "profile": kinds[i].name,
+                "status": one.status if one is not None else "ok",
+                "reason": one.reason if one is not None else "",
+                "rank": position + 1 if ok else 0,
+                "travel_time_s": float(times[i]) if ok else float("nan"),
+                "length_m": one.length_m if one is not None else float("nan"),
+                "geometry": one.geometry if one is not None else None,
+            }
+        )
+    return gpd.GeoDataFrame(rows, columns=_COLUMNS, geometry="geometry", crs=GEOGRAPHIC)
+
+
+_COLUMNS = ["id", "name", "kind", "profile", "status", "reason", "rank", "travel_time_s", "length_m", "geometry"]
+
+
+def _pieces(value: Any) -> dict[str, int]:
+    if isinstance(value, Mapping):
+        return {str(k): int(n) for k, n in value.items()}
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(";") if part.strip()]
+    pieces: dict[str, int] = {}
+    for kind in value if isinstance(value, list | tuple) else ():
+        pieces[str(kind)] = pieces.get(str(kind), 0) + 1
+    return pieces

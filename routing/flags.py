@@ -1,0 +1,23 @@
+"""What does one bit of an arc's flags mean?"""
+
+from typing import Final
+
+BRIDGE: Final = 1
+TUNNEL: Final = 2
+ROUNDABOUT: Final = 4
+ONEWAY: Final = 8
+ONEWAY_INFERRED: Final = 16
+SPEED_INFERRED: Final = 32
+LANES_INFERRED: Final = 64
+ACCESS_NO: Final = 128
+ACCESS_PRIVATE: Final = 256
+FOOT_NO: Final = 512
+BARRIER_GATE: Final = 1024
+"""A gate, lift gate or chain: emergency crews open it, others do not pass."""
+BARRIER_HARD: Final = 2048
+"""Bollard, block: only people on foot pass."""
+EMERGENCY_YES: Final = 4096
+BUS_YES: Final = 8192
+AGAINST: Final = 16384
+"""An arc against the permitted direction; exists only on derived networks (on foot, contraflow)."""
+TOLL: Final = 32768

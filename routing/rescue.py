@@ -1,0 +1,239 @@
+"""Which way from here to there, and if there is none, why?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.crs import FloatArray, LonLat
+from routing.classes import BARRIER_CODE
+from routing.closures import open_view
+from routing.network import Network
+from routing.paths import (
+    Route,
+    as_place,
+    direct,
+    entering,
+    geometry_of,
+    leaving,
+    length_of,
+    proof_of,
+    ways_of,
+)
+from routing.profiles import CLOSED, Profile, profile, unknown_limits
+from routing.snapping import MAX_SNAP_M, Snap, orphan_distance_m, snap
+from routing.view import View
+
+_CLOSED = int(CLOSED)
+UNCONNECTED_M = 50.0
+"""A place beside an unconnected road is put on the network only within this distance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A place on the network, or the status that says why it is not."""
+
+    snap: Snap | None
+    status: str = "ok"
+    reason: str = ""
+
+
+def route(
+    view: View,
+    origin: LonLat | tuple[float, float],
+    destination: LonLat | tuple[float, float],
+    vehicle: str | Profile | None = None,
+    *,
+    max_snap_m: float = MAX_SNAP_M,
+) -> Route:
+    """
+    Fastest way that keeps out of everything the view closes.
+
+    Never a silent way through a closed area: an end inside it, an end that cannot be reached because of it, and an end
+    that no road reaches at all each have their own status.
+
+    Raises
+    ------
+    InputError
+        Coordinates that cannot be, or an unknown vehicle profile.
+    """
+    kind = profile(vehicle)
+    start = place(view, as_place(origin), kind, "origin", max_snap_m)
+    end = place(view, as_place(destination), kind, "destination", max_snap_m)
+    for placed in (start, end):
+        if placed.snap is None:
+            return Route(placed.status, placed.reason, origin=start.snap, destination=end.snap)  # type: ignore[arg-type]
+    assert start.snap is not None and end.snap is not None
+    return between(view, start.snap, end.snap, kind)
+
+
+def between(view: View, origin: Snap, destination: Snap, vehicle: Profile) -> Route:
+    """Fastest way between two places already on the network."""
+    found = search(view, origin, destination, vehicle)
+    if found is None:
+        status, reason = why_not(view, origin, destination, vehicle)
+        return Route(status, reason, origin=origin, destination=destination)  # type: ignore[arg-type]
+    return finish(view, found[0], found[1], origin, destination)
+
+
+def search(view: View, origin: Snap, destination: Snap, vehicle: Profile) -> tuple[int, list[int]] | None:
+    """Milliseconds and arcs of the fastest way between two places on the network, or None."""
+    network, weights = view.network, view.weights(vehicle)
+    off = leaving(network, weights, origin, _CLOSED)
+    onto = entering(network, weights, destination, _CLOSED)
+    best: tuple[int, list[int]] | None = None
+    straight = direct(network, weights, origin, destination, _CLOSED)
+    if straight is not None:
+        best = (straight[0], [straight[1]])
+    if off and onto:
+        found = view.engine(vehicle).shortest([(n, c) for _, n, c in off], [(n, c) for _, n, c in onto])
+        if found is not None and (best is None or found[0] < best[0]):
+            best = (found[0], _with_ends(network, found, off, onto))
+    return best
+
+
+def finish(view: View, time_ms: int, arcs: list[int], origin: Snap, destination: Snap) -> Route:
+    """Dress arcs as a route: geometry, length, ways, data gaps, proof."""
+    network = view.network
+    geometry = shapely.LineString(geometry_of(network, arcs, origin, destination))
+    segments = np.unique(np.asarray(network.arc_segment)[arcs])
+    return Route(
+        status="ok",
+        travel_time_s=time_ms / 1000,
+        length_m=length_of(network, arcs, origin, destination),
+        arcs=tuple(arcs),
+        geometry=geometry,
+        ways=ways_of(network, arcs),
+        origin=origin,
+        destination=destination,
+        unknown_limits=unknown_limits(network, segments),
+        proof=proof_of(geometry, view.area),
+    )
+
+
+def place(view: View, at: LonLat, vehicle: Profile, end: str, max_snap_m: float = MAX_SNAP_M) -> Placed:
+    """Put a place on the nearest open road it can reach without touching the closed ground."""
+    if view.contains(*at):
+        return Placed(None, f"{end}_closed", "inside_closed_area")
+    found = snap(
+        view.network,
+        at,
+        open_segments=open_segments(view, vehicle),
+        forbidden=view.area,
+        max_distance_m=max_snap_m,
+    )
+    if found is None:
+        anywhere = snap(view.network, at, max_distance_m=max_snap_m)
+        if anywhere is not None and view.closed.any():
+            return Placed(None, f"{end}_closed", "all_near_roads_closed")
+        return Placed(None, "no_route", f"{end}_farther_than_{max_snap_m:.0f}_m_from_any_road")
+    if found.distance_m > UNCONNECTED_M and orphan_distance_m(view.network, at) < found.distance_m / 2:
+        return Placed(None, "no_route", f"{end}_on_road_not_connected_to_network")
+    return Placed(found)
+
+
+def open_segments(view: View, vehicle: Profile) -> NDArray[np.bool_]:
+    """Segments on which the vehicle may start or end; barriers are no place to stop. Kept with the view."""
+    kept: dict[Profile, NDArray[np.bool_]] = view.__dict__.setdefault("open_segments", {})
+    if vehicle not in kept:
+        mask = np.zeros(view.network.segment_count, bool)
+        mask[view.network.arc_segment[view.weights(vehicle) != CLOSED]] = True
+        kept[vehicle] = mask & (np.asarray(view.network.road_class) != BARRIER_CODE)
+    return kept[vehicle]
+
+
+def why_not(view: View, origin: Snap, destination: Snap, vehicle: Profile) -> tuple[str, str]:
+    """Tell a closure that cuts off from a network that never connected, and name what cuts off."""
+    if view.closed.any():
+        free = open_view(view.network, view.conditions)
+        found = search(free, origin, destination, vehicle)
+        if found is not None:
+            blocked = [arc for arc in found[1] if view.closed[arc]]
+            names = [view.network.names[view.network.name_id[view.network.arc_segment[a]]] for a in blocked]
+            named = next((name for name in names if name), "")
+            return "cut_off", f"closed_road:{named}" if named else "closed_road"
+    if vehicle.name != "car" and search(open_view(view.network), origin, destination, profile("car")) is not None:
+        return "no_route", "vehicle_limits"
+    return "no_route", "roads_not_connected"
+
+
+def travel_times(
+    view: View, origins: Sequence[Snap | None], destinations: Sequence[Snap | None], vehicle: Profile
+) -> FloatArray:
+    """
+    Travel times in seconds, shape ``(n_origins, n_destinations)``; inf where there is no way or no place.
+
+    Ends count as they lie on their segments, like in `route`.
+    """
+    network, weights = view.network, view.weights(vehicle)
+    off = [leaving(network, weights, s, _CLOSED) if s is not None else [] for s in origins]
+    onto = [entering(network, weights, s, _CLOSED) if s is not None else [] for s in destinations]
+    result = np.full((len(off), len(onto)), np.inf)
+    sources, from_index = np.unique([n for ends in off for _, n, _ in ends], return_inverse=True)
+    targets, to_index = np.unique([n for ends in onto for _, n, _ in ends], return_inverse=True)
+    if len(sources) and len(targets):
+        times = view.engine(vehicle).matrix(sources.astype(np.int64), targets.astype(np.int64))
+        rows = _least(times[from_index], off, 0)
+        result = _least(rows[:, to_index], onto, 1) / 1000
+    _same_segment(result, network, weights, origins, destinations)
+    return result
+
+
+def _least(times: FloatArray, ends: list[list[tuple[int, int, int]]], axis: int) -> FloatArray:
+    """Add the cost of each end and keep, for each place, the best of its ends."""
+    cost = np.asarray([c for one in ends for _, _, c in one], float)
+    times = times + (cost[:, None] if axis == 0 else cost[None, :])
+    shape = (len(ends), times.shape[1]) if axis == 0 else (times.shape[0], len(ends))
+    best = np.full(shape, np.inf)
+    position = 0
+    for i, one in enumerate(ends):
+        if one:
+            span = slice(position, position + len(one))
+            if axis == 0:
+                best[i] = times[span].min(axis=0)
+            else:
+                best[:, i] = times[:, span].min(axis=1)
+            position += len(one)
+    return best
+
+
+def _same_segment(
+    result: FloatArray,
+    network: Network,
+    weights: NDArray[np.uint32],
+    origins: Sequence[Snap | None],
+    destinations: Sequence[Snap | None],
+) -> None:
+    """Two places on one segment may be joined by it directly."""
+    by_segment: dict[int, list[int]] = {}
+    for j, end in enumerate(destinations):
+        if end is not None:
+            by_segment.setdefault(end.segment, []).append(j)
+    for i, start in enumerate(origins):
+        for j in by_segment.get(start.segment, []) if start is not None else []:
+            end = destinations[j]
+            assert start is not None and end is not None
+            straight = direct(network, weights, start, end, _CLOSED)
+            if straight is not None:
+                result[i, j] = min(result[i, j], straight[0] / 1000)
+
+
+def _with_ends(
+    network: Network,
+    found: tuple[int, list[int]],
+    off: list[tuple[int, int, int]],
+    onto: list[tuple[int, int, int]],
+) -> list[int]:
+    """Put the partial arcs at both ends around the arcs between nodes."""
+    arcs = found[1]
+    for arc_off, node, _ in off:
+        if arcs and int(network.tail[arcs[0]]) != node:
+            continue
+        for arc_onto, goal, _ in onto:
+            if (int(network.head[arcs[-1]]) if arcs else node) != goal:
+                continue
+            if arcs or node == goal:
+                return [arc_off, *arcs, arc_onto]
+    raise RuntimeError("a search ended where it was not asked to")
