@@ -5,14 +5,15 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 
 from command_ui.access.keys import derived, installation_key
 from command_ui.access.origins import Origins
 from command_ui.access.roles import signed_in
 from command_ui.access.sessions import Sessions
+from command_ui.api import v1
 from command_ui.live import Live
-from command_ui.server import door, errors
+from command_ui.server import assets, door, errors
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
 from command_ui.server.static import StaticFiles
@@ -80,7 +81,9 @@ def create_app(
     app.state.live = live
     app.state.sessions = sessions
     errors.register(app)
-    app.include_router(door.router(house.database, sessions, key))
+    knocks = door.Knocks()
+    app.include_router(door.router(house.database, sessions, key, knocks))
+    app.include_router(v1.router(house.database, desk, live, sessions, knocks))
 
     @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     def health() -> JSONResponse:
@@ -91,6 +94,11 @@ def create_app(
             {"status": "ok" if sound else "degraded", "record_age_s": round(age_s, 1) if sound else None},
             status_code=200 if sound else 503,
         )
+
+    @app.api_route("/favicon.ico", methods=["GET", "HEAD"], include_in_schema=False)
+    def mark() -> RedirectResponse:
+        """Send browsers that ask for a mark to ours."""
+        return RedirectResponse(assets.address("mark.svg"), status_code=308)
 
     _add_console(app, house, desk, live, console, key, allowed)
     # The last one added is the outermost.

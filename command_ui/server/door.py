@@ -53,10 +53,9 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def router(database: Database, sessions: Sessions, key: bytes) -> APIRouter:
+def router(database: Database, sessions: Sessions, key: bytes, knocks: Knocks) -> APIRouter:
     """Build the routes of the door."""
     routes = APIRouter(include_in_schema=False)
-    knocks = Knocks()
 
     def page(request: Request, status: int, *, next_path: str, name: str = "", refused: bool = False) -> Response:
         secure = cookies.is_secure(request.scope)

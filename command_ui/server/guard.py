@@ -59,7 +59,7 @@ class Guard:
         headers = Headers(scope=scope)
         method, path = scope["method"], scope["path"]
         policy = policy_for(method, path)
-        refusal = self._plain_refusal(policy, headers, path)
+        refusal = self._plain_refusal(policy, headers, path, scope.get("query_string", b""))
         if refusal:
             await errors.answer(scope, refusal)(scope, receive, send)
             return
@@ -90,11 +90,13 @@ class Guard:
         with _standing_for(scope, person):
             await self.app(scope, _limited(receive), send)
 
-    def _plain_refusal(self, policy: Policy | None, headers: Headers, path: str) -> int:
+    def _plain_refusal(self, policy: Policy | None, headers: Headers, path: str, query: bytes) -> int:
         """Give the status of a refusal that needs no account, or 0."""
         if not self.origins.allows_host(headers.get("host")):
             # Health probes of a container come by address, with no name anybody could misuse.
             return 0 if path == "/healthz" and policy else 400
+        if "\0" in path or b"%00" in query:
+            return 400  # no text of a database holds it, no address of ours needs it
         if policy is None:
             return 405 if methods_of(path) - {"WS"} else 404
         length = headers.get("content-length", "0")

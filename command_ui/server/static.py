@@ -81,7 +81,9 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, s
         else:
             parts.append(message.get("body", b""))
 
-    await app({**scope, "method": "GET"}, receive, take)
+    # Asked for as it is: layers further in would pack it, and it would be packed twice.
+    plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    await app({**scope, "method": "GET", "headers": plain}, receive, take)
     return status, content_type, b"".join(parts)
 
 

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,23 +35,30 @@ class Served:
         """A client that, like a browser, names its origin, and follows no redirect unless told."""
         return httpx.Client(base_url=self.origin, headers={"origin": self.origin}, timeout=30, **options)
 
-    def sign_in(self, name: str = "duty", password: str = "", **options: Any) -> httpx.Client:
+    @contextmanager
+    def sign_in(self, name: str = "duty", password: str = "", **options: Any) -> Iterator[httpx.Client]:
         """A client that went through the sign-in page; its CSRF header is set."""
-        client = self.client(**options)
-        page = client.get("/sign-in")
-        form = {"form_token": field(page.text, "form_token"), "name": name}
-        answer = client.post("/sign-in", data=form | {"password": password or self.passwords[name]})
-        assert answer.status_code == 303, answer.text
-        client.headers["x-csrf-token"] = client.get("/api/v1/session").json()["csrf_token"]
-        return client
+        with self.client(**options) as client:
+            page = client.get("/sign-in")
+            form = {"form_token": _field(page.text, "form_token"), "name": name}
+            answer = client.post("/sign-in", data=form | {"password": password or self.passwords[name]})
+            assert answer.status_code == 303, answer.text
+            client.headers["x-csrf-token"] = client.get("/api/v1/session").json()["csrf_token"]
+            yield client
 
 
-def field(html: str, name: str) -> str:
+@pytest.fixture(scope="session")
+def field() -> Callable[[str, str], str]:
+    """Reader of hidden fields: `field(html, name)`."""
+    return _field
+
+
+def _field(html: str, name: str) -> str:
     """Value of a hidden field."""
     return html.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
 
 
-def free_port() -> int:
+def _free_port() -> int:
     """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -63,7 +71,7 @@ def serve(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(*, console: Callable[..., Any] | None = None, sessions: Sessions | None = None) -> Served:
-        port = free_port()
+        port = _free_port()
         folder: Path = tmp_path_factory.mktemp("data")
         house = House(Settings(port=port, data_dir=folder), database)
         app = create_app(house, console=console, sessions=sessions)

@@ -1,0 +1,64 @@
+"""Which routes make up version 1 of the interface for programs?"""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from command_ui.access.sessions import Sessions
+from command_ui.api import feed, incidents, shapes, substances
+from command_ui.api import sessions as session_routes
+from command_ui.live import Live
+from gis.database import Database
+from scenarios.desk import Desk
+
+PREFIX = "/api/v1"
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": shapes.Problem, "description": "Cannot be read"},
+    401: {"model": shapes.Problem, "description": "Sign in first"},
+    403: {"model": shapes.Problem, "description": "No right, or not sent by our own page"},
+    404: {"model": shapes.Problem, "description": "Not there, or not yours: the two look the same"},
+    413: {"model": shapes.Problem, "description": "Body larger than 1 MB"},
+    415: {"model": shapes.Problem, "description": "Body is not application/json"},
+    422: {"model": shapes.Problem, "description": "A value is not allowed; every fault is named"},
+    503: {"model": shapes.Problem, "description": "A part of the system does not answer; try again"},
+}
+
+
+def router(
+    database: Database, desk: Desk, live: Live, sessions: Sessions, knocks: session_routes.CountsFailures
+) -> APIRouter:
+    """Build all routes below `/api/v1`."""
+    routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
+    routes.include_router(session_routes.router(database, sessions, knocks))
+    routes.include_router(incidents.router(desk))
+    # layers
+    routes.include_router(substances.router())
+    routes.include_router(feed.router(live, sessions))
+
+    @routes.get("/openapi.json", include_in_schema=False)
+    def schema(request: Request) -> dict[str, Any]:
+        return describe(request.app)
+
+    return routes
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Give the OpenAPI document of the interface."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title="EGIS 应急管理一张图",
+            version="1",
+            summary="Incidents, their append-only record, assessments, layers and substances.",
+            routes=[route for route in app.routes if not isinstance(route, APIRoute) or route.include_in_schema],
+        )
+        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["bearer"] = {"type": "http", "scheme": "bearer", "description": "Token of POST /api/v1/sessions"}
+        schema["security"] = [{"bearer": []}]
+        sign_in = schema["paths"].get(f"{PREFIX}/sessions", {}).get("post")
+        if sign_in is not None:
+            sign_in["security"] = []
+        app.openapi_schema = schema
+    return app.openapi_schema
