@@ -58,11 +58,12 @@ def build(*, force: bool = False, minify: bool = True, tell: Callable[[str], Non
 
 
 def _sources(module: str) -> list[Path]:
-    """Everything the bundle of `module` may depend on: its own file, the scripts beside and below it, the lock."""
+    """Everything the bundle of `module` may depend on: its own file, the scripts of both places, the lock."""
     path = (ROOM.parent / Path(*module.split("."))).with_suffix(".py")
     beside = [
         other
-        for other in path.parent.rglob("*")
+        for place in PLACES  # components share scripts across the two folders
+        for other in (ROOM / place).rglob("*")
         if other.suffix in SOURCE_SUFFIXES and not {"dist", "node_modules"} & set(other.parts)
     ]
     return [path, ROOM / "package-lock.json", Path(__file__), *sorted(beside)]

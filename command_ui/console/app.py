@@ -1,8 +1,13 @@
 """How does one browser page of the console come to be?"""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import panel as pn
+
+from command_ui.console.desk_page import DeskPage
+from command_ui.console.preferences import Preferences
+from command_ui.console.store import Store
 
 if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
@@ -20,16 +25,20 @@ def console(*, house: "House", desk: "Desk", person: "SignedIn", live: "Live") -
     house
         Settings and database; every transaction runs as ``person.caller()``.
     desk
-        The command room; shared by all pages, safe between threads. Its calls block: run them in a thread.
+        The command room; shared by all pages, safe between threads. Its calls block, so they run in threads.
     person
-        Who is signed in: ``name``, ``display_name``, ``role``, ``caller()``, ``may("report")``, ``csrf_token``
-        (a page's own fetch sends it as ``X-CSRF-Token``; signing out is ``POST /sign-out`` with it as ``csrf_token``).
-        Rights are checked again inside every callback: ``person.require("report")``.
+        Who is signed in; rights are checked again inside every command.
     live
-        ``live.attach(pn.state.curdoc, person.caller(), refresh)`` calls ``refresh({incident_id, …})`` on the page's
-        event loop after incidents moved, until the page is gone; ``live.revision(incident_id)`` is a number.
-
-    Own files (style sheets, pictures, fonts) lie in ``command_ui/console/assets`` or ``command_ui/map/assets``, are
-    served at ``/assets/<name>`` and addressed by ``command_ui.server.assets.address("name.css")``.
+        Says which incidents moved; the page then pulls what it draws.
     """
-    return pn.pane.Str("应急管理一张图")
+    page = DeskPage(
+        Store(house, desk, person),
+        person,
+        Preferences(house.settings.data_dir / "preferences"),
+        server_now=datetime.now(UTC).isoformat(),
+    )
+    document = pn.state.curdoc
+    if document is not None:
+        live.attach(document, person.caller(), page.moved)
+    pn.state.onload(page.load)
+    return page.frame

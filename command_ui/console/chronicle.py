@@ -1,0 +1,163 @@
+"""How does the record read on the page? Entries with codes to say, and the moments that are still expected."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from scenarios.clocks import clocks
+from scenarios.events import Entry
+from scenarios.situation import Situation
+
+Json = dict[str, Any]
+
+_GROUP = {
+    "incident_reported": "sense",
+    "alarm_linked": "sense",
+    "case_changed": "sense",
+    "casualties_reported": "sense",
+    "hazard_forecast": "run",
+    "exposure_assessed": "run",
+    "routes_proposed": "run",
+    "evacuation_proposed": "run",
+    "grade_suggested": "run",
+    "grade_confirmed": "decision",
+    "response_level_set": "decision",
+    "decision_recorded": "decision",
+    "report_sent": "report",
+}
+EXPECTED_TARGETS = 6
+"""Arrivals of the cloud written on the timeline, the earliest first."""
+
+
+def entries_of(situation: Situation) -> list[Json]:
+    """Entries of the situation, oldest first, each with the code of its sentence and the values in it."""
+    struck = {refers_to for refers_to, _ in situation.struck}
+    return [_entry(entry, entry.seq in struck) for entry in situation.entries]
+
+
+def _entry(entry: Entry, struck: bool) -> Json:
+    code, values = _sentence(entry.kind, entry.payload)
+    return {
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "lane": entry.lane,
+        "group": _GROUP.get(entry.kind, "note"),
+        "actor": entry.actor,
+        "occurred_at": entry.occurred_at.isoformat() if entry.occurred_at else None,
+        "recorded_at": entry.recorded_at.isoformat(),
+        "hash": entry.hash,
+        "struck": struck,
+        "code": code,
+        "values": values,
+        "short": "" if entry.kind != "note" else "event.note",
+        "text": str(entry.payload.get("text") or entry.payload.get("reason") or ""),
+    }
+
+
+def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
+    match kind:
+        case "incident_reported":
+            return f"entry.{kind}", {"title": payload.get("title", "")}
+        case "hazard_forecast":
+            features = (payload.get("zones") or {}).get("features", [])
+            reach_m = max((float(one["properties"].get("reach_m") or 0) for one in features), default=0.0)
+            return f"entry.{kind}", {"count": len(features), "reach": f"{reach_m / 1000:.2f} km"}
+        case "exposure_assessed" if payload.get("total_day") is not None:
+            return f"entry.{kind}", {"day": f"{payload['total_day']:,}", "night": f"{payload.get('total_night') or 0:,}"}
+        case "routes_proposed":
+            features = (payload.get("routes") or {}).get("features", [])
+            usable = sum(1 for one in features if one["properties"].get("status") == "ok")
+            return f"entry.{kind}", {"count": usable, "closed": payload.get("closed_count", 0)}
+        case "evacuation_proposed" if payload.get("people") is not None:
+            return f"entry.{kind}", {"people": f"{payload['people']:,}", "assigned": f"{payload.get('assigned') or 0:,}"}
+        case "grade_suggested" | "grade_confirmed":
+            return f"grade.{payload.get('grade')}", {}
+        case "response_level_set":
+            return f"response.{payload.get('level') or 'none'}", {}
+        case "correction":
+            return "entry.correction", {"refers_to": payload.get("refers_to"), "reason": payload.get("reason", "")}
+        case _:
+            return "", {}
+
+
+def expected_of(situation: Situation, scene: Json) -> list[Json]:
+    """What the timeline shows ahead: arrivals of the cloud at targets, deadlines, the first team."""
+    coming = [
+        {"lane": "sense", "tone": "warn", "at": one["arrival_at"], "code": "timeline.arrival", "values": {"name": one["name"]}}
+        for one in (scene.get("exposure") or {}).get("facilities", [])
+        if one.get("arrival_at")
+    ][:EXPECTED_TARGETS]
+    names = {"first_report_phone": "timeline.phone", "first_report_written": "timeline.written"}
+    for clock in clocks(situation):
+        if clock.met_at is not None:
+            continue
+        code = names.get(clock.code, "timeline.team")
+        tone = "rescue" if code == "timeline.team" else "warn"
+        coming.append({"lane": "act", "tone": tone, "at": clock.due_at.isoformat(), "code": code, "values": {}})
+    return coming
+
+
+def clocks_of(situation: Situation) -> list[Json]:
+    """Clocks of the incident card."""
+    shown = []
+    for clock in clocks(situation):
+        minutes = round((clock.due_at - clock.started_at).total_seconds() / 60)
+        shown.append(
+            {
+                "code": f"clock.{clock.code}",
+                "values": {"minutes": minutes, "hours": round(minutes / 60), "subject": clock.subject},
+                "start_at": clock.started_at.isoformat(),
+                "due_at": clock.due_at.isoformat(),
+                "done_at": clock.met_at.isoformat() if clock.met_at else None,
+                "due_code": "clock.expected" if clock.code == "first_team" else "clock.due",
+            }
+        )
+    return shown
+
+
+def notices_of(scene: Json, now: datetime) -> list[Json]:
+    """What the last assessment asks a person to look at, the urgent first; every line follows from a figure in it."""
+    incident, found = scene["incident"], list[Json]()
+    place = {"longitude": incident["longitude"], "latitude": incident["latitude"]}
+    if "run" not in scene:
+        return [{"tone": "danger", "code": "notice.no_run", "detail": "notice.no_run.detail",
+                 "values": {"title": incident["title"]}, "at": incident["known_at"]} | place]  # fmt: skip
+    at = scene["run"]["at"]
+    if scene["run"]["review"]:
+        found.append({"tone": "warn", "code": "notice.review", "detail": "notice.review.detail", "values": {}, "at": at})
+    for part, status in scene["run"]["parts"].items():
+        if status in ("no_data", "failed"):
+            found.append({"tone": "warn", "code": "notice.no_data", "detail": "notice.no_data.detail", "at": at,
+                          "values": {"part": part}})  # fmt: skip
+    levels = {zone["level"]: zone["name"] for zone in scene.get("zones", [])}
+    for one in (scene.get("exposure") or {}).get("facilities", [])[:4]:
+        arrival = datetime.fromisoformat(one["arrival_at"]) if one.get("arrival_at") else None
+        reached = arrival is not None and arrival <= now
+        found.append(
+            {
+                "tone": "danger" if int(one["level"]) >= 2 and not reached else "warn",
+                "code": "notice.target",
+                "detail": "notice.target.detail",
+                "values": {
+                    "name": one["name"],
+                    "level": levels.get(one["level"], ""),
+                    "people": f"{int(one.get('people') or 0):,}",
+                },
+                "at": one.get("arrival_at"),
+                "due_at": one.get("arrival_at"),
+                "longitude": one.get("longitude"),
+                "latitude": one.get("latitude"),
+            }
+        )
+    plan = scene.get("evacuation") or {}
+    if plan.get("left_over_people"):
+        found.append({"tone": "danger", "code": "notice.left_over", "detail": "notice.left_over.detail",
+                      "values": {"people": f"{plan['left_over_people']:,}"}, "at": at})  # fmt: skip
+    for one in [one for one in plan.get("shelters", []) if one.get("excluded")][:3]:
+        found.append({"tone": "warn", "code": "notice.shelter", "detail": f"shelter.reason.{one.get('reason')}",
+                      "values": {"name": one.get("name")}, "at": at,
+                      "longitude": one.get("longitude"), "latitude": one.get("latitude")})  # fmt: skip
+    for one in [one for one in scene.get("routes", []) if one.get("status") != "ok"][:3]:
+        found.append({"tone": "warn", "code": "notice.route", "detail": f"route.{one.get('status')}",
+                      "values": {"name": one.get("name")}, "at": at})  # fmt: skip
+    return sorted(found, key=lambda one: {"danger": 0, "warn": 1}.get(str(one["tone"]), 2))

@@ -1,0 +1,236 @@
+"""How do the parts of the page hang together? Messages come in, commands go out, values are pulled and pushed."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+import panel as pn
+
+from command_ui.console import components
+from command_ui.console.intake_desk import IntakeDesk
+from command_ui.console.preferences import Preferences
+from command_ui.console.state import State
+from command_ui.words import Language, say, texts
+from gis.errors import OneMapError
+from layers import styles
+
+if TYPE_CHECKING:
+    from command_ui.access.roles import SignedIn
+    from command_ui.console.store import Store
+
+Json = dict[str, Any]
+Act = Callable[[Json], Coroutine[Any, Any, None]]
+
+
+class DeskPage:
+    """
+    State, store and views of one page.
+
+    Parts are built once and only their values change. Every message of the browser is a small dict with its ``kind``;
+    whatever takes long runs in a thread, so one officer's assessment never holds up another officer's clock.
+    """
+
+    def __init__(self, store: "Store", person: "SignedIn", preferences: Preferences, *, server_now: str) -> None:
+        self.store = store
+        self.person = person
+        self.preferences = preferences
+        kept = preferences.of(person.name)
+        language = "en" if kept.get("language") == "en" else "zh"
+        theme = "light" if kept.get("theme") == "light" else "dark"
+        self.state = State(language=language, theme=theme)
+        words = texts(cast(Language, language))
+        mode, may_report = person.mode, person.may("report")
+        common: Json = {"texts": words, "sizing_mode": "stretch_both"}
+        self.bar = components.AppBar(
+            theme=theme, language=language, mode=mode, csrf_token=person.csrf_token, user=self._user(), **common
+        )
+        self.queue = components.Queue(can_report=may_report, **common)
+        self.map = components.MapView(theme=theme, mode=mode, symbology=json.loads(json.dumps(styles.as_json())), can_report=may_report, **common)
+        self.inspector = components.Inspector(**common)
+        self.timeline = components.Timeline(**common)
+        self.intake_view = components.Intake(**common)
+        self.intake = IntakeDesk(self)
+        self.frame = components.Frame(
+            bar=self.bar,
+            queue=self.queue,
+            map=self.map,
+            inspector=self.inspector,
+            timeline=self.timeline,
+            dialog=self.intake_view,
+            theme=theme,
+            language=language,
+            mode=mode,
+            server_now=server_now,
+            **common,
+        )
+        self._pull = asyncio.Lock()
+        self._listen()
+
+    @property
+    def language(self) -> Language:
+        """Language of the page."""
+        return cast(Language, self.state.language)
+
+    @property
+    def parts(self) -> tuple[components.Part, ...]:
+        """Every part of the page."""
+        return (self.frame, self.bar, self.queue, self.map, self.inspector, self.timeline, self.intake_view)
+
+    def _user(self) -> Json:
+        return {"name": self.person.display_name, "role": say(f"role.{self.person.role}", cast(Language, self.state.language))}
+
+    def _listen(self) -> None:
+        acts: dict[str, Act] = {
+            "theme": self._theme,
+            "language": self._language,
+            "open": self._open,
+            "refresh": self._refresh,
+            "moment": self._moment,
+            "assess": self._assess,
+            "note": self._note,
+            "search": self._search,
+            "dossier": self._dossier,
+            "pick": self.intake.pick,
+            "report": self.intake.open,
+            "report_here": self.intake.open_here,
+            "close": self.intake.close,
+            "submit": self.intake.submit,
+        }
+
+        async def take(event: Any) -> None:
+            act = acts.get(event.data.get("kind"))
+            if act is None:
+                return
+            try:
+                await act(event.data)
+            except OneMapError as error:
+                self.toast(text=str(error), tone="danger")
+
+        for part in self.parts:
+            part.on_msg(take)
+
+    def toast(self, code: str = "", text: str | None = None, tone: str = "info", **values: object) -> None:
+        """Say something in passing."""
+        self.frame._send_msg({"kind": "toast", "code": code, "text": text, "tone": tone, "values": values})
+
+    async def load(self) -> None:
+        """Pull everything once, the incidents first."""
+        await self.pull_incidents(choose=True)
+        await asyncio.gather(self.pull_ground(), self.pull_scene())
+
+    def moved(self, incidents: frozenset[UUID]) -> None:
+        """Incidents moved: pull again. Called on the page's own event loop."""
+        pn.state.execute(self._pull_moved, schedule=True)
+
+    async def _pull_moved(self) -> None:
+        await self.pull_incidents(choose=True)
+        await self.pull_scene()
+
+    async def pull_incidents(self, *, choose: bool = False) -> None:
+        """Draw the queue; choose the first open incident where none is chosen."""
+        try:
+            found = await asyncio.to_thread(self.store.incidents)
+            if choose and not self.state.incident_id and found:
+                self.state.incident_id = str(found[0].incident_id)
+            cards = await asyncio.to_thread(self.store.cards, found, self.language, self.state.incident_id)
+        except OneMapError as error:
+            self.queue.loading = False
+            self.toast(text=str(error), tone="danger")
+            return
+        chosen = next((one for one in found if str(one.incident_id) == self.state.incident_id), None)
+        with pn.io.hold():
+            self.queue.param.update(
+                incidents=cards, selected=self.state.incident_id, loading=False, updated_at=datetime.now().astimezone().isoformat()
+            )
+            self.bar.started_at = chosen.known_at.isoformat() if chosen and chosen.known_at and chosen.status == "open" else ""
+
+    async def pull_scene(self) -> None:
+        """Draw the chosen incident at the moment looked at."""
+        if not self.state.incident_id:
+            return
+        async with self._pull:
+            moment = datetime.fromisoformat(self.state.moment) if self.state.moment else None
+            try:
+                look = await asyncio.to_thread(self.store.look, UUID(self.state.incident_id), moment)
+            except OneMapError as error:
+                self.toast(text=str(error), tone="danger")
+                return
+            with pn.io.hold():
+                self.map.param.update(scene=look["scene"], revision=self.map.revision + 1)
+                self.inspector.param.update(scene=look["scene"], entries=look["entries"])
+                self.timeline.param.update(entries=look["entries"], expected=look["expected"], moment=self.state.moment)
+                self.queue.notices = look["notices"]
+
+    async def pull_ground(self) -> None:
+        """Draw what does not belong to one incident: layers, feeds, weather, services."""
+        home = await asyncio.to_thread(self.store.ground.home)
+        layers = await asyncio.to_thread(self.store.ground.layers, self.language)
+        weather = await asyncio.to_thread(self.store.ground.weather, *home["centre"])
+        troubles = await asyncio.to_thread(self.store.troubles)
+        with pn.io.hold():
+            self.map.param.update(home=home, layers=layers, weather=weather)
+            self.bar.param.update(weather=weather, services={"problems": troubles}, city=home["name"])
+            self.queue.feeds = self.store.ground.feeds(layers)
+
+    async def _theme(self, message: Json) -> None:
+        self.state.theme = "light" if message.get("value") == "light" else "dark"
+        with pn.io.hold():
+            for part in (self.frame, self.bar, self.map):
+                part.theme = self.state.theme
+            self.intake.paint(self.state.theme)
+        await asyncio.to_thread(self.preferences.keep, self.person.name, theme=self.state.theme)
+
+    async def _language(self, message: Json) -> None:
+        self.state.language = "en" if message.get("value") == "en" else "zh"
+        words = texts(self.language)
+        with pn.io.hold():
+            self.bar.user = self._user()
+            self.frame.language = self.bar.language = self.state.language
+            for part in self.parts:
+                part.texts = words
+            self.intake.speak(self.language)
+        await asyncio.to_thread(self.preferences.keep, self.person.name, language=self.state.language)
+        await asyncio.gather(self.pull_ground(), self.pull_incidents())
+
+    async def _open(self, message: Json) -> None:
+        self.state.param.update(incident_id=str(UUID(str(message["id"]))), moment="")
+        self.queue.selected = self.state.incident_id
+        await asyncio.gather(self.pull_scene(), self.pull_incidents())
+
+    async def _refresh(self, _message: Json) -> None:
+        await self.load()
+
+    async def _moment(self, message: Json) -> None:
+        value = message.get("value")
+        self.state.moment = datetime.fromisoformat(str(value)).isoformat() if value else ""
+        self.timeline.moment = self.state.moment
+        await self.pull_scene()
+
+    async def _note(self, message: Json) -> None:
+        await asyncio.to_thread(self.store.note, UUID(self.state.incident_id), str(message["text"]))
+        self.toast("log.noted")
+        await self.pull_scene()
+
+    async def _assess(self, _message: Json) -> None:
+        await self.intake.assess(UUID(self.state.incident_id))
+
+    async def _search(self, message: Json) -> None:
+        hits = await asyncio.to_thread(self.store.ground.search, str(message.get("text", "")), self.language)
+        self.map._send_msg({"kind": "hits", "seq": message.get("seq"), "hits": hits})
+
+    async def _dossier(self, message: Json) -> None:
+        layer, row = str(message.get("layer", "")), str(message.get("id", ""))
+        self.map._send_msg(await self.dossier(layer, row))
+
+    async def dossier(self, layer: str, row: str) -> Json:
+        """Card of one row as the map shows it."""
+        try:
+            found = await asyncio.to_thread(self.store.ground.dossier, layer, row, self.language)
+        except OneMapError as error:
+            return {"kind": "dossier", "dossier": None, "reason": str(error)}
+        if layer == "hazard_source" and self.intake_view.opened:
+            await self.intake.take_from(found)
+        return {"kind": "dossier", "dossier": found}

@@ -1,0 +1,162 @@
+"""What happens between the first click of 接报登记 and the zones on the map?"""
+
+import asyncio
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import panel as pn
+
+from command_ui.words import Language, say
+from gis.errors import OneMapError, RefusedError
+
+if TYPE_CHECKING:
+    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.intake import IntakeForm
+
+Json = dict[str, Any]
+
+STEPS = ("hazard", "exposure", "routes", "evacuation")
+_STEP_OF = {"closures": "routes", "record": "evacuation"}
+"""Steps of the desk that the page counts to one of its four."""
+
+
+class IntakeDesk:
+    """Opens the docked form, keeps what was typed, records the report, and shows the steps of the assessment."""
+
+    def __init__(self, page: "DeskPage") -> None:
+        self.page = page
+        self.form: IntakeForm | None = None
+        self._running = False
+
+    async def open(self, _message: Json) -> None:
+        """Show the form; it is built at the first need, because most pages never report."""
+        self.page.person.require("report")
+        if self.form is None:
+            # Imported here: the stock widgets cost a second that a page which only looks need not pay.
+            from command_ui.console.intake import IntakeForm
+
+            self.form = IntakeForm(self.page.language, self.page.state.theme)
+            self.form.prefill(self.page.map.weather)
+            self.page.intake_view.form = self.form.panel
+        with pn.io.hold():
+            self.page.intake_view.param.update(opened=True, faults=[])
+            self.page.map.picking = True
+
+    async def open_here(self, message: Json) -> None:
+        """Show the form for a thing on the map: its place, and its substance when it is a hazard source."""
+        await self.open(message)
+        await self.pick(message)
+
+    async def pick(self, message: Json) -> None:
+        """Take the place clicked; a thing that stands there lends its name and substance."""
+        place: Json = {"longitude": float(message["longitude"]), "latitude": float(message["latitude"]), "name": ""}
+        if message.get("layer") and message.get("id"):
+            found = (await self.page.dossier(str(message["layer"]), str(message["id"]))).get("dossier")
+            if found:
+                await self.take_from(found)
+                return
+        place["name"] = message.get("name") or ""
+        self.page.intake_view.place = place
+
+    async def take_from(self, found: Json) -> None:
+        """Take place and substance from a dossier."""
+        if found.get("longitude") is None:
+            return
+        name = found.get("enterprise_name") or found["name"]
+        self.page.intake_view.place = {"longitude": found["longitude"], "latitude": found["latitude"], "name": name}
+        if self.form is not None and found.get("raw"):
+            from command_ui.console.intake import layer_substance
+
+            substance = layer_substance(found["raw"], self.page.language)
+            if substance and not self.form.fields["substance"].value:
+                self.form.fields["substance"].value = substance
+
+    async def close(self, _message: Json) -> None:
+        """Hide the form; everything typed stays."""
+        with pn.io.hold():
+            self.page.intake_view.opened = False
+            self.page.map.picking = False
+
+    async def submit(self, _message: Json) -> None:
+        """Record the report and assess it; faults are said beside the form and nothing typed is lost."""
+        view, form = self.page.intake_view, self.form
+        if form is None or self._running:
+            return
+        faults = form.faults(view.place)
+        if faults:
+            view.faults = faults
+            return
+        view.faults = []
+        try:
+            command = form.command(view.place, datetime.now(UTC))
+            incident_id = await asyncio.to_thread(self.page.store.report, command)
+        except RefusedError:
+            view.faults = [say("fault.refused", self.page.language)]
+            return
+        except OneMapError as error:
+            view.faults = [say("fault.other", self.page.language, reason=fault) for fault in getattr(error, "faults", (str(error),))]
+            return
+        self.page.state.param.update(incident_id=str(incident_id), moment="")
+        form.clear()
+        view.place = None
+        await self.page.pull_incidents()
+        await asyncio.gather(self.page.pull_scene(), self.assess(incident_id))
+        await self.close({})
+
+    async def assess(self, incident_id: UUID) -> None:
+        """Run the chain in a thread and show its steps as they finish."""
+        if self._running:
+            return
+        self._running = True
+        document = pn.state.curdoc
+        busy: Json = {"active": True, "steps": dict.fromkeys(STEPS, "waiting"), "seconds": {}}
+        began: dict[str, float] = {}
+
+        def show() -> None:
+            shown = {**busy, "steps": dict(busy["steps"]), "seconds": dict(busy["seconds"])}
+            self.page.inspector.busy = self.page.intake_view.busy = shown
+
+        def progress(step: str, _done: float) -> None:
+            step = _STEP_OF.get(step, step)
+            if step not in STEPS:
+                return
+            for earlier in STEPS[: STEPS.index(step)]:
+                if busy["steps"][earlier] != "done":
+                    busy["steps"][earlier] = "done"
+                    busy["seconds"][earlier] = monotonic() - began.get(earlier, monotonic())
+            if busy["steps"][step] == "waiting":
+                busy["steps"][step], began[step] = "running", monotonic()
+            if document is not None:
+                document.add_next_tick_callback(show)
+
+        show()
+        try:
+            await asyncio.to_thread(self.page.store.assess, incident_id, progress)
+        except OneMapError as error:
+            busy |= {"active": False, "error": say("fault.assess", self.page.language, reason=str(error))}
+            for step in STEPS:
+                if busy["steps"][step] == "running":
+                    busy["steps"][step] = "failed"
+            show()
+            self.page.toast(text=busy["error"], tone="danger")
+            return
+        finally:
+            self._running = False
+        busy |= {"active": False, "steps": dict.fromkeys(STEPS, "done")}
+        show()
+        await self.page.pull_incidents()
+        await self.page.pull_scene()
+        self.page.inspector.busy = {}
+        self.page.intake_view.busy = {}
+
+    def speak(self, language: Language) -> None:
+        """Follow the language of the page."""
+        if self.form is not None:
+            self.form.speak(language)
+
+    def paint(self, theme: str) -> None:
+        """Follow the theme of the page."""
+        if self.form is not None:
+            self.form.paint(theme)

@@ -1,0 +1,102 @@
+// What does every duty officer need at the top? Mode, state of the services, wind, clock, time since the alarm, who I am.
+import {h, s, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {speaker} from "./speak.js"
+import {lifetime, tell} from "./bus.js"
+import {dress} from "./dress.js"
+import {date, figure, now, span, time} from "./format.js"
+
+function dial(wind_from_deg) {
+  // The arrow shows where the air goes: a wind from 225° blows towards 45°.
+  const arrow = wind_from_deg === null || wind_from_deg === undefined ? null
+    : s("g", {transform: `rotate(${wind_from_deg + 180})`}, s("path", {
+      d: "M0 10V-9M-5 -4L0 -10L5 -4", fill: "none", stroke: "var(--om-primary)", "stroke-width": 2.6,
+      "stroke-linecap": "round", "stroke-linejoin": "round"}))
+  return s("svg", {width: 36, height: 36, viewBox: "-18 -18 36 36", "aria-hidden": "true"},
+    s("circle", {r: 16.5, fill: "none", stroke: "var(--om-borderStrong)"}),
+    s("path", {d: "M0 -16v3M0 16v-3M16 0h-3M-16 0h3", stroke: "var(--om-text3)"}), arrow)
+}
+
+export function windName(say, degrees) {
+  const points = ["n", "ne", "e", "se", "s", "sw", "w", "nw"]
+  return say(`wind.${points[Math.round((((degrees % 360) + 360) % 360) / 45) % 8]}`)
+}
+
+export function render({model, view}) {
+  dress(view)
+  const say = speaker(model)
+  const life = lifetime(model)
+  const bar = h("div", {class: "bar"})
+  const clock = h("div", {class: "clock"})
+  const since = h("b", {class: "wn"})
+  const day = h("span", {})
+  const menu = h("div", {class: "menu", role: "menu", hidden: true})
+
+  function weather() {
+    const w = model.weather
+    if (!w || w.wind_from_deg === undefined || w.wind_from_deg === null) {
+      return [dial(null), h("div", {class: "kv"}, h("b", {}, "—"), h("span", {}, say("weather.none")))]
+    }
+    const facts = [
+      w.temperature_c === null || w.temperature_c === undefined ? null : `${figure(w.temperature_c)} ℃`,
+      w.relative_humidity ? say("weather.humidity", {value: Math.round(w.relative_humidity * 100)}) : null,
+      w.stability ? say("weather.stability", {value: w.stability}) : null,
+      w.as_of ? say("weather.as_of", {time: time(w.as_of, false)}) : null,
+    ].filter(Boolean)
+    return [dial(w.wind_from_deg), h("div", {class: w.stale ? "kv stale" : "kv", title: w.source ?? ""},
+      h("b", {}, `${windName(say, w.wind_from_deg)} ${Math.round(w.wind_from_deg)}°·${figure(w.wind_speed_m_s, 2)} m/s`),
+      h("span", {}, facts.join("·")))]
+  }
+
+  function choice(name, text, act) {
+    return button({class: "menu-row", role: "menuitem", onclick: () => { menu.hidden = true; act() }}, icon(name, 16), text)
+  }
+
+  function draw() {
+    const problems = model.services?.problems ?? []
+    renew(menu,
+      choice(model.theme === "dark" ? "sun" : "moon", say(model.theme === "dark" ? "menu.light" : "menu.dark"),
+        () => model.send_msg({kind: "theme", value: model.theme === "dark" ? "light" : "dark"})),
+      choice("globe", say("menu.language"), () => model.send_msg({kind: "language", value: model.language === "zh" ? "en" : "zh"})),
+      choice("keyboard", say("menu.keys"), () => tell("keys")),
+      choice("leave", say("menu.leave"), () => {
+        // signing out is a POST so that a picture or a link elsewhere cannot do it
+        const form = h("form", {method: "post", action: "/sign-out"}, h("input", {type: "hidden", name: "csrf_token", value: model.csrf_token}))
+        document.body.append(form)
+        form.submit()
+      }))
+    renew(bar,
+      button({class: "ib", "aria-label": say("bar.fold"), title: say("bar.fold"), onclick: () => tell("fold")}, icon("menu", 20)),
+      h("div", {class: "logo"}, icon("layers", 20)),
+      h("div", {class: "brand"}, h("b", {}, say("app.name")), h("span", {}, say("app.centre", {city: model.city}))),
+      h("span", {class: `badge mode mode-${model.mode}`}, say(`mode.${model.mode}`)),
+      problems.length
+        ? h("span", {class: "badge b-warn wide", title: problems.map((code) => say(code)).join("；")}, say("services.bad", {count: problems.length}))
+        : h("span", {class: "badge b-live wide"}, h("span", {class: "dot"}), say("services.good")),
+      h("div", {class: "sp"}),
+      h("div", {class: "row g12 weather"}, weather()), h("div", {class: "vsep"}),
+      h("div", {class: "row g12"}, clock, h("div", {class: "kv"}, since, day)), h("div", {class: "vsep"}),
+      h("div", {class: "user"},
+        button({class: "user-button", "aria-haspopup": "menu", title: say("menu.title"), onclick: () => { menu.hidden = !menu.hidden }},
+          h("span", {class: "face"}, icon("person", 18)),
+          h("span", {class: "kv"}, h("b", {}, model.user?.name ?? "—"), h("span", {}, model.user?.role ?? "")),
+          icon("down", 14)),
+        menu))
+    tick()
+  }
+
+  function tick() {
+    const at = now()
+    clock.textContent = time(at)
+    day.textContent = date(at, say)
+    const started = model.started_at ? (at - new Date(model.started_at)) / 1000 : null
+    since.textContent = started === null ? say("bar.quiet") : `T+${span(started, say)}`
+  }
+
+  life.every(1000, tick)
+  life.on(document, "click", (event) => { if (!event.composedPath().includes(bar)) menu.hidden = true })
+  life.hear("escape", () => { menu.hidden = true })
+  model.on(["texts", "theme", "language", "mode", "weather", "services", "user", "started_at", "city"], draw)
+  draw()
+  return bar
+}

@@ -1,0 +1,74 @@
+// What do I know about the chosen incident? Five tabs; the assessment stands first because decisions are taken on it.
+import {h, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {speaker} from "./speak.js"
+import {lifetime} from "./bus.js"
+import {dress} from "./dress.js"
+import {assessment} from "./assessment.js"
+import {overview} from "./overview.js"
+import {logbook} from "./logbook.js"
+import {whole} from "./format.js"
+
+const TABS = ["overview", "assessment", "plans", "tasks", "log"]
+
+export function render({model, view}) {
+  dress(view)
+  const say = speaker(model)
+  const life = lifetime(model)
+  const panel = h("div", {class: "panel inspector"})
+  let chosen = 1
+  let beats = []
+  const book = logbook(model, say)
+
+  function emptyTab(name) {
+    return h("div", {class: "empty"}, icon("document", 28), h("b", {}, say(`tab.${name}.none`)), h("span", {}, say(`tab.${name}.hint`)))
+  }
+
+  function body(scene) {
+    const name = TABS[chosen]
+    if (name === "log") return book.draw()
+    if (!scene?.incident) return emptyTab("incident")
+    if (name === "overview") return overview(model, say, beats)
+    if (name === "assessment") return assessment(model, say, beats)
+    return emptyTab(name)
+  }
+
+  function header(scene) {
+    if (!scene?.incident) {
+      return h("div", {class: "head"}, h("b", {class: "s16"}, say("inspector.none")), h("div", {class: "t3 s12"}, say("inspector.none.hint")))
+    }
+    const one = scene.incident
+    const kv = (code, value) => h("div", {class: "kv sp"}, h("span", {}, say(code)), h("b", {}, value))
+    const grade = one.grade ? say("grade.badge", {grade: say(`grade.${one.grade}`)})
+      : one.grade_suggested ? say("grade.suggested", {grade: say(`grade.${one.grade_suggested}`)}) : say("grade.open")
+    return h("div", {class: "head"},
+      h("div", {class: "row g8"}, h("b", {class: "name"}, one.title), h("div", {class: "sp"}), h("span", {class: "badge b-line"}, grade)),
+      h("div", {class: "row g16 facts"},
+        kv("head.commander", one.commander ?? say("head.waiting")),
+        kv("head.response", one.response_level ? say(`response.${one.response_level}`) : say("response.none")),
+        kv("head.teams", scene.routes ? `${scene.routes.filter((route) => route.status === "ok").length} / ${whole(scene.teams_total ?? scene.routes.length)}` : "—"),
+        kv("head.targets", scene.exposure?.facilities ? whole(scene.exposure.facilities.length) : "—")))
+  }
+
+  function draw() {
+    beats = []
+    const scene = model.scene
+    const scroll = panel.querySelector(".scroll")?.scrollTop ?? 0
+    const counts = {assessment: scene?.runs ?? 0, log: (model.entries ?? []).length}
+    const content = h("div", {class: "scroll"}, body(scene))
+    renew(panel, header(scene),
+      h("div", {class: "tabs", role: "tablist"}, TABS.map((name, index) => button({
+        class: `tab${index === chosen ? " on" : ""}`, role: "tab", "aria-selected": String(index === chosen),
+        onclick: () => { chosen = index; draw() }}, say(`tab.${name}`), counts[name] ? h("em", {}, counts[name]) : null))),
+      content)
+    content.scrollTop = scroll
+    beats.forEach((beat) => beat())
+  }
+
+  life.every(1000, () => beats.forEach((beat) => beat()))
+  life.hear("tab", ({index}) => { chosen = index; draw() })
+  life.hear("note", () => { chosen = 4; draw(); book.focus() })
+  model.on(["texts", "scene", "entries", "busy"], draw)
+  draw()
+  return panel
+}

@@ -1,0 +1,46 @@
+// How is an incident reported? Place by a click or by name, the fields as stock widgets, then the steps of the run.
+import {h, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {speaker} from "./speak.js"
+import {lifetime, tell} from "./bus.js"
+import {dress} from "./dress.js"
+import {figure, place as written} from "./format.js"
+
+const STEPS = ["hazard", "exposure", "routes", "evacuation"]
+
+export function render({model, view}) {
+  dress(view)
+  const say = speaker(model)
+  const life = lifetime(model)
+  const head = h("div", {class: "dialog-head"}), where = h("div", {class: "where-row"}), foot = h("div", {class: "dialog-foot"}), faults = h("div", {class: "faults", role: "alert"})
+  const fields = h("div", {class: "dialog-form"}, model.get_child("form"))
+  const dialog = h("div", {class: "dialog float", role: "dialog", hidden: true}, head, where, fields, faults, foot)
+
+  function draw() {
+    dialog.hidden = !model.opened
+    if (!model.opened) return
+    dialog.setAttribute("aria-label", say("intake.title"))
+    const busy = model.busy ?? {}
+    renew(head, icon("flag", 20), h("div", {}, h("b", {class: "s16"}, say("intake.title")), h("div", {class: "t3 s12"}, say("intake.hint"))), h("div", {class: "sp"}),
+      button({class: "ib", "aria-label": say("common.close"), onclick: () => model.send_msg({kind: "close"})}, icon("cross", 18)))
+    const at = model.place
+    renew(where, icon("pin", 16), at ? h("b", {}, at.name || say("intake.point")) : h("b", {class: "wn"}, say("intake.no_place")),
+      h("span", {class: "t2 s12"}, at ? written(at.longitude, at.latitude) : say("intake.no_place.hint")), h("div", {class: "sp"}),
+      button({class: "btn s", onclick: () => tell("search")}, icon("search", 13), say("intake.by_name")))
+    renew(faults, (model.faults ?? []).map((fault) => h("div", {class: "fault"}, icon("warning", 14), h("span", {}, fault))))
+    renew(foot, busy.active ? h("div", {class: "row g12 steps", role: "status"}, STEPS.map((step) => h("span", {class: `step-chip ${busy.steps?.[step] ?? "waiting"}`},
+      busy.steps?.[step] === "done" ? icon("check", 13) : null, say(`step.${step}`), busy.seconds?.[step] !== undefined ? ` ${figure(busy.seconds[step], 2)} s` : "")))
+      : h("span", {class: "t3 s12"}, say("intake.promise")),
+    h("div", {class: "sp"}),
+    button({class: "btn", disabled: Boolean(busy.active), onclick: () => model.send_msg({kind: "close"})}, say("intake.later")),
+    button({class: "btn d", disabled: Boolean(busy.active), onclick: () => model.send_msg({kind: "submit"})}, icon("check", 16), say("intake.submit")))
+  }
+
+  life.hear("escape", () => { if (model.opened && !model.busy?.active) model.send_msg({kind: "close"}) })
+  life.on(dialog, "keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) model.send_msg({kind: "submit"})
+  })
+  model.on(["texts", "opened", "place", "faults", "busy"], draw)
+  draw()
+  return dialog
+}

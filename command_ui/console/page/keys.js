@@ -1,0 +1,43 @@
+// Which key does what? Off while somebody types, and while an input method is still composing Chinese.
+import {isTyping} from "./dom.js"
+import {tell} from "./bus.js"
+
+export const KEYS = [
+  ["/", "keys.search"], ["1 – 5", "keys.tabs"], ["N", "keys.note"], ["R", "keys.report"], ["M", "keys.measure"],
+  ["L", "keys.layers"], ["Space", "keys.follow"], ["[  ]", "keys.step"], ["Esc", "keys.escape"], ["?", "keys.list"],
+]
+
+const PLAIN = {
+  "/": () => tell("search"),
+  n: () => tell("note"),
+  r: () => tell("report"),
+  m: () => tell("measure"),
+  l: () => tell("layers"),
+  " ": () => tell("follow"),
+  "[": () => tell("step", {step: -1}),
+  "]": () => tell("step", {step: 1}),
+  "?": () => tell("keys"),
+}
+
+export function listenToKeys(life) {
+  let composing = false
+  life.on(document, "compositionstart", () => { composing = true }, true)
+  life.on(document, "compositionend", () => { composing = false }, true)
+  life.on(document, "keydown", (event) => {
+    // keyCode 229 is the input method's "still composing": some browsers send no composition event for the first key
+    if (composing || event.isComposing || event.keyCode === 229) return
+    if (event.key === "Escape") return tell("escape")
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return
+    const target = event.composedPath()[0]
+    if (event.key === " " && target instanceof HTMLElement && target.closest("button, a, [role=button]")) return
+    if (/^[1-5]$/.test(event.key)) {
+      event.preventDefault()
+      return tell("tab", {index: Number(event.key) - 1})
+    }
+    const act = PLAIN[event.key.toLowerCase()] ?? PLAIN[event.key]
+    if (act) {
+      event.preventDefault()
+      act()
+    }
+  })
+}

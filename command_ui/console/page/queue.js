@@ -1,0 +1,107 @@
+// What is waiting for me? Incidents with their clocks, what the last assessment asks a person to look at, and the feeds.
+import {h, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {sayOr, speaker} from "./speak.js"
+import {lifetime, tell} from "./bus.js"
+import {dress} from "./dress.js"
+import {now, span, stamp, time, urgency, whole} from "./format.js"
+
+export function render({model, view}) {
+  dress(view)
+  const say = speaker(model)
+  const life = lifetime(model)
+  const panel = h("div", {class: "panel queue"})
+  let ticking = []
+  let chosen = "open"
+
+  function timer(clock) {
+    const left = h("b", {class: "s14"})
+    const fill = h("i", {})
+    const due = new Date(clock.due_at), start = new Date(clock.start_at)
+    const done = clock.done_at ? new Date(clock.done_at) : null
+    ticking.push(() => {
+      const at = done ?? now()
+      const seconds = (due - at) / 1000
+      const share = Math.min(1, Math.max(0, (at - start) / Math.max(1, due - start)))
+      fill.style.width = `${Math.round(share * 100)}%`
+      const tone = done ? "okc" : seconds < 0 ? "dg" : urgency(seconds) || "pr"
+      left.className = `s14 ${tone}`
+      fill.style.background = {okc: "var(--om-ok)", dg: "var(--om-danger)", wn: "var(--om-warn)", pr: "var(--om-primary)"}[tone]
+      left.textContent = done ? say("clock.done", {time: time(done)})
+        : seconds < 0 ? say("clock.over", {span: span(-seconds, say)}) : span(seconds, say)
+    })
+    return h("div", {class: "timer"},
+      h("div", {class: "row"}, h("span", {class: "t2 s12"}, say(clock.code, clock.values)), h("div", {class: "sp"}), left),
+      h("div", {class: "row g8"}, h("div", {class: "bar1 thin sp"}, fill),
+        h("span", {class: "t3 s12 due"}, say(clock.due_code ?? "clock.due", {time: stamp(due)}))))
+  }
+
+  function incident(one) {
+    const picked = one.id === model.selected
+    return h("div", {class: `incident${picked ? " picked" : ""}`, role: "button", tabindex: 0, "aria-pressed": String(picked),
+      onclick: () => model.send_msg({kind: "open", id: one.id}),
+      onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); model.send_msg({kind: "open", id: one.id}) } }},
+      h("div", {class: "row"}, h("b", {class: "s16 sp title"}, one.title),
+        one.mode === "live" ? null : h("span", {class: `badge s mode-${one.mode}`}, say(`mode.${one.mode}`))),
+      h("div", {class: "t3 s12"}, [one.number, one.division, say("queue.known", {time: stamp(one.known_at)})].filter(Boolean).join("·")),
+      one.badges?.length ? h("div", {class: "row g4 wrap badges"}, one.badges.map((badge) =>
+        h("span", {class: `badge s ${badge.tone}`}, badge.dot ? h("span", {class: "dot"}) : null, say(badge.code, badge.values)))) : null,
+      picked ? (one.clocks ?? []).map(timer) : null)
+  }
+
+  function notice(one) {
+    const look = {danger: "warning", warn: "bell", ok: "check"}[one.tone] ?? "bell"
+    const seconds = h("b", {class: "s12"})
+    if (one.due_at) ticking.push(() => {
+      const left = (new Date(one.due_at) - now()) / 1000
+      seconds.className = `s12 ${left < 0 ? "t3" : urgency(left)}`
+      seconds.textContent = left < 0 ? say("notice.reached") : span(left, say)
+    })
+    return h("div", {class: `notice ${one.tone}`},
+      h("span", {class: "sign"}, icon(look, 18)),
+      h("div", {class: "sp what"}, h("b", {}, sayOr(model, one.code, one.code, one.values)),
+        h("div", {class: "t3 s12"}, sayOr(model, one.detail, one.detail ?? "", one.values))),
+      h("div", {class: "r"}, h("div", {class: "t2 s12"}, one.at ? stamp(one.at) : ""), one.due_at ? seconds : null),
+      one.longitude === undefined || one.longitude === null ? null
+        : button({class: "btn s", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude})}, say("notice.show")))
+  }
+
+  function feed(one) {
+    return h("div", {class: "row g8 feed"},
+      h("span", {class: "t2 s12 sp"}, sayOr(model, one.code, one.name ?? one.code)),
+      h("span", {class: "s12"}, one.count === null || one.count === undefined ? "—" : whole(one.count)),
+      h("span", {class: `badge s state-${one.state}`, title: one.source ?? ""}, say(`state.${one.state}`)))
+  }
+
+  function draw() {
+    ticking = []
+    const all = model.incidents ?? []
+    const open = all.filter((one) => one.status !== "closed"), closed = all.filter((one) => one.status === "closed")
+    const shown = chosen === "open" ? open : closed
+    const notices = model.notices ?? []
+    const chip = (name, count) => button({class: `chip${chosen === name ? " on" : ""}`, "aria-pressed": String(chosen === name),
+      onclick: () => { chosen = name; draw() }}, say(`queue.${name}`, {count}))
+    renew(panel,
+      h("div", {class: "h"}, icon("bell"), h("span", {class: "wide-only"}, say("queue.title")),
+        notices.some((one) => one.tone === "danger") ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: notices.filter((one) => one.tone === "danger").length})) : null),
+      h("div", {class: "row g8 chips"}, chip("open", open.length), chip("closed", closed.length)),
+      h("div", {class: "scroll"},
+        model.loading ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton"})]
+          : shown.length ? shown.map(incident)
+            : h("div", {class: "empty"}, icon("check", 28), h("b", {}, say(`queue.none.${chosen}`)), h("span", {}, say("queue.none.hint"))),
+        h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("notice.title")),
+          h("span", {class: "t3 s12"}, model.updated_at ? say("common.updated", {time: time(model.updated_at)}) : "")),
+        notices.length ? notices.map(notice) : h("div", {class: "empty low"}, say("notice.none"))),
+      h("div", {class: "foot"},
+        h("div", {class: "feeds"}, h("div", {class: "sh"}, icon("link", 15), say("feeds.title")), (model.feeds ?? []).map(feed)),
+        h("div", {class: "row g8 actions"},
+          model.can_report ? button({class: "btn d sp", title: `${say("queue.report")} (R)`, onclick: () => tell("report")}, icon("plus", 16), say("queue.report")) : null)))
+    ticking.forEach((beat) => beat())
+  }
+
+  life.every(1000, () => ticking.forEach((beat) => beat()))
+  model.on(["texts", "incidents", "selected", "notices", "feeds", "loading", "updated_at", "can_report"], draw)
+  life.hear("report", () => { if (model.can_report) model.send_msg({kind: "report"}) })
+  draw()
+  return panel
+}

@@ -1,0 +1,14 @@
+// How does a component speak? It looks codes up in the texts of the language chosen by the user.
+export function speaker(model) {
+  return (code, values = {}) => {
+    const texts = model.texts ?? {}
+    const pattern = texts[code]
+    if (pattern === undefined) return code
+    return pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole))
+  }
+}
+
+// A text that may be missing: the second code is tried before the plain fall-back.
+export function sayOr(model, code, fallback, values = {}) {
+  return code in (model.texts ?? {}) ? speaker(model)(code, values) : fallback
+}

@@ -1,0 +1,321 @@
+"""What of an incident travels to the browser? Its situation as small JSON: numbers and codes, geometries lon/lat."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import shapely
+from shapely.geometry import mapping, shape
+
+from scenarios.events import Computed, ExposureAssessed, HazardForecast
+from scenarios.situation import Run, Situation
+
+Json = dict[str, Any]
+
+DRAWN_ROUTES = 5
+"""Rescue routes drawn on the map, best first; all of them stand in the list."""
+DRAWN_SHELTERS_EXCLUDED = 3
+_DIGITS = 6
+DUTY_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def scene_of(
+    situation: Situation, *, code: str, division: str, mode: str, moment: datetime | None, can_run: bool, can_note: bool
+) -> Json:
+    """
+    Everything the map and the inspector draw for one incident at one moment.
+
+    Parameters
+    ----------
+    moment
+        The moment looked at, or None when the page follows the present.
+    """
+    run = situation.run
+    scene: Json = {
+        "incident": incident_of(situation, code=code, division=division, mode=mode),
+        "runs": len(situation.runs),
+        "can_run": can_run and moment is None and situation.status == "open" and situation.case is not None,
+        "can_note": can_note and moment is None,
+    }
+    if run is None:
+        return scene
+    review = "case" if run.stale_since is not None else None
+    scene["run"] = {
+        "id": run.run_id,
+        "short": short_run(run, situation),
+        "at": _iso(run.recorded_at),
+        "review": review,
+        "state": "review" if review else "replay" if moment is not None else "drill" if mode == "drill" else "live",
+        "parts": {name: part.status for name, part in _parts(run)},
+    }
+    if run.hazard is not None:
+        scene |= hazard_of(run.hazard, situation)
+    if run.exposure is not None and run.exposure.bands is not None:
+        scene["exposure"] = exposure_of(run.exposure, situation)
+    if run.routes is not None and run.routes.status == "ok":
+        scene |= routes_of(run, bool(review))
+    if run.evacuation is not None and run.evacuation.status in ("ok", "not_needed"):
+        scene["evacuation"] = evacuation_of(run, bool(review))
+    older = [old for old in situation.runs[:-1] if old.hazard is not None]
+    if older and older[-1].hazard is not None:
+        scene["history"] = [
+            {"level": feature["properties"].get("level"), "geometry": feature["geometry"]}
+            for feature in older[-1].hazard.zones.get("features", [])
+        ]
+    return scene
+
+
+def incident_of(situation: Situation, *, code: str, division: str, mode: str) -> Json:
+    """The facts reported, the source and weather believed now, and what is confirmed about grade and response."""
+    reported = next((entry.payload for entry in situation.entries if entry.kind == "incident_reported"), {})
+    case = situation.case or {}
+    suggested = situation.accident_grade_suggested
+    casualties = situation.casualties
+    return {
+        "id": str(situation.incident_id),
+        "number": code,
+        "title": situation.title,
+        "place": situation.place_text,
+        "division": division,
+        "mode": mode,
+        "status": situation.status,
+        "longitude": situation.place.longitude if situation.place else None,
+        "latitude": situation.place.latitude if situation.place else None,
+        "occurred_at": _iso(situation.occurred_at),
+        "known_at": _iso(situation.known_at),
+        "channel": situation.channel,
+        "reported_by": reported.get("reported_by"),
+        "text": reported.get("text"),
+        "release": case.get("release"),
+        "weather": case.get("weather"),
+        "grade": situation.accident_grade,
+        "grade_suggested": suggested.grade if suggested else None,
+        "response_level": situation.response_level,
+        "casualties": {
+            "dead": casualties.dead,
+            "seriously_injured": casualties.seriously_injured,
+            "missing": casualties.missing,
+        },
+    }
+
+
+def hazard_of(hazard: HazardForecast, situation: Situation) -> Json:
+    """Zones with the band each adds, where its label points, the outermost envelope, and what the run rests on."""
+    features = sorted(hazard.zones.get("features", []), key=lambda one: one["properties"]["level"], reverse=True)
+    zones, inner = [], None
+    for feature in features:
+        properties, area = feature["properties"], shape(feature["geometry"])
+        if area.is_empty:
+            continue
+        band = area if inner is None else area.difference(inner)
+        inner = area if inner is None else area.union(inner)
+        tip, away = _tip(area, situation)
+        zones.append(
+            {
+                "level": properties["level"],
+                "kind": properties.get("kind", "toxic"),
+                "name": properties.get("level_name"),
+                "threshold": properties.get("threshold"),
+                "unit": properties.get("unit"),
+                "averaging_s": properties.get("averaging_s") or 3600,
+                "trust": properties.get("trust"),
+                "arrival_s": properties.get("arrival_s"),
+                "reach_m": properties.get("reach_m"),
+                "geometry": _geometry(area),
+                "band": _geometry(band),
+                "label_at": tip,
+                "away": away,
+            }
+        )
+    return {"zones": zones, "envelope": _outermost(hazard.envelope), "basis": basis_of(hazard)}
+
+
+def basis_of(hazard: HazardForecast) -> Json:
+    """Model, inputs, limits and fingerprint of a run, as codes."""
+    summary, provenance = hazard.summary, hazard.provenance
+    release = dict(hazard.case.get("release", {}))
+    inputs = [{"code": "basis.substance", "values": {"name": summary.get("substance_zh") or release.get("substance")}}]
+    if release.get("rate_kg_s"):
+        inputs.append({"code": "basis.rate", "values": {"value": _short(release["rate_kg_s"])}})
+    elif release.get("mass_kg"):
+        inputs.append({"code": "basis.mass", "values": {"value": _short(release["mass_kg"])}})
+    elif summary.get("peak_rate_kg_s"):
+        inputs.append({"code": "basis.rate", "values": {"value": _short(summary["peak_rate_kg_s"])}})
+    if summary.get("wind_speed_m_s") is not None:
+        speed = _short(summary["wind_speed_m_s"])
+        inputs.append({"code": "basis.wind", "values": {"from": _short(summary["wind_from_deg"]), "speed": speed}})
+    if summary.get("stability"):
+        inputs.append({"code": "basis.stability", "values": {"value": summary["stability"]}})
+    notes = list(dict.fromkeys([*hazard.notes, *provenance.get("notes", [])]))
+    return {
+        "model": " ".join(part for part in (provenance.get("model", ""), provenance.get("version", "")) if part),
+        "inputs": inputs,
+        "notes": [_note(code) for code in [*notes, "no_terrain"]],
+        "fingerprint": provenance.get("inputs_sha256", ""),
+    }
+
+
+def exposure_of(exposure: ExposureAssessed, situation: Situation) -> Json:
+    """People by disjoint band with totals, and targets with the moment the cloud reaches them."""
+    start = situation.occurred_at
+    facilities = []
+    for one in exposure.facilities or ():
+        arrival_s = one.get("arrival_s")
+        arrival_at = start + timedelta(seconds=float(arrival_s)) if start and arrival_s is not None else None
+        facilities.append(dict(one) | {"arrival_at": _iso(arrival_at)})
+    facilities.sort(key=lambda one: (one["arrival_at"] is None, one["arrival_at"] or "", -int(one.get("people") or 0)))
+    return {
+        "day": exposure.day,
+        "bands": [
+            {"level": band["level"], "day": _either(band, "people_day", "day"), "night": _either(band, "people_night", "night")}
+            for band in exposure.bands or ()
+        ],
+        "total_day": exposure.total_day,
+        "total_night": exposure.total_night,
+        "facilities": facilities,
+    }
+
+
+def routes_of(run: Run, review: bool) -> Json:
+    """Ranked routes with the place each team starts from, and the closed roads as one geometry."""
+    assert run.routes is not None
+    routes = []
+    for feature in run.routes.routes.get("features", []):
+        properties, geometry = dict(feature["properties"]), feature.get("geometry")
+        first = _first_point(geometry)
+        routes.append(properties | {"review": review, "geometry": geometry, "longitude": first[0], "latitude": first[1]})
+    routes.sort(key=lambda one: (one.get("status") != "ok", one.get("rank") or 1e9))
+    for at, route in enumerate(routes):
+        route["drawn"] = at < DRAWN_ROUTES and route.get("status") == "ok"
+        if not route["drawn"]:
+            route["geometry"] = None  # the list needs no line, and a line costs the websocket dearly
+    closed = run.routes.closed_roads
+    lines = shapely.union_all([shape(one["geometry"]) for one in closed.get("features", []) if one.get("geometry")])
+    drawn = {"count": run.routes.closed_count, "geometry": None if lines.is_empty else _geometry(lines), "label_at": None}
+    if not lines.is_empty:
+        parts = getattr(lines, "geoms", [lines])
+        middle = max(parts, key=lambda part: part.length).interpolate(0.5, normalized=True)
+        drawn["label_at"] = [middle.x, middle.y]
+    return {"routes": routes, "teams_total": len(routes), "closed": drawn}
+
+
+def evacuation_of(run: Run, review: bool) -> Json:
+    """Flows to shelters, what each shelter takes, and who is left over and why: no person is lost on the way."""
+    assert run.evacuation is not None
+    plan = run.evacuation
+    moves: list[Json] = []
+    for feature in plan.assignment.get("features", []):
+        if feature.get("geometry"):
+            moves.append(dict(feature["properties"]) | {"geometry": feature["geometry"], "review": review})
+    names = {str(one["id"]): str(one.get("name") or one["id"]) for one in plan.shelters}
+    shelters = [dict(one) for one in plan.shelters]
+    excluded_shown = 0
+    for one in sorted(shelters, key=lambda one: -int(one.get("assigned") or 0)):
+        one["shown"] = bool(one.get("assigned")) or (bool(one.get("excluded")) and excluded_shown < DRAWN_SHELTERS_EXCLUDED)
+        excluded_shown += int(one["shown"] and bool(one.get("excluded")))
+    left: dict[str, int] = {}
+    for one in plan.left_over:
+        left[str(one.get("reason"))] = left.get(str(one.get("reason")), 0) + int(one.get("people") or 0)
+    return {
+        "people": plan.people,
+        "assigned": plan.assigned,
+        "moves": moves,
+        "flows": _flows(moves, names, review),
+        "shelters": sorted(shelters, key=lambda one: -int(one.get("assigned") or 0)),
+        "left_over": [{"reason": reason, "people": people} for reason, people in sorted(left.items(), key=lambda part: -part[1])],
+        "left_over_people": sum(left.values()),
+    }
+
+
+def _flows(moves: Iterable[Json], names: Mapping[str, str], review: bool) -> list[Json]:
+    """One label a shelter: all people going there, the longest time, at the middle of its busiest route."""
+    by_shelter: dict[str, list[Json]] = {}
+    for move in moves:
+        by_shelter.setdefault(str(move.get("shelter_id")), []).append(move)
+    flows = []
+    for shelter, group in by_shelter.items():
+        busiest = max(group, key=lambda move: int(move.get("people") or 0))
+        middle = shape(busiest["geometry"]).interpolate(0.45, normalized=True)
+        flows.append(
+            {
+                "shelter_id": shelter,
+                "name": names.get(shelter, shelter),
+                "people": sum(int(move.get("people") or 0) for move in group),
+                "travel_time_s": max(float(move.get("travel_time_s") or 0) for move in group),
+                "label_at": [middle.x, middle.y],
+                "review": review,
+            }
+        )
+    flows.sort(key=lambda flow: -int(flow["people"]))
+    return [flow | {"rank": at + 1} for at, flow in enumerate(flows)]
+
+
+def short_run(run: Run, situation: Situation) -> str:
+    """Number of a run as people say it: R-20261124-0002."""
+    number = next(at for at, one in enumerate(situation.runs, 1) if one.run_id == run.run_id)
+    return f"R-{run.recorded_at.astimezone(DUTY_ZONE):%Y%m%d}-{number:04d}"
+
+
+def _parts(run: Run) -> list[tuple[str, Computed]]:
+    named = (("hazard", run.hazard), ("exposure", run.exposure), ("routes", run.routes), ("evacuation", run.evacuation))
+    return [(name, part) for name, part in named if part is not None]
+
+
+def _tip(area: shapely.Geometry, situation: Situation) -> tuple[list[float], list[float]]:
+    """The point of an outline farthest from the source, and the direction (screen x, y) to set its label off to."""
+    source = situation.place
+    points = shapely.get_coordinates(area)
+    if source is None or len(points) == 0:
+        return [area.centroid.x, area.centroid.y], [0.0, -1.0]
+    offset = points - [source.longitude, source.latitude]
+    at = int((offset**2).sum(axis=1).argmax())
+    length = float((offset[at] ** 2).sum() ** 0.5) or 1.0
+    return [float(points[at][0]), float(points[at][1])], [float(offset[at][0] / length), float(-offset[at][1] / length)]
+
+
+def _outermost(envelope: Json | None) -> list[Json]:
+    features = [one for one in (envelope or {}).get("features", []) if one.get("geometry")]
+    if not features:
+        return []
+    widest = max(features, key=lambda one: shape(one["geometry"]).area)
+    area = shape(widest["geometry"])
+    points = shapely.get_coordinates(area)
+    top = points[int(points[:, 1].argmax())]
+    return [
+        {
+            "geometry": _geometry(area),
+            "confidence": widest["properties"].get("confidence"),
+            "label_at": [float(top[0]), float(top[1])],
+        }
+    ]
+
+
+def _geometry(area: shapely.Geometry) -> Json:
+    # A millionth of a degree is a decimetre: more digits only make the message longer.
+    rounded = shapely.set_precision(area, 10.0**-_DIGITS, mode="pointwise")
+    return dict(mapping(rounded))
+
+
+def _first_point(geometry: Json | None) -> tuple[float | None, float | None]:
+    if not geometry:
+        return (None, None)
+    points = shapely.get_coordinates(shape(geometry))
+    return (float(points[0][0]), float(points[0][1])) if len(points) else (None, None)
+
+
+def _note(code: str) -> Json:
+    name, _, value = code.partition(":")
+    return {"code": name, "values": {"value": value}}
+
+
+def _either(band: Mapping[str, Any], *names: str) -> Any:
+    return next((band[name] for name in names if name in band), None)
+
+
+def _short(value: float) -> str:
+    return f"{float(value):.3g}"
+
+
+def _iso(when: datetime | None) -> str | None:
+    return when.isoformat() if when else None

@@ -1,0 +1,118 @@
+"""What do the views pull, and which commands do they send? Blocking functions; the page runs them in threads."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from command_ui.console import chronicle, scene
+from command_ui.console.ground import Ground
+from command_ui.words import Language, say
+from gis.errors import OneMapError
+from scenarios.desk import Desk, IncidentSummary
+from scenarios.intake import ReportIncident
+
+if TYPE_CHECKING:
+    from command_ui.access.roles import SignedIn
+    from command_ui.bootstrap import House
+
+Json = dict[str, Any]
+
+
+class Store:
+    """Everything one page reads and writes, as the person signed in there."""
+
+    def __init__(self, house: "House", desk: Desk, person: "SignedIn") -> None:
+        self.house = house
+        self.desk = desk
+        self.person = person
+        self.ground = Ground(house.database, person.caller())
+
+    def incidents(self) -> list[IncidentSummary]:
+        """Incidents the person may see, open ones first."""
+        return self.desk.incidents(self.person.caller())
+
+    def cards(self, summaries: list[IncidentSummary], language: Language, chosen: str) -> list[Json]:
+        """Cards of the queue; the chosen one carries its clocks."""
+        return [self._card(one, language, with_clocks=str(one.incident_id) == chosen) for one in summaries]
+
+    def look(self, incident_id: UUID, moment: datetime | None) -> Json:
+        """Situation of an incident as the page draws it: scene, all entries, what is expected, what asks for attention."""
+        caller = self.person.caller()
+        whole = self.desk.situation(incident_id, caller=caller)
+        shown = whole if moment is None else self.desk.situation(incident_id, moment, caller=caller)
+        summary = next((one for one in self.incidents() if one.incident_id == incident_id), None)
+        drawn = scene.scene_of(
+            shown,
+            code=summary.code if summary else "",
+            division=self.ground.division(shown.division_code),
+            mode=self.person.mode,
+            moment=moment,
+            can_run=self.person.may("assess"),
+            can_note=self.person.may("report"),
+        )
+        return {
+            "scene": drawn if shown.incident_id else None,
+            # The timeline keeps what is still to come after the moment looked at, so that one can go back to it.
+            "entries": chronicle.entries_of(whole),
+            "expected": chronicle.expected_of(shown, drawn) if shown.incident_id else [],
+            "notices": chronicle.notices_of(drawn, moment or datetime.now(UTC)) if shown.incident_id else [],
+        }
+
+    def report(self, command: ReportIncident) -> UUID:
+        """Record a report; the incident's id."""
+        self.person.require("report")
+        return self.desk.report(command, self.person.caller()).incident_id
+
+    def assess(self, incident_id: UUID, progress: Callable[[str, float], None]) -> None:
+        """Run the chain on an incident and record its parts."""
+        self.person.require("assess")
+        self.desk.assess(incident_id, self.person.caller(), progress)
+
+    def note(self, incident_id: UUID, text: str) -> None:
+        """Append a line typed by hand."""
+        self.person.require("report")
+        self.desk.note(incident_id, text, self.person.caller())
+
+    def troubles(self) -> list[str]:
+        """Codes of the services that do not work now."""
+        found = []
+        if not any(self.house.settings.networks_dir.glob("*")):
+            found.append("service.roads")
+        try:
+            self.incidents()
+        except OneMapError:
+            found.append("service.record")
+        if not self.ground.answers():
+            found.append("service.layers")
+        return found
+
+    def _card(self, one: IncidentSummary, language: Language, *, with_clocks: bool) -> Json:
+        grade = one.accident_grade
+        badges: list[Json] = [
+            {"tone": "b-line", "code": "badge.grade", "values": {"grade": say(f"grade.{grade}", language)}}
+            if grade
+            else {"tone": "b-line", "code": "badge.grade_open", "values": {}},
+            {"tone": "b-line", "code": "badge.response", "values": {"level": say(f"response.{one.response_level}", language)}}
+            if one.response_level
+            else {"tone": "b-line", "code": "badge.response_none", "values": {}},
+        ]
+        if one.run_id is None:
+            badges.append({"tone": "b-warn", "code": "badge.run_none", "values": {}})
+        elif one.run_is_stale:
+            badges.append({"tone": "b-warn", "code": "badge.run_review", "values": {}})
+        else:
+            badges.append({"tone": "b-live", "code": "badge.run", "values": {}, "dot": True})
+        card: Json = {
+            "id": str(one.incident_id),
+            "number": one.code,
+            "title": one.title,
+            "division": self.ground.division(one.division_code),
+            "known_at": one.known_at.isoformat() if one.known_at else None,
+            "status": one.status,
+            "mode": one.mode,
+            "badges": badges,
+        }
+        if with_clocks:
+            card["clocks"] = chronicle.clocks_of(self.desk.situation(one.incident_id, caller=self.person.caller()))
+        return card

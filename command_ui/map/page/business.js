@@ -1,0 +1,101 @@
+// How are the business layers drawn? As vector tiles: framed symbols near, small marks and counted clusters far.
+import MVT from "ol/format/MVT.js"
+import VectorTileLayer from "ol/layer/VectorTile.js"
+import VectorTileSource from "ol/source/VectorTile.js"
+import {Fill, Stroke, Style, Text} from "ol/style.js"
+import {clusterIcon, framedIcon, smallIcon} from "./glyphs.js"
+import {colour, faded, FONT} from "./palette.js"
+
+const MAX_ZOOM = 15
+
+export function businessLayers(map, styles, isInScene) {
+  const made = new Map()
+  const zoomOf = (resolution) => map.getView().getZoomForResolution(resolution) ?? 12
+
+  function symbolOf(spec, feature) {
+    const kind = spec.symbol_column ? feature.get(spec.symbol_column) : null
+    return styles.symbols[kind] ?? styles.symbols[spec.symbol] ?? styles.symbols.enterprise
+  }
+
+  function fillOf(spec, feature, symbol) {
+    const risk = feature.get("risk_level")
+    if (spec.key === "four_colour" && risk) return styles.risk[String(risk)] ?? symbol.fill
+    const status = feature.get("status")
+    return styles.status[status] && symbol.frame === "none" ? styles.status[status] : symbol.fill
+  }
+
+  function pointStyle(spec, kept) {
+    return (feature, resolution) => {
+      const count = Number(feature.get("count") ?? 1), zoom = zoomOf(resolution), symbol = symbolOf(spec, feature)
+      if (count <= 1 && isInScene(spec.key, String(feature.get("id")))) return null
+      const near = zoom >= symbol.frame_zoom && symbol.frame !== "none", fill = fillOf(spec, feature, symbol)
+      const key = `${symbol.key}:${count > 1 ? count : ""}:${near}:${fill}`
+      if (!kept.has(key)) {
+        kept.set(key, new Style({zIndex: count > 1 ? 1 : 2, image: count > 1 ? clusterIcon(symbol, count) : near ? framedIcon(styles, symbol) : smallIcon(styles, symbol, fill)}))
+      }
+      return kept.get(key)
+    }
+  }
+
+  function nameStyle(spec, kept) {
+    return (feature, resolution) => {
+      const name = feature.get("name"), count = Number(feature.get("count") ?? 1)
+      if (!name || count > 1 || zoomOf(resolution) < spec.label_zoom || isInScene(spec.key, String(feature.get("id")))) return null
+      if (!kept.has(name)) {
+        kept.set(name, new Style({text: new Text({text: name, font: `400 12px ${FONT}`, offsetX: 22, textAlign: "left",
+          fill: new Fill({color: colour("text")}), stroke: new Stroke({color: colour("halo"), width: 3.5})})}))
+      }
+      return kept.get(name)
+    }
+  }
+
+  function areaStyle(spec) {
+    if (spec.key === "population_cell") {
+      const steps = [[50, 0.12], [150, 0.22], [400, 0.34], [1e9, 0.5]]
+      const kept = steps.map(([, opacity]) => new Style({fill: new Fill({color: faded("over", opacity)})}))
+      return (feature) => kept[steps.findIndex(([limit]) => Number(feature.get("day") ?? 0) <= limit)]
+    }
+    const style = new Style({stroke: new Stroke({color: colour("borderStrong"), width: 1.4, lineDash: [8, 5]}), fill: new Fill({color: faded("mPark", 0.18)})})
+    return () => style
+  }
+
+  function create(spec, order) {
+    const source = new VectorTileSource({format: new MVT({idProperty: "id"}), url: `/tiles/${spec.key}/{z}/{x}/{y}.mvt`, maxZoom: MAX_ZOOM})
+    const point = spec.geometry === "point"
+    const symbols = new VectorTileLayer({source, zIndex: point ? 40 - order * 0.1 : 4, declutter: point ? `symbols-${spec.group}` : false, renderBuffer: 64,
+      minZoom: Math.max(0, (spec.min_zoom ?? 0) - 0.01), properties: {spec: spec.key}, updateWhileInteracting: false})
+    const names = point ? new VectorTileLayer({source, zIndex: 39, declutter: "place-names", minZoom: spec.label_zoom - 0.01, updateWhileInteracting: false}) : null
+    map.addLayer(symbols)
+    if (names) map.addLayer(names)
+    const state = {spec, symbols, names, source, failed: false}
+    source.on("tileloaderror", () => { state.failed = true })
+    source.on("tileloadend", () => { state.failed = false })
+    dress(state)
+    return state
+  }
+
+  function dress(state) {
+    const {spec} = state
+    state.symbols.setStyle(spec.geometry === "point" ? pointStyle(spec, new Map()) : areaStyle(spec))
+    state.names?.setStyle(nameStyle(spec, new Map()))
+  }
+
+  return {
+    show(spec, visible, opacity, order) {
+      let state = made.get(spec.key)
+      if (!state && !visible) return
+      if (!state) made.set(spec.key, state = create(spec, order))
+      for (const layer of [state.symbols, state.names]) {
+        layer?.setVisible(visible)
+        layer?.setOpacity(opacity)
+      }
+    },
+    restyle: () => made.forEach(dress),
+    refresh: (key) => made.get(key)?.source.refresh(),
+    failed: (key) => made.get(key)?.failed ?? false,
+    symbolLayers: () => [...made.values()].filter((state) => state.spec.geometry === "point" && state.symbols.getVisible()).map((state) => state.symbols),
+    areaLayers: () => [...made.values()].filter((state) => state.spec.geometry !== "point" && state.symbols.getVisible()).map((state) => state.symbols),
+    specOf: (layer) => [...made.values()].find((state) => state.symbols === layer)?.spec ?? null,
+    redraw: () => made.forEach((state) => { state.symbols.changed(); state.names?.changed() }),
+  }
+}

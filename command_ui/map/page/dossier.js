@@ -1,0 +1,32 @@
+// What is this? A card with every field, and beside it where the fields come from and how old they are.
+import {h, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {stamp} from "./format.js"
+
+export function dossierCard(model, say, fly) {
+  const node = h("div", {class: "float dossier", role: "dialog", hidden: true})
+
+  function close() {
+    node.hidden = true
+  }
+
+  function show(message) {
+    node.hidden = false
+    const one = message.dossier
+    const shut = button({class: "ib small", "aria-label": say("common.close"), onclick: close}, icon("cross", 16))
+    if (!one) {
+      renew(node, h("div", {class: "h"}, icon("document"), say("dossier.missing"), h("span", {class: "sp"}), shut), h("div", {class: "sentence"}, message.reason ?? ""))
+      return
+    }
+    renew(node,
+      h("div", {class: "h"}, icon("document"), h("span", {class: "cut", title: one.name}, one.name), h("span", {class: "sp"}), shut),
+      h("div", {class: "row g4 wrap dossier-badges"}, h("span", {class: "badge s b-info"}, one.layer_title), (one.badges ?? []).map((badge) => h("span", {class: "badge s b-line"}, badge)),
+        h("span", {class: `badge s state-${one.state}`}, say(`state.${one.state}`))),
+      h("div", {class: "scroll"}, h("div", {class: "facts-list"}, one.fields.map((field) => [h("span", {class: "t3"}, field.title), h("span", {class: field.mono ? "mono" : ""}, field.value === null || field.value === "" ? "—" : field.value)]))),
+      h("div", {class: "dossier-foot"}, h("div", {class: "t3 s12"}, say("dossier.source", {source: one.source, time: stamp(one.as_of)})),
+        h("div", {class: "row g8"}, one.longitude === null || one.longitude === undefined ? null : button({class: "btn s", onclick: () => fly(one)}, icon("locate", 13), say("dossier.locate")),
+          model.can_report && one.longitude !== undefined ? button({class: "btn s", onclick: () => model.send_msg({kind: "report_here", layer: one.layer, id: one.id, name: one.name, longitude: one.longitude, latitude: one.latitude})}, icon("flag", 13), say("queue.report")) : null)))
+  }
+
+  return {node, show, close}
+}

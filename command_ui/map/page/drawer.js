@@ -1,0 +1,92 @@
+// Which layers are there and which are drawn? A tree with eye, opacity, count, source and age; 未接入 is said, not hidden.
+import {h, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {picture} from "./glyphs.js"
+import {stamp, whole} from "./format.js"
+
+const KEY = "onemap.layers"
+
+export function drawer(model, say, styles, apply) {
+  const node = h("div", {class: "float drawer", hidden: true})
+  const folded = new Set(["mirror"])
+  let wanted = "", chosen = null
+  // What the user shows and fades is kept in the browser of this desk.
+  let kept = {}
+  try { kept = JSON.parse(window.localStorage.getItem(KEY) ?? "{}") } catch { kept = {} }
+
+  function layers() {
+    return (model.layers ?? []).map((layer) => {
+      layer.shown = kept[layer.key]?.shown ?? layer.visible
+      layer.opacity = kept[layer.key]?.opacity ?? 1
+      return layer
+    })
+  }
+
+  function keep(layer, change) {
+    kept[layer.key] = {shown: layer.shown, opacity: layer.opacity, ...change}
+    window.localStorage.setItem(KEY, JSON.stringify(kept))
+    draw()
+    apply()
+  }
+
+  function eye(on, label, act) {
+    return button({class: `eye${on ? " on" : ""}`, "aria-pressed": String(on), "aria-label": label, title: label, onclick: (event) => { event.stopPropagation(); act() }}, icon(on ? "eye" : "hidden", 16))
+  }
+
+  function row(layer) {
+    const symbol = styles.symbols[layer.symbol]
+    return h("div", {class: `layer-row${chosen === layer.key ? " chosen" : ""}${layer.connected ? "" : " off"}`, onclick: () => { chosen = chosen === layer.key ? null : layer.key; draw() }},
+      layer.connected ? eye(layer.shown, say(layer.shown ? "drawer.hide" : "drawer.show", {name: layer.title}), () => keep(layer, {shown: !layer.shown})) : h("span", {class: "eye"}, icon("hidden", 16)),
+      h("span", {class: "layer-symbol"}, symbol ? picture(styles, symbol) : h("span", {class: "area-mark"})),
+      h("span", {class: "sp cut", title: layer.title}, layer.title),
+      h("span", {class: "t2 s12"}, layer.count === null || layer.count === undefined ? "—" : whole(layer.count)),
+      h("span", {class: `badge s state-${layer.state}`}, say(`state.${layer.state}`)))
+  }
+
+  function detail(layer) {
+    const fact = (code, value) => [h("span", {class: "t3"}, say(code)), h("span", {}, value || "—")]
+    return h("div", {class: "layer-detail"}, h("div", {class: "row"}, h("b", {class: "sp"}, layer.title), h("span", {class: `badge s state-${layer.state}`}, say(`state.${layer.state}`))),
+      h("div", {class: "facts-list two"}, fact("drawer.source", layer.source), fact("drawer.as_of", layer.as_of ? stamp(layer.as_of) : ""), fact("drawer.owner", layer.owner), fact("drawer.label", say(`audience.${layer.audience}`))),
+      layer.connected ? h("label", {class: "row g8 s12"}, h("span", {class: "t3"}, say("drawer.opacity")),
+        h("input", {type: "range", min: 10, max: 100, value: Math.round(layer.opacity * 100), class: "sp", oninput: (event) => { event.target.nextSibling.textContent = `${event.target.value}%` },
+          onchange: (event) => keep(layer, {opacity: event.target.value / 100})}), h("span", {class: "percent"}, `${Math.round(layer.opacity * 100)}%`))
+        : h("div", {class: "t3 s12"}, say("drawer.not_connected")))
+  }
+
+  const find = h("input", {class: "field", type: "search", oninput: (event) => { wanted = event.target.value.trim().toLowerCase(); draw() }})
+  const list = h("div", {class: "scroll"}), bottom = h("div", {})
+  const head = h("div", {class: "h"})
+  node.append(head, h("div", {class: "drawer-search"}, find), list, bottom)
+
+  function draw() {
+    if (node.hidden) return
+    const all = layers(), groups = [...new Set(all.map((layer) => layer.group))]
+    find.placeholder = say("drawer.search")
+    find.setAttribute("aria-label", say("drawer.search"))
+    renew(head, icon("layers"), say("drawer.title"), h("span", {class: "sp"}), button({class: "ib small", "aria-label": say("common.close"), onclick: close}, icon("cross", 16)))
+    renew(list, groups.map((group) => {
+      const mine = all.filter((layer) => layer.group === group && (!wanted || `${layer.title} ${layer.source} ${layer.owner}`.toLowerCase().includes(wanted)))
+      if (!mine.length) return null
+      const closed = folded.has(group) && !wanted, usable = mine.filter((layer) => layer.connected), shown = usable.some((layer) => layer.shown)
+      return [h("div", {class: "group-row", onclick: () => { folded.has(group) ? folded.delete(group) : folded.add(group); draw() }}, icon(closed ? "right" : "down", 14),
+        usable.length ? eye(shown, say(shown ? "drawer.hide" : "drawer.show", {name: mine[0].group_title}), () => {
+          usable.forEach((layer) => { kept[layer.key] = {shown: !shown, opacity: layer.opacity} })
+          window.localStorage.setItem(KEY, JSON.stringify(kept))
+          draw()
+          apply()
+        }) : null, h("b", {class: "sp"}, mine[0].group_title), h("span", {class: "badge s b-line"}, say("drawer.count", {count: mine.length}))),
+      closed ? null : mine.map(row)]
+    }))
+    const layer = all.find((one) => one.key === chosen)
+    renew(bottom, layer ? detail(layer) : null)
+  }
+
+  function close() {
+    node.hidden = true
+  }
+
+  return {
+    node, draw, layers, close, isOpen: () => !node.hidden,
+    toggle() { node.hidden = !node.hidden; draw(); if (!node.hidden) find.focus() },
+  }
+}

@@ -1,0 +1,108 @@
+// What stands around the edge of the map? State chips, legend of what is visible, scale, position, sources, north.
+import {fromLonLat, toLonLat, getPointResolution} from "ol/proj.js"
+import {h, s, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {lineSwatch, zoneSwatch} from "./swatch.js"
+import {picture} from "./glyphs.js"
+import {figure, place, stamp} from "./format.js"
+
+export function chips(model, say) {
+  const node = h("div", {class: "float chips-row"})
+  let lost = false
+  function draw() {
+    const scene = model.scene, shown = []
+    const chip = (state, text, dot) => shown.push(h("span", {class: "row g4 s12"}, h("span", {class: `badge s state-${state}`}, dot ? h("span", {class: "dot"}) : null, say(`state.${state}`)), text))
+    if (lost) chip("offline", say("chip.line"))
+    if (scene?.run) chip(scene.run.state, say("chip.zones", {time: stamp(scene.run.at)}), scene.run.state === "live")
+    const weather = model.weather
+    if (weather?.as_of) chip(weather.state ?? "live", say("chip.weather"), (weather.state ?? "live") === "live")
+    for (const layer of (model.layers ?? []).filter((one) => one.visible && ["stale", "offline"].includes(one.state)).slice(0, 2)) chip(layer.state, layer.title)
+    chip("offline_base", say("chip.base"))
+    renew(node, shown)
+  }
+  draw()
+  return {node, draw, line: ({lost: now}) => { lost = now; draw() }}
+}
+
+export function north(model, say) {
+  const node = h("div", {class: "float north"})
+  function draw() {
+    const from = model.weather?.wind_from_deg
+    renew(node, s("svg", {width: 28, height: 44, viewBox: "0 0 28 44", role: "img", "aria-label": say("map.north")},
+      s("path", {d: "M14 14L20 34L14 30L8 34z", fill: "var(--om-text2)"}),
+      s("text", {x: 14, y: 11, "font-size": 13, "font-weight": 700, fill: "var(--om-text)", "text-anchor": "middle"}, say("map.north"))),
+    from === undefined || from === null ? null : s("svg", {width: 28, height: 28, viewBox: "-14 -14 28 28", role: "img", "aria-label": say("map.wind", {value: Math.round(from)})},
+      s("title", {}, say("map.wind", {value: Math.round(from)})),
+      s("g", {transform: `rotate(${from + 180})`}, s("path", {d: "M0 11V-9M-5 -4L0 -10L5 -4", fill: "none", stroke: "var(--om-primary)", "stroke-width": 2.4, "stroke-linecap": "round"}))))
+  }
+  draw()
+  return {node, draw}
+}
+
+const NICE = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000]
+
+export function footer(map, model, say) {
+  const node = h("div", {class: "map-foot"})
+  const bar = s("svg", {height: 16}), length = h("span", {class: "s12"}), where = h("span", {class: "s12 t2 where"})
+
+  function scale() {
+    const centre = map.getView().getCenter(), resolution = map.getView().getResolution()
+    if (!centre || !resolution) return
+    const metres = getPointResolution("EPSG:3857", resolution, centre)
+    const nice = NICE.filter((step) => step / metres <= 140).pop() ?? NICE[0], px = nice / metres
+    bar.setAttribute("width", Math.ceil(px) + 3)
+    bar.replaceChildren(s("path", {d: `M1 4v8h${px}v-8M${px / 2 + 1} 8v4`, fill: "none", stroke: "var(--om-text)", "stroke-width": 1.6}))
+    length.textContent = nice >= 1000 ? `${nice / 1000} km` : `${nice} m`
+    position(toLonLat(centre))
+  }
+
+  function position([lon, lat]) {
+    where.textContent = `${place(lon, lat)}·CGCS2000`
+  }
+
+  function draw() {
+    renew(node,
+      h("div", {class: "float strip-box"}, bar, length, h("span", {class: "vsep low"}), where),
+      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, say("map.approval"))),
+      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, say("map.source"))))
+    scale()
+  }
+
+  map.on("pointermove", (event) => { if (!event.dragging) position(toLonLat(event.coordinate)) })
+  map.on("postrender", scale)
+  draw()
+  return {node, draw}
+}
+
+export function legend(model, say, styles, business) {
+  const node = h("div", {class: "float legend"})
+  let open = true
+
+  // Only what can be seen now stands in the legend.
+  function rows() {
+    const scene = model.scene, left = [], right = []
+    if (scene?.zones) for (const zone of [...scene.zones].sort((a, b) => b.level - a.level)) left.push([zoneSwatch(zone.level), `${zone.name}·${figure(zone.threshold)} ${zone.unit}`])
+    if (scene?.envelope?.length) left.push([lineSwatch("envelope"), say("legend.envelope", {value: scene.envelope[0].confidence ? `P${Math.round(scene.envelope[0].confidence * 100)}` : ""})])
+    if (scene?.history?.length) left.push([lineSwatch("history"), say("legend.history")])
+    if (scene?.routes?.some((one) => one.drawn && one.status === "ok")) right.push([lineSwatch(scene.run?.review ? "review" : "rescue"), say(scene.run?.review ? "legend.review" : "legend.rescue")])
+    if (scene?.evacuation?.moves?.length) right.push([lineSwatch("evacuation"), say("legend.evacuation")])
+    if (scene?.closed?.count) right.push([lineSwatch("closed"), say("legend.closed")])
+    for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected && one.geometry === "point")) {
+      const symbol = styles.symbols[layer.symbol]
+      if (symbol) (left.length > right.length ? right : left).push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), layer.title])
+    }
+    return [left, right]
+  }
+
+  function draw() {
+    const [left, right] = rows(), count = left.length + right.length
+    node.hidden = count === 0
+    const column = (items) => h("div", {}, items.map(([swatch, text]) => h("div", {class: "legend-row"}, swatch, h("span", {class: "s12 t2"}, text))))
+    renew(node, button({class: "legend-head", "aria-expanded": String(open), onclick: () => { open = !open; draw() }}, h("b", {}, say("legend.title")), h("span", {class: "sp"}),
+      h("span", {class: "t3 s12"}, say("legend.count", {count})), icon(open ? "down" : "right", 16)),
+    open ? h("div", {class: "legend-body"}, column(left), column(right)) : null)
+  }
+
+  draw()
+  return {node, draw, rows}
+}

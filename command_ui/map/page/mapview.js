@@ -1,0 +1,194 @@
+// What is the desk of the duty officer? The map: ground, layers, the incident, labels, tools; nothing ever dims it.
+import OlMap from "ol/Map.js"
+import View from "ol/View.js"
+import {defaults as interactions} from "ol/interaction/defaults.js"
+import {fromLonLat, toLonLat} from "ol/proj.js"
+import {h} from "./dom.js"
+import {icon} from "./icons.js"
+import {sayOr, speaker} from "./speak.js"
+import {lifetime, tell} from "./bus.js"
+import {dress} from "./dress.js"
+import {colour, setTheme} from "./palette.js"
+import {baseMap} from "./basemap.js"
+import {businessLayers} from "./business.js"
+import {incidentLayers} from "./incident.js"
+import {callouts, labelsOf} from "./callouts.js"
+import {chips, footer, legend, north} from "./furniture.js"
+import {drawer} from "./drawer.js"
+import {searchBox} from "./searchbox.js"
+import {dossierCard} from "./dossier.js"
+import {measuring, rings} from "./measure.js"
+import {toolColumn} from "./tools.js"
+import {snapshot} from "./snapshot.js"
+
+export function render({model, view}) {
+  dress(view)
+  setTheme(model.theme)
+  const say = speaker(model)
+  const life = lifetime(model)
+  const target = h("div", {class: "ol-target"})
+  const panel = h("div", {class: "panel map"}, target)
+  const [longitude, latitude] = model.home.centre
+  const map = new OlMap({
+    target, controls: [], interactions: interactions({altShiftDragRotate: false, pinchRotate: false}),
+    view: new View({center: fromLonLat([longitude, latitude]), zoom: model.home.zoom, minZoom: 7, maxZoom: 18.5, enableRotation: false, constrainResolution: false}),
+  })
+  const styles = model.symbology
+  const base = baseMap(styles)
+  map.addLayer(base.ground)
+  map.addLayer(base.names)
+  let inScene = new Set()
+  const business = businessLayers(map, styles, (layer, id) => inScene.has(`${layer}:${id}`))
+  const incident = incidentLayers(map, styles)
+  const labels = callouts(map, incident)
+  const ruler = measuring(map, say)
+  const ring = rings(map, say, () => model.scene?.incident)
+  const hint = h("div", {class: "float pick-hint", hidden: true})
+  const tree = drawer(model, say, styles, apply)
+  const search = searchBox(model, say, life, (hit) => { fly(hit); model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) })
+  const card = dossierCard(model, say, (place) => fly(place))
+  const status = chips(model, say)
+  const foot = footer(map, model, say)
+  const keys = legend(model, say, styles, business)
+  const points = north(model, say)
+  const tools = toolColumn(say, {
+    in: () => zoom(1), out: () => zoom(-1), locate: () => frame(true), layers: () => { tree.toggle(); tools.draw(state()) },
+    measure: () => { ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
+    snapshot: () => snapshot({map, panel, labels, legend: keys, model, say}),
+  })
+  const state = () => ({layers: tree.isOpen(), measure: ruler.isOn(), range: ring.isOn()})
+  panel.append(labels.overlay, h("div", {class: "map-top"}, search.node, status.node), tools.node, points.node, foot.node, keys.node, tree.node, card.node, hint)
+  const boxOf = (node) => {
+    const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
+    return {x: box.left - frame.left - 6, y: box.top - frame.top - 6, w: box.width + 12, h: box.height + 12}
+  }
+  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, card.node].map(boxOf).filter((box) => box.w > 14))
+
+  function zoom(step) {
+    map.getView().animate({zoom: Math.round(map.getView().getZoom() * 2) / 2 + step, duration: 200})
+  }
+
+  function fly({longitude: lon, latitude: lat, zoom: wanted}) {
+    if (lon === undefined || lon === null) return
+    map.getView().animate({center: fromLonLat([lon, lat]), zoom: wanted ?? Math.max(map.getView().getZoom(), 14.5), duration: 300})
+  }
+
+  // The whole incident in sight, clear of the panels that float over the map.
+  function frame(animated) {
+    const extent = incident.extent()
+    if (!model.scene?.incident || !extent) {
+      map.getView().animate({center: fromLonLat(model.home.centre), zoom: model.home.zoom, duration: animated ? 300 : 0})
+      return
+    }
+    const keysBox = boxOf(keys.node), size = map.getSize() ?? [900, 700]
+    const bottom = size[1] > 720 ? Math.min(keysBox.h, 140) : 60
+    map.getView().fit(extent, {padding: [84, 96, bottom, tree.isOpen() ? 420 : 84], maxZoom: 15, duration: animated ? 300 : 0})
+  }
+
+  function apply() {
+    tree.layers().forEach((spec, order) => business.show(spec, spec.shown && spec.connected, spec.opacity, order))
+    keys.draw()
+    labels.arrange()
+  }
+
+  let framed = null
+  function scene() {
+    const shown = model.scene
+    inScene = new Set([...(shown?.exposure?.facilities ?? []).map((one) => `protection_target:${one.id}`),
+      ...(shown?.evacuation?.shelters ?? []).filter((one) => one.shown).map((one) => `shelter:${one.id}`),
+      ...(shown?.routes ?? []).filter((one) => one.drawn).map((one) => `rescue_team:${one.id}`)])
+    incident.draw(shown)
+    ring.draw()
+    business.redraw()
+    status.draw()
+    keys.draw()
+    const key = shown?.incident ? `${shown.incident.id}:${shown.run?.id ?? ""}` : "none"
+    const fresh = key !== framed
+    framed = key
+    if (fresh) frame(Boolean(map.getView().getCenter()))
+    labels.set(labelsOf(shown, say, (code, fallback, values) => sayOr(model, code, fallback, values)))
+  }
+
+  // Topmost wanted layer first: what stands on the map is asked before the areas below it.
+  function hitAt(pixel) {
+    let hit = null
+    map.forEachFeatureAtPixel(pixel, (feature, layer) => {
+      const spec = layer === incident.layers.symbols ? {key: feature.get("layer")} : business.specOf(layer)
+      if (!spec) return false
+      hit = {layer: spec.key, id: String(feature.get("id") ?? feature.getId?.() ?? ""), name: feature.get("name"), count: Number(feature.get("count") ?? 1),
+        coordinate: feature.getFlatCoordinates?.() ?? feature.getGeometry?.().getFlatCoordinates?.()}
+      return true
+    }, {hitTolerance: 4, layerFilter: (layer) => layer === incident.layers.symbols || business.symbolLayers().includes(layer)})
+    return hit
+  }
+
+  map.on("singleclick", (event) => {
+    if (ruler.isOn()) return
+    const [lon, lat] = toLonLat(event.coordinate)
+    const hit = hitAt(event.pixel)
+    if (model.picking) {
+      model.send_msg({kind: "pick", longitude: lon, latitude: lat, layer: hit && hit.count <= 1 ? hit.layer : null, id: hit && hit.count <= 1 ? hit.id : null})
+      return
+    }
+    if (!hit) { card.close(); return }
+    if (hit.count > 1) {
+      map.getView().animate({center: event.coordinate, zoom: map.getView().getZoom() + 1.6, duration: 300})
+      return
+    }
+    if (hit.layer === "incident") { tell("tab", {index: 0}); return }
+    model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id})
+  })
+  map.on("pointermove", (event) => {
+    if (event.dragging) return
+    target.style.cursor = model.picking || ruler.isOn() ? "crosshair" : hitAt(event.pixel) ? "pointer" : ""
+  })
+
+  function restyle() {
+    setTheme(model.theme)
+    panel.style.background = target.style.background = colour("mLand")
+    base.dress(map)
+    business.restyle()
+    incident.restyle()
+    ring.draw()
+    labels.arrange()
+    keys.draw()
+    points.draw()
+  }
+
+  function picking() {
+    hint.hidden = !model.picking
+    hint.replaceChildren(icon("pin", 16), say("map.pick"))
+    incident.layers.symbols.changed()
+  }
+
+  model.on("scene", scene)
+  model.on("theme", restyle)
+  model.on("picking", picking)
+  model.on("layers", () => { tree.draw(); apply() })
+  model.on(["weather", "mode"], () => { status.draw(); points.draw() })
+  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); tools.draw(state()); picking(); scene() })
+  model.on("revision", () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key)))
+  model.on("msg:custom", (message) => {
+    if (message.kind === "hits") search.answer(message)
+    if (message.kind === "dossier") { card.show(message); labels.arrange() }
+  })
+  life.hear("fly", fly)
+  life.hear("light", incident.light)
+  life.hear("frame", ({id}) => { const extent = incident.routeExtent(id); if (extent) map.getView().fit(extent, {padding: [90, 100, 120, 100], maxZoom: 15.5, duration: 300}) })
+  life.hear("measure", () => { ruler.toggle(); tools.draw(state()) })
+  life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
+  life.hear("escape", () => { ruler.end(); card.close(); tree.close(); tools.draw(state()) })
+  life.hear("line", status.line)
+  const watcher = new ResizeObserver(() => map.updateSize())
+  watcher.observe(target)
+  life.then(() => { watcher.disconnect(); map.setTarget(null) })
+  window.onemapMap = map // for the browser tests and the console of an administrator
+  tools.draw(state())
+  restyle()
+  tree.draw()
+  picking()
+  // The panel gets its size only after it stands in the page.
+  model.on("after_layout", () => { map.updateSize() })
+  requestAnimationFrame(() => { map.updateSize(); apply(); scene() })
+  return panel
+}
