@@ -1,5 +1,8 @@
-"""What does a case file say, and is it fit to compute with? The contract of ``onemap plume run`` and ``onemap assess``."""
+"""
+What does a case file say, and is it fit to compute with? The contract of ``onemap plume run`` and ``onemap assess``.
+"""
 
+import itertools
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -82,7 +85,7 @@ class WeatherInput(_Strict):
     @field_validator("series")
     @classmethod
     def _rising(cls, value: tuple[WindInput, ...]) -> tuple[WindInput, ...]:
-        if any(later.time_s <= earlier.time_s for earlier, later in zip(value, value[1:], strict=False)):
+        if any(later.time_s <= earlier.time_s for earlier, later in itertools.pairwise(value)):
             raise ValueError("times must rise from row to row")
         return value
 

@@ -113,7 +113,8 @@ def own_levels(named: Sequence[tuple[str, float, Unit]], molar_mass_kg_mol: floa
     """
     Thresholds somebody typed in: ranked by concentration, the highest first.
 
-    A trailing digit in every name ("X-2") is taken as the rank when it agrees with the order; else the ranks count down from 3
+    A trailing digit in every name ("X-2") is taken as the rank when it agrees with the order; else the ranks count
+    down from 3
     (or from how many there are, when more).
     """
     ordered = sorted(named, key=lambda row: -_mg_m3(row[1], row[2], molar_mass_kg_mol))
@@ -176,7 +177,9 @@ def aegl_ppm(cas: str, level: int, minutes: int) -> float | None:
 
 
 def flammable_limits(cas: str) -> tuple[float, float, str, Trust] | None:
-    """Lower and upper limit as volume fractions, the set they come from, and their trust; None where no set has both."""
+    """
+    Lower and upper limit as volume fractions, the set they come from, and their trust; None where no set has both.
+    """
     for name in LEL_SETS:
         lower, upper = _criteria().get((cas, f"LEL_{name}", 1)), _criteria().get((cas, f"UEL_{name}", 1))
         if lower and upper:
@@ -218,7 +221,7 @@ def _read_long(
     return rows, notes
 
 
-def _read_lel(substance: Substance, averaging_s: float) -> tuple[list[Level], list[str]]:
+def _read_lel(substance: Substance, _averaging_s: float) -> tuple[list[Level], list[str]]:
     found = flammable_limits(substance.cas)
     if found is None:
         return [], []
@@ -241,10 +244,10 @@ def _read_lel(substance: Substance, averaging_s: float) -> tuple[list[Level], li
 
 _READERS = {
     "AEGL": _read_aegl,
-    "ERPG": lambda substance, averaging_s: _read_long("ERPG", {3: 3, 2: 2, 1: 1}, ERPG_MINUTES, substance),
-    "PAC": lambda substance, averaging_s: _read_long("PAC", {3: 3, 2: 2, 1: 1}, ERPG_MINUTES, substance),
-    "IDLH": lambda substance, averaging_s: _read_long("IDLH", {1: 3}, IDLH_MINUTES, substance),
-    "HJ169": lambda substance, averaging_s: _read_long("HJ169", {1: 3, 2: 2}, ERPG_MINUTES, substance),
+    "ERPG": lambda substance, _averaging_s: _read_long("ERPG", {3: 3, 2: 2, 1: 1}, ERPG_MINUTES, substance),
+    "PAC": lambda substance, _averaging_s: _read_long("PAC", {3: 3, 2: 2, 1: 1}, ERPG_MINUTES, substance),
+    "IDLH": lambda substance, _averaging_s: _read_long("IDLH", {1: 3}, IDLH_MINUTES, substance),
+    "HJ169": lambda substance, _averaging_s: _read_long("HJ169", {1: 3, 2: 2}, ERPG_MINUTES, substance),
     "LEL": _read_lel,
 }
 

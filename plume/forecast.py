@@ -1,7 +1,9 @@
-"""Where does the cloud go, how far do its zones reach, and what must the reader be told? One call from case to zones."""
+"""
+Where does the cloud go, how far do its zones reach, and what must the reader be told? One call from case to zones.
+"""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,16 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from gis.crs import GEOGRAPHIC, LocalFrame
 from gis.errors import InputError
 from gis.provenance import Provenance
-from plume import sigma, zones
+from plume import clouds, zones
 from plume.case import Case
+from plume.clouds import Chosen, ModelChoice
 from plume.criteria import FLAMMABLE_AVERAGING_S, Level, Levels, levels_of, own_levels
-from plume.gaussian import GaussianPlume, Spread
 from plume.release import Release
 from plume.weather import Weather
-from plume.zones import Cloud
 
 FloatArray = NDArray[np.float64]
-ModelChoice = Literal["auto", "gaussian", "dense"]
 
 VERSION = "1"
 SHORTEST_EXPOSURE_S = 600.0
@@ -31,7 +31,9 @@ BELIEVED_TO_M = 10_000.0
 # Spread of the wind direction by class in degrees (NRC Regulatory Guide 1.23), used when no sigma_azimuth was measured.
 DIRECTION_SIGMA_DEG = {"A": 25.0, "B": 20.0, "C": 15.0, "D": 10.0, "E": 5.0, "F": 2.5}
 LEAST_DIRECTION_SIGMA_DEG = 5.0
-"""A commander's wind is one reading: the direction of the next hour is not known better than this, whatever the class."""
+"""
+A commander's wind is one reading: the direction of the next hour is not known better than this, whatever the class.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def prepare(case: Case) -> Setting:
     """
     Release, weather, levels and averaging time of a case.
 
-    The exposure is the case's averaging time, else the release's duration between 10 min and 8 h; it picks the AEGL duration.
+    The exposure is the case's averaging time, else the release's duration between 10 min and 8 h; it picks the AEGL
+    duration.
 
     Raises
     ------
@@ -100,8 +103,8 @@ def prepare(case: Case) -> Setting:
         notes.append("flammable_averaging_10_s")
     if weather.mixing_height_m is not None and weather.mixing_height_m <= release.height_m:
         raise InputError(
-            f"weather.mixing_height_m: {weather.mixing_height_m:g} m is not above the release at {release.height_m:g} m; "
-            "the cloud would stay above the lid"
+            f"weather.mixing_height_m: {weather.mixing_height_m:g} m is not above the release at "
+            f"{release.height_m:g} m; the cloud would stay above the lid"
         )
     if weather.calm:
         notes.append("calm_wind_direction_unknown")
@@ -115,28 +118,9 @@ def _levels(case: Case, release: Release, exposure_s: float) -> Levels:
     return own_levels([(row.name, row.value, row.unit) for row in wanted], release.substance.molar_mass_kg_mol)
 
 
-def gaussian_cloud(setting: Setting) -> GaussianPlume:
-    """The neutral plume of a prepared case."""
-    release, weather = setting.release, setting.weather
-    spread = Spread(
-        stability=weather.stability,
-        which=setting.case.output.sigma,
-        urban=weather.urban,
-        averaging_factor=sigma.averaging_factor(setting.averaging_s),
-        initial_y_m=sigma.area_source(release.diameter_m),
-    )
-    return GaussianPlume(
-        term=release.term,
-        speed_m_s=weather.transport_speed_m_s(release.height_m),
-        release_height_m=release.height_m,
-        spread=spread,
-        mixing_height_m=weather.mixing_height_m,
-    )
-
-
-def choose(setting: Setting, model: ModelChoice) -> tuple[Cloud, str, tuple[str, ...]]:
-    """The cloud of the chosen model, its name, and notes on the choice."""
-    return gaussian_cloud(setting), "gaussian", ()
+def choose(setting: Setting, model: ModelChoice) -> Chosen:
+    """The cloud that answers for a prepared case."""
+    return clouds.choose(setting.release, setting.weather, setting.averaging_s, model, setting.case.output.sigma)
 
 
 def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
@@ -154,10 +138,10 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         The case cannot be computed; the sentence says what to change.
     """
     setting = prepare(case)
-    cloud, name, choice_notes = choose(setting, model)
+    chosen = choose(setting, model)
     thresholds = [setting.threshold_kg_m3(level) for level in setting.levels.rows]
     rows, found = zones.frame_of(
-        cloud,
+        chosen.cloud,
         setting.levels.rows,
         thresholds,
         case.incident.place,
@@ -165,7 +149,7 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         setting.averaging_s,
         case.output.height_m,
     )
-    notes = [*setting.notes, *choice_notes]
+    notes = [*setting.notes, *chosen.notes]
     notes += [
         f"level_not_reached:{level.name}"
         for level, outline in zip(setting.levels.rows, found, strict=True)
@@ -173,11 +157,11 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
     ]
     if any(outline.reach_m > BELIEVED_TO_M for outline in found):
         notes.append("zone_beyond_10_km")
-    summary = _summary(setting, name, rows, tuple(notes))
+    summary = _summary(setting, chosen, rows, thresholds, tuple(notes))
     provenance = Provenance(
         source="plume.forecast",
         as_of=case.incident.occurred_at,
-        model=name,
+        model=chosen.model,
         version=VERSION,
         inputs=case.model_dump(mode="json", exclude_none=True),
         notes=tuple(notes),
@@ -212,11 +196,15 @@ def _envelope(setting: Setting, found: list[zones.Outline]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=GEOGRAPHIC)
 
 
-def _summary(setting: Setting, model: str, rows: gpd.GeoDataFrame, notes: tuple[str, ...]) -> dict[str, Any]:
+def _summary(
+    setting: Setting, chosen: Chosen, rows: gpd.GeoDataFrame, thresholds: list[float], notes: tuple[str, ...]
+) -> dict[str, Any]:
     weather, term = setting.weather, setting.release.term
     return {
-        "model": model,
-        "regime": "dense" if model == "dense" else "neutral",
+        "model": chosen.model,
+        "regime": "dense" if chosen.regime.dense else "neutral",
+        "richardson": chosen.regime.richardson,
+        "richardson_limit": chosen.regime.limit,
         "substance": setting.release.substance.key,
         "substance_zh": setting.release.substance.name_zh,
         "total_mass_kg": term.total_mass_kg,
@@ -229,7 +217,25 @@ def _summary(setting: Setting, model: str, rows: gpd.GeoDataFrame, notes: tuple[
         "transport_speed_m_s": weather.transport_speed_m_s(setting.release.height_m),
         "averaging_s": setting.averaging_s,
         "reach_m": {row.level_name: row.reach_m for row in rows.itertuples()},
+        "reach_by_model_m": _spread_of_models(setting, chosen, thresholds),
         "notes": list(notes),
+    }
+
+
+def _spread_of_models(setting: Setting, chosen: Chosen, thresholds: list[float]) -> dict[str, dict[str, float]]:
+    """
+    Reach of every level by the neutral and the heavy model, where the heavy one has a say: the spread to be shown.
+    """
+    if chosen.model in ("gaussian", "similarity"):
+        return {}
+    plume = clouds.neutral(setting.release, setting.weather, setting.averaging_s, setting.case.output.sigma)
+    heavy = chosen.cloud.clouds[0] if isinstance(chosen.cloud, clouds.LargerOf) else chosen.cloud
+    return {
+        name: {
+            level.name: outline.reach_m
+            for level, outline in zip(setting.levels.rows, zones.outlines(cloud, thresholds), strict=True)
+        }
+        for name, cloud in (("dense", heavy), ("gaussian", plume))
     }
 
 
@@ -256,7 +262,8 @@ def concentration_at(
     Returns
     -------
     arrays
-        ``concentration_kg_m3``, ``concentration_mg_m3``, ``concentration_ppm``, ``arrival_s`` (nan where nothing comes).
+        ``concentration_kg_m3``, ``concentration_mg_m3``, ``concentration_ppm``, ``arrival_s`` (nan where nothing
+        comes).
 
     Raises
     ------
@@ -264,7 +271,7 @@ def concentration_at(
         Neither pair of coordinates, or both.
     """
     setting = prepare(case)
-    cloud, _, _ = choose(setting, model)
+    cloud = choose(setting, model).cloud
     along, across = plume_coordinates(case, setting.weather, longitude, latitude, downwind_m, crosswind_m)
     along, across, height = np.broadcast_arrays(along, across, np.asarray(height_m, float))
     value = cloud.concentration(along, across, height)

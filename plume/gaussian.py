@@ -1,4 +1,7 @@
-"""What does a neutral plume bring to this place? Gaussian plume with ground and lid, finite release, averaging, area source."""
+"""
+What does a neutral plume bring to this place? Gaussian plume with ground and lid, finite release, averaging, area
+source.
+"""
 
 import math
 from dataclasses import dataclass, field
@@ -179,13 +182,14 @@ class GaussianPlume:
         """
         Rate of the steady plume that would give the largest concentration passing `downwind_m`, kg/s.
 
-        Palazzi: Q erf(u tr/(2 sqrt2 sigma_x)), the passage's peak at x/u + tr/2, not at shut-off; an instantaneous mass gives
+        Palazzi: Q erf(u tr/(2 sqrt2 sigma_x)), the passage's peak at x/u + tr/2, not at shut-off; an instantaneous
+        mass gives
         its limit M u/(sqrt(2 pi) sigma_x); several steps are summed at the best moment.
         """
         x = np.maximum(np.asarray(downwind_m, float), 1e-9)
         sigma_x = self.spread.x(x)
         if self.term.instantaneous:
-            return self.term.total_mass_kg * self.speed_m_s / (math.sqrt(2 * math.pi) * sigma_x)
+            return np.asarray(self.term.total_mass_kg * self.speed_m_s / (math.sqrt(2 * math.pi) * sigma_x))
         edges = self.steps.edges_s
         starts, ends = np.triu_indices(edges.size, 1)
         moments = np.unique(np.concatenate((0.5 * (edges[starts] + edges[ends]), edges)))
@@ -195,7 +199,10 @@ class GaussianPlume:
         return best
 
     def _passing_rate(self, x: FloatArray, sigma_x: FloatArray, delay_s: ArrayLike) -> FloatArray:
-        """Rate seen at `x` a time `delay_s` after a parcel without spread would arrive: sum over steps of erf differences."""
+        """
+        Rate seen at `x` a time `delay_s` after a parcel without spread would arrive: sum over steps of erf
+        differences.
+        """
         delay = np.asarray(delay_s, float)
         scale = self.speed_m_s / (math.sqrt(2) * sigma_x)
         total = np.zeros(np.broadcast_shapes(x.shape, delay.shape))
@@ -209,7 +216,9 @@ class GaussianPlume:
         time, sigma_x = np.asarray(time_s, float), self.spread.x(x)
         if self.term.instantaneous:
             gap = (x - self.speed_m_s * time) / sigma_x
-            return self.term.total_mass_kg * self.speed_m_s / (math.sqrt(2 * math.pi) * sigma_x) * np.exp(-0.5 * gap**2)
+            return np.asarray(
+                self.term.total_mass_kg * self.speed_m_s / (math.sqrt(2 * math.pi) * sigma_x) * np.exp(-0.5 * gap**2)
+            )
         return self._passing_rate(x, sigma_x, time - x / self.speed_m_s)
 
     def concentration(self, downwind_m: ArrayLike, crosswind_m: ArrayLike, height_m: ArrayLike) -> FloatArray:

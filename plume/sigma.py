@@ -175,7 +175,8 @@ def averaging_factor(averaging_s: float) -> float:
     """
     Factor on sigma_y for an averaging time: (t/180 s)^0.2 between 10 s and 180 s, 1 above.
 
-    10 s gives 0.561, ALOHA's value for flammable clouds (plume.md 4.6). Above three minutes no dilution by meandering is
+    10 s gives 0.561, ALOHA's value for flammable clouds (plume.md 4.6). Above three minutes no dilution by meandering
+    is
     credited: ALOHA does not either, and the class-only scores on Prairie Grass (10 min) were made without it.
     """
     seconds = min(max(averaging_s, SHORTEST_AVERAGING_S), BASE_AVERAGING_S)

@@ -9,7 +9,8 @@ from gis.crs import LonLat
 StabilityClass = Literal["A", "B", "C", "D", "E", "F"]
 CLASSES: tuple[StabilityClass, ...] = get_args(StabilityClass)
 
-# Upper wind bounds are inclusive (u = 5 belongs to 3-5): ALOHA's reading, plume.md 4.5. Above the last one: the last column.
+# Upper wind bounds are inclusive (u = 5 belongs to 3-5): ALOHA's reading, plume.md 4.5. Above the last one: the last
+# column.
 _WIND_BOUNDS_M_S = (2.0, 3.0, 5.0, 6.0)
 _KEY = {
     "strong": "ABBCC",
@@ -84,7 +85,8 @@ def from_sky(wind_speed_10m_m_s: float, cloud_oktas: float, sun_elevation_deg: f
     """
     Pasquill class from wind at 10 m, cloud in eighths and the sun's height (Turner key, plume.md 4.5).
 
-    Upper wind bounds are inclusive; of a pair such as A-B the more stable is taken. Under 5-7 oktas the sun counts one step
+    Upper wind bounds are inclusive; of a pair such as A-B the more stable is taken. Under 5-7 oktas the sun counts
+    one step
     weaker, under 8 oktas two; what falls below "slight" is neutral.
     """
     if sun_elevation_deg <= 0:

@@ -67,7 +67,8 @@ def transport_speed(
     """
     Wind that carries a Gaussian plume, m/s: the log profile at max(3 m, release height).
 
-    A wind measured below 3 m is taken as it is for a release below it: the profile is read down, never stretched upwards to 3 m.
+    A wind measured below 3 m is taken as it is for a release below it: the profile is read down, never stretched
+    upwards to 3 m.
     """
     height = max(min(TRANSPORT_HEIGHT_M, at_m), release_height_m)
     return float(at_height(speed_m_s, at_m, height, roughness_m, obukhov_m))

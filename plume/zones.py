@@ -21,6 +21,8 @@ FARTHEST_M = 200_000.0
 SEARCH_POINTS = 600
 OUTLINE_POINTS = 60
 REFINE_ROUNDS = 40
+NESTING_M = 0.02
+"""A zone holds the worse one with this margin, m."""
 Z_90 = 1.6448536269514722
 Z_95 = 1.959963984540054
 
@@ -43,6 +45,14 @@ class Cloud(Protocol):
 
     def concentration(self, downwind_m: ArrayLike, crosswind_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
         """Largest concentration in time, kg/m3."""
+
+    def concentration_at(
+        self, downwind_m: ArrayLike, crosswind_m: ArrayLike, height_m: ArrayLike, time_s: ArrayLike
+    ) -> FloatArray:
+        """Concentration at a moment after the release began, kg/m3."""
+
+    def departure_s(self, downwind_m: ArrayLike) -> FloatArray:
+        """When the rear has passed, s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,8 @@ def outlines(cloud: Cloud, thresholds_kg_m3: Sequence[float], height_m: float = 
     """
     Outlines of several thresholds, each on the union of all nodes so that a higher level lies within a lower one.
 
-    The ends are found on a logarithmic search line and then by bisection, so neither a narrow nor a distant zone is stepped over.
+    The ends are found on a logarithmic search line and then by bisection, so neither a narrow nor a distant zone is
+    stepped over.
     """
     search = _search_line(cloud.start_m)
     spans = [_span(cloud, threshold, height_m, search) for threshold in thresholds_kg_m3]
@@ -127,7 +138,9 @@ def _edge(cloud: Cloud, threshold: float, height_m: float, below_m: float, above
 
 
 def _nodes(first_m: float, last_m: float) -> FloatArray:
-    """Nodes close together at both ends (where the outline turns) and evenly spread in the logarithm near the source."""
+    """
+    Nodes close together at both ends (where the outline turns) and evenly spread in the logarithm near the source.
+    """
     turn = 0.5 * (1 - np.cos(np.linspace(0, math.pi, OUTLINE_POINTS)))
     nodes = first_m + (last_m - first_m) * turn
     if last_m > 0:
@@ -142,6 +155,26 @@ def polygon(outline: Outline) -> shapely.Polygon:
         return shapely.Polygon()
     ring = np.concatenate((np.column_stack((x, y)), np.column_stack((x, -y))[::-1]))
     return _clean(shapely.Polygon(ring))
+
+
+def nested(shapes: Sequence[shapely.Polygon]) -> list[shapely.Polygon]:
+    """
+    The same shapes, worst first, each within the next by at least a hand's breadth.
+
+    Outlines of two levels may share an edge (the rim of a blanket); after turning and projecting, rounding would let
+    one cross.
+    """
+    found: list[shapely.Polygon] = []
+    inner = shapely.Polygon()
+    for shape in shapes:
+        outer = shape
+        if not inner.is_empty and not shape.is_empty:
+            rim = shapely.buffer(inner, NESTING_M)
+            if not shape.contains(rim):
+                outer = _clean(shapely.union(shape, rim))
+        found.append(outer)
+        inner = outer if not outer.is_empty else inner
+    return found
 
 
 def _clean(area: shapely.Geometry) -> shapely.Polygon:
@@ -206,8 +239,7 @@ def frame_of(
     frame = LocalFrame(source)
     found = outlines(cloud, thresholds_kg_m3, height_m)
     rows = []
-    for level, outline in zip(levels, found, strict=True):
-        shape = polygon(outline)
+    for level, outline, shape in zip(levels, found, nested([polygon(outline) for outline in found]), strict=True):
         if shape.is_empty:
             continue
         rows.append(
