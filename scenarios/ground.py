@@ -1,0 +1,38 @@
+"""What does an assessment stand on? People, facilities, teams, shelters and roads of a place, each with its origin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+
+from gis.provenance import Provenance
+
+if TYPE_CHECKING:
+    from routing.network import Network
+
+
+@dataclass(frozen=True)
+class Ground:
+    """
+    Everything known about a place before the assessment; what no source covers is None, never an empty frame.
+
+    Attributes
+    ----------
+    people, facilities, teams, shelters
+        Frames of ``gis.columns``, lon/lat.
+    network
+        Roads covering the place.
+    provenance
+        Origin of each part, by its name here.
+    notes
+        Codes of what the reader must be told about the sources.
+    """
+
+    people: gpd.GeoDataFrame | None = None
+    facilities: gpd.GeoDataFrame | None = None
+    teams: gpd.GeoDataFrame | None = None
+    shelters: gpd.GeoDataFrame | None = None
+    network: "Network | None" = None
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,102 @@
+"""Who leaves the zones, by which way, to which roof, and who cannot?"""
+
+from typing import Any
+
+import geopandas as gpd
+from shapely.geometry.base import BaseGeometry
+
+from routing.view import View
+from scenarios import drawing
+from scenarios.assumed import exit_points, start_points
+from scenarios.blocks import blocks
+from scenarios.events import EvacuationProposed, ExposureAssessed, Json
+from scenarios.ground import Ground
+
+NOTHING: Json = {"type": "FeatureCollection", "features": []}
+CLEARANCE_POINTS = 120
+
+
+def evacuation(
+    view: View | None,
+    ground: Ground,
+    area: BaseGeometry,
+    exposure: ExposureAssessed,
+    wind_from_deg: float | None,
+) -> EvacuationProposed:
+    """
+    Assign everybody counted in the zones to shelters; those who cannot go are listed.
+
+    Without shelters people are led to exits just outside the zones; without a count the ways out are shown from street
+    corners, with people None. Without roads the status is ``no_data``, and without anybody in the zones ``not_needed``.
+    """
+    if view is None:
+        return _nothing("no_data", exposure, "no_roads_here")
+    people_in_zones = _people(exposure)
+    if area.is_empty or people_in_zones == 0:
+        return _nothing("not_needed", exposure, "no_zone_reached" if area.is_empty else "nobody_in_zones")
+    from routing.evacuation import plan
+
+    counted = ground.people is not None and people_in_zones is not None
+    if counted and ground.people is not None and people_in_zones is not None:
+        leaving = blocks(ground.people, area, people_in_zones, day=exposure.day)
+    else:
+        leaving = start_points(view)
+    if not len(leaving):
+        return _nothing("no_data", exposure, "no_start_known")
+    sheltered = ground.shelters is not None and len(ground.shelters) > 0
+    goals = ground.shelters if sheltered and ground.shelters is not None else exit_points(view)
+    found = plan(view, leaving, goals, wind_from_deg=wind_from_deg)
+    notes = [*found.provenance.notes]
+    if not sheltered:
+        notes.append("egress_only_no_shelters_known")
+    if not counted:
+        notes.append("no_people_data")
+    return EvacuationProposed(
+        run_id="",
+        status="ok" if counted else "no_data",
+        seconds=0.0,
+        provenance=drawing.plain(found.provenance.as_json()),
+        assignment=_assignment(found.assignment, leaving, counted=counted, sheltered=sheltered),
+        left_over=tuple({**row, "people": row["people"] if counted else None} for row in drawing.rows(found.left_over)),
+        shelters=drawing.rows(found.shelters) if sheltered else (),
+        clearance=_thinned(drawing.rows(found.clearance)) if counted else (),
+        people=people_in_zones if counted else None,
+        assigned=int(found.assignment["people"].sum()) if counted else None,
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _people(exposure: ExposureAssessed) -> int | None:
+    """People in all zones at this time of day, as the exposure counted them; None when nobody counted."""
+    if exposure.bands is None:
+        return None
+    column = "people_day" if exposure.day else "people_night"
+    return sum(int(band[column]) for band in exposure.bands)
+
+
+def _assignment(frame: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, *, counted: bool, sheltered: bool) -> Json:
+    drawn = frame.drop(columns=[column for column in ("ways",) if column in frame.columns])
+    collection = drawing.feature_collection(drawn, leads_to="shelter" if sheltered else "exit")
+    starts: dict[str, Any] = {str(row.id): drawing.geometry(row.geometry) for row in leaving.itertuples()}
+    for feature in collection["features"]:
+        properties = feature["properties"]
+        properties["from"] = (starts.get(properties["block_id"]) or {}).get("coordinates")
+        if not counted:
+            properties["people"] = None
+    return collection
+
+
+def _thinned(curve: tuple[Json, ...]) -> tuple[Json, ...]:
+    """At most `CLEARANCE_POINTS` steps of the curve, the last one always among them."""
+    if len(curve) <= CLEARANCE_POINTS:
+        return curve
+    step = len(curve) / CLEARANCE_POINTS
+    kept = sorted({int((number + 1) * step) - 1 for number in range(CLEARANCE_POINTS)} | {len(curve) - 1})
+    return tuple(curve[place] for place in kept)
+
+
+def _nothing(status: Any, exposure: ExposureAssessed, note: str) -> EvacuationProposed:
+    return EvacuationProposed(
+        run_id="", status=status, seconds=0.0, provenance={}, assignment=NOTHING, left_over=(), shelters=(),
+        clearance=(), people=_people(exposure), assigned=None, notes=(note,),
+    )  # fmt: skip
