@@ -103,7 +103,9 @@ def make_data_folder(settings: Settings) -> None:
         for folder in (settings.data_dir, settings.networks_dir):
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnavailableError(f"cannot make the data folder {settings.data_dir}: {error}; set ONEMAP_DATA_DIR") from error
+        raise UnavailableError(
+            f"cannot make the data folder {settings.data_dir}: {error}; set ONEMAP_DATA_DIR"
+        ) from error
 
 
 def migration_url(settings: Settings) -> str | None:
@@ -124,7 +126,11 @@ def _prepare_server(settings: Settings, tell: Callable[[str], None]) -> str:
                 "login that may, or run `onemap db migrate` with it"
             )
         migrate.upgrade(administrator, tell=tell)
-    return given if is_program else _program_login(given, administrator, settings.data_dir / f"{APPLICATION_ROLE}.password")
+    return (
+        given
+        if is_program
+        else _program_login(given, administrator, settings.data_dir / f"{APPLICATION_ROLE}.password")
+    )
 
 
 def _program_login(given: str, administrator: str, password_file: Path) -> str:

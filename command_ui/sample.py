@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from command_ui.bootstrap import House
+from gis.cluster import PrivateCluster
 from gis.database import Caller
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NETWORK = "sample"
 """Name of the drill city's road network below ``settings.networks_dir``."""
 DRILL = Caller(actor="演练导调", division_from="990100", division_to="990200", mode="drill")
+ALREADY_RUNNING = timedelta(minutes=4)
+"""Age of the drill incident when the page first opens."""
 
 Tell = Callable[[str], None]
 
@@ -27,14 +29,17 @@ def prepare(house: House, *, tell: Tell) -> list[tuple[str, str]]:
     Each part is looked at by itself, so a load that was interrupted is taken up again and nothing is loaded twice.
     """
     from command_ui.access.accounts import prepare_demo
+    from layers.sample.load import is_loaded
 
-    needs_ground = _is_empty(house)
+    with house.database.transaction(DRILL) as connection:
+        needs_ground = not is_loaded(connection)
     needs_roads = not (house.settings.networks_dir / NETWORK).is_dir()
     if needs_ground or needs_roads:
         with _timed(tell, "generating the sample city 演练市"):
             from layers.sample.city import generate
 
-            city = generate()
+            # The drill begins now: its clocks would all have run out long ago if it began on a fixed day.
+            city = generate(moment=_this_minute() - ALREADY_RUNNING)
         if needs_ground:
             with _timed(tell, "loading it into the database"):
                 _load_ground(house, city)
@@ -46,16 +51,21 @@ def prepare(house: House, *, tell: Tell) -> list[tuple[str, str]]:
     return accounts
 
 
-def _is_empty(house: House) -> bool:
-    with house.database.transaction(Caller.system()) as connection:
-        return not connection.execute(text("SELECT EXISTS (SELECT 1 FROM layers.enterprise)")).scalar_one()
-
-
 def _load_ground(house: House, city: "SampleCity") -> None:
     from layers.sample.load import load
 
     with house.database.transaction(DRILL) as connection:
         load(connection, city)
+    if house.cluster is not None:
+        _refresh_statistics(house.cluster)
+
+
+def _refresh_statistics(cluster: PrivateCluster) -> None:
+    """Tell the planner what was loaded: the role of the program may not, and the server itself waits a minute."""
+    import psycopg
+
+    with psycopg.connect(cluster.conninfo(), autocommit=True) as connection:
+        connection.execute("ANALYZE")
 
 
 def _save_roads(house: House, city: "SampleCity") -> None:
@@ -67,7 +77,7 @@ def _save_roads(house: House, city: "SampleCity") -> None:
 
 def _open_incident(house: House, tell: Tell) -> None:
     """Report and assess the drill incident when the drill has none."""
-    from layers.sample.city import DRILL_CASE  # type: ignore[attr-defined,unused-ignore]
+    from layers.sample.city import incident_case
     from scenarios.desk import Desk
     from scenarios.intake import ReportIncident
 
@@ -75,8 +85,13 @@ def _open_incident(house: House, tell: Tell) -> None:
     if desk.incidents(DRILL):
         return
     with _timed(tell, "reporting and assessing the drill incident"):
-        receipt = desk.report(ReportIncident.from_case(DRILL_CASE), DRILL)
+        case = incident_case(_this_minute() - ALREADY_RUNNING)
+        receipt = desk.report(ReportIncident.from_case(case), DRILL)
         desk.assess(receipt.incident_id, DRILL, roads=NETWORK)
+
+
+def _this_minute() -> datetime:
+    return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
 @contextmanager

@@ -37,7 +37,12 @@ class Settings(BaseSettings):
     ] = "127.0.0.1"
     port: Annotated[
         int,
-        Field(ge=1, le=65535, description="Port of the page and the API.", json_schema_extra=_meaning("网页与接口的端口。")),
+        Field(
+            ge=1,
+            le=65535,
+            description="Port of the page and the API.",
+            json_schema_extra=_meaning("网页与接口的端口。"),
+        ),
     ] = 5006
     data_dir: Annotated[
         Path,
@@ -139,13 +144,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         if environment is None:
             return Settings()
-        given = {
-            name: value for name in Settings.model_fields if (value := environment.get(f"{PREFIX}{name.upper()}"))
-        }
+        given = {name: value for name in Settings.model_fields if (value := environment.get(f"{PREFIX}{name.upper()}"))}
         return Settings.model_validate({**_defaults(), **given})
     except ValidationError as error:
         raise InputError(
-            f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}, got {fault['input']!r}" for fault in error.errors()
+            f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}, got {fault['input']!r}"
+            for fault in error.errors()
         ) from None
 
 

@@ -291,12 +291,10 @@ class PrivateCluster:
         if not self.owner.is_self:
             os.chown(target, self.owner.uid, self.owner.gid)
         log = self.home / "start.log"
-        options = ("-o", f"-c unix_socket_directories='{sockets}'")
+        options: tuple[str, ...] = ("-o", f"-c unix_socket_directories='{sockets}'")
         began = time.monotonic()
-        started = self.owner.run(
-            [programs["pg_ctl"], "start", "-D", self.data, "-l", log, "-w", "-t", str(START_LIMIT_S), "-s", *options],
-            timeout_s=START_LIMIT_S + 10,
-        )
+        command: list[str | Path] = [programs["pg_ctl"], "start", "-D", self.data, "-l", log, "-w", "-s", *options]
+        started = self.owner.run([*command, "-t", str(START_LIMIT_S)], timeout_s=START_LIMIT_S + 10)
         if started.returncode != 0:
             said = log.read_text(encoding="utf-8", errors="replace")[-600:] if log.exists() else ""
             faults = f"{started.stderr.strip()} {said.strip()}"
@@ -319,7 +317,7 @@ class PrivateCluster:
         self._check_owner()
         programs = find_programs(self.owner, major=version)
         sockets = self.socket_folder
-        command = [programs["pg_ctl"], "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60", "-s"]
+        command: list[str | Path] = [programs["pg_ctl"], "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60", "-s"]
         stopped = self.owner.run(command, timeout_s=70)
         if stopped.returncode != 0 and self.is_running():
             raise UnavailableError(f"the database in {self.data} did not stop: {stopped.stderr.strip()}")

@@ -24,7 +24,7 @@ def _run() -> None:
                 connection.execute(text(f"SET ROLE {OWNER_ROLE}"))
             connection.commit()
 
-            def applied(step: Any, **_: Any) -> None:
+            def applied(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
                 if tell is not None:
                     tell(f"migration {step.up_revision_id} applied")
                 # The first migration makes the owner; everything after it belongs to that role.
