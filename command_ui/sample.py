@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from command_ui.bootstrap import House
 from gis.cluster import PrivateCluster
 from gis.database import Caller
@@ -18,6 +20,8 @@ NETWORK = "sample"
 DRILL = Caller(actor="演练导调", division_from="990100", division_to="990200", mode="drill")
 ALREADY_RUNNING = timedelta(minutes=4)
 """Age of the drill incident when the page first opens."""
+
+_ANY_ENTERPRISE = text("SELECT EXISTS (SELECT 1 FROM layers.enterprise)")
 
 Tell = Callable[[str], None]
 
@@ -33,6 +37,10 @@ def prepare(house: House, *, tell: Tell) -> list[tuple[str, str]]:
 
     with house.database.transaction(DRILL) as connection:
         needs_ground = not is_loaded(connection)
+        holds_other = bool(connection.execute(_ANY_ENTERPRISE).scalar_one())
+    if needs_ground and holds_other:
+        tell("the database holds data of its own: the sample city stays away")
+        return []
     needs_roads = not (house.settings.networks_dir / NETWORK).is_dir()
     if needs_ground or needs_roads:
         with _timed(tell, "generating the sample city 演练市"):
@@ -82,12 +90,16 @@ def _open_incident(house: House, tell: Tell) -> None:
     from scenarios.intake import ReportIncident
 
     desk = Desk(house.database, house.settings.networks_dir)
-    if desk.incidents(DRILL):
+    open_ones = desk.incidents(DRILL)
+    if open_ones and not (len(open_ones) == 1 and open_ones[0].run_id is None):
         return
     with _timed(tell, "reporting and assessing the drill incident"):
-        case = incident_case(_this_minute() - ALREADY_RUNNING)
-        receipt = desk.report(ReportIncident.from_case(case), DRILL)
-        desk.assess(receipt.incident_id, DRILL, roads=NETWORK)
+        if open_ones:  # the last start was stopped between report and assessment
+            incident_id = open_ones[0].incident_id
+        else:
+            case = incident_case(_this_minute() - ALREADY_RUNNING)
+            incident_id = desk.report(ReportIncident.from_case(case), DRILL).incident_id
+        desk.assess(incident_id, DRILL, roads=NETWORK)
 
 
 def _this_minute() -> datetime:

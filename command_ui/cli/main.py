@@ -4,7 +4,12 @@ import typer
 
 from command_ui.cli import assess, bundle, database, layers, log, plume, roads, route, run, serve, settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="应急管理一张图: the emergency-command one map.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="应急管理一张图: the emergency-command one map.",
+)
 
 for group in (plume, roads, layers, log, database):
     app.add_typer(group.app, name=group.NAME)
