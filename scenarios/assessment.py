@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -267,7 +268,7 @@ def _exposure(hazard: Hazard, ground: Ground, *, day: bool) -> ExposureAssessed:
 
     people = ground.people if ground.people is not None else PEOPLE.empty(GEOGRAPHIC)
     facilities = ground.facilities if ground.facilities is not None else FACILITIES.empty(GEOGRAPHIC)
-    found = count(hazard.zones, people, facilities, day=day)
+    found = count(hazard.zones, people, facilities, day=day, source=hazard.scene)
     known = ground.people is not None
     notes = list(found.provenance.notes)
     if not known:
@@ -287,9 +288,20 @@ def _exposure(hazard: Hazard, ground: Ground, *, day: bool) -> ExposureAssessed:
         total_night=int(found.total_night) if known else None,
         outside_day=int(found.outside_day) if known else None,
         outside_night=int(found.outside_night) if known else None,
-        facilities=drawing.rows(found.facilities) if ground.facilities is not None else None,
+        facilities=_targets(hazard, found.facilities) if ground.facilities is not None else None,
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _targets(hazard: Hazard, targets: gpd.GeoDataFrame) -> tuple[Json, ...]:
+    """Protection targets in the zones, soonest first, with arrival and largest concentration at the place itself."""
+    if not len(targets):
+        return ()
+    points = targets.geometry
+    there = plume_forecast.concentration_at(hazard.case, longitude=points.x.to_numpy(), latitude=points.y.to_numpy())
+    arrival_s = np.where(np.isfinite(there["arrival_s"]), there["arrival_s"], targets["arrival_s"].to_numpy(float))
+    told = targets.assign(arrival_s=arrival_s, concentration_ppm=there["concentration_ppm"])
+    return drawing.rows(told.sort_values(["arrival_s", "distance_m", "id"], kind="stable"))
 
 
 def _covers(people: gpd.GeoDataFrame | None, area: BaseGeometry) -> bool:

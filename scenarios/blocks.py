@@ -7,35 +7,13 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.columns import BLOCKS
 from gis.crs import GEOGRAPHIC, FloatArray, LocalFrame, centre_of
+from layers.apportion import largest_remainder
+from layers.exposure import share_inside
 
 SMALLEST_M = 300.0
 MOST_BLOCKS = 60
 """More ways out than this cannot be read on a map or given to anybody as an order."""
 GROWTH = 1.4
-
-
-def people_inside(people: gpd.GeoDataFrame, area: BaseGeometry, *, day: bool) -> FloatArray:
-    """
-    People of each row that lie in `area`, shape ``(len(people),)``: a cell counts by the share of its area.
-
-    Parameters
-    ----------
-    people
-        ``gis.columns.PEOPLE`` in lon/lat, like `area`.
-    """
-    shapes = people.geometry.to_numpy()
-    count = people["day" if day else "night"].to_numpy(float)
-    shapely.prepare(area)
-    near = np.zeros(len(people), bool)
-    near[people.sindex.query(area, predicate="intersects")] = True
-    share = np.zeros(len(people))
-    share[near] = 1.0
-    crossing = near & (shapely.get_dimensions(shapes) == 2) & ~shapely.covers(area, shapes)
-    if crossing.any():
-        whole = shapely.area(shapes[crossing])
-        part = shapely.area(shapely.intersection(shapes[crossing], area))
-        share[crossing] = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-    return np.asarray(count * share)
 
 
 def blocks(people: gpd.GeoDataFrame, area: BaseGeometry, total: int, *, day: bool) -> gpd.GeoDataFrame:
@@ -46,12 +24,12 @@ def blocks(people: gpd.GeoDataFrame, area: BaseGeometry, total: int, *, day: boo
 
     Parameters
     ----------
+    people
+        ``gis.columns.PEOPLE`` in lon/lat, like `area`.
     total
         People in the area as the exposure counted them, so that both say the same.
     """
-    from layers.apportion import largest_remainder
-
-    inside = people_inside(people, area, day=day)
+    inside = people["day" if day else "night"].to_numpy(float) * share_inside(people.geometry.to_numpy(), area)
     held = np.flatnonzero(inside > 0)
     if not len(held) or total <= 0:
         return BLOCKS.empty(GEOGRAPHIC)

@@ -1,8 +1,9 @@
 """The desk of the duty room: commands go in, entries go into the record, receipts come back."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -11,25 +12,24 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection
 
-from gis.crs import LonLat
 from gis.database import LOWEST_DIVISION, Caller, Database
-from gis.errors import InputError
-from gis.provenance import Mode
+from gis.errors import ConflictError, InputError
 from scenarios import grade, log
-from scenarios.clocks import Clock, clocks
 from scenarios.events import (
     CaseChanged,
     CasualtiesReported,
     Correction,
     Entry,
     Event,
-    Grade,
     IncidentReported,
     Note,
 )
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
+from scenarios.queue import IncidentSummary, summary
+from scenarios.roads import Roads
 from scenarios.situation import Situation, apply, situation_at
+from scenarios.sources import Files, gather
 
 if TYPE_CHECKING:
     from scenarios.assessment import Assessment
@@ -42,30 +42,7 @@ Progress = Callable[[str, float], None]
 REPORTS = UUID("6f0f3f5a-5b1d-5e7c-9d61-0f5f3a6f9a11")
 """Namespace in which the key of a report names the incident it opened, so that a retry finds it again."""
 FOLDS_KEPT = 64
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentSummary:
-    """One card of the queue. ``clocks`` say what is due when; ``Clock.state(now)`` and ``left_s(now)`` do the rest."""
-
-    incident_id: UUID
-    code: str  # "YL-2026-0114"
-    title: str
-    division_code: str
-    mode: Mode
-    status: str  # open | closed
-    place: LonLat | None
-    place_text: str
-    occurred_at: datetime | None
-    known_at: datetime | None
-    seq: int
-    updated_at: datetime | None
-    accident_grade: Grade | None
-    accident_grade_suggested: Grade | None
-    response_level: int | None
-    run_id: str | None
-    run_is_stale: bool
-    clocks: tuple[Clock, ...] = ()
+RUN_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +66,7 @@ class Desk:
     def __init__(self, database: Database, networks_dir: Path) -> None:
         self.database = database
         self.networks_dir = networks_dir
+        self.roads = Roads(networks_dir)
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
         self._lock = Lock()
 
@@ -131,6 +109,93 @@ class Desk:
     def change_case(self, incident_id: UUID, case: Mapping[str, Any], reason: str, caller: Caller) -> Receipt:
         """Source or weather is believed to be different now; earlier runs become 待复核."""
         return self.record(incident_id, CaseChanged(checked_case(case), reason), caller)
+
+    def assess(
+        self,
+        incident_id: UUID,
+        caller: Caller,
+        progress: Progress | None = None,
+        *,
+        roads: str | None = None,
+        files: Files | None = None,
+        day: bool | None = None,
+    ) -> Assessed:
+        """
+        Run the whole chain on the case believed now and record its four parts together, caused by that case.
+
+        Parameters
+        ----------
+        roads
+            Name of a network; None takes the smallest that covers the place.
+        files
+            People, facilities, teams and shelters given by hand.
+        day
+            Count people where they are by day; None decides by the hour of the incident.
+
+        Raises
+        ------
+        InputError
+            There is no case yet, or it or a file has faults; nothing is recorded then.
+        MissingError
+            No such incident, or no network of that name.
+        """
+        from scenarios.assessment import assess, foresee
+
+        known = self.situation(incident_id, caller=caller)
+        if known.case is None:
+            raise InputError("nothing is known about the release yet: give substance, amount and weather first")
+        tell = progress or _quiet
+        tell("zones", 0.0)
+        hazard = foresee(known.case)
+        tell("ground", 0.2)
+        started = time.perf_counter()
+        network = self.roads.named(roads) if roads else self.roads.covering(hazard.scene)
+        with self.database.transaction(caller) as connection:
+            ground = gather(
+                hazard.bounds,
+                hazard.scene,
+                network=network,
+                network_folder=self.networks_dir / network.name if network is not None else None,
+                connection=connection,
+                files=files,
+                mode=caller.mode,
+            )
+        loading_s = time.perf_counter() - started
+        found = assess(
+            known.case, ground, hazard=hazard, day=day, progress=lambda step, part: tell(step, 0.3 + 0.6 * part)
+        )
+        tell("record", 0.95)
+        started = time.perf_counter()
+        run_id, receipts = self._record_run(incident_id, found, known.case_seq, caller)
+        timings = {**found.timings, "ground": loading_s, "record": time.perf_counter() - started}
+        timings["total"] = sum(seconds for step, seconds in timings.items() if step != "total")
+        tell("done", 1.0)
+        return Assessed(incident_id, run_id, replace(found, timings=timings), receipts)
+
+    def _record_run(
+        self, incident_id: UUID, found: "Assessment", case_seq: int | None, caller: Caller
+    ) -> tuple[str, tuple[Receipt, ...]]:
+        """Append the parts in one transaction; the run is named after the day and the number of its first entry."""
+        for attempt in range(RUN_ATTEMPTS):
+            try:
+                with self.database.transaction(caller) as connection:
+                    seen = log.head(connection, incident_id).seq
+                    run_id = f"R-{datetime.now(UTC):%Y%m%d}-{seen + 1:04d}"
+                    causes: tuple[int, ...] = (case_seq,) if case_seq else ()
+                    receipts: list[Receipt] = []
+                    for event in found.events(run_id):
+                        expected = None if receipts else seen
+                        receipts.append(
+                            log.append(connection, incident_id, event, caused_by=causes, expected_seq=expected)
+                        )
+                        causes = (receipts[-1].seq,)
+                return run_id, tuple(receipts)
+            except ConflictError:
+                # Somebody wrote between our look at the head and the lock. Only the name of the run hangs on it, so
+                # this one conflict may be tried again without asking a person.
+                if attempt == RUN_ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
 
     def record(
         self,
@@ -204,7 +269,7 @@ class Desk:
     def incidents(self, caller: Caller) -> list[IncidentSummary]:
         """Incidents of the caller's divisions and mode, open ones first, the latest known first."""
         with self.database.transaction(caller) as connection:
-            found = [_summary(head, self._fold(connection, head)) for head in log.heads(connection, mode=caller.mode)]
+            found = [summary(head, self._fold(connection, head)) for head in log.heads(connection, mode=caller.mode)]
         return sorted(found, key=lambda card: (card.status != "open", -(card.known_at or _BEGINNING).timestamp()))
 
     def entries(self, incident_id: UUID, after_seq: int = 0, *, caller: Caller | None = None) -> list[Entry]:
@@ -240,32 +305,11 @@ class Desk:
         return known
 
 
+def _quiet(_step: str, _part: float) -> None:
+    """Tell nobody."""
+
+
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _summary(head: log.Head, situation: Situation) -> IncidentSummary:
-    suggested = situation.accident_grade_suggested
-    run = situation.run
-    return IncidentSummary(
-        incident_id=head.incident_id,
-        code=head.code,
-        title=situation.title,
-        division_code=head.division_code,
-        mode=head.mode,
-        status=situation.status,
-        place=situation.place,
-        place_text=situation.place_text,
-        occurred_at=situation.occurred_at,
-        known_at=situation.known_at,
-        seq=situation.seq,
-        updated_at=situation.updated_at,
-        accident_grade=situation.accident_grade,
-        accident_grade_suggested=suggested.grade if suggested else None,
-        response_level=situation.response_level,
-        run_id=run.run_id if run else None,
-        run_is_stale=bool(run and run.stale_since),
-        clocks=clocks(situation),
-    )
 
 
 def _division_of(caller: Caller) -> str:
