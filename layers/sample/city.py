@@ -20,6 +20,8 @@ CHINA = timezone(timedelta(hours=8))
 MOMENT = datetime(2026, 11, 24, 14, 0, 12, tzinfo=CHINA)
 """First alarm of the drill; what the registers say is as of the minute before."""
 REGISTER_AGE = timedelta(minutes=20)
+CENTRE = LonLat(118.7295, 31.4218)
+"""Between plant and inner city, where the map opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class SampleCity:
     base_lines: gpd.GeoDataFrame
     base_labels: gpd.GeoDataFrame
     incident_case: dict[str, Any]
-    centre: LonLat = LonLat(118.7295, 31.4218)
+    centre: LonLat
 
     @property
     def enterprises(self) -> pd.DataFrame:
@@ -132,6 +134,7 @@ def generate(seed: int = SEED, moment: datetime = MOMENT) -> SampleCity:
         base_lines=basemap.lines(laid, counties),
         base_labels=basemap.labels(laid),
         incident_case=incident_case(moment),
+        centre=CENTRE,
     )
 
 
@@ -158,6 +161,10 @@ def incident_case(moment: datetime = MOMENT) -> dict[str, Any]:
         },
         "output": {"averaging_s": 3600, "levels": "AEGL"},
     }
+
+
+DRILL_CASE: dict[str, Any] = incident_case()
+"""The drill's case as generated without arguments."""
 
 
 def _with_hazards(firm_table: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

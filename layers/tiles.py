@@ -1,0 +1,299 @@
+"""
+What does one vector tile hold?
+
+Points are thinned to one per 1/256 of the tile, the riskiest kept, with the number it stands for: a tile is half-open to
+the east and south, so the counts of all tiles of a zoom add up to the layer's rows. Names come only from the layer's
+label zoom.
+"""
+
+import math
+from dataclasses import dataclass
+
+from sqlalchemy import BindParameter, Connection, Float, Integer, Select, String, bindparam, cast, func, literal, select, text
+
+from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
+from gis.errors import InputError
+from layers import catalogue
+from layers.catalogue import LayerSpec
+from layers.rows import belongs, table_of
+
+EXTENT = 4096
+CELLS = 256
+"""Points per tile edge at most."""
+MAX_ZOOM = 20
+BUFFER = 96
+"""Units of the tile's edge by which lines and surfaces reach over it, so that strokes join."""
+POPULATION_GROUP = {11: 8, 12: 4, 13: 2}
+"""Cells per edge put together at low zooms; single cells from zoom 14."""
+CELL_EAST_DEG, CELL_NORTH_DEG = 0.00105, 0.0009
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A tile: zoom, column from the west, row from the north."""
+
+    z: int
+    x: int
+    y: int
+
+    def checked(self) -> "Address":
+        """
+        Return self.
+
+        Raises
+        ------
+        InputError
+            No such tile.
+        """
+        edge = 1 << self.z if 0 <= self.z <= MAX_ZOOM else 0
+        if not (0 <= self.x < edge and 0 <= self.y < edge):
+            raise InputError(f"there is no tile {self.z}/{self.x}/{self.y}: zoom 0 to {MAX_ZOOM}, x and y below 2^zoom")
+        return self
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """
+        West, south, east, north in degrees.
+
+        Examples
+        --------
+        >>> Address(0, 0, 0).bounds()[0], round(Address(0, 0, 0).bounds()[3], 4)
+        (-180.0, 85.0511)
+        """
+        edge = 1 << self.z
+
+        def latitude(row: int) -> float:
+            return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / edge))))
+
+        return (
+            self.x / edge * 360 - 180,
+            latitude(self.y + 1),
+            (self.x + 1) / edge * 360 - 180,
+            latitude(self.y),
+        )
+
+
+def tile(connection: Connection, layer: str, z: int, x: int, y: int) -> bytes:
+    """
+    One tile of a catalogue layer as MVT; empty bytes where the layer has nothing or begins at a higher zoom.
+
+    A point feature carries ``id, count``, the layer's tile columns and, from its label zoom, ``name``.
+
+    Raises
+    ------
+    MissingError
+        No such layer, or not connected.
+    InputError
+        No such tile.
+    """
+    spec = catalogue.layer(layer)
+    address = Address(z, x, y).checked()
+    table_of(spec)
+    if z < spec.min_zoom:
+        return b""
+    if spec.geometry == "point":
+        statement = _points(spec, address)
+    elif spec.table == "population_cell":
+        statement = _population(spec, address)
+    else:
+        statement = _areas(spec, address)
+    found = connection.execute(statement).scalar_one_or_none()
+    return bytes(found) if found else b""
+
+
+def version(connection: Connection, layer: str) -> str:
+    """Changes whenever the layer's rows do: input for an ETag."""
+    table = table_of(catalogue.layer(layer))
+    newest = [func.max(table.c.row_id), func.count(table.c.superseded_at), func.count(table.c.valid_to)]
+    if "last_at" in table.c:
+        newest.append(func.max(func.extract("epoch", table.c.last_at)))
+    return "-".join(str(value) for value in connection.execute(select(*newest)).one())
+
+
+def base_version(connection: Connection) -> str:
+    """Changes whenever the base map does."""
+    row = connection.execute(
+        text(
+            "SELECT (SELECT max(id) FROM layers.base_area), (SELECT max(id) FROM layers.base_line), "
+            "(SELECT max(id) FROM layers.base_label)"
+        )
+    ).one()
+    return "-".join(str(value) for value in row)
+
+
+def _envelope(address: Address) -> object:
+    return func.ST_MakeEnvelope(*address.bounds(), GEOGRAPHIC_SRID)
+
+
+def _label(spec: LayerSpec, address: Address, column: object) -> list[object]:
+    return [column] if address.z >= spec.label_zoom else []
+
+
+def _points(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
+    table = table_of(spec)
+    edge = float(1 << address.z)
+    column = cast(func.floor((table.c.world_x * edge - address.x) * CELLS), Integer)
+    row = cast(func.floor((table.c.world_y * edge - address.y) * CELLS), Integer)
+    name = table.c.name if "name" in table.c else table.c.title if "title" in table.c else table.c.station_name
+    carried = [table.c[key] for key in spec.tile_columns]
+    # The envelope uses the index; the half-open test on the pyramid's own coordinates gives each point to one tile.
+    inside = (
+        belongs(spec, table)
+        & table.c.geometry.op("&&")(func.ST_Expand(_envelope(address), 1e-6))
+        & (column >= 0)
+        & (column < CELLS)
+        & (row >= 0)
+        & (row < CELLS)
+    )
+    ranked = (
+        select(
+            table.c.id,
+            func.count().over(partition_by=(column, row)).label("count"),
+            func.row_number().over(partition_by=(column, row), order_by=(table.c.risk_rank.desc(), table.c.id)).label("n"),
+            *_label(spec, address, name.label("name")),
+            *carried,
+            func.ST_MakePoint(
+                (table.c.world_x * edge - address.x) * EXTENT, (table.c.world_y * edge - address.y) * EXTENT
+            ).label("geom"),
+        )
+        .where(inside)
+        .subquery()
+    )
+    thin = select(*[part for part in ranked.c if part.key != "n"]).where(ranked.c.n == 1).order_by(ranked.c.id).subquery()
+    return _encode(thin, spec.key)
+
+
+def _areas(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
+    table = table_of(spec)
+    rows = (
+        select(
+            table.c.id,
+            *_label(spec, address, table.c.name),
+            *[table.c[key] for key in spec.tile_columns],
+            _drawn(table.c.geometry, address).label("geom"),
+        )
+        .where(belongs(spec, table) & table.c.geometry.op("&&")(_reach(address)))
+        .subquery()
+    )
+    return _encode(rows, spec.key)
+
+
+def _population(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
+    """Cells put together at low zooms; a cell belongs to the tile that holds its middle, so people add up."""
+    table = table_of(spec)
+    group = POPULATION_GROUP.get(address.z, 1)
+    middle = func.ST_Centroid(table.c.geometry)
+    west, south, east, north = address.bounds()
+    column = func.floor(func.ST_X(middle) / (CELL_EAST_DEG * group))
+    row = func.floor(func.ST_Y(middle) / (CELL_NORTH_DEG * group))
+    inside = (
+        belongs(spec, table)
+        & table.c.geometry.op("&&")(_envelope(address))
+        & (func.ST_X(middle) >= west)
+        & (func.ST_X(middle) < east)
+        & (func.ST_Y(middle) > south)
+        & (func.ST_Y(middle) <= north)
+    )
+    box = func.ST_SetSRID(func.ST_Extent(table.c.geometry).op("::")(text("geometry")), GEOGRAPHIC_SRID)
+    rows = (
+        select(
+            func.min(table.c.id).label("id"),
+            func.sum(table.c.day).label("day"),
+            func.sum(table.c.night).label("night"),
+            func.count().label("count"),
+            _drawn(box, address, clip=False).label("geom"),
+        )
+        .where(inside)
+        .group_by(column, row)
+        .subquery()
+    )
+    return _encode(rows, spec.key)
+
+
+def _reach(address: Address) -> object:
+    west, _, east, _ = address.bounds()
+    return func.ST_Expand(_envelope(address), (east - west) * BUFFER / EXTENT)
+
+
+def _drawn(geometry: object, address: Address, clip: bool = True) -> object:
+    """Geometry on the tile's grid, simplified to half a unit of what a screen can show."""
+    web = func.ST_Transform(geometry, WEB_MERCATOR_SRID)
+    frame = func.ST_TileEnvelope(address.z, address.x, address.y)
+    return func.ST_AsMVTGeom(web, frame, EXTENT, BUFFER, clip)
+
+
+def _encode(rows: object, key: str) -> Select[tuple[bytes]]:
+    record = rows.table_valued()  # type: ignore[attr-defined]
+    return select(func.ST_AsMVT(record, literal(key), EXTENT, literal("geom"))).select_from(rows)  # type: ignore[arg-type]
+
+
+_BASE = {
+    "areas": text(
+        """
+        SELECT ST_AsMVT(rows, 'areas', 4096, 'geom') FROM (
+            SELECT kind, NULLIF(name, '') AS name,
+                ST_AsMVTGeom(ST_Transform(geometry, :web), ST_TileEnvelope(:z, :x, :y), 4096, 96, true) AS geom
+            FROM layers.base_area
+            WHERE min_zoom <= :z AND geometry && ST_MakeEnvelope(:west, :south, :east, :north, :srid)
+                AND ST_XMax(geometry) - ST_XMin(geometry) > :pixel
+            ORDER BY id
+        ) AS rows WHERE geom IS NOT NULL
+        """
+    ),
+    "lines": text(
+        """
+        SELECT ST_AsMVT(rows, 'lines', 4096, 'geom') FROM (
+            SELECT class, CASE WHEN :z >= 12 THEN NULLIF(name, '') END AS name, NULLIF(bridge, false) AS bridge,
+                NULLIF(tunnel, false) AS tunnel,
+                ST_AsMVTGeom(
+                    ST_Transform(ST_Simplify(geometry, :pixel / 2), :web), ST_TileEnvelope(:z, :x, :y), 4096, 96, true
+                ) AS geom
+            FROM layers.base_line
+            WHERE min_zoom <= :z AND geometry && ST_MakeEnvelope(:west, :south, :east, :north, :srid)
+            ORDER BY id
+        ) AS rows WHERE geom IS NOT NULL
+        """
+    ),
+    # A client whose tiles are 512 px wide draws tile zoom z at view zoom z + 1, so labels come one zoom early and carry
+    # the zooms between which they stand.
+    "labels": text(
+        """
+        SELECT ST_AsMVT(rows, 'labels', 4096, 'geom') FROM (
+            SELECT kind, text, rank, angle_deg, min_zoom, max_zoom,
+                ST_AsMVTGeom(ST_Transform(geometry, :web), ST_TileEnvelope(:z, :x, :y), 4096, 0, true) AS geom
+            FROM layers.base_label
+            WHERE min_zoom <= :z + 1 AND max_zoom >= :z
+                AND geometry && ST_MakeEnvelope(:west, :south, :east, :north, :srid)
+            ORDER BY rank, id
+        ) AS rows WHERE geom IS NOT NULL
+        """
+    ),
+}
+
+
+def base_tile(connection: Connection, z: int, x: int, y: int) -> bytes:
+    """
+    One tile of the offline base map, of whatever networks lie there, with the layers ``areas``, ``lines``, ``labels``.
+
+    Areas carry ``kind, name``; lines ``class, name, bridge, tunnel``; labels ``kind, text, rank, angle_deg, min_zoom,
+    max_zoom``. What is smaller than a pixel or below its zoom is left out.
+
+    Raises
+    ------
+    InputError
+        No such tile.
+    """
+    address = Address(z, x, y).checked()
+    west, south, east, north = address.bounds()
+    margin = (east - west) * BUFFER / EXTENT
+    values = {
+        "z": z, "x": x, "y": y, "web": WEB_MERCATOR_SRID, "srid": GEOGRAPHIC_SRID, "pixel": (east - west) / 512,
+        "west": west - margin, "south": south - margin, "east": east + margin, "north": north + margin,
+    }  # fmt: skip
+    parts: list[bytes] = []
+    for name, statement in _BASE.items():
+        used = {**values} if name != "labels" else {**values, "west": west, "south": south, "east": east, "north": north}
+        found = connection.execute(statement, used).scalar_one_or_none()
+        if found:
+            parts.append(bytes(found))
+    # Tiles of several layers are the layers' bytes one after the other.
+    return b"".join(parts)
