@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from gis.database import Caller, Database
 from gis.errors import UnavailableError
@@ -144,7 +144,7 @@ class Live:
                     while not self._stopping.is_set():
                         next(hints, None)
                         self._catch_up()
-            except (psycopg.Error, OperationalError, UnavailableError) as error:
+            except (psycopg.Error, DBAPIError, UnavailableError) as error:
                 _log.warning("the record cannot be followed, trying again in %.1f s: %s", pause_s, type(error).__name__)
                 self._stopping.wait(pause_s)
                 pause_s = min(pause_s * 2, POLL_EVERY_S)

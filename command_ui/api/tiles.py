@@ -16,9 +16,10 @@ from starlette.responses import Response
 from command_ui.access.roles import signed_in
 from gis.database import Database
 from gis.errors import MissingError
+from layers import tiles
+from layers.catalogue import LAYERS
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-DEEPEST_ZOOM = 20
 BASE = "base"
 """Layer name the base map is kept under; no layer of the catalogue may have it."""
 
@@ -106,19 +107,22 @@ class TileStore:
                 self._size -= len(oldest.packed)
 
 
-Zoom = Annotated[int, Path(ge=0, le=DEEPEST_ZOOM)]
-Place = Annotated[int, Path(ge=0, lt=2**DEEPEST_ZOOM)]
+Zoom = Annotated[int, Path(ge=0, le=tiles.MAX_ZOOM)]
+Place = Annotated[int, Path(ge=0, lt=2**tiles.MAX_ZOOM)]
+
+_DRAWN = frozenset(layer.key for layer in LAYERS if layer.connected and layer.geometry != "none")
 
 
-def router(store: TileStore, is_layer: Callable[[str], bool]) -> APIRouter:
+def router(database: Database) -> APIRouter:
     """Build the routes of tiles. A layer is a name of the catalogue, never an address or a path."""
     routes = APIRouter(prefix="/tiles", include_in_schema=False)
+    store = TileStore(database, _draw, _version)
 
     @routes.api_route("/{layer}/{z}/{x}/{y}.mvt", methods=["GET", "HEAD"])
     def tile(
         layer: str, z: Zoom, x: Place, y: Place, if_none_match: Annotated[str, Header(alias="If-None-Match")] = ""
     ) -> Response:
-        if x >= 2**z or y >= 2**z or (layer != BASE and not is_layer(layer)):
+        if x >= 2**z or y >= 2**z or (layer != BASE and layer not in _DRAWN):
             raise MissingError("there is no such tile")
         found = store.tile(layer, z, x, y)
         headers = {"etag": found.etag, "cache-control": "private, max-age=5, stale-while-revalidate=60"}
@@ -127,3 +131,11 @@ def router(store: TileStore, is_layer: Callable[[str], bool]) -> APIRouter:
         return Response(found.packed, media_type=MEDIA_TYPE, headers=headers | {"content-encoding": "gzip"})
 
     return routes
+
+
+def _draw(connection: Connection, layer: str, z: int, x: int, y: int) -> bytes:
+    return tiles.base_tile(connection, z, x, y) if layer == BASE else tiles.tile(connection, layer, z, x, y)
+
+
+def _version(connection: Connection, layer: str) -> str:
+    return tiles.base_version(connection) if layer == BASE else tiles.version(connection, layer)

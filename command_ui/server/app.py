@@ -1,5 +1,6 @@
 """How do the page, the interface for programs, the tiles and the door become one server?"""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -11,7 +12,7 @@ from command_ui.access.keys import derived, installation_key
 from command_ui.access.origins import Origins
 from command_ui.access.roles import signed_in
 from command_ui.access.sessions import Sessions
-from command_ui.api import v1
+from command_ui.api import tiles, v1
 from command_ui.live import Live
 from command_ui.server import assets, door, errors
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
@@ -26,6 +27,8 @@ Console = Callable[..., Any]
 """The page of one browser: see `command_ui.console.app.console`."""
 
 TITLE = "应急管理一张图"
+
+_log = logging.getLogger("onemap.server")
 
 _SESSION_CHECK_MS = 5_000
 _SESSION_UNUSED_MS = 15_000
@@ -84,6 +87,7 @@ def create_app(
     knocks = door.Knocks()
     app.include_router(door.router(house.database, sessions, key, knocks))
     app.include_router(v1.router(house.database, desk, live, sessions, knocks))
+    app.include_router(tiles.router(house.database))
 
     @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     def health() -> JSONResponse:
@@ -118,8 +122,13 @@ def _add_console(
     from panel.io.fastapi import add_applications
 
     def page() -> Any:
-        make = console or _own_console()
-        return make(house=house, desk=desk, person=signed_in(), live=live)
+        try:
+            make = console or _own_console()
+            return make(house=house, desk=desk, person=signed_in(), live=live)
+        except Exception:  # noqa: BLE001 - the edge of the page
+            # Panel would write the traceback, with its paths, into the browser of whoever asked.
+            _log.exception("the page of %s could not be made", signed_in().name)
+            return pn.pane.panel("页面暂时打不开，请刷新或联系系统管理员。The page could not be made; reload it.")
 
     # Everything from our own origin, no notebook hooks; errors go to the log and never as text to the page.
     pn.config.disconnect_notification = ""

@@ -1,5 +1,7 @@
 """What does every answer carry: a request id, security headers, and as few bytes as the browser allows?"""
 
+import importlib.metadata
+import re
 import secrets
 import uuid
 
@@ -137,7 +139,7 @@ class ConsolePage:
                 if message.get("more_body"):
                     return
                 # At this point the page holds no word typed by a user: those travel by the websocket, as data.
-                page = b"".join(parts).replace(b"<script", f'<script nonce="{nonce}"'.encode())
+                page = _lean(b"".join(parts)).replace(b"<script", f'<script nonce="{nonce}"'.encode())
                 headers = MutableHeaders(scope=start)
                 headers["content-security-policy"] = console_policy(nonce)
                 headers["content-length"] = str(len(page))
@@ -147,3 +149,14 @@ class ConsolePage:
             await send(message)
 
         await self.app(scope, receive, rewrite)
+
+
+_UNUSED_SCRIPT = re.compile(rb'\s*<script[^>]*src="static/js/bokeh-gl\.min\.js[^"]*"[^>]*></script>')
+_LIBRARY = re.compile(rb'((?:src|href)=")static/([^"?]+)"')
+
+
+def _lean(page: bytes) -> bytes:
+    """Drop what the page does not draw with (WebGL plots), and let browsers keep the libraries for a year."""
+    version = f"?v={importlib.metadata.version('bokeh')}-{importlib.metadata.version('panel')}".encode()
+    page = _UNUSED_SCRIPT.sub(b"", page)
+    return _LIBRARY.sub(lambda found: found[1] + b"static/" + found[2] + version + b'"', page)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -110,6 +111,11 @@ def register(app: FastAPI) -> None:
         faults = (f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())
         return answer(request.scope, 422, message="; ".join(faults))
 
+    async def cut_off(request: Request, error: Exception) -> Response:
+        # The database went away in the middle of a transaction: nothing was committed, the client may try again.
+        _log.warning("request %s lost the database: %s", request_id(request.scope), type(error).__name__)
+        return answer(request.scope, 503)
+
     async def failed(request: Request, error: Exception) -> Response:
         _log.error("request %s failed", request_id(request.scope), exc_info=error)
         return answer(request.scope, 500)
@@ -117,6 +123,8 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(OneMapError, house)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(OperationalError, cut_off)
+    app.add_exception_handler(InterfaceError, cut_off)
     app.add_exception_handler(Exception, failed)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -29,6 +30,10 @@ WEBSOCKET_ENDED = 4401
 _BODY_LIMIT_BYTES = 1_000_000
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOK_EVERY_S = 2.0
+
+
+_NO_DATABASE = (UnavailableError, OperationalError, InterfaceError)
+"""How a database that is away shows: at the start of a transaction, or in the middle of one."""
 
 
 class Guard:
@@ -66,7 +71,7 @@ class Guard:
         assert policy is not None
         try:
             person = await self._person(scope, headers)
-        except UnavailableError:
+        except _NO_DATABASE:
             # What needs nobody signed in (health, own files, the door itself) answers without the database.
             person = None
             if policy.who != "anyone":
@@ -124,7 +129,7 @@ class Guard:
         headers = Headers(scope=scope)
         policy = policy_for("WS", scope["path"])
         person = None
-        with contextlib.suppress(UnavailableError):
+        with contextlib.suppress(*_NO_DATABASE):
             if policy and self.origins.allows(headers.get("origin")) and self.origins.allows_host(headers.get("host")):
                 person = await self._person(scope, headers)
         if policy is None or policy.who == "anyone" or person is None or not person.may(policy.who):
@@ -163,7 +168,7 @@ class Guard:
             # Only what a person does counts as a sign of life; the protocol's own pings never reach this layer.
             if received["type"] == "websocket.receive" and loop.time() - touched_at > _LOOK_EVERY_S:
                 touched_at = loop.time()
-                with contextlib.suppress(UnavailableError):
+                with contextlib.suppress(*_NO_DATABASE):
                     await run_in_threadpool(self.sessions.touch, person.handle)
             return received
 
@@ -182,7 +187,7 @@ class Guard:
             handles = list(self._sockets)
             try:
                 alive = await run_in_threadpool(self.sessions.alive, handles)
-            except UnavailableError:
+            except _NO_DATABASE:
                 continue  # an outage must not sign everybody out; nothing can be written meanwhile anyway
             for handle in set(handles) - alive:
                 for ended in self._sockets.get(handle, set()):

@@ -1,0 +1,150 @@
+"""Does everybody hear of a change, soon, and still after the line was cut?"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from command_ui.live import CHANNEL, Live, Moved
+from gis.database import Caller, Database, libpq_conninfo
+from scenarios.desk import Desk, ReportIncident
+
+CITY = Caller("duty", "990100", "990200", "drill")
+COUNTY = Caller("binjiang", "990102", "990103", "drill")
+
+
+@pytest.fixture
+def live(database: Database) -> Iterator[Live]:
+    listener = Live(database)
+    listener.start()
+    until(lambda: listener.age_s() < 5)
+    yield listener
+    listener.stop()
+
+
+@pytest.fixture(scope="module")
+def desk(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return Desk(database, Path(tmp_path_factory.mktemp("networks")))
+
+
+def until(true: Callable[[], bool], seconds: float = 10.0) -> float:
+    """Seconds until something is true."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds, "it did not come true"
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def report(desk: Desk, division: str = "990102", caller: Caller = CITY) -> UUID:
+    command = ReportIncident("演练", 118.7, 31.4, datetime.now(UTC), division_code=division)
+    return desk.report(command, caller).incident_id
+
+
+def test_a_change_is_heard_at_once(live: Live, desk: Desk) -> None:
+    heard: list[Moved] = []
+    live.subscribe(CITY, heard.append)
+    incident_id = report(desk)
+    assert until(lambda: bool(heard)) < 1.0
+    assert (heard[0].incident_id, heard[0].seq) == (incident_id, 1)
+    desk.note(incident_id, "一", CITY)
+    until(lambda: live.revision(incident_id) == 2)
+
+
+def test_each_hears_only_of_his_own_divisions_and_world(live: Live, desk: Desk) -> None:
+    heard: dict[str, list[UUID]] = {"city": [], "county": [], "live": []}
+    live.subscribe(CITY, lambda moved: heard["city"].append(moved.incident_id))
+    live.subscribe(COUNTY, lambda moved: heard["county"].append(moved.incident_id))
+    live.subscribe(Caller("duty", "990100", "990200", "live"), lambda moved: heard["live"].append(moved.incident_id))
+    neighbour, own = report(desk, "990103"), report(desk, "990102")
+    until(lambda: own in heard["city"])
+    assert heard == {"city": [neighbour, own], "county": [own], "live": []}
+
+
+def test_nobody_hears_after_leaving(live: Live, desk: Desk) -> None:
+    heard: list[Moved] = []
+    leave = live.subscribe(CITY, heard.append)
+    leave()
+    leave()
+    incident_id = report(desk)
+    until(lambda: live.revision(incident_id) == 1)
+    assert heard == []
+    assert live.subscribers == 0
+
+
+def test_a_cut_line_is_mended_and_nothing_missed(
+    live: Live, desk: Desk, superuser_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "onemap.live")
+    heard: list[Moved] = []
+    live.subscribe(CITY, heard.append)
+    before = report(desk)
+    until(lambda: bool(heard))
+    with psycopg.connect(libpq_conninfo(superuser_url), autocommit=True) as administrator:
+        cut = administrator.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE %s", [f"LISTEN %{CHANNEL}%"]
+        ).fetchone()
+    assert cut == (1,)
+    after = report(desk)
+    until(lambda: live.revision(after) == 1)
+    assert [moved.incident_id for moved in heard] == [before, after]
+
+
+def test_a_hint_that_is_lost_is_caught_up(database: Database, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The planted fault: nobody ever says anything on the channel it listens to.
+    monkeypatch.setattr("command_ui.live.CHANNEL", "onemap_deaf")
+    monkeypatch.setattr("command_ui.live.POLL_EVERY_S", 1.0)
+    deaf = Live(database)
+    deaf.start()
+    try:
+        until(lambda: deaf.age_s() < 5)
+        incident_id = report(desk)
+        until(lambda: deaf.revision(incident_id) == 1, 4.0)
+    finally:
+        deaf.stop()
+
+
+class Document:
+    """The part of a Bokeh document that is used: word left for its event loop, and its end."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+        self.ended: list[Callable[[Any], None]] = []
+
+    def add_next_tick_callback(self, callback: Callable[[], None]) -> None:
+        self.waiting.append(callback)
+
+    def on_session_destroyed(self, callback: Callable[[Any], None]) -> None:
+        self.ended.append(callback)
+
+
+def test_a_burst_costs_a_page_one_turn(live: Live, desk: Desk) -> None:
+    page, drawn = Document(), list[frozenset[UUID]]()
+    live.attach(page, CITY, drawn.append)  # type: ignore[arg-type]
+    incident_id = report(desk)
+    for number in range(20):
+        desk.note(incident_id, str(number), CITY)
+    until(lambda: live.revision(incident_id) == 21)
+    assert len(page.waiting) == 1
+    page.waiting.pop()()
+    assert drawn == [frozenset({incident_id})]
+    desk.note(incident_id, "later", CITY)
+    until(lambda: len(page.waiting) == 1)
+    page.ended[0](None)
+    assert live.subscribers == 0
+
+
+def test_one_thread_whatever_happens(database: Database) -> None:
+    listener = Live(database)
+    listener.start()
+    listener.start()
+    assert [thread.name for thread in threading.enumerate()].count("onemap-live") == 1
+    listener.stop()
+    assert "onemap-live" not in [thread.name for thread in threading.enumerate()]
