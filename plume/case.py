@@ -19,6 +19,7 @@ from plume.stability import StabilityClass
 from plume.weather import STANDARD_PRESSURE_PA, Weather, WindSample
 
 OKTAS = 8.0
+CLOUD_UNKNOWN_TENTHS = 5.0
 LOWEST_C, HIGHEST_C = -60.0, 60.0
 """Range of ambient temperature at which anybody would be outdoors; beyond it the number is a slip."""
 LOWEST_PRESSURE_PA, HIGHEST_PRESSURE_PA = 45_000.0, 110_000.0
@@ -103,24 +104,26 @@ class WeatherInput(_Strict):
     @property
     def oktas(self) -> float | None:
         """Cloud in eighths, however it was given."""
-        return self.cloud_oktas if self.cloud_oktas is not None else self.cloud_cover and self.cloud_cover * OKTAS
+        if self.cloud_oktas is not None:
+            return self.cloud_oktas
+        return None if self.cloud_cover is None else self.cloud_cover * OKTAS
 
     def at(self, place: LonLat, moment: datetime) -> Weather:
         """Complete weather: the class is derived where it was left out, and a note says from what."""
+        sun = stability.solar_elevation_deg(place, moment)
         chosen, notes = self.stability, []
         if chosen is None and self.monin_obukhov_m is not None:
             chosen = stability.from_obukhov(self.monin_obukhov_m, self.roughness_m)
             notes.append("stability_from_obukhov")
         if chosen is None:
             assert self.oktas is not None  # the validator saw to it
-            sun = stability.solar_elevation_deg(place, moment)
             # The key wants the wind at 10 m; the profile needs the class, so neutral air carries it there.
-            neutral = self._with("D", ())
+            neutral = self._with("D", sun, ())
             chosen = stability.from_sky(neutral.wind_speed_10m_m_s, self.oktas, sun)
             notes.append("stability_from_sky")
-        return self._with(chosen, tuple(notes))
+        return self._with(chosen, sun, tuple(notes))
 
-    def _with(self, chosen: StabilityClass, notes: tuple[str, ...]) -> Weather:
+    def _with(self, chosen: StabilityClass, sun_deg: float, notes: tuple[str, ...]) -> Weather:
         return Weather(
             wind_speed_m_s=self.wind_speed_m_s,
             wind_height_m=self.wind_height_m,
@@ -134,6 +137,8 @@ class WeatherInput(_Strict):
             friction_velocity_m_s=self.friction_velocity_m_s,
             sigma_azimuth_deg=self.sigma_azimuth_deg,
             mixing_height_m=self.mixing_height_m,
+            cloud_tenths=10 * self.oktas / OKTAS if self.oktas is not None else CLOUD_UNKNOWN_TENTHS,
+            solar_elevation_deg=sun_deg,
             series=tuple(WindSample(row.time_s, row.wind_speed_m_s, row.wind_from_deg % 360.0) for row in self.series),
             notes=notes,
         )
@@ -229,7 +234,7 @@ def _sentence(fault: Mapping[str, Any]) -> str:
             }[kind]
             return f"{where}: {given!r} must be {words[0]} {context[words[1]]:g}"
         case "value_error":
-            return f"{where}: {context['error']}"
+            return f"{where}: {str(context['error']).removeprefix(f'{where}: ')}"
         case "timezone_aware":
             return f"{where}: {given} has no time zone; add one, e.g. +08:00"
         case "literal_error":

@@ -151,7 +151,7 @@ class DenseCloud:
     def arrival_s(self, downwind_m: ArrayLike) -> FloatArray:
         """When the front of the strongest step passes, s after the release began."""
         x = np.asarray(downwind_m, float)
-        return self.start_s + np.min([run.delay_s + self._travel_s(run, x) for run in self.runs], axis=0)
+        return np.asarray(self.start_s + np.min([run.delay_s + self._travel_s(run, x) for run in self.runs], axis=0))
 
     def departure_s(self, downwind_m: ArrayLike) -> FloatArray:
         """When the rear has passed, s."""

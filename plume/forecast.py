@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from gis.crs import GEOGRAPHIC, LocalFrame
 from gis.errors import InputError
 from gis.provenance import Provenance
-from plume import clouds, zones
+from plume import clouds, dose, probit, zones
 from plume.case import Case
 from plume.clouds import Chosen, ModelChoice
 from plume.criteria import FLAMMABLE_AVERAGING_S, Level, Levels, levels_of, own_levels
@@ -26,6 +26,8 @@ VERSION = "1"
 SHORTEST_EXPOSURE_S = 600.0
 LONGEST_EXPOSURE_S = 28_800.0
 ENVELOPE_CONFIDENCE = 0.95
+PURE_PPM = 1e6
+"""No concentration is above that of the pure gas at ambient conditions; a level above it has no zone."""
 BELIEVED_TO_M = 10_000.0
 """Briggs' curves and ALOHA end at 10 km; a zone beyond it carries a note."""
 # Spread of the wind direction by class in degrees (NRC Regulatory Guide 1.23), used when no sigma_azimuth was measured.
@@ -74,8 +76,14 @@ class Setting:
         """A level as a concentration at ambient conditions, kg/m3."""
         if level.unit == "mg/m3":
             return level.value * 1e-6
-        ppm = level.value * (1e6 if level.unit == "fraction" else 1.0)
+        ppm = level.value * (PURE_PPM if level.unit == "fraction" else 1.0)
         return ppm / self.weather.ppm_per_kg_m3(self.release.substance.molar_mass_kg_mol)
+
+    def thresholds_kg_m3(self) -> list[float]:
+        """All levels, worst first; infinite where a level lies above the pure gas, so that it has no zone."""
+        pure = PURE_PPM / self.weather.ppm_per_kg_m3(self.release.substance.molar_mass_kg_mol)
+        values = [self.threshold_kg_m3(level) for level in self.levels.rows]
+        return [value if value < pure else np.inf for value in values]
 
 
 def prepare(case: Case) -> Setting:
@@ -139,7 +147,7 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
     """
     setting = prepare(case)
     chosen = choose(setting, model)
-    thresholds = [setting.threshold_kg_m3(level) for level in setting.levels.rows]
+    thresholds = setting.thresholds_kg_m3()
     rows, found = zones.frame_of(
         chosen.cloud,
         setting.levels.rows,
@@ -148,6 +156,7 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         setting.weather.wind_from_deg,
         setting.averaging_s,
         case.output.height_m,
+        all_round=setting.weather.calm,
     )
     notes = [*setting.notes, *chosen.notes]
     notes += [
@@ -248,6 +257,7 @@ def concentration_at(
     crosswind_m: ArrayLike | None = None,
     height_m: ArrayLike = 0.0,
     model: ModelChoice = "auto",
+    with_load: bool = False,
 ) -> dict[str, FloatArray]:
     """
     Largest concentration and arrival at receptors.
@@ -263,7 +273,8 @@ def concentration_at(
     -------
     arrays
         ``concentration_kg_m3``, ``concentration_mg_m3``, ``concentration_ppm``, ``arrival_s`` (nan where nothing
-        comes).
+        comes),
+        ``departure_s``, and with `with_load` ``toxic_load`` in (mg/m3)^n min (nan where the substance has no exponent).
 
     Raises
     ------
@@ -271,18 +282,30 @@ def concentration_at(
         Neither pair of coordinates, or both.
     """
     setting = prepare(case)
+    weather, substance = setting.weather, setting.release.substance
     cloud = choose(setting, model).cloud
-    along, across = plume_coordinates(case, setting.weather, longitude, latitude, downwind_m, crosswind_m)
+    along, across = plume_coordinates(case, weather, longitude, latitude, downwind_m, crosswind_m)
+    if weather.calm:  # the direction is unknown: every place lies downwind of the source
+        along, across = np.hypot(along, across), np.zeros_like(along)
     along, across, height = np.broadcast_arrays(along, across, np.asarray(height_m, float))
-    value = cloud.concentration(along, across, height)
-    ppm = value * setting.weather.ppm_per_kg_m3(setting.release.substance.molar_mass_kg_mol)
-    arrival = np.where(value > 0, cloud.arrival_s(along), np.nan)
-    return {
+    per_kg = weather.ppm_per_kg_m3(substance.molar_mass_kg_mol)
+    value = np.minimum(cloud.concentration(along, across, height), PURE_PPM / per_kg)
+    nothing = value <= 0
+    result = {
         "concentration_kg_m3": value,
         "concentration_mg_m3": value * 1e6,
-        "concentration_ppm": ppm,
-        "arrival_s": arrival,
+        "concentration_ppm": value * per_kg,
+        "arrival_s": np.where(nothing, np.nan, cloud.arrival_s(along)),
+        "departure_s": np.where(nothing, np.nan, cloud.departure_s(along)),
     }
+    if with_load:
+        found = probit.of(substance)
+        result["toxic_load"] = (
+            np.full(value.shape, np.nan)
+            if found is None
+            else np.where(nothing, 0.0, dose.toxic_load(cloud, along, across, height, found.n))
+        )
+    return result
 
 
 def plume_coordinates(

@@ -49,12 +49,12 @@ def concentration(
 
     Notes
     -----
-    C = Q/(2 pi u sy sz) exp(-y^2/2sy^2) [exp(-(z-h)^2/2sz^2) + exp(-(z+h)^2/2sz^2)], CCPS (1999) p. 97.
+    C = Q/(2 pi u sy sz) exp(-y^2/2sy^2) [exp(-(z-h)^2/2sz^2) + exp(-(z+h)^2/2sz^2)], Turner (1994) eq. 2.1.
 
-    >>> x = 500.0  # CCPS (1999) p. 97: 0.1 kg/s on the ground, class F, 2 m/s
-    >>> sy, sz = sigma.crosswind(x, "F"), sigma.vertical(x, "F")
-    >>> f"{float(concentration(0.1, 2.0, 0.0, 0.0, 0.0, sy, sz)):.3e}"
-    '1.199e-04'
+    On the ground, 0.1 kg/s at 2 m/s with sigmas of 19.52 m and 6.957 m: 0.1/(pi 2 19.52 6.957) = 1.172e-4.
+
+    >>> f"{float(concentration(0.1, 2.0, 0.0, 0.0, 0.0, 19.52, 6.957)):.3e}"
+    '1.172e-04'
     """
     across = crosswind_factor(crosswind_m, sigma_y_m)
     return (

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from gis.errors import InputError
-from plume import substances
+from plume import properties, substances
 from plume.release import Release
-from plume.source import series
+from plume.source import kinds, outflow, series
 from plume.source.series import SourceTerm
+from plume.source.weather import SourceWeather
 from plume.substances import Substance
 from plume.weather import Weather
 
@@ -61,6 +62,11 @@ class ContinuousInput(_Given):
     kind: Literal["continuous"]
     rate_kg_s: float = Field(gt=0, le=1e5)
     duration_s: float = Field(gt=0, le=LONGEST_S)
+    content_kg: float | None = Field(None, gt=0, le=1e9)
+
+    @model_validator(mode="after")
+    def _held(self) -> "ContinuousInput":
+        return _checked(self, self.rate_kg_s * self.duration_s, self.content_kg)
 
     def release(self, weather: Weather) -> Release:
         """The release in this weather."""
@@ -76,6 +82,11 @@ class InstantaneousInput(_Given):
 
     kind: Literal["instantaneous"]
     mass_kg: float = Field(gt=0, le=1e8)
+    content_kg: float | None = Field(None, gt=0, le=1e9)
+
+    @model_validator(mode="after")
+    def _held(self) -> "InstantaneousInput":
+        return _checked(self, self.mass_kg, self.content_kg)
 
     def release(self, weather: Weather) -> Release:
         """The release in this weather."""
@@ -106,5 +117,88 @@ class TableInput(_Given):
         )
 
 
-ReleaseInput = Annotated[ContinuousInput | InstantaneousInput | TableInput, Field(discriminator="kind")]
-KINDS: tuple[str, ...] = ("continuous", "instantaneous", "table")
+def _checked[Model: BaseModel](model: Model, released_kg: float, content_kg: float | None) -> Model:
+    try:
+        outflow.check_content(released_kg, content_kg)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    return model
+
+
+class _Described(_Kind):
+    """Kinds whose airborne amount follows from a description of the source (``plume.source``)."""
+
+    def release(self, weather: Weather) -> Release:
+        """
+        The release in this weather.
+
+        Raises
+        ------
+        InputError
+            The description is impossible, such as more content than the tank holds.
+        """
+        assert isinstance(self, kinds.SourceKind)  # every subclass below is one
+        term = outflow.to_source_term(self, properties.of(self.what.key), source_weather(weather))  # type: ignore[arg-type]
+        return Release(self.what, term, self.height_m, term.diameter_m)
+
+
+class TankLiquidInput(_Described, kinds.TankLiquid):
+    """Liquid from a tank with a hole."""
+
+
+class TwoPhaseInput(_Described, kinds.TwoPhase):
+    """Flashing outflow from a tank with a hole."""
+
+
+class VesselGasInput(_Described, kinds.VesselGas):
+    """Gas from a vessel with a hole."""
+
+
+class PuddleInput(_Described, kinds.Puddle):
+    """Liquid spilled at once."""
+
+
+class PipeRuptureInput(_Described, kinds.PipeRupture):
+    """Full-bore break of a pipe."""
+
+
+class FireSmokeInput(_Described, kinds.FireSmoke):
+    """Toxic smoke of a fire."""
+
+
+def source_weather(weather: Weather) -> SourceWeather:
+    """The weather as the source models take it."""
+    return SourceWeather(
+        air_temperature_k=weather.temperature_k,
+        wind_speed_10m_m_s=weather.wind_speed_10m_m_s,
+        stability=weather.stability,
+        relative_humidity=weather.relative_humidity,
+        cloud_tenths=weather.cloud_tenths,
+        solar_elevation_deg=weather.solar_elevation_deg,
+        pressure_pa=weather.pressure_pa,
+    )
+
+
+ReleaseInput = Annotated[
+    ContinuousInput
+    | InstantaneousInput
+    | TableInput
+    | TankLiquidInput
+    | TwoPhaseInput
+    | VesselGasInput
+    | PuddleInput
+    | PipeRuptureInput
+    | FireSmokeInput,
+    Field(discriminator="kind"),
+]
+KINDS = (
+    "continuous",
+    "instantaneous",
+    "table",
+    "tank_liquid",
+    "two_phase",
+    "vessel_gas",
+    "puddle",
+    "pipe_rupture",
+    "fire_smoke",
+)

@@ -43,6 +43,8 @@ class Weather:
         Roughness length z0.
     monin_obukhov_m, friction_velocity_m_s, sigma_azimuth_deg, mixing_height_m
         Measured values, or None.
+    cloud_tenths, solar_elevation_deg
+        Cloud cover 0..10 and height of the sun (0 or less at night): what warms a puddle.
     series
         Wind changing in time; empty when steady.
     notes
@@ -61,6 +63,8 @@ class Weather:
     friction_velocity_m_s: float | None = None
     sigma_azimuth_deg: float | None = None
     mixing_height_m: float | None = None
+    cloud_tenths: float = 5.0
+    solar_elevation_deg: float = 0.0
     series: tuple[WindSample, ...] = ()
     notes: tuple[str, ...] = field(default=())
 

@@ -157,6 +157,11 @@ def polygon(outline: Outline) -> shapely.Polygon:
     return _clean(shapely.Polygon(ring))
 
 
+def circle(outline: Outline) -> shapely.Polygon:
+    """Everything within the reach of the outline; empty when there is no zone."""
+    return shapely.Point(0, 0).buffer(outline.reach_m, quad_segs=32) if outline.reach_m > 0 else shapely.Polygon()
+
+
 def nested(shapes: Sequence[shapely.Polygon]) -> list[shapely.Polygon]:
     """
     The same shapes, worst first, each within the next by at least a hand's breadth.
@@ -230,16 +235,21 @@ def frame_of(
     wind_from_deg: float,
     averaging_s: float,
     height_m: float = 0.0,
+    *,
+    all_round: bool = False,
 ) -> tuple[gpd.GeoDataFrame, list[Outline]]:
     """
     Zones as a frame with the columns of ``gis.columns.ZONES`` (lon/lat, cumulative, worst first), and their outlines.
 
-    A level that is nowhere reached has no row.
+    A level that is nowhere reached has no row. In a calm the direction is unknown: with `all_round` every zone is the
+    circle of
+    its reach.
     """
     frame = LocalFrame(source)
     found = outlines(cloud, thresholds_kg_m3, height_m)
     rows = []
-    for level, outline, shape in zip(levels, found, nested([polygon(outline) for outline in found]), strict=True):
+    shapes = nested([circle(outline) if all_round else polygon(outline) for outline in found])
+    for level, outline, shape in zip(levels, found, shapes, strict=True):
         if shape.is_empty:
             continue
         rows.append(
