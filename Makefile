@@ -1,5 +1,5 @@
 # Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
-.PHONY: run test lint types format bench accuracy setup lock clean help
+.PHONY: run test lint types format bench accuracy handbook setup lock clean help
 
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
@@ -7,6 +7,7 @@ help:
 	@echo "make lint      ruff, import-linter and mypy"
 	@echo "make bench     time the steps of an assessment"
 	@echo "make accuracy  compare the models with field trials and published figures"
+	@echo "make handbook  write the tables of CONTRIBUTING.md from the code"
 	@echo "make lock      resolve the requirements anew"
 
 run:
@@ -40,13 +41,16 @@ bench: setup
 accuracy: setup
 	@.venv/bin/python -m benchmarks.accuracy
 
+handbook: setup
+	@.venv/bin/python -m command_ui.handbook
+
 # Versions stand in pyproject.toml alone; the locks name exact ones with their hashes and no address.
 lock: setup
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
 		.ci/uv.in -o .ci/uv.lock
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
 		pyproject.toml .ci/build.in -o requirements.lock
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
 		pyproject.toml .ci/build.in --extra test --extra bench -c requirements.lock -o requirements-test.lock
 
 clean:
