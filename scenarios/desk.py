@@ -1,20 +1,19 @@
 """The desk of the duty room: commands go in, entries go into the record, receipts come back."""
 
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection
 
 from gis.database import LOWEST_DIVISION, Caller, Database
-from gis.errors import ConflictError, InputError
-from scenarios import grade, log
+from gis.errors import InputError
+from scenarios import grade, log, running
 from scenarios.events import (
     CaseChanged,
     CasualtiesReported,
@@ -28,31 +27,15 @@ from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
 from scenarios.queue import IncidentSummary, summary
 from scenarios.roads import Roads
+from scenarios.running import Assessed, Progress, Wishes
 from scenarios.situation import Situation, apply, situation_at
-from scenarios.sources import Files, gather
+from scenarios.sources import Files
 
-if TYPE_CHECKING:
-    from scenarios.assessment import Assessment
-
-__all__ = ["Assessed", "Desk", "IncidentSummary", "ReportIncident"]
-
-Progress = Callable[[str, float], None]
-"""Called with the code of the step (hazard, exposure, closures, routes, evacuation, record) and the fraction done."""
+__all__ = ["Assessed", "Desk", "IncidentSummary", "ReportIncident", "Wishes"]
 
 REPORTS = UUID("6f0f3f5a-5b1d-5e7c-9d61-0f5f3a6f9a11")
 """Namespace in which the key of a report names the incident it opened, so that a retry finds it again."""
 FOLDS_KEPT = 64
-RUN_ATTEMPTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Assessed:
-    """What an assessment gave and the receipts of its entries."""
-
-    incident_id: UUID
-    run_id: str
-    assessment: "Assessment"
-    receipts: tuple[Receipt, ...]
 
 
 class Desk:
@@ -125,12 +108,8 @@ class Desk:
 
         Parameters
         ----------
-        roads
-            Name of a network; None takes the smallest that covers the place.
-        files
-            People, facilities, teams and shelters given by hand.
-        day
-            Count people where they are by day; None decides by the hour of the incident.
+        roads, files, day
+            See `scenarios.running.Wishes`.
 
         Raises
         ------
@@ -139,63 +118,35 @@ class Desk:
         MissingError
             No such incident, or no network of that name.
         """
-        from scenarios.assessment import assess, foresee
-
         known = self.situation(incident_id, caller=caller)
         if known.case is None:
             raise InputError("nothing is known about the release yet: give substance, amount and weather first")
-        tell = progress or _quiet
-        tell("zones", 0.0)
-        hazard = foresee(known.case)
-        tell("ground", 0.2)
-        started = time.perf_counter()
-        network = self.roads.named(roads) if roads else self.roads.covering(hazard.scene)
-        with self.database.transaction(caller) as connection:
-            ground = gather(
-                hazard.bounds,
-                hazard.scene,
-                network=network,
-                network_folder=self.networks_dir / network.name if network is not None else None,
-                connection=connection,
-                files=files,
-                mode=caller.mode,
-            )
-        loading_s = time.perf_counter() - started
-        found = assess(
-            known.case, ground, hazard=hazard, day=day, progress=lambda step, part: tell(step, 0.3 + 0.6 * part)
-        )
-        tell("record", 0.95)
-        started = time.perf_counter()
-        run_id, receipts = self._record_run(incident_id, found, known.case_seq, caller)
-        timings = {**found.timings, "ground": loading_s, "record": time.perf_counter() - started}
-        timings["total"] = sum(seconds for step, seconds in timings.items() if step != "total")
-        tell("done", 1.0)
-        return Assessed(incident_id, run_id, replace(found, timings=timings), receipts)
+        wishes = Wishes(roads, files, day)
+        found = running.compute(self.database, self.roads, known.case, caller, wishes, progress)
+        return running.record(self.database, incident_id, found, known.case_seq, caller, progress)
 
-    def _record_run(
-        self, incident_id: UUID, found: "Assessment", case_seq: int | None, caller: Caller
-    ) -> tuple[str, tuple[Receipt, ...]]:
-        """Append the parts in one transaction; the run is named after the day and the number of its first entry."""
-        for attempt in range(RUN_ATTEMPTS):
-            try:
-                with self.database.transaction(caller) as connection:
-                    seen = log.head(connection, incident_id).seq
-                    run_id = f"R-{datetime.now(UTC):%Y%m%d}-{seen + 1:04d}"
-                    causes: tuple[int, ...] = (case_seq,) if case_seq else ()
-                    receipts: list[Receipt] = []
-                    for event in found.events(run_id):
-                        expected = None if receipts else seen
-                        receipts.append(
-                            log.append(connection, incident_id, event, caused_by=causes, expected_seq=expected)
-                        )
-                        causes = (receipts[-1].seq,)
-                return run_id, tuple(receipts)
-            except ConflictError:
-                # Somebody wrote between our look at the head and the lock. Only the name of the run hangs on it, so
-                # this one conflict may be tried again without asking a person.
-                if attempt == RUN_ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+    def report_and_assess(
+        self, command: ReportIncident, caller: Caller, progress: Progress | None = None, *, wishes: Wishes | None = None
+    ) -> Assessed:
+        """
+        Report an incident with its case and assess it; nothing is recorded unless the whole chain ran.
+
+        Raises
+        ------
+        InputError
+            Every fault of the report, its case and the files.
+        MissingError
+            No network of that name.
+        """
+        faults = faults_of(command)
+        if command.case is None:
+            faults.append("case: missing; without release and weather there is nothing to assess")
+        if faults or command.case is None:
+            raise InputError(faults)
+        found = running.compute(self.database, self.roads, command.case, caller, wishes or Wishes(), progress)
+        reported = self.report(command, caller)
+        assessed = running.record(self.database, reported.incident_id, found, reported.seq, caller, progress)
+        return replace(assessed, receipts=(reported, *assessed.receipts))
 
     def record(
         self,
@@ -303,10 +254,6 @@ class Desk:
                 while len(self._folds) > FOLDS_KEPT:
                     self._folds.popitem(last=False)
         return known
-
-
-def _quiet(_step: str, _part: float) -> None:
-    """Tell nobody."""
 
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
