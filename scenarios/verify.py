@@ -6,15 +6,11 @@ database: a chain alone cannot show that its tail was cut off or written anew.
 """
 
 import hashlib
-import json
 import struct
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -224,100 +220,3 @@ def entry_hash(row: EntryRow) -> bytes:
             )
         ),
     ).digest()
-
-
-# -- where rows and receipts come from -----------------------------------------------------------------------------
-
-_HEADS = (
-    "SELECT incident_id, code, division_code, mode, opened_by, opened_at, hash_ver, genesis_hash, last_seq, last_hash "
-    "FROM record.incident_head ORDER BY incident_id"
-)
-_ENTRIES = (
-    "SELECT incident_id, seq, division_code, mode, actor, kind, caused_by, idem_key, occurred_at, recorded_at, "
-    "payload_canon, hash_ver, prev_hash, hash FROM record.entry ORDER BY incident_id, seq"
-)
-
-
-@contextmanager
-def database_rows(conninfo: str) -> Iterator[tuple[list[HeadRow], Iterator[EntryRow]]]:
-    """Heads and entries of one snapshot of the database, all divisions and modes, entries streamed."""
-    import psycopg
-
-    with psycopg.connect(conninfo) as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        # Row-level security shows nothing to nobody: a verifier that saw no rows would find no fault.
-        connection.execute(
-            "SELECT set_config('onemap.division_from', '', true), set_config('onemap.division_to', 'A', true)"
-        )
-        heads = [HeadRow(*row) for row in connection.execute(_HEADS)]
-        with connection.cursor(name="chain", binary=True) as cursor:
-            cursor.itersize = 5000
-            cursor.execute(_ENTRIES)
-            yield heads, (EntryRow(*row) for row in cursor)
-
-
-def export_rows(path: Path) -> tuple[list[HeadRow], list[EntryRow]]:
-    """
-    Heads and entries of a file written by ``onemap log export``.
-
-    Raises
-    ------
-    ValueError
-        A line is not what such a file holds; its number is named.
-    """
-    heads: list[HeadRow] = []
-    entries: list[EntryRow] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            if row["row"] == "head":
-                heads.append(HeadRow(**_typed(row)))
-            else:
-                entries.append(EntryRow(**_typed(row)))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{path}, line {number}: not a line of an export ({error})") from error
-    return heads, sorted(entries, key=lambda row: (row.incident.bytes, row.seq))
-
-
-def _typed(row: dict[str, Any]) -> dict[str, Any]:
-    as_bytes = {"genesis_hash", "last_hash", "prev_hash", "hash"}
-    as_time = {"opened_at", "occurred_at", "recorded_at"}
-    typed: dict[str, Any] = {}
-    for name, value in row.items():
-        if name in ("incident", "idem_key"):
-            typed[name] = UUID(value)
-        elif name in as_bytes:
-            typed[name] = bytes.fromhex(value)
-        elif name in as_time and value is not None:
-            typed[name] = datetime.fromisoformat(value)
-        elif name == "caused_by":
-            typed[name] = tuple(value)
-        elif name != "row":
-            typed[name] = value
-    return typed
-
-
-def read_receipts(paths: Iterable[Path]) -> dict[tuple[str, int], frozenset[str]]:
-    """
-    Receipts and published heads: JSON lines with incident, seq and hash; a half-written last line is left out.
-
-    Raises
-    ------
-    ValueError
-        Another line is not a receipt.
-    """
-    found: dict[tuple[str, int], set[str]] = {}
-    for path in paths:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        for number, line in enumerate(lines, 1):
-            if not line.endswith("\n") and number == len(lines):
-                continue
-            try:
-                receipt = json.loads(line)
-                key = (str(UUID(receipt["incident"])), int(receipt["seq"]))
-                found.setdefault(key, set()).add(str(receipt["hash"]).lower())
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(
-                    f"{path}, line {number}: not a receipt with incident, seq and hash ({error})"
-                ) from error
-    return {key: frozenset(hashes) for key, hashes in found.items()}

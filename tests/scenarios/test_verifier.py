@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.database import Caller, Database, libpq_conninfo
-from scenarios import log, verify
+from scenarios import log, verify, verify_rows
 from scenarios.events import Note
 from scenarios.verify import EntryRow, HeadRow, Verification
 
@@ -94,7 +94,7 @@ def record(database: Database) -> tuple[list[HeadRow], list[EntryRow], dict[tupl
                 causes = [number] if number else []
                 receipt = log.append(connection, incident, Note(f"第 {number} 行"), caused_by=causes)
             receipts[str(incident), receipt.seq] = frozenset({receipt.hash})
-    with verify.database_rows(database.conninfo) as (heads, entries):
+    with verify_rows.database_rows(database.conninfo) as (heads, entries):
         return heads, list(entries), receipts
 
 
@@ -209,14 +209,25 @@ def test_receipts_are_read_from_lines_and_a_torn_last_line_is_left_out(tmp_path:
     lines = [json.dumps({"incident": str(incident), "seq": n, "hash": f"{n:064x}"}) for n in (1, 2)]
     path = tmp_path / "witness.jsonl"
     path.write_text("\n".join(lines) + '\n{"incident": "', encoding="utf-8")
-    assert verify.read_receipts([path]) == {(str(incident), n): frozenset({f"{n:064x}"}) for n in (1, 2)}
+    assert verify_rows.read_receipts([path]) == {(str(incident), n): frozenset({f"{n:064x}"}) for n in (1, 2)}
     path.write_text("nonsense\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 1"):
-        verify.read_receipts([path])
+        verify_rows.read_receipts([path])
+
+
+def test_an_export_is_verified_without_the_database(tmp_path: Path, record: tuple) -> None:
+    heads, entries, receipts = record
+    path = tmp_path / "export.jsonl"
+    path.write_text("".join(f"{line}\n" for line in verify_rows.export_lines(heads, entries)), encoding="utf-8")
+    again = verify_rows.export_rows(path)
+    assert again == (heads, entries)
+    assert verify.verify(*again, receipts).ok
+    path.write_text(path.read_text(encoding="utf-8").replace("第 2 行", "第 9 行", 1), encoding="utf-8")
+    assert [fault.code for fault in verify.verify(*verify_rows.export_rows(path)).faults] == ["hash"]
 
 
 def verified(url: str) -> Verification:
-    with verify.database_rows(libpq_conninfo(url)) as (heads, entries):
+    with verify_rows.database_rows(libpq_conninfo(url)) as (heads, entries):
         return verify.verify(heads, entries)
 
 
