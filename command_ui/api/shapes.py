@@ -13,15 +13,16 @@ from scenarios.events import Channel, Grade
 Json = dict[str, Any]
 
 
-def _line(value: str) -> str:
+def plain_line(value: str) -> str:
+    """Refuse control characters, which no screen shows and no database text may hold."""
     if any(ord(character) < 32 and character not in "\n\t" for character in value):
         raise ValueError("must hold no control characters")
     return value
 
 
-Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(plain_line)]
 """Short text of a person or program."""
-Prose = Annotated[str, Field(max_length=10_000), AfterValidator(_line)]
+Prose = Annotated[str, Field(max_length=10_000), AfterValidator(plain_line)]
 """Longer text."""
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
@@ -44,7 +45,7 @@ class Problem(BaseModel):
 class SignIn(Shape):
     """Name and password of an account."""
 
-    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_line)]
+    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(plain_line)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -89,7 +90,7 @@ class Report(Shape):
     while nothing is known. The actor is the account that signed in.
     """
 
-    title: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
+    title: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain_line)]
     longitude: Longitude
     latitude: Latitude
     occurred_at: AwareDatetime
@@ -205,19 +206,3 @@ class Assessed(BaseModel):
     incident_id: UUID
     run_id: str
     receipts: list[Receipt]
-
-
-class Layer(BaseModel):
-    """One layer of the catalogue; `connected` false means 未接入."""
-
-    key: str
-    title_zh: str
-    title_en: str
-    group: str
-    owner: str
-    source: str
-    geometry: str
-    connected: bool
-    audience: str
-    count: int | None
-    tiles: str | None

@@ -83,6 +83,10 @@ class TileStore:
             self._drawing.pop(key, None)
         return held
 
+    def __len__(self) -> int:
+        """Tiles held."""
+        return len(self._tiles)
+
     def _version_of(self, scope: tuple[str, str, str, str]) -> str:
         read_at, version = self._versions.get(scope, (-1e9, ""))
         if time.monotonic() - read_at > _FRESH_S:

@@ -1,0 +1,243 @@
+"""Do layers reach the browser as tiles that add up, are kept, and belong to who may see them?"""
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from command_ui.access.roles import SignedIn, current
+from command_ui.api.tiles import TileStore
+from gis.database import Caller, Database
+
+LAYER = "enterprise"
+DRILL = Caller("loader", "990100", "990200", "drill")
+
+
+@pytest.fixture(scope="module")
+def city(database: Database) -> Any:
+    """The sample city in this module's database."""
+    from layers.sample.city import generate
+    from layers.sample.load import load
+
+    made = generate()
+    with database.transaction(DRILL) as connection:
+        load(connection, made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def town(city: Any, served: Any) -> Any:
+    return served
+
+
+def varints(body: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int | bytes]]:
+    """Fields of a protocol-buffers message: (field number, value)."""
+
+    def varint(at: int) -> tuple[int, int]:
+        value = shift = 0
+        while True:
+            byte = body[at]
+            value |= (byte & 127) << shift
+            at, shift = at + 1, shift + 7
+            if byte < 128:
+                return value, at
+
+    at, end = start, len(body) if end is None else end
+    while at < end:
+        tag, at = varint(at)
+        if tag & 7 == 0:
+            value, at = varint(at)
+            yield tag >> 3, value
+        elif tag & 7 == 2:
+            size, at = varint(at)
+            yield tag >> 3, body[at : at + size]
+            at += size
+        else:
+            size = 8 if tag & 7 == 1 else 4
+            yield tag >> 3, body[at : at + size]
+            at += size
+
+
+def packed(body: bytes) -> list[int]:
+    """Numbers of a packed field."""
+    numbers, value, shift = [], 0, 0
+    for byte in body:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(value)
+            value = shift = 0
+    return numbers
+
+
+def properties(tile: bytes) -> Iterator[dict[str, Any]]:
+    """Properties of every feature of a Mapbox Vector Tile (specification 2.1, read here by hand)."""
+    for number, layer in varints(tile):
+        if number != 3:
+            continue
+        fields = list(varints(layer))
+        keys = [value.decode() for field, value in fields if field == 3]
+        values = [next(iter(varints(value)))[1] for field, value in fields if field == 4]
+        for field, feature in fields:
+            if field == 2:
+                tags = next((packed(value) for part, value in varints(feature) if part == 2), [])
+                yield {keys[key]: values[value] for key, value in zip(tags[::2], tags[1::2], strict=True)}
+
+
+def around(z: int) -> list[tuple[int, int]]:
+    """Tiles of a zoom that cover the sample city (118.4-119.1 E, 31.1-31.8 N) with room to spare."""
+    import math
+
+    def column(longitude: float) -> int:
+        return int((longitude + 180) / 360 * 2**z)
+
+    def row(latitude: float) -> int:
+        angle = math.radians(latitude)
+        return int((1 - math.asinh(math.tan(angle)) / math.pi) / 2 * 2**z)
+
+    columns, rows = range(column(118.3), column(119.2) + 1), range(row(31.9), row(31.0) + 1)
+    return [(x, y) for x in columns for y in rows]
+
+
+def middle(z: int) -> tuple[int, int]:
+    """Tile in the middle of the city."""
+    places = around(z)
+    return (places[0][0] + places[-1][0]) // 2, (places[0][1] + places[-1][1]) // 2
+
+
+@pytest.mark.parametrize("z", [5, 9, 11])
+def test_counts_of_all_tiles_add_up_to_the_catalogue(town: Any, z: int) -> None:
+    with town.sign_in() as client:
+        whole = next(one for one in client.get("/api/v1/layers").json() if one["key"] == LAYER)["count"]
+        assert whole == 60_000  # the scale of the sample city, a requirement and not a result
+        total = 0
+        for x, y in around(z):
+            answer = client.get(f"/tiles/{LAYER}/{z}/{x}/{y}.mvt")
+            assert answer.status_code == 200
+            total += sum(int(one["count"]) for one in properties(answer.content))
+        assert total == whole
+
+
+def test_tile_is_packed_tagged_and_not_sent_twice(town: Any) -> None:
+    x, y = around(10)[5]
+    with town.sign_in() as client:
+        first = client.get(f"/tiles/{LAYER}/10/{x}/{y}.mvt")
+        assert first.headers["content-encoding"] == "gzip"
+        assert first.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+        assert "private" in first.headers["cache-control"]
+        again = client.get(f"/tiles/{LAYER}/10/{x}/{y}.mvt", headers={"if-none-match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_base_map_has_its_three_layers(town: Any) -> None:
+    x, y = middle(11)
+    with town.sign_in() as client:
+        body = client.get(f"/tiles/base/11/{x}/{y}.mvt").content
+        names = {next(value for field, value in varints(layer) if field == 1) for _, layer in varints(body)}
+        assert {b"areas", b"lines"} <= names
+
+
+def test_kept_tiles_belong_to_a_range_and_a_world(database: Database) -> None:
+    drawn: list[tuple[str, str]] = []
+
+    def draw(connection: Any, _layer: str, z: int, x: int, y: int) -> bytes:
+        seen = connection.execute(
+            text("SELECT current_setting('onemap.division_from'), current_setting('onemap.mode')")
+        )
+        drawn.append(tuple(seen.one()))
+        return repr(drawn[-1]).encode()
+
+    store = TileStore(database, draw, lambda _connection, _layer: "1")
+    people = [
+        SignedIn("x", "x", "operator", "990100", "990200", "drill", "h", "t"),
+        SignedIn("x", "x", "operator", "990102", "990103", "drill", "h", "t"),
+        SignedIn("x", "x", "operator", "990100", "990200", "live", "h", "t"),
+    ]
+    bodies = []
+    for person in [*people, *people]:
+        mark = current.set(person)
+        bodies.append(store.tile(LAYER, 0, 0, 0).packed)
+        current.reset(mark)
+    assert drawn == [("990100", "drill"), ("990102", "drill"), ("990100", "live")]
+    assert bodies[:3] == bodies[3:]
+    assert len(set(bodies)) == 3
+
+
+def test_kept_tiles_stay_within_their_bytes(database: Database) -> None:
+    store = TileStore(database, lambda *_: os.urandom(1000), lambda *_: "1", kept_bytes=10_000)
+    mark = current.set(SignedIn("x", "x", "operator", "990100", "990200", "drill", "h", "t"))
+    for x in range(40):
+        store.tile(LAYER, 6, x, 0)
+    current.reset(mark)
+    assert 5 <= len(store) <= 10
+
+
+def test_edit_shows_after_a_few_seconds(town: Any, owner_database: Database) -> None:
+    with town.sign_in() as client:
+        x, y = around(8)[0]
+        tag = client.get(f"/tiles/rescue_team/8/{x}/{y}.mvt").headers["etag"]
+        with owner_database.transaction(DRILL) as connection:
+            moved = connection.execute(
+                text(
+                    "UPDATE layers.rescue_team SET superseded_at = greatest(now(), ingested_at) + interval '1 s'"
+                    " WHERE superseded_at IS NULL"
+                ) + interval '1 s' WHERE superseded_at IS NULL AND mode = 'drill'"
+                )
+            ).rowcount
+        assert moved > 0
+        time.sleep(3.2)
+        tiles = [client.get(f"/tiles/rescue_team/8/{x}/{y}.mvt") for x, y in around(8)]
+        assert all(not list(properties(tile.content)) for tile in tiles)
+        assert tag
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tiles/nothing/0/0/0.mvt", "/tiles/enterprise/0/1/0.mvt", "/tiles/enterprise/3/8/8.mvt",
+        "/tiles/layers.enterprise/0/0/0.mvt", "/tiles/account/0/0/0.mvt", "/tiles/base/2/9/9.mvt",
+        "/tiles/enterprise'--/0/0/0.mvt", "/tiles/%2e%2e/0/0/0.mvt", "/tiles/http:%2f%2fevil.example/0/0/0.mvt",
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_uniformly_not_found(town: Any, path: str) -> None:
+    with town.sign_in() as client:
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert answer.json() | {"request_id": ""} == {"code": "not_found", "message": "Not found.", "request_id": ""}
+
+
+@pytest.mark.parametrize("z", ["-1", "21", "1.5", "x", "99999999999999999999"])
+def test_zooms_that_are_none(town: Any, z: str) -> None:
+    with town.sign_in() as client:
+        assert client.get(f"/tiles/{LAYER}/{z}/0/0.mvt").status_code in (404, 422)
+
+
+def test_many_at_once(town: Any) -> None:
+    with town.sign_in() as client, ThreadPoolExecutor(16) as pool:
+        asked = [(x, y) for x, y in around(11)] * 3
+        seconds = []
+
+        def fetch(place: tuple[int, int]) -> int:
+            began = time.perf_counter()
+            status = client.get(f"/tiles/{LAYER}/11/{place[0]}/{place[1]}.mvt").status_code
+            seconds.append(time.perf_counter() - began)
+            return int(status)
+
+        assert set(pool.map(fetch, asked)) == {200}
+
+
+def test_search_and_dossier(town: Any, city: Any) -> None:
+    with town.sign_in() as client:
+        hits = client.get("/api/v1/search", params={"q": "演练", "limit": 5}).json()
+        assert len(hits) == 5
+        dossier = client.get(f"/api/v1/layers/{hits[0]['layer']}/{hits[0]['id']}").json()
+        assert dossier["title"] == hits[0]["name"]
+        assert all(field["source_system"] and field["as_of"] for field in dossier["fields"])
+        assert client.get(f"/api/v1/layers/{LAYER}/nobody").status_code == 404
+        assert client.get("/api/v1/layers/nothing/1").status_code == 404
+        for q in ("", "x" * 81, "%00", "\u0007"):
+            assert client.get("/api/v1/search", params={"q": q}).status_code in (200, 422), q
