@@ -15,7 +15,8 @@ def largest_remainder(shares: ArrayLike, total: int | None = None) -> IntArray:
     Parameters
     ----------
     shares
-        From 0; scaled so that they sum to `total`. Without `total` they are taken as they are and their rounded sum is kept.
+        From 0; scaled so that they sum to `total`. Without `total` they are taken as they are and their rounded sum is
+        kept.
 
     Raises
     ------

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gis.errors import MissingError
+from layers import dictionary
 from layers.codes import GAS_QUANTITIES, SECTORS, WATER_QUANTITIES
 
 Geometry = Literal["point", "area", "line", "none"]
@@ -73,40 +74,6 @@ class LayerSpec:
         return bool(self.table)
 
 
-_ENTERPRISE = {
-    "name": ("企业名称", "Name"),
-    "uscc": ("统一社会信用代码", "Unified social credit code"),
-    "industry": ("行业类别", "Industry"),
-    "address": ("地址", "Address"),
-    "sectors": ("风险行业", "Risk sectors"),
-    "size_class": ("规模", "Size class"),
-    "above_scale": ("规模以上", "Above scale"),
-    "people": ("职工人数", "Employees"),
-    "on_shift": ("在岗人数", "On shift"),
-    "safety_head": ("安全负责人", "Head of safety"),
-    "duty_phone": ("24 小时值守", "24 h duty phone"),
-    "risk_level": ("四色风险", "Four-colour risk"),
-    "hazard_level": ("重大危险源级别", "Major-hazard level"),
-}
-_TARGET = {
-    "name": ("名称", "Name"),
-    "kind": ("类别", "Kind"),
-    "people": ("白天人数", "People by day"),
-    "people_night": ("夜间人数", "People by night"),
-    "address": ("地址", "Address"),
-    "phone": ("电话", "Phone"),
-}
-_TAG = {
-    "name": ("位号", "Tag"),
-    "place": ("位置", "Place"),
-    "quantity": ("测量量", "Quantity"),
-    "last_value": ("最近值", "Latest value"),
-    "unit": ("单位", "Unit"),
-    "threshold": ("报警值", "Threshold"),
-    "threshold_high": ("高报值", "High threshold"),
-    "last_at": ("读数时间", "Read at"),
-    "status": ("状态", "State"),
-}
 _ENTERPRISE_TILE = ("risk_level", "hazard_level", "size_class")
 
 
@@ -124,7 +91,7 @@ def _sector(key: str, visible: bool = False) -> LayerSpec:
         {"sector": key},
         f"enterprise_{key}",
         tile_columns=_ENTERPRISE_TILE,
-        columns=_ENTERPRISE,
+        columns=dictionary.ENTERPRISE,
         visible=visible,
     )
 
@@ -145,7 +112,7 @@ LAYERS: tuple[LayerSpec, ...] = (
         "enterprise",
         symbol="enterprise",
         tile_columns=_ENTERPRISE_TILE,
-        columns=_ENTERPRISE,
+        columns=dictionary.ENTERPRISE,
     ),
     _sector("hazmat", visible=True),
     _sector("dust"),
@@ -164,7 +131,7 @@ LAYERS: tuple[LayerSpec, ...] = (
         {"has_risk": True},
         "enterprise",
         tile_columns=_ENTERPRISE_TILE,
-        columns=_ENTERPRISE,
+        columns=dictionary.ENTERPRISE,
         visible=True,
     ),
     LayerSpec(
@@ -207,7 +174,7 @@ LAYERS: tuple[LayerSpec, ...] = (
         symbol="school",
         symbol_column="kind",
         tile_columns=("kind", "people"),
-        columns=_TARGET,
+        columns=dictionary.TARGET,
         visible=True,
     ),
     LayerSpec(
@@ -328,7 +295,7 @@ LAYERS: tuple[LayerSpec, ...] = (
         min_zoom=11,
         label_zoom=15,
         tile_columns=("quantity", "last_value", "unit", "status"),
-        columns=_TAG,
+        columns=dictionary.TAG,
         cadence_s=60,
     ),
     LayerSpec(
@@ -369,7 +336,7 @@ LAYERS: tuple[LayerSpec, ...] = (
         "tag_water",
         label_zoom=13,
         tile_columns=("quantity", "last_value", "unit", "status"),
-        columns=_TAG,
+        columns=dictionary.TAG,
         cadence_s=300,
     ),
     LayerSpec(

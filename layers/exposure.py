@@ -1,9 +1,9 @@
 """
-Who is in the way? People by disjoint band and by cumulative zone, and protection targets in the order the cloud arrives.
+Who is in the way? People by disjoint band and cumulative zone, and protection targets in the order the cloud arrives.
 
-People of a cell count by the share of the cell's area inside a zone; that share is a ratio of two areas at one place, so it
-is the same in degrees and in metres. Bands are disjoint, bands and outside together are the total, and whole people come
-from the method of largest remainders: nobody is lost and nobody counted twice.
+People of a cell count by the share of its area inside a zone; that share is a ratio of two areas at one place, so it is
+the same in degrees and in metres. Bands are disjoint, bands and outside together are the total, and whole heads
+come from the method of largest remainders: nobody is lost and nobody counted twice.
 """
 
 from dataclasses import dataclass
@@ -106,8 +106,8 @@ def count(
     day
         Whether the decision looks at the day; both counts are always given.
     source, cloud_speed_m_s
-        With these a target's arrival is its distance over the speed, never sooner than its zone begins; without them it is
-        the zone's own first arrival.
+        With these a target's arrival is its distance over the speed, never sooner than its zone begins; without them it
+        is the zone's own first arrival.
 
     Raises
     ------
@@ -128,10 +128,10 @@ def count(
     people = as_geographic(PEOPLE.check(people))
     facilities = as_geographic(FACILITIES.check(facilities))
     levels = sorted({int(level) for level in zones["level"]}, reverse=True)
-    within: list[BaseGeometry] = []
-    for level in levels:
-        # A worse zone lies within a milder one by definition; the union makes it so where drawing left a sliver.
-        within.append(shapely.union_all(zones.geometry[zones["level"] >= level].to_numpy()))
+    # A worse zone lies within a milder one by definition; the union makes it so where drawing left a sliver.
+    within: list[BaseGeometry] = [
+        shapely.union_all(zones.geometry[zones["level"] >= level].to_numpy()) for level in levels
+    ]
     shares = np.array([share_inside(people.geometry.to_numpy(), zone) for zone in within]).reshape(len(levels), -1)
     own = np.diff(np.vstack([np.zeros(shares.shape[1]), shares]), axis=0).clip(min=0.0)
     counted = {}

@@ -1,8 +1,8 @@
 """
 Is a unit a major hazard, and of which level? (GB 18218-2018 危险化学品重大危险源辨识)
 
-S = sum(q_i / Q_i), a unit with S >= 1 is a major hazard; R = alpha * sum(beta_i q_i / Q_i) gives its level. The quantity
-is the design maximum, never today's stock. Arithmetic is exact: 0.7 + 0.2 + 0.1 is one.
+S = sum(q_i / Q_i), a unit with S >= 1 is a major hazard; R = alpha * sum(beta_i q_i / Q_i) gives its level. The
+quantity is the design maximum, never today's stock. Arithmetic is exact: 0.7 + 0.2 + 0.1 is one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ TABLE_TRUST: Trust = "one_source"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A named substance of tables 1 and 3: correction factor beta and threshold Q in t (None where the class gives it)."""
+    """A named substance of tables 1 and 3: correction beta and threshold Q in t (None where the class gives it)."""
 
     name: str
     english: str
@@ -185,7 +185,9 @@ def assess(holdings: Iterable[Holding], people_within_500m: int) -> HazardLevel:
         if found is None:
             faults.append(f"'{holding.substance}' is neither a CAS number of {SOURCE} table 1 nor a class such as W5.3")
         if quantity is None:
-            faults.append(f"design maximum '{holding.design_max_t}' of {holding.substance} must be a number from 0, in t")
+            faults.append(
+                f"design maximum '{holding.design_max_t}' of {holding.substance} must be a number from 0, in t"
+            )
         if found is not None and quantity is not None:
             beta, threshold = found
             ratio = quantity / threshold

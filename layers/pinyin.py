@@ -1,14 +1,24 @@
 """How is this Chinese name typed on a keyboard: in full pinyin, and by initials?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 
 from pypinyin import Style, lazy_pinyin
 
 
 @lru_cache(maxsize=65536)
 def _syllables(part: str) -> tuple[str, ...]:
-    return tuple(syllable.lower() for syllable in lazy_pinyin(part, style=Style.NORMAL, errors=lambda rest: list(rest)))
+    syllables: list[str] = []
+    # What is not a Chinese character stays as it is, one "syllable" a character.
+    for run, is_chinese in _runs(part):
+        syllables.extend(lazy_pinyin(run, style=Style.NORMAL) if is_chinese else run.lower())
+    return tuple(syllables)
+
+
+def _runs(part: str) -> Iterator[tuple[str, bool]]:
+    for is_chinese, characters in groupby(part, key=lambda character: "\u4e00" <= character <= "\u9fff"):
+        yield "".join(characters), is_chinese
 
 
 def full(name: str) -> str:

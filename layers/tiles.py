@@ -1,15 +1,16 @@
 """
 What does one vector tile hold?
 
-Points are thinned to one per 1/256 of the tile, the riskiest kept, with the number it stands for: a tile is half-open to
-the east and south, so the counts of all tiles of a zoom add up to the layer's rows. Names come only from the layer's
+Points are thinned to one per 1/256 of the tile, the riskiest kept, with the number it stands for: a tile is half-open
+to the east and south, so the counts of all tiles of a zoom add up to the layer's rows. Names come only from the layer's
 label zoom.
 """
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Float, Integer, Select, String, bindparam, cast, func, literal, select, text
+from sqlalchemy import Connection, Integer, Select, cast, func, literal, select, text
 
 from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
 from gis.errors import InputError
@@ -96,7 +97,7 @@ def tile(connection: Connection, layer: str, z: int, x: int, y: int) -> bytes:
         statement = _population(spec, address)
     else:
         statement = _areas(spec, address)
-    found = connection.execute(statement).scalar_one_or_none()
+    found: Any = connection.execute(statement).scalar_one_or_none()
     return bytes(found) if found else b""
 
 
@@ -120,11 +121,11 @@ def base_version(connection: Connection) -> str:
     return "-".join(str(value) for value in row)
 
 
-def _envelope(address: Address) -> object:
+def _envelope(address: Address) -> Any:
     return func.ST_MakeEnvelope(*address.bounds(), GEOGRAPHIC_SRID)
 
 
-def _label(spec: LayerSpec, address: Address, column: object) -> list[object]:
+def _label(spec: LayerSpec, address: Address, column: Any) -> list[Any]:
     return [column] if address.z >= spec.label_zoom else []
 
 
@@ -148,7 +149,9 @@ def _points(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
         select(
             table.c.id,
             func.count().over(partition_by=(column, row)).label("count"),
-            func.row_number().over(partition_by=(column, row), order_by=(table.c.risk_rank.desc(), table.c.id)).label("n"),
+            func.row_number()
+            .over(partition_by=(column, row), order_by=(table.c.risk_rank.desc(), table.c.id))
+            .label("n"),
             *_label(spec, address, name.label("name")),
             *carried,
             func.ST_MakePoint(
@@ -158,7 +161,9 @@ def _points(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
         .where(inside)
         .subquery()
     )
-    thin = select(*[part for part in ranked.c if part.key != "n"]).where(ranked.c.n == 1).order_by(ranked.c.id).subquery()
+    thin = (
+        select(*[part for part in ranked.c if part.key != "n"]).where(ranked.c.n == 1).order_by(ranked.c.id).subquery()
+    )
     return _encode(thin, spec.key)
 
 
@@ -209,21 +214,20 @@ def _population(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
     return _encode(rows, spec.key)
 
 
-def _reach(address: Address) -> object:
+def _reach(address: Address) -> Any:
     west, _, east, _ = address.bounds()
     return func.ST_Expand(_envelope(address), (east - west) * BUFFER / EXTENT)
 
 
-def _drawn(geometry: object, address: Address, clip: bool = True) -> object:
+def _drawn(geometry: Any, address: Address, clip: bool = True) -> Any:
     """Geometry on the tile's grid, simplified to half a unit of what a screen can show."""
     web = func.ST_Transform(geometry, WEB_MERCATOR_SRID)
     frame = func.ST_TileEnvelope(address.z, address.x, address.y)
     return func.ST_AsMVTGeom(web, frame, EXTENT, BUFFER, clip)
 
 
-def _encode(rows: object, key: str) -> Select[tuple[bytes]]:
-    record = rows.table_valued()  # type: ignore[attr-defined]
-    return select(func.ST_AsMVT(record, literal(key), EXTENT, literal("geom"))).select_from(rows)  # type: ignore[arg-type]
+def _encode(rows: Any, key: str) -> Select[tuple[bytes]]:
+    return select(func.ST_AsMVT(rows.table_valued(), literal(key), EXTENT, literal("geom"))).select_from(rows)
 
 
 _BASE = {
@@ -291,7 +295,9 @@ def base_tile(connection: Connection, z: int, x: int, y: int) -> bytes:
     }  # fmt: skip
     parts: list[bytes] = []
     for name, statement in _BASE.items():
-        used = {**values} if name != "labels" else {**values, "west": west, "south": south, "east": east, "north": north}
+        used = (
+            {**values} if name != "labels" else {**values, "west": west, "south": south, "east": east, "north": north}
+        )
         found = connection.execute(statement, used).scalar_one_or_none()
         if found:
             parts.append(bytes(found))

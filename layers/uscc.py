@@ -28,7 +28,9 @@ def check_character(first_seventeen: str) -> str:
     '3'
     """
     if len(first_seventeen) != 17:
-        raise InputError(f"'{first_seventeen}' has {len(first_seventeen)} characters; 17 stand before the check character")
+        raise InputError(
+            f"'{first_seventeen}' has {len(first_seventeen)} characters; 17 stand before the check character"
+        )
     wrong = sorted({character for character in first_seventeen if character not in _VALUE})
     if wrong:
         raise InputError(f"'{first_seventeen}' holds {' '.join(wrong)}, which the code does not use")
@@ -38,7 +40,7 @@ def check_character(first_seventeen: str) -> str:
 
 def is_valid(code: str) -> bool:
     """
-    Whether `code` has 18 allowed characters and the right check character; it says nothing on whether such a firm exists.
+    Whether `code` has 18 allowed characters and the right check character; not whether such a firm exists.
 
     Examples
     --------

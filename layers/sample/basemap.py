@@ -9,7 +9,7 @@ from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import GEOGRAPHIC
-from layers.sample import districts, plan
+from layers.sample import districts, plan, sheet
 from layers.sample.ground import Ground
 from layers.sample.streets import Streets
 
@@ -17,7 +17,8 @@ ObjectArray = NDArray[np.object_]
 
 LINE_CLASS = {"trunk": "ring", "service": "park_road", "residential": "minor", "unclassified": "minor"}
 LINE_ZOOM = {
-    "motorway": 0, "ring": 8, "primary": 8, "rail": 8, "secondary": 10, "stream": 10, "motorway_link": 11, "tertiary": 11,
+    "motorway": 0, "ring": 8, "primary": 8, "rail": 8, "secondary": 10, "stream": 10, "motorway_link": 11,
+        "tertiary": 11,
     "park_road": 12, "minor": 12, "boundary": 8,
 }  # fmt: skip
 AREA_ZOOM = {
@@ -66,8 +67,8 @@ def lines(streets: Streets, counties: dict[str, BaseGeometry]) -> gpd.GeoDataFra
             rows.append({"class": kind, "name": name, "bridge": bridge, "tunnel": tunnel})
             shapes.append(part)
     water = shapely.union_all([plan.river(), *plan.lakes().values()])
-    extra: list[tuple[str, str, BaseGeometry]] = [("rail", "练江铁路", plan.curve(plan.RAILWAY))]
-    extra += [("stream", name, plan.curve(points).difference(water)) for name, points in plan.STREAMS]
+    extra: list[tuple[str, str, BaseGeometry]] = [("rail", "练江铁路", plan.curve(sheet.RAILWAY))]
+    extra += [("stream", name, plan.curve(points).difference(water)) for name, points in sheet.STREAMS]
     borders = [shape.boundary for shape in counties.values()]
     shared = shapely.union_all(
         [shapely.intersection(a, b) for at, a in enumerate(borders) for b in borders[at + 1 :]]
@@ -90,11 +91,11 @@ def labels(streets: Streets) -> gpd.GeoDataFrame:
     def add(kind: str, text: str, rank: int, zooms: tuple[int, int], x: float, y: float, angle: float = 0.0) -> None:
         rows.append((kind, text, rank, angle, *zooms, x, y))
 
-    def sheet(kind: str, text: str, rank: int, zooms: tuple[int, int], x: float, y: float, angle: float = 0.0) -> None:
+    def drawn(kind: str, text: str, rank: int, zooms: tuple[int, int], x: float, y: float, angle: float = 0.0) -> None:
         east, north = plan.metres(((x, y),))[0]
         add(kind, text, rank, zooms, float(east), float(north), angle)
 
-    sheet("city", districts.CITY[1], 1, (0, 9), 1060, 480)
+    drawn("city", districts.CITY[1], 1, (0, 9), 1060, 480)
     for text, x, y in (
         ("滨江区", 596, 420),
         ("江东区", 1200, 560),
@@ -104,10 +105,10 @@ def labels(streets: Streets) -> gpd.GeoDataFrame:
         ("东墩区", 2800, -60),
         ("滨江区", -500, 420),
     ):
-        sheet("district", text, 1, (9, 15), x, y)
-    for name, x, y, _, _ in plan.TOWNS:
-        sheet("town", name, 3, (10, 16), x, y - 40)
-    sheet("zone", plan.CHEMICAL_PARK_NAME, 2, (12, 22), 560, 925)
+        drawn("district", text, 1, (9, 15), x, y)
+    for name, town_x, town_y, _, _ in sheet.TOWNS:
+        drawn("town", name, 3, (10, 16), town_x, town_y - 40)
+    drawn("zone", sheet.CHEMICAL_PARK_NAME, 2, (12, 22), 560, 925)
     for name, shape in plan.industrial().items():
         add("zone", name, 4, (12, 22), shape.centroid.x, shape.centroid.y)
     for name, shape in plan.lakes().items():
@@ -115,43 +116,43 @@ def labels(streets: Streets) -> gpd.GeoDataFrame:
     for name, shape in plan.parks().items():
         below = 62.0 / 134.0 * 1000 if name == "东湖公园" else 0.0
         add("green", name, 4, (13, 22), shape.centroid.x, shape.centroid.y - below)
-    sheet("hill", "西 山", 2, (11, 22), 320, 150)
-    sheet("peak", "▲ 286", 4, (13, 22), 320, 172)
-    for number, points in enumerate(plan.WEST_RANGE):
+    drawn("hill", "西 山", 2, (11, 22), 320, 150)
+    drawn("peak", "▲ 286", 4, (13, 22), 320, 172)
+    for number, points in enumerate(sheet.WEST_RANGE):
         middle = plan.blob(points).centroid
         add("hill", ("云岭", "小西山", "龙埂山", "青屏山")[number], 3, (10, 22), middle.x, middle.y)
-    sheet("station", "练江东站", 4, (12, 22), 1180, 1012)
+    drawn("station", "练江东站", 4, (12, 22), 1180, 1012)
     # The river's name runs down the water, one character at a time.
     river = plan.river_line()
     for at in np.arange(1500.0, river.length, 3600.0):
-        for step, character in enumerate(plan.RIVER_NAME):
+        for step, character in enumerate(sheet.RIVER_NAME):
             spot = river.interpolate(at + step * 270)
             add("water", character, 1, (12, 22), spot.x, spot.y)
     for at in np.arange(4000.0, river.length, 9000.0):
         spot = river.interpolate(at)
-        add("water", plan.RIVER_NAME, 1, (9, 11), spot.x, spot.y)
-    for name, points in plan.STREAMS:
+        add("water", sheet.RIVER_NAME, 1, (9, 11), spot.x, spot.y)
+    for name, points in sheet.STREAMS:
         line = plan.curve(points)
         spot = line.interpolate(0.42, normalized=True)
         add("water", name, 5, (13, 22), spot.x, spot.y)
-    for name, x, y in plan.RIVER_CROSSINGS:
-        sheet("bridge", name, 4, (14, 22), x, y + 14)
-    for street in plan.STREETS:
+    for name, bridge_x, bridge_y in sheet.RIVER_CROSSINGS:
+        drawn("bridge", name, 4, (14, 22), bridge_x, bridge_y + 14)
+    for street in sheet.STREETS:
         kind = "ring" if street.highway == "trunk" else street.highway
         line = plan.curve(street.points) if street.smooth else LineString(plan.metres(street.points))
         if kind != "ring":
             _along(add, street.name, line, LABEL_SPACING_M[kind], 12 if kind == "primary" else 13)
-    ring = plan.metres(plan.RING)
+    corners = plan.metres(sheet.RING)
     for name, at in RING_NAMES:
-        x, y = ring[at]
-        add("road", name, 4, (12, 22), float(x), float(y), 90.0 if "东" in name or "西" in name else 0.0)
-    _along(add, "绕城高速", plan.curve(plan.EXPRESSWAY, closed=True), LABEL_SPACING_M["motorway"], 11)
+        east, north = (float(value) for value in corners[at])
+        add("road", name, 4, (12, 22), east, north, 90.0 if "东" in name or "西" in name else 0.0)
+    _along(add, "绕城高速", plan.curve(sheet.EXPRESSWAY, closed=True), LABEL_SPACING_M["motorway"], 11)
     smalls = streets.roads["highway"].eq("tertiary").to_numpy() & (shapely.length(streets.metric) > 260)
     for at in np.flatnonzero(smalls)[::5]:
         _along(add, str(streets.roads["name"].iloc[at]), streets.metric[at], 1e9, 15)
     frame = pd.DataFrame(rows, columns=["kind", "text", "rank", "angle_deg", "min_zoom", "max_zoom", "x", "y"])
-    points = plan.to_degrees(shapely.points(frame.pop("x"), frame.pop("y")))
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, crs=GEOGRAPHIC))
+    spots = plan.to_degrees(np.asarray(shapely.points(frame.pop("x"), frame.pop("y")), dtype=object))
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(spots, crs=GEOGRAPHIC))
 
 
 def _along(add: object, name: str, line: LineString, spacing_m: float, min_zoom: int) -> None:

@@ -13,7 +13,20 @@ import shapely
 
 from gis.crs import GEOGRAPHIC, LonLat
 from layers.catalogue import layer
-from layers.sample import basemap, districts, firms, ground, hazards, names, people, places, plan, sensing, streets
+from layers.sample import (
+    basemap,
+    districts,
+    firms,
+    ground,
+    hazards,
+    names,
+    people,
+    places,
+    plan,
+    sensing,
+    sheet,
+    streets,
+)
 
 SEED = 20261124
 CHINA = timezone(timedelta(hours=8))
@@ -34,7 +47,8 @@ class SampleCity:
     tables
         Name of a table of schema ``layers`` -> rows with all its columns.
     roads
-        LineStrings with OSM-like tags (highway, name, oneway, maxspeed, lanes, bridge, tunnel, maxheight, hazmat, layer);
+        LineStrings with OSM-like tags (highway, name, oneway, maxspeed, lanes, bridge, tunnel, maxheight, hazmat,
+            layer);
         neighbours share end points to the bit, and the whole is strongly connected.
     base_areas, base_lines, base_labels
         The offline base map.
@@ -181,11 +195,13 @@ def _with_hazards(firm_table: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame
 
 def _placed(frame: pd.DataFrame) -> pd.DataFrame:
     if "geometry" in frame:
-        return frame.drop(columns=["x", "y"])
-    points = plan.to_degrees(shapely.points(frame["x"].to_numpy(float), frame["y"].to_numpy(float)))
-    return gpd.GeoDataFrame(
-        frame.drop(columns=["x", "y"]), geometry=gpd.GeoSeries(points, index=frame.index, crs=GEOGRAPHIC)
-    )
+        kept: pd.DataFrame = frame.drop(columns=["x", "y"])
+        return kept
+    spots = shapely.points(frame["x"].to_numpy(float), frame["y"].to_numpy(float))
+    points = plan.to_degrees(np.asarray(spots, dtype=object))
+    places_only = gpd.GeoSeries(points, index=frame.index, crs=GEOGRAPHIC)
+    answer: pd.DataFrame = gpd.GeoDataFrame(frame.drop(columns=["x", "y"]), geometry=places_only)
+    return answer
 
 
 def _business(frame: pd.DataFrame, table: str, division_code: Any, moment: datetime) -> pd.DataFrame:
@@ -213,13 +229,13 @@ def _divisions(rng: np.random.Generator, counties: dict[str, Any], moment: datet
 
 
 def _zones(counties: dict[str, Any], moment: datetime) -> pd.DataFrame:
-    shapes = {plan.CHEMICAL_PARK_NAME: plan.chemical_park(), **plan.industrial()}
+    shapes = {sheet.CHEMICAL_PARK_NAME: plan.chemical_park(), **plan.industrial()}
     middles = shapely.get_coordinates(shapely.centroid(np.array(list(shapes.values()), object)))
     frame = gpd.GeoDataFrame(
         {
             "id": [f"YQ-{at:02d}" for at in range(1, len(shapes) + 1)],
             "name": list(shapes),
-            "kind": ["chemical_park" if name == plan.CHEMICAL_PARK_NAME else "industrial_park" for name in shapes],
+            "kind": ["chemical_park" if name == sheet.CHEMICAL_PARK_NAME else "industrial_park" for name in shapes],
         },
         geometry=gpd.GeoSeries(plan.to_degrees(np.array(list(shapes.values()), object)), crs=GEOGRAPHIC),
     )

@@ -8,16 +8,17 @@ from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import GEOGRAPHIC
-from layers.sample import names, plan
+from layers.sample import names, plan, sheet
 
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[np.object_]
 
 CITY = ("990100", "演练市")
 COUNTIES: tuple[tuple[str, str], ...] = (
-    ("990102", "滨江区"), ("990103", "江东区"), ("990104", "高新区"), ("990105", "北渚区"), ("990106", "泽南县"), ("990107", "东墩区"),
+    ("990102", "滨江区"), ("990103", "江东区"), ("990104", "高新区"), ("990105", "北渚区"), ("990106", "泽南县"),
+        ("990107", "东墩区"),
 )  # fmt: skip
-NORTH_LINE: plan.Pairs = (
+NORTH_LINE: sheet.Pairs = (
     (-1500, -120),
     (-900, -170),
     (-300, -250),
@@ -30,7 +31,7 @@ NORTH_LINE: plan.Pairs = (
     (3300, -240),
     (4100, -200),
 )
-SOUTH_LINE: plan.Pairs = (
+SOUTH_LINE: sheet.Pairs = (
     (-1500, 1180),
     (-900, 1210),
     (-300, 1200),
@@ -44,8 +45,8 @@ SOUTH_LINE: plan.Pairs = (
     (3300, 1120),
     (4100, 1180),
 )
-EAST_LINE: plan.Pairs = ((1560, -300), (1545, -120), (1580, 200), (1590, 500), (1600, 800), (1570, 1000), (1600, 1300))
-FAR_EAST_LINE: plan.Pairs = (
+EAST_LINE: sheet.Pairs = ((1560, -300), (1545, -120), (1580, 200), (1590, 500), (1600, 800), (1570, 1000), (1600, 1300))
+FAR_EAST_LINE: sheet.Pairs = (
     (2560, -300),
     (2540, -150),
     (2530, 200),
@@ -104,7 +105,7 @@ def divide(rng: np.random.Generator, counties: dict[str, BaseGeometry]) -> gpd.G
         county = counties[code]
         shapely.prepare(county)
         seeds = [
-            (name, plan.metres(((x, y),))[0]) for name, x, y, _, _ in plan.TOWNS if county.contains(plan.place(x, y))
+            (name, plan.metres(((x, y),))[0]) for name, x, y, _, _ in sheet.TOWNS if county.contains(plan.place(x, y))
         ]
         west, south, east, north = county.bounds
         while len(seeds) < TOWNSHIPS_EACH:
@@ -135,8 +136,8 @@ def county_of(counties: dict[str, BaseGeometry], x: FloatArray, y: FloatArray) -
     """Division code of each place given in metres; a place on or beyond the edge takes the nearest county."""
     codes = np.array(list(counties), object)
     tree = shapely.STRtree(list(counties.values()))
-    points = shapely.points(x, y)
-    answer: ObjectArray = np.full(len(points), None, dtype=object)
+    points: ObjectArray = np.asarray(shapely.points(x, y), dtype=object)
+    answer: ObjectArray = np.empty(len(points), dtype=np.object_)
     point, county = tree.query(points, predicate="intersects")
     answer[point] = codes[county]
     lost = np.flatnonzero(answer == None)  # noqa: E711 - elementwise on an object array

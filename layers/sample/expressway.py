@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from shapely import LineString, Point
 from shapely.ops import substring
 
-from layers.sample import plan
+from layers.sample import plan, sheet
 
 ObjectArray = NDArray[np.object_]
 
@@ -46,12 +46,12 @@ def snap(line: LineString) -> LineString:
 
 def build(roads: dict[str, LineString]) -> Expressway:
     """Lay the ring of the expressway with a diamond interchange wherever it crosses one of the chosen `roads`."""
-    ring = plan.curve(plan.EXPRESSWAY, closed=True, step_m=120.0)
+    ring = plan.curve(sheet.EXPRESSWAY, closed=True, step_m=120.0)
     if not shapely.is_ccw(shapely.LinearRing(ring.coords)):
         ring = LineString(np.asarray(ring.coords)[::-1])
     total = ring.length
     crossings: list[tuple[float, str]] = []
-    for name in plan.INTERCHANGES:
+    for name in sheet.INTERCHANGES:
         for point in shapely.get_parts(shapely.intersection(roads[name], ring)):
             at = float(shapely.line_locate_point(ring, point))
             # Two ramps need room, and none may start over the river.
@@ -116,7 +116,9 @@ def _ramp(side: LineString, along: float, landing: Point, is_exit: bool) -> Line
 
 def _piece(side: LineString, first: float, second: float) -> LineString:
     if second <= side.length:
-        return substring(side, first, second)
+        piece = substring(side, first, second)
+        assert isinstance(piece, LineString)
+        return piece
     head = np.asarray(substring(side, first, side.length).coords)
     tail = np.asarray(substring(side, 0, second - side.length).coords)
     return LineString(np.vstack([head, tail[1:]]))

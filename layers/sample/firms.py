@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from layers import pinyin, uscc
 from layers.codes import MACHINERY, METALLURGY
-from layers.sample import names, plan
+from layers.sample import names, plan, sheet
 from layers.sample.ground import Ground
 
 FloatArray = NDArray[np.float64]
@@ -41,9 +41,11 @@ SECTOR_TRADES = {
 FIXED: tuple[tuple[str, str, str, float, float, int, int, tuple[str, ...], int | None, str], ...] = (
     # name, short name, industry, sheet x, y, people, on shift, sectors, risk level, address
     ("演练化工一厂", "演练化工一厂", "26", 600, 760, 412, 146, ("hazmat", "confined"), 2, "演练化工园区科技路 18 号"),
-    ("演练涂料厂", "演练涂料厂", "26", 640, 716, 186, 64, ("hazmat", "dust", "confined"), 3, "演练化工园区园区一路 6 号"),
+    ("演练涂料厂", "演练涂料厂", "26", 640, 716, 186, 64, ("hazmat", "dust", "confined"), 3,
+        "演练化工园区园区一路 6 号"),
     ("演练储运二库", "演练储运二库", "26", 484, 854, 74, 22, ("hazmat",), 2, "演练化工园区园区七路 2 号"),
-    ("演练合成材料厂", "演练合成材料厂", "26", 534, 700, 268, 95, ("hazmat", "confined"), 1, "演练化工园区园区三路 9 号"),
+    ("演练合成材料厂", "演练合成材料厂", "26", 534, 700, 268, 95, ("hazmat", "confined"), 1,
+        "演练化工园区园区三路 9 号"),
     ("演练助剂厂", "演练助剂厂", "26", 460, 700, 143, 51, ("hazmat",), 3, "演练化工园区园区一路 21 号"),
     ("演练气体厂", "演练气体厂", "26", 680, 820, 97, 30, ("hazmat",), 2, "演练化工园区园区五路 3 号"),
 )  # fmt: skip
@@ -161,7 +163,7 @@ def _people(rng: np.random.Generator, size: NDArray[np.object_], above: NDArray[
 
 
 def _sectors(rng: np.random.Generator, industry: NDArray[np.object_], fixed: int) -> list[list[str]]:
-    """A set of sectors per firm, each sector with its exact count; a third of the confined-space firms are in another too."""
+    """A set of sectors per firm, each sector with its exact count; confined spaces are likelier in firms of another."""
     owned: list[list[str]] = [[] for _ in range(COUNT)]
     for at, row in enumerate(FIXED):
         owned[at] = list(row[7])
@@ -211,8 +213,8 @@ def _places(
 ) -> FloatArray:
     """A place for every firm: near a building, the larger and the heavier the likelier in an industrial park."""
     centre = shapely.get_coordinates(shapely.centroid(ground.buildings))
-    work = np.array([quarter.work for quarter in plan.QUARTERS] + [0.06])[ground.quarter]
-    estate = np.array([quarter.density < 0.1 for quarter in plan.QUARTERS] + [False])[ground.quarter]
+    work = np.array([quarter.work for quarter in sheet.QUARTERS] + [0.06])[ground.quarter]
+    estate = np.array([quarter.density < 0.1 for quarter in sheet.QUARTERS] + [False])[ground.quarter]
     in_plots = shapely.contains_xy(plan.chemical_park(), centre[:, 0], centre[:, 1])
     work = np.where(in_plots, 0.0, work) * np.sqrt(shapely.area(ground.buildings))
     heavy = np.isin(industry, (*MACHINERY, *METALLURGY, "26", "30", "39"))

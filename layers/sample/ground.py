@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
-from layers.sample import lattice, plan
+from layers.sample import lattice, plan, sheet
 from layers.sample.streets import Streets
 
 ObjectArray = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
 
 TANKS: tuple[tuple[float, float, float], ...] = (
-    (576, 796, 7), (598, 798, 7), (620, 800, 7), (576, 818, 5), (592, 819, 5), (607, 820, 5), (580, 872, 6), (598, 873, 6),
-    (616, 874, 6), (618, 722, 7), (618, 706, 5), (476, 846, 6), (491, 847, 6), (476, 862, 6), (491, 863, 6), (540, 700, 5),
+    (576, 796, 7), (598, 798, 7), (620, 800, 7), (576, 818, 5), (592, 819, 5), (607, 820, 5), (580, 872, 6), (598,
+        873, 6),
+    (616, 874, 6), (618, 722, 7), (618, 706, 5), (476, 846, 6), (491, 847, 6), (476, 862, 6), (491, 863, 6), (540,
+        700, 5),
     (527, 699, 5), (672, 812, 6), (672, 828, 6), (688, 813, 5),
 )  # fmt: skip
 PLANT_YARD = ((560, 737), (650, 741), (654, 792), (558, 790))
@@ -56,7 +58,7 @@ def draw(rng: np.random.Generator, streets: Streets) -> Ground:
             shape.append(one)
 
     water = shapely.union_all([plan.river(), *plan.lakes().values()])
-    for quarter in plan.QUARTERS:
+    for quarter in sheet.QUARTERS:
         grown = plan.quarter_shape(quarter).buffer(60).buffer(-20)
         what = "industrial" if quarter.name.endswith("产业园") or quarter.name.endswith("工业园") else "built"
         add(what, quarter.name if what == "industrial" else "", *shapely.get_parts(grown.difference(water.buffer(12))))
@@ -71,16 +73,16 @@ def draw(rng: np.random.Generator, streets: Streets) -> Ground:
     for called, park in plan.parks().items():
         add("park", called, park.difference(water))
     add("park", "", *_scattered(rng, 70, (90, 420), water))
-    add("industrial", plan.CHEMICAL_PARK_NAME, plan.chemical_park())
+    add("industrial", sheet.CHEMICAL_PARK_NAME, plan.chemical_park())
     for called, lake in plan.lakes().items():
         add("water", called, lake)
-    add("water", plan.RIVER_NAME, plan.river())
+    add("water", sheet.RIVER_NAME, plan.river())
     add("water", "", *_scattered(rng, 150, (40, 150), shapely.union_all([water, *plan.hills()])))
     plots, factories = _chemical_plots(rng, streets)
     add("plot", "", *plots)
     for x, y, radius in TANKS:
         add("tank", "", plan.place(x, y).buffer(radius * plan.METRES_PER_UNIT * 0.55, quad_segs=6))
-    houses, quarter_of = _buildings(rng, streets, water)
+    houses, quarter_of = _buildings(rng, streets)
     cottages = _cottages(rng, streets.villages, water)
     return Ground(
         kind,
@@ -104,18 +106,16 @@ def rectangles(
     return answer
 
 
-def _buildings(
-    rng: np.random.Generator, streets: Streets, water: BaseGeometry
-) -> tuple[ObjectArray, NDArray[np.int64]]:
+def _buildings(rng: np.random.Generator, streets: Streets) -> tuple[ObjectArray, NDArray[np.int64]]:
     tree = shapely.STRtree(streets.metric)
     green = shapely.union_all(
-        [plan.wet_or_green().buffer(18), plan.curve(plan.RAILWAY).buffer(30), plan.chemical_park()]
+        [plan.wet_or_green().buffer(18), plan.curve(sheet.RAILWAY).buffer(30), plan.chemical_park()]
     )
     shapely.prepare(green)
     taken: BaseGeometry = shapely.Polygon()
     found: list[ObjectArray] = []
     owner: list[NDArray[np.int64]] = []
-    for number, quarter in enumerate(plan.QUARTERS):
+    for number, quarter in enumerate(sheet.QUARTERS):
         outline = plan.quarter_shape(quarter)
         centre = np.asarray(outline.centroid.coords[0])
         west, south, east, north = outline.bounds
@@ -159,7 +159,7 @@ def _hamlets(rng: np.random.Generator, centres: FloatArray) -> list[BaseGeometry
     angle = np.linspace(0, 2 * np.pi, 11)[:-1]
     radius = rng.uniform(70, 210, len(centres))[:, None] * rng.uniform(0.7, 1.25, (len(centres), 10))
     ring = centres[:, None, :] + np.stack([radius * np.cos(angle), 0.75 * radius * np.sin(angle)], axis=2)
-    return list(shapely.polygons(ring))
+    return list(np.asarray(shapely.polygons(ring), dtype=object))
 
 
 def _cottages(rng: np.random.Generator, centres: FloatArray, water: BaseGeometry) -> ObjectArray:
@@ -181,9 +181,9 @@ def _scattered(
 ) -> list[BaseGeometry]:
     """Small blobs of wood or water in the country."""
     west, south, east, north = plan.EXTENT_M
-    built = shapely.union_all([plan.quarter_shape(quarter).buffer(120) for quarter in plan.QUARTERS])
+    built = shapely.union_all([plan.quarter_shape(quarter).buffer(120) for quarter in sheet.QUARTERS])
     forbidden = shapely.union_all(
-        [built, blocked, plan.chemical_park().buffer(200), plan.curve(plan.EXPRESSWAY, closed=True).buffer(120)]
+        [built, blocked, plan.chemical_park().buffer(200), plan.curve(sheet.EXPRESSWAY, closed=True).buffer(120)]
     )
     shapely.prepare(forbidden)
     angle = np.linspace(0, 2 * np.pi, 13)[:-1]

@@ -44,7 +44,8 @@ OTHER_UNITS: tuple[tuple[str, str, str, str, str], ...] = (
     ("遇水放出易燃气体品库", "storage", "W10", "260", "150"), ("氯乙酸装置", "production", "7782-50-5", "9", "6"),
 )  # fmt: skip
 CLASS_NAMES = {
-    "W5.3": "易燃液体 W5.3", "W7.2": "有机过氧化物 W7.2", "W9.2": "氧化性固体 W9.2", "J5": "急性毒性 J5", "W8": "易燃固体 W8",
+    "W5.3": "易燃液体 W5.3", "W7.2": "有机过氧化物 W7.2", "W9.2": "氧化性固体 W9.2", "J5": "急性毒性 J5",
+        "W8": "易燃固体 W8",
     "W10": "遇水放出易燃气体 W10",
 }  # fmt: skip
 
@@ -121,7 +122,7 @@ def place(rng: np.random.Generator, firms: pd.DataFrame, cells_xy: FloatArray, r
             }
         )
     units = pd.DataFrame(rows)
-    units["hazard_level"] = pd.array(units["hazard_level"], dtype="Int64")
+    units["hazard_level"] = units["hazard_level"].astype("Int64")
     return units
 
 
@@ -129,8 +130,8 @@ def ledger(rng: np.random.Generator, units: pd.DataFrame, today: date) -> pd.Dat
     """In, out and closing stock of every unit on the last days; each day balances: stock = stock before + in - out."""
     rows = []
     for unit in units.itertuples(index=False):
-        final = float(unit.stock_t)
-        ceiling = float(unit.design_max_t)
+        final = float(str(unit.stock_t))
+        ceiling = float(str(unit.design_max_t))
         if unit.id == "WX-001":
             stocks = np.array(CHLORINE_STOCK_T)
         else:

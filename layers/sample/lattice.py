@@ -6,13 +6,14 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay, cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from layers.sample import plan
+from layers.sample import plan, sheet
 
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[np.object_]
 
 SMALL_NAMES = (
-    "松", "柏", "竹", "梅", "兰", "桂", "枫", "榆", "槐", "柳", "桑", "荷", "菱", "苇", "芦", "棠", "桃", "杏", "榴", "莲",
+    "松", "柏", "竹", "梅", "兰", "桂", "枫", "榆", "槐", "柳", "桑", "荷", "菱", "苇", "芦", "棠", "桃", "杏", "榴",
+        "莲",
     "云", "霞", "岚", "汀", "洲", "浦", "溪", "泉", "涧", "塘",
 )  # fmt: skip
 SMALL_ENDS = ("苑", "湾", "园", "坊", "桥", "渡", "里", "圩", "埠", "坪")
@@ -32,13 +33,13 @@ def turned(points: FloatArray, turn_deg: float, centre: FloatArray) -> FloatArra
     return np.asarray(points @ rotation + centre)
 
 
-def free_ground(quarter: plan.Quarter, taken: BaseGeometry) -> BaseGeometry:
+def free_ground(quarter: sheet.Quarter, taken: BaseGeometry) -> BaseGeometry:
     """Ground of a quarter on which streets and houses may stand, in metres."""
     return plan.quarter_shape(quarter).difference(taken)
 
 
 def quarter_streets(
-    rng: np.random.Generator, quarter: plan.Quarter, ground: BaseGeometry, number: int
+    rng: np.random.Generator, quarter: sheet.Quarter, ground: BaseGeometry, number: int
 ) -> tuple[ObjectArray, list[str], list[str]]:
     """
     Street lines of one quarter, clipped to its ground.
@@ -92,7 +93,7 @@ def lanes(rng: np.random.Generator, nodes: FloatArray, barrier: BaseGeometry) ->
     """
     Country lanes between `nodes`: the Gabriel graph, gently bent, without those that would cross `barrier`.
 
-    A lane is kept when no third village lies in the circle over it, which is how real lanes look: short, few, connected.
+    A lane is kept when no third village lies in the circle over it, as real lanes are: short, few, connected.
     """
     triangles = Delaunay(nodes).simplices
     edges = np.unique(
@@ -107,7 +108,7 @@ def lanes(rng: np.random.Generator, nodes: FloatArray, barrier: BaseGeometry) ->
     bend = rng.normal(0, 0.07, len(a)) * length
     first = a + (b - a) * 0.33 + normal * bend[:, None]
     second = a + (b - a) * 0.67 + normal * (bend * rng.uniform(-0.4, 1.0, len(a)))[:, None]
-    lines = shapely.linestrings(np.stack([a, first, second, b], axis=1))
+    lines: ObjectArray = np.asarray(shapely.linestrings(np.stack([a, first, second, b], axis=1)), dtype=object)
     shapely.prepare(barrier)
     answer: ObjectArray = lines[~shapely.intersects(barrier, lines)]
     return answer

@@ -49,7 +49,6 @@ def load(
         written[table] = copy_frame(connection, f"layers.{table}", rows)
         if progress is not None:
             progress(table, written[table])
-    # Fresh statistics at once: the first search and the first tiles must not be planned for an empty table.
-    for table in written:
-        connection.execute(text(f'ANALYZE layers."{table}"'))
+    # At once: the first search and the first tiles must not be planned for an empty table.
+    connection.execute(text("SELECT layers.refresh_statistics()"))
     return written

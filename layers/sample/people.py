@@ -9,14 +9,14 @@ from scipy.spatial import cKDTree
 
 from gis.crs import GEOGRAPHIC
 from layers.apportion import largest_remainder
-from layers.sample import plan
+from layers.sample import plan, sheet
 
 FloatArray = NDArray[np.float64]
 
 CELLS = 48_212
 NIGHT_TOTAL = 2_386_400
 DAY_AT_HOME_TOTAL = 1_103_200
-"""By day those not at work in the enterprises are at home, at school or in the shops; the rest are in the enterprises."""
+"""By day those who do not work in the enterprises are at home, at school or in the shops."""
 
 CELL_NORTH_DEG = 0.0009
 CELL_EAST_DEG = 0.00105
@@ -30,7 +30,8 @@ def settle(rng: np.random.Generator, firms: pd.DataFrame, villages: FloatArray) 
     Returns
     -------
     cells
-        Columns ``id, day, night, workers, x, y, geometry``; night sums to `NIGHT_TOTAL`, day to `DAY_AT_HOME_TOTAL` plus
+        Columns ``id, day, night, workers, x, y, geometry``; night sums to `NIGHT_TOTAL`,
+            day to `DAY_AT_HOME_TOTAL` plus
         all employees of `firms`, each counted in the cell the firm stands in.
     """
     west, south, east, north = plan.EXTENT_M
@@ -39,8 +40,7 @@ def settle(rng: np.random.Generator, firms: pd.DataFrame, villages: FloatArray) 
     bottom = np.floor(corners[1].min() / CELL_NORTH_DEG) * CELL_NORTH_DEG
     columns = int((corners[0].max() - left) / CELL_EAST_DEG) + 1
     rows = int((corners[1].max() - bottom) / CELL_NORTH_DEG) + 1
-    column, row = np.meshgrid(np.arange(columns), np.arange(rows))
-    column, row = column.ravel(), row.ravel()
+    row, column = (grid.ravel() for grid in np.indices((rows, columns)))
     longitude = left + (column + 0.5) * CELL_EAST_DEG
     latitude = bottom + (row + 0.5) * CELL_NORTH_DEG
     x, y = plan.frame().to_metres(longitude, latitude)
@@ -75,8 +75,8 @@ def settle(rng: np.random.Generator, firms: pd.DataFrame, villages: FloatArray) 
 
 def _weight(rng: np.random.Generator, x: FloatArray, y: FloatArray, villages: FloatArray) -> FloatArray:
     """Relative number of residents per cell."""
-    weight = np.zeros(len(x))
-    for quarter in plan.QUARTERS:
+    weight: FloatArray = np.zeros(len(x))
+    for quarter in sheet.QUARTERS:
         shape = plan.quarter_shape(quarter)
         shapely.prepare(shape)
         inside = shapely.contains_xy(shape, x, y)
@@ -84,7 +84,7 @@ def _weight(rng: np.random.Generator, x: FloatArray, y: FloatArray, villages: Fl
     weight *= np.exp(rng.normal(-0.08, 0.4, len(x)))
     distance, _ = cKDTree(villages).query(np.column_stack([x, y]))
     country = 0.12 * np.exp(-((distance / 150) ** 2)) + 0.006 * np.exp(-distance / 350)
-    weight = np.maximum(weight, country * rng.uniform(0.6, 1.4, len(x)))
+    weight = np.asarray(np.maximum(weight, country * rng.uniform(0.6, 1.4, len(x))))
     empty = plan.wet_or_green()
     shapely.prepare(empty)
     weight[shapely.contains_xy(empty, x, y)] = 0.0

@@ -40,9 +40,11 @@ FIXED_TEAMS: tuple[tuple[str, str, float, float, int, int], ...] = (
 
 SUPPLIES: tuple[tuple[str, str, str, int, int], ...] = (
     # GB/T 38565 code down to the second level (99 = other below it), name, unit, least, most
-    ("1019900", "瓶装水", "箱", 400, 4000), ("1029900", "折叠床", "张", 200, 2400), ("1039900", "棉被", "床", 300, 3600),
+    ("1019900", "瓶装水", "箱", 400, 4000), ("1029900", "折叠床", "张", 200, 2400), ("1039900", "棉被", "床", 300,
+        3600),
     ("2019900", "正压式空气呼吸器", "套", 20, 160), ("2019900", "过滤式防毒面具", "具", 300, 3000),
-    ("2019900", "重型防化服", "套", 8, 60), ("2029900", "便携式气体检测仪", "台", 10, 80), ("2039900", "移动照明灯组", "台", 6, 40),
+    ("2019900", "重型防化服", "套", 8, 60), ("2029900", "便携式气体检测仪", "台", 10, 80), ("2039900", "移动照明灯组",
+        "台", 6, 40),
     ("2049900", "抗溶性泡沫液", "t", 4, 60), ("2049900", "堵漏器材", "套", 4, 30), ("3019900", "石灰", "t", 10, 80),
     ("3029900", "围油栏", "m", 200, 1500), ("3019900", "沙袋", "条", 1000, 12000),
 )  # fmt: skip
@@ -50,7 +52,9 @@ SUPPLIES: tuple[tuple[str, str, str, int, int], ...] = (
 
 def drill_corridor() -> shapely.Polygon:
     """Ground downwind of the drill's source, kept free of drawn places so that the drill is about the named ones."""
-    return shapely.Polygon(plan.metres(((570, 790), (620, 620), (860, 300), (1040, 150), (1240, 290), (1120, 420), (880, 640), (690, 800))))
+    return shapely.Polygon(
+        plan.metres(((570, 790), (620, 620), (860, 300), (1040, 150), (1240, 290), (1120, 420), (880, 640), (690, 800)))
+    )
 
 
 def _scatter(
@@ -88,7 +92,7 @@ def targets(rng: np.random.Generator, xy: FloatArray, residents: FloatArray) -> 
         drawn = count - sum(row[1] == kind for row in FIXED_TARGETS)
         low, high, stay = sizes[kind]
         spot = _scatter(rng, drawn, xy, residents)
-        day = (low + (high - low) * rng.beta(1.4, 3.2, drawn)).astype(int)
+        heads = (low + (high - low) * rng.beta(1.4, 3.2, drawn)).astype(int)
         for at in range(drawn):
             word = names.PLACE_WORDS[at % len(names.PLACE_WORDS)]
             series = at // len(names.PLACE_WORDS)
@@ -99,8 +103,8 @@ def targets(rng: np.random.Generator, xy: FloatArray, residents: FloatArray) -> 
                 {
                     "name": form.format(stem),
                     "kind": kind,
-                    "people": int(day[at]),
-                    "people_night": int(day[at] * stay),
+                    "people": int(heads[at]),
+                    "people_night": int(heads[at] * stay),
                     "x": spot[at, 0],
                     "y": spot[at, 1],
                 }
@@ -131,7 +135,8 @@ def shelters(rng: np.random.Generator, xy: FloatArray, residents: FloatArray) ->
     for at in range(drawn):
         form, kind = forms[at % len(forms)]
         capacity = int(rng.integers(8, 60) * (100 if kind == "indoor" else 180) // 100 * 100)
-        word = names.PLACE_WORDS[at % len(names.PLACE_WORDS)]
+        # The second lap of place words is shifted, so that no two shelters share word and form.
+        word = names.PLACE_WORDS[(at + at // len(names.PLACE_WORDS)) % len(names.PLACE_WORDS)]
         rows.append(
             {
                 "name": f"{names.MARK}{word}{form}",

@@ -18,10 +18,13 @@ WATER_TAGS = 26
 
 FIXED_TAGS: tuple[tuple[str, str, str, str, float, float, float, float, float], ...] = (
     # name, place, quantity, unit, threshold, high threshold, value, sheet x, y
-    ("AT-1203", "液氯库东侧", "cl2", "ppm", 1.0, 3.0, 0.0, 616, 748), ("AT-1204", "液氯库西侧", "cl2", "ppm", 1.0, 3.0, 0.0, 586, 752),
-    ("AT-1217", "环城西路", "cl2", "ppm", 1.0, 3.0, 0.0, 692, 676), ("AT-1221", "练江二桥", "cl2", "ppm", 1.0, 3.0, 0.0, 846, 744),
+    ("AT-1203", "液氯库东侧", "cl2", "ppm", 1.0, 3.0, 0.0, 616, 748), ("AT-1204", "液氯库西侧", "cl2", "ppm", 1.0,
+        3.0, 0.0, 586, 752),
+    ("AT-1217", "环城西路", "cl2", "ppm", 1.0, 3.0, 0.0, 692, 676), ("AT-1221", "练江二桥", "cl2", "ppm", 1.0, 3.0,
+        0.0, 846, 744),
     ("AT-0718", "演练涂料厂", "combustible", "%LEL", 10.0, 25.0, 0.0, 640, 712),
-    ("AT-1209", "液氯库北侧", "cl2", "ppm", 1.0, 3.0, 0.0, 600, 738), ("AT-1212", "园区东门", "cl2", "ppm", 1.0, 3.0, 0.0, 662, 724),
+    ("AT-1209", "液氯库北侧", "cl2", "ppm", 1.0, 3.0, 0.0, 600, 738), ("AT-1212", "园区东门", "cl2", "ppm", 1.0, 3.0,
+        0.0, 662, 724),
 )  # fmt: skip
 PROCESS_TAGS: tuple[tuple[str, str, str, str, float, float], ...] = (
     ("PT-07", "液氯储罐", "pressure", "MPa", 0.9, 0.62), ("LT-07", "液氯储罐", "level", "%", 85.0, 46.0),
@@ -29,8 +32,10 @@ PROCESS_TAGS: tuple[tuple[str, str, str, str, float, float], ...] = (
 )  # fmt: skip
 STATIONS: tuple[tuple[str, str, float, float, float, float, float, float], ...] = (
     # id, name, sheet x, y, wind from, wind speed, temperature, humidity
-    ("QX-01", "演练城北气象站", 1120, -180, 221, 2.6, 13.9, 0.63), ("QX-02", "演练化工园区气象站", 560, 690, 225, 2.8, 14.2, 0.61),
-    ("QX-03", "演练高新气象站", 1990, 470, 228, 3.0, 14.4, 0.60), ("QX-04", "西山雨量站", 300, 250, 219, 3.4, 12.8, 0.66),
+    ("QX-01", "演练城北气象站", 1120, -180, 221, 2.6, 13.9, 0.63), ("QX-02", "演练化工园区气象站", 560, 690, 225, 2.8,
+        14.2, 0.61),
+    ("QX-03", "演练高新气象站", 1990, 470, 228, 3.0, 14.4, 0.60), ("QX-04", "西山雨量站", 300, 250, 219, 3.4, 12.8,
+        0.66),
 )  # fmt: skip
 
 
@@ -41,8 +46,10 @@ def tags(rng: np.random.Generator, firms: pd.DataFrame, moment: datetime) -> pd.
         x, y = plan.metres(((sheet_x, sheet_y),))[0]
         rows.append(
             {
-                "name": name, "enterprise_id": "QY-00001" if "12" in name else None, "place": place, "quantity": quantity,
-                "unit": unit, "threshold": low, "threshold_high": high, "interval_s": 30, "last_value": value, "x": x, "y": y,
+                "name": name, "enterprise_id": "QY-00001" if "12" in name else None, "place": place,
+                    "quantity": quantity,
+                "unit": unit, "threshold": low, "threshold_high": high, "interval_s": 30, "last_value": value, "x": x,
+                    "y": y,
             }
         )  # fmt: skip
     hazmat = firms[[("hazmat" in owned or "ammonia" in owned) for owned in firms["sectors"]]]
@@ -61,13 +68,15 @@ def tags(rng: np.random.Generator, firms: pd.DataFrame, moment: datetime) -> pd.
             {
                 "name": f"AT-{2001 + at}", "enterprise_id": firm.id, "place": firm.short_name, "quantity": quantity,
                 "unit": unit, "threshold": low, "threshold_high": high, "interval_s": 60,
-                "last_value": round(float(abs(rng.normal(0, 0.08)) * low), 2), "x": firm.x + drift[at, 0], "y": firm.y + drift[at, 1],
+                "last_value": round(float(abs(rng.normal(0, 0.08)) * low), 2), "x": firm.x + drift[at, 0],
+                    "y": firm.y + drift[at, 1],
             }
         )  # fmt: skip
     for name, place, quantity, unit, low, value in PROCESS_TAGS:
         rows.append(
             {
-                "name": name, "enterprise_id": "QY-00001", "place": place, "quantity": quantity, "unit": unit, "threshold": low,
+                "name": name, "enterprise_id": "QY-00001", "place": place, "quantity": quantity, "unit": unit,
+                    "threshold": low,
                 "threshold_high": None, "interval_s": 30, "last_value": value, "x": 4.0, "y": -6.0,
             }
         )  # fmt: skip
@@ -82,7 +91,8 @@ def tags(rng: np.random.Generator, firms: pd.DataFrame, moment: datetime) -> pd.
                 "place": f"{names.MARK}{names.PLACE_WORDS[at]}{'雨量点' if is_rain else '水位点'}",
                 "quantity": "rain" if is_rain else "water_level", "unit": "mm/h" if is_rain else "m",
                 "threshold": 16.0 if is_rain else 5.2, "threshold_high": 30.0 if is_rain else 6.0, "interval_s": 300,
-                "last_value": round(float(rng.uniform(0, 2) if is_rain else rng.uniform(2.8, 3.6)), 1), "x": x, "y": spot.y,
+                "last_value": round(float(rng.uniform(0, 2) if is_rain else rng.uniform(2.8, 3.6)), 1), "x": x,
+                    "y": spot.y,
             }
         )  # fmt: skip
     frame = pd.DataFrame(rows)
@@ -107,7 +117,9 @@ def cameras(rng: np.random.Generator, firms: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "id": [f"SP-{at:04d}" for at in range(1, CAMERAS + 1)],
-            "name": [f"{short}视频{at % 8 + 1:02d}" for at, short in enumerate(rows["short_name"])],
+            "name": (
+                rows["short_name"] + "视频" + (rows.groupby("id").cumcount() + 1).astype(str).str.zfill(2)
+            ).to_numpy(object),
             "enterprise_id": rows["id"].to_numpy(object),
             "bearing_deg": rng.integers(0, 72, CAMERAS) * 5.0,
             "view_deg": rng.choice([55.0, 70.0, 90.0], CAMERAS),
@@ -129,7 +141,8 @@ def weather(moment: datetime) -> pd.DataFrame:
         x, y = plan.metres(((sheet_x, sheet_y),))[0]
         rows.append(
             {
-                "id": station, "station_id": station, "station_name": name, "observed_at": moment - timedelta(seconds=46),
+                "id": station, "station_id": station, "station_name": name,
+                    "observed_at": moment - timedelta(seconds=46),
                 "wind_from_deg": float(wind_from), "wind_speed_m_s": speed, "temperature_c": temperature,
                 "relative_humidity": humidity, "stability": "D", "status": "live", "risk_rank": 0, "x": x, "y": y,
             }
@@ -154,7 +167,8 @@ def alarms(tag_table: pd.DataFrame, moment: datetime) -> pd.DataFrame:
         occurred = moment + timedelta(seconds=seconds)
         rows.append(
             {
-                "tag_id": number.get(tag) if tag else None, "kind": kind, "title": title, "place": place, "value": value,
+                "tag_id": number.get(tag) if tag else None, "kind": kind, "title": title, "place": place,
+                    "value": value,
                 "unit": unit, "threshold": threshold, "severity": severity, "state": state, "occurred_at": occurred,
                 "known_at": occurred + timedelta(seconds=2), "risk_rank": severity * 10, "x": x, "y": y,
             }

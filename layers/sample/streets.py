@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from shapely import LineString
 
 from gis.crs import GEOGRAPHIC
-from layers.sample import expressway, lattice, plan
+from layers.sample import expressway, lattice, plan, sheet
 
 ObjectArray = NDArray[np.object_]
 IntArray = NDArray[np.int64]
@@ -26,7 +26,7 @@ LANES = {
     "motorway": 3, "motorway_link": 1, "trunk": 6, "primary": 6, "secondary": 4, "tertiary": 2,
     "residential": 2, "service": 2, "unclassified": 2,
 }  # fmt: skip
-PARK_ROADS: tuple[tuple[str, plan.Pairs], ...] = (
+PARK_ROADS: tuple[tuple[str, sheet.Pairs], ...] = (
     ("园区一路", ((404, 733), (712, 755))),
     ("园区二路", ((394, 829), (722, 842))),
     ("园区三路", ((505, 655), (500, 950))),
@@ -61,7 +61,7 @@ class Streets:
 
 def lay(rng: np.random.Generator) -> Streets:
     """Lay all roads: plan, quarters, chemical park, lanes and expressway, noded, pruned and strongly connected."""
-    named = {street.name: _line(street) for street in plan.STREETS}
+    named = {street.name: _line(street) for street in sheet.STREETS}
     ways = expressway.build(named)
     lines, classes, names = _planned(named, ways)
     for name, pairs in PARK_ROADS:
@@ -69,8 +69,8 @@ def lay(rng: np.random.Generator) -> Streets:
         classes.append("service")
         names.append(name)
     big = shapely.union_all(lines)
-    ring = plan.curve(plan.EXPRESSWAY, closed=True)
-    rail = plan.curve(plan.RAILWAY)
+    ring = plan.curve(sheet.EXPRESSWAY, closed=True)
+    rail = plan.curve(sheet.RAILWAY)
     taken = shapely.union_all(
         [
             plan.wet_or_green().buffer(22),
@@ -80,7 +80,7 @@ def lay(rng: np.random.Generator) -> Streets:
             shapely.union_all(ways.gates).buffer(420),
         ]
     )
-    for number, quarter in enumerate(plan.QUARTERS):
+    for number, quarter in enumerate(sheet.QUARTERS):
         ground = lattice.free_ground(quarter, taken)
         part, part_classes, part_names = lattice.quarter_streets(rng, quarter, ground, number)
         lines.extend(part)
@@ -93,10 +93,10 @@ def lay(rng: np.random.Generator) -> Streets:
         [
             plan.river(), *plan.lakes().values(), *plan.parks().values(), *(hill.buffer(-60) for hill in plan.hills()),
             plan.chemical_park(), rail, shapely.union_all(ways.gates).buffer(500),
-            *(plan.quarter_shape(quarter).buffer(-150) for quarter in plan.QUARTERS),
+            *(plan.quarter_shape(quarter).buffer(-150) for quarter in sheet.QUARTERS),
         ]
     )  # fmt: skip
-    towns = plan.metres(tuple((x, y) for _, x, y, _, _ in plan.TOWNS))
+    towns = plan.metres(tuple((x, y) for _, x, y, _, _ in sheet.TOWNS))
     lanes = lattice.lanes(rng, np.vstack([centres, towns]), barrier)
     lines.extend(lanes)
     classes.extend(["unclassified"] * len(lanes))
@@ -111,7 +111,7 @@ def lay(rng: np.random.Generator) -> Streets:
     return Streets(frame, metric, centres)
 
 
-def _line(street: plan.Street) -> LineString:
+def _line(street: sheet.Street) -> LineString:
     points = plan.metres(street.points)
     return LineString(plan.smooth(points, closed=street.closed) if street.smooth or street.closed else points)
 
@@ -119,17 +119,17 @@ def _line(street: plan.Street) -> LineString:
 def _planned(
     named: dict[str, LineString], ways: expressway.Expressway
 ) -> tuple[list[LineString], list[str], list[str]]:
-    """Plan roads cut at ramp feet, at the river banks and at the railway, without parts that would need a new bridge."""
+    """Plan roads cut at ramp feet, river banks and railway, without parts that would need a new bridge."""
     lines: list[LineString] = []
     classes: list[str] = []
     names: list[str] = []
     box = shapely.box(*plan.EXTENT_M)
     water = shapely.union_all([plan.river(), *plan.lakes().values()])
-    bridges = shapely.union_all([plan.place(x, y) for _, x, y in plan.RIVER_CROSSINGS]).buffer(420)
-    rail = plan.curve(plan.RAILWAY).buffer(16)
+    bridges = shapely.union_all([plan.place(x, y) for _, x, y in sheet.RIVER_CROSSINGS]).buffer(420)
+    rail = plan.curve(sheet.RAILWAY).buffer(16)
     # Streets of the grid end at the lakeside road instead of running through park and lake.
     lakeside = shapely.Polygon(named["滨湖路"].coords).buffer(-2)
-    for street in plan.STREETS:
+    for street in sheet.STREETS:
         line = shapely.intersection(named[street.name], box)
         if street.name != "滨湖路":
             line = shapely.difference(line, lakeside)
@@ -191,14 +191,14 @@ def _tag(
     table = pd.DataFrame({"highway": highway, "name": name, "line": edges})[~hugging].reset_index(drop=True)
     middles = middles[~hugging]
     over_water = shapely.dwithin(middles, plan.river(), 0.5)
-    under_rail = shapely.dwithin(middles, plan.curve(plan.RAILWAY), 16) & (shapely.length(table["line"]) < 60)
+    under_rail = shapely.dwithin(middles, plan.curve(sheet.RAILWAY), 16) & (shapely.length(table["line"]) < 60)
     table["bridge"] = np.where(over_water, "yes", "")
     table["tunnel"] = np.where(under_rail, "yes", "")
     table["maxheight"] = np.where(under_rail, np.where(table["highway"].isin(["primary", "trunk"]), 4.5, 3.8), np.nan)
     table["hazmat"] = np.where(under_rail, "no", "")
-    points = np.array([plan.place(x, y) for _, x, y in plan.RIVER_CROSSINGS])
+    points = np.array([plan.place(x, y) for _, x, y in sheet.RIVER_CROSSINGS])
     for at in np.flatnonzero(over_water):
-        table.loc[at, "name"] = plan.RIVER_CROSSINGS[int(np.argmin(shapely.distance(points, middles[at])))][0]
+        table.loc[at, "name"] = sheet.RIVER_CROSSINGS[int(np.argmin(shapely.distance(points, middles[at])))][0]
     return table
 
 
@@ -227,7 +227,8 @@ def _prune(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     graph = coo_array((np.ones(len(head)), (head, tail)), shape=(count, count))
     _, component = connected_components(graph, directed=False)
     biggest = np.bincount(component[head]).argmax()
-    return table[component[head] == biggest].reset_index(drop=True)
+    kept: pd.DataFrame = table[component[head] == biggest].reset_index(drop=True)
+    return kept
 
 
 def _expressway_table(ways: expressway.Expressway) -> pd.DataFrame:
@@ -249,7 +250,7 @@ def _expressway_table(ways: expressway.Expressway) -> pd.DataFrame:
 def _one_ways(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     """Make some streets of the old town one-way without cutting anybody off, and fill the remaining tags."""
     lines = table["line"].to_numpy(object)
-    old_town = plan.blob(plan.RING).buffer(-80)
+    old_town = plan.blob(sheet.RING).buffer(-80)
     shapely.prepare(old_town)
     candidate = table["highway"].isin(["residential", "tertiary"]).to_numpy()
     candidate = candidate & shapely.contains(old_town, shapely.line_interpolate_point(lines, 0.5, normalized=True))

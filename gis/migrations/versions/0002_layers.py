@@ -9,7 +9,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-# Every business row says when it was true, when we knew it, where it came from, whose it is and in which world it lives.
+# Every business row says when it was true, when we knew it, where it came from, whose it is and in which world it is.
 # Intervals are half-open and an open end is NULL, so "the row in force" is one partial index away.
 ROW = """
     row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -246,6 +246,19 @@ BASE = """
     CREATE INDEX ON layers.base_label USING gist (geometry);
 """
 
+# Only an owner may gather statistics; the program asks for them after a bulk load, so that the first search and the
+# first tiles are not planned for empty tables.
+STATISTICS = """
+    CREATE FUNCTION layers.refresh_statistics() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = layers, pg_temp AS $$
+    BEGIN
+        ANALYZE layers.enterprise, layers.population_cell, layers.protection_target, layers.base_area, layers.base_line;
+    END
+    $$;
+    REVOKE EXECUTE ON FUNCTION layers.refresh_statistics() FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION layers.refresh_statistics() TO onemap_app;
+"""
+
 SEARCHED = ("enterprise", "protection_target", "shelter", "rescue_team", "store")
 
 
@@ -270,6 +283,7 @@ def upgrade() -> None:
     op.execute("CREATE INDEX ON layers.inventory_ledger (hazard_source_id, ledger_day) WHERE superseded_at IS NULL")
     op.execute("CREATE INDEX ON layers.alarm (occurred_at) WHERE superseded_at IS NULL")
     op.execute(BASE.replace("SRID", str(GEOGRAPHIC_SRID)))
+    op.execute(STATISTICS)
     # The program may read, add, and close a row that a correction replaces; it may never delete history
     # nor touch any other column of a row that stands.
     op.execute("GRANT USAGE ON SCHEMA layers TO onemap_app")
