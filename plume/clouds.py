@@ -29,7 +29,7 @@ class LargerOf:
         """Where the first of them begins, m."""
         return min(cloud.start_m for cloud in self.clouds)
 
-    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: float, height_m: float = 0.0) -> FloatArray:
+    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: ArrayLike, height_m: float = 0.0) -> FloatArray:
         """Largest half-width, m."""
         return np.asarray(
             np.max([cloud.half_width(downwind_m, threshold_kg_m3, height_m) for cloud in self.clouds], axis=0)

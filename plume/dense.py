@@ -104,13 +104,13 @@ class DenseCloud:
             best = np.maximum(best, np.where(x >= -run.radius_m, value, 0.0))
         return best
 
-    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: float, height_m: float = 0.0) -> FloatArray:
+    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: ArrayLike, height_m: float = 0.0) -> FloatArray:
         """Half-width above a threshold, b + Sy sqrt(ln(c/L)), m; 0 where the axis stays below."""
         x = np.asarray(downwind_m, float)
         best = np.zeros(x.shape)
         for run in self.runs:
             axis, core, edge, depth = self._profile(run, x)
-            ratio = axis * self._vertical(run, x, height_m, depth) / threshold_kg_m3
+            ratio = axis * self._vertical(run, x, height_m, depth) / np.asarray(threshold_kg_m3, float)
             width = core + edge * np.sqrt(np.log(np.maximum(ratio, 1.0)))
             best = np.maximum(best, np.where((ratio > 1) & (x >= -run.radius_m), np.maximum(width, 1e-6), 0.0))
         return best

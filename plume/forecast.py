@@ -116,6 +116,8 @@ def prepare(case: Case) -> Setting:
         )
     if weather.calm:
         notes.append("calm_wind_direction_unknown")
+    if weather.series:
+        notes.append("zones_along_first_wind_frames_follow_series")
     return Setting(case, release, weather, levels, averaging_s, tuple(notes))
 
 

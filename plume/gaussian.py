@@ -231,10 +231,10 @@ class GaussianPlume:
         """Concentration at a moment after the release began, kg/m3; arrays that broadcast together."""
         return self.per_rate(downwind_m, crosswind_m, height_m) * self.rate_at(downwind_m, time_s)
 
-    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: float, height_m: float = 0.0) -> FloatArray:
+    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: ArrayLike, height_m: float = 0.0) -> FloatArray:
         """Half-width of the zone above a threshold, y = sy sqrt(2 ln(C0/L)), m; 0 where the axis stays below."""
         x = np.asarray(downwind_m, float)
-        ratio = self.concentration(x, 0.0, height_m) / threshold_kg_m3
+        ratio = self.concentration(x, 0.0, height_m) / np.asarray(threshold_kg_m3, float)
         return np.asarray(self.spread.y(x) * np.sqrt(2 * np.log(np.maximum(ratio, 1.0))))
 
     def arrival_s(self, downwind_m: ArrayLike) -> FloatArray:

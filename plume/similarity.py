@@ -151,8 +151,8 @@ class SimilarityPlume(GaussianPlume):
         value = crosswind_factor(crosswind_m, self.sigma_y(x)) * self.crosswind_integrated(x, height_m)
         return np.where(x > 0, value, 0.0)
 
-    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: float, height_m: float = 0.0) -> FloatArray:
+    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: ArrayLike, height_m: float = 0.0) -> FloatArray:
         """Half-width of the zone above a threshold, m; 0 where the axis stays below."""
         x = np.asarray(downwind_m, float)
-        ratio = self.concentration(x, 0.0, height_m) / threshold_kg_m3
+        ratio = self.concentration(x, 0.0, height_m) / np.asarray(threshold_kg_m3, float)
         return np.asarray(self.sigma_y(x) * np.sqrt(2 * np.log(np.maximum(ratio, 1.0))))

@@ -34,7 +34,7 @@ class Cloud(Protocol):
     def start_m(self) -> float:
         """Where the cloud begins, m; negative when it reaches upwind of the source."""
 
-    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: float, height_m: float = 0.0) -> FloatArray:
+    def half_width(self, downwind_m: ArrayLike, threshold_kg_m3: ArrayLike, height_m: float = 0.0) -> FloatArray:
         """Half-width above a threshold, m; 0 where the axis stays below."""
 
     def arrival_s(self, downwind_m: ArrayLike) -> FloatArray:
