@@ -11,6 +11,7 @@ from sqlalchemy import text
 from command_ui.bootstrap import House
 from gis.cluster import PrivateCluster
 from gis.database import Caller
+from gis.errors import OneMapError
 
 if TYPE_CHECKING:
     from layers.sample.city import SampleCity
@@ -93,7 +94,7 @@ def _open_incident(house: House, tell: Tell) -> None:
     open_ones = desk.incidents(DRILL)
     if open_ones and not (len(open_ones) == 1 and open_ones[0].run_id is None):
         return
-    with _timed(tell, "reporting and assessing the drill incident"):
+    with _timed(tell, "reporting and assessing the drill incident"), _told(tell):
         if open_ones:  # the last start was stopped between report and assessment
             incident_id = open_ones[0].incident_id
         else:
@@ -104,6 +105,15 @@ def _open_incident(house: House, tell: Tell) -> None:
 
 def _this_minute() -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+@contextmanager
+def _told(tell: Tell) -> Iterator[None]:
+    """Go on without the drill incident when it cannot be assessed: the page is of use without it."""
+    try:
+        yield
+    except OneMapError as error:
+        tell(f"not assessed: {error}")
 
 
 @contextmanager
