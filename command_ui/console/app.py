@@ -7,6 +7,7 @@ import panel as pn
 
 from command_ui.console.desk_page import DeskPage
 from command_ui.console.preferences import Preferences
+from command_ui.console.splash import page_template
 from command_ui.console.store import Store
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def console(*, house: "House", desk: "Desk", person: "SignedIn", live: "Live") -
         server_now=datetime.now(UTC).isoformat(),
     )
     document = pn.state.curdoc
+    pn.config.reconnect = True
     if document is not None:
+        document.template = page_template()
         live.attach(document, person.caller(), page.moved)
     pn.state.onload(page.load)
     return page.frame

@@ -62,8 +62,9 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             features = (payload.get("zones") or {}).get("features", [])
             reach_m = max((float(one["properties"].get("reach_m") or 0) for one in features), default=0.0)
             return f"entry.{kind}", {"count": len(features), "reach": f"{reach_m / 1000:.2f} km"}
-        case "exposure_assessed" if payload.get("total_day") is not None:
-            return f"entry.{kind}", {"day": f"{payload['total_day']:,}", "night": f"{payload.get('total_night') or 0:,}"}
+        case "exposure_assessed" if payload.get("bands") is not None:
+            day, night = (sum(int(one[when]) for one in payload["bands"]) for when in ("people_day", "people_night"))
+            return f"entry.{kind}", {"day": f"{day:,}", "night": f"{night:,}"}
         case "routes_proposed":
             features = (payload.get("routes") or {}).get("features", [])
             usable = sum(1 for one in features if one["properties"].get("status") == "ok")
@@ -87,6 +88,8 @@ def expected_of(situation: Situation, scene: Json) -> list[Json]:
         for one in (scene.get("exposure") or {}).get("facilities", [])
         if one.get("arrival_at")
     ][:EXPECTED_TARGETS]
+    if coming:
+        coming[-1]["code"] = "timeline.arrival_last"
     names = {"first_report_phone": "timeline.phone", "first_report_written": "timeline.written"}
     for clock in clocks(situation):
         if clock.met_at is not None:

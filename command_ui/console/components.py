@@ -83,6 +83,7 @@ class Queue(Part):
     incidents = param.List(default=[])
     selected = param.String(default="")
     notices = param.List(default=[])
+    alarms = param.List(default=[])
     feeds = param.List(default=[])
     loading = param.Boolean(default=True)
     updated_at = param.String(default="")

@@ -169,11 +169,12 @@ class DeskPage:
         home = await asyncio.to_thread(self.store.ground.home)
         layers = await asyncio.to_thread(self.store.ground.layers, self.language)
         weather = await asyncio.to_thread(self.store.ground.weather, *home["centre"])
+        alarms = await asyncio.to_thread(self.store.ground.alarms)
         troubles = await asyncio.to_thread(self.store.troubles)
         with pn.io.hold():
             self.map.param.update(home=home, layers=layers, weather=weather)
             self.bar.param.update(weather=weather, services={"problems": troubles}, city=home["name"])
-            self.queue.feeds = self.store.ground.feeds(layers)
+            self.queue.param.update(feeds=self.store.ground.feeds(layers), alarms=alarms)
 
     async def _theme(self, message: Json) -> None:
         self.state.theme = "light" if message.get("value") == "light" else "dark"

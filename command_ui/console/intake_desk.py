@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 STEPS = ("hazard", "exposure", "routes", "evacuation")
-_STEP_OF = {"closures": "routes", "record": "evacuation"}
+_STEP_OF = {"zones": "hazard", "closures": "routes", "record": "evacuation"}
 """Steps of the desk that the page counts to one of its four."""
 
 

@@ -16,6 +16,9 @@ Json = dict[str, Any]
 DRAWN_ROUTES = 5
 """Rescue routes drawn on the map, best first; all of them stand in the list."""
 DRAWN_SHELTERS_EXCLUDED = 3
+DRAWN_MOVES = 24
+"""Evacuation lines drawn; all people stay in the figures."""
+_LINE_DEG = 4e-5  # about 4 m: below one pixel wherever a whole route is seen
 _DIGITS = 6
 DUTY_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -53,9 +56,9 @@ def scene_of(
         scene |= hazard_of(run.hazard, situation)
     if run.exposure is not None and run.exposure.bands is not None:
         scene["exposure"] = exposure_of(run.exposure, situation)
-    if run.routes is not None and run.routes.status == "ok":
+    if run.routes is not None and run.routes.status != "no_data":
         scene |= routes_of(run, bool(review))
-    if run.evacuation is not None and run.evacuation.status in ("ok", "not_needed"):
+    if run.evacuation is not None and run.evacuation.status != "failed":
         scene["evacuation"] = evacuation_of(run, bool(review))
     older = [old for old in situation.runs[:-1] if old.hazard is not None]
     if older and older[-1].hazard is not None:
@@ -92,11 +95,8 @@ def incident_of(situation: Situation, *, code: str, division: str, mode: str) ->
         "grade": situation.accident_grade,
         "grade_suggested": suggested.grade if suggested else None,
         "response_level": situation.response_level,
-        "casualties": {
-            "dead": casualties.dead,
-            "seriously_injured": casualties.seriously_injured,
-            "missing": casualties.missing,
-        },
+        "casualties": casualties
+        and {name: getattr(casualties, name) for name in ("dead", "seriously_injured", "missing")},
     }
 
 
@@ -165,14 +165,13 @@ def exposure_of(exposure: ExposureAssessed, situation: Situation) -> Json:
         arrival_at = start + timedelta(seconds=float(arrival_s)) if start and arrival_s is not None else None
         facilities.append(dict(one) | {"arrival_at": _iso(arrival_at)})
     facilities.sort(key=lambda one: (one["arrival_at"] is None, one["arrival_at"] or "", -int(one.get("people") or 0)))
+    bands = exposure.bands or ()
     return {
         "day": exposure.day,
-        "bands": [
-            {"level": band["level"], "day": _either(band, "people_day", "day"), "night": _either(band, "people_night", "night")}
-            for band in exposure.bands or ()
-        ],
-        "total_day": exposure.total_day,
-        "total_night": exposure.total_night,
+        "bands": [{"level": one["level"], "day": one["people_day"], "night": one["people_night"]} for one in bands],
+        # The union of disjoint bands is their sum; the totals of the event also count those outside every zone.
+        "total_day": sum(int(one["people_day"]) for one in bands),
+        "total_night": sum(int(one["people_night"]) for one in bands),
         "facilities": facilities,
     }
 
@@ -188,8 +187,8 @@ def routes_of(run: Run, review: bool) -> Json:
     routes.sort(key=lambda one: (one.get("status") != "ok", one.get("rank") or 1e9))
     for at, route in enumerate(routes):
         route["drawn"] = at < DRAWN_ROUTES and route.get("status") == "ok"
-        if not route["drawn"]:
-            route["geometry"] = None  # the list needs no line, and a line costs the websocket dearly
+        # the list needs no line, and a line costs the websocket dearly
+        route["geometry"] = _geometry(shape(route["geometry"]).simplify(_LINE_DEG)) if route["drawn"] else None
     closed = run.routes.closed_roads
     lines = shapely.union_all([shape(one["geometry"]) for one in closed.get("features", []) if one.get("geometry")])
     drawn = {"count": run.routes.closed_count, "geometry": None if lines.is_empty else _geometry(lines), "label_at": None}
@@ -204,10 +203,9 @@ def evacuation_of(run: Run, review: bool) -> Json:
     """Flows to shelters, what each shelter takes, and who is left over and why: no person is lost on the way."""
     assert run.evacuation is not None
     plan = run.evacuation
-    moves: list[Json] = []
-    for feature in plan.assignment.get("features", []):
-        if feature.get("geometry"):
-            moves.append(dict(feature["properties"]) | {"geometry": feature["geometry"], "review": review})
+    found = [dict(one["properties"]) | {"geometry": one["geometry"], "review": review}
+             for one in plan.assignment.get("features", []) if one.get("geometry")]  # fmt: skip
+    moves = _drawn_moves(found)
     names = {str(one["id"]): str(one.get("name") or one["id"]) for one in plan.shelters}
     shelters = [dict(one) for one in plan.shelters]
     excluded_shown = 0
@@ -221,11 +219,27 @@ def evacuation_of(run: Run, review: bool) -> Json:
         "people": plan.people,
         "assigned": plan.assigned,
         "moves": moves,
-        "flows": _flows(moves, names, review),
+        "flows": _flows(found, names, review),
         "shelters": sorted(shelters, key=lambda one: -int(one.get("assigned") or 0)),
         "left_over": [{"reason": reason, "people": people} for reason, people in sorted(left.items(), key=lambda part: -part[1])],
         "left_over_people": sum(left.values()),
     }
+
+
+def _drawn_moves(found: list[Json]) -> list[Json]:
+    """The moves with most people, every shelter's best one among them, with lines no finer than the map can show."""
+    ordered = sorted(found, key=lambda move: -int(move.get("people") or 0))
+    first_of: dict[str, Json] = {}
+    for move in ordered:
+        first_of.setdefault(str(move.get("shelter_id")), move)
+    chosen = list(first_of.values())[:DRAWN_MOVES]
+    chosen += [move for move in ordered if move not in chosen][: DRAWN_MOVES - len(chosen)]
+    drawn = []
+    for move in chosen:
+        line = shape(move["geometry"]).simplify(_LINE_DEG)
+        kept = {name: move.get(name) for name in ("shelter_id", "people", "travel_time_s", "review")}
+        drawn.append(kept | {"geometry": _geometry(line)})
+    return drawn
 
 
 def _flows(moves: Iterable[Json], names: Mapping[str, str], review: bool) -> list[Json]:
@@ -307,10 +321,6 @@ def _first_point(geometry: Json | None) -> tuple[float | None, float | None]:
 def _note(code: str) -> Json:
     name, _, value = code.partition(":")
     return {"code": name, "values": {"value": value}}
-
-
-def _either(band: Mapping[str, Any], *names: str) -> Any:
-    return next((band[name] for name in names if name in band), None)
 
 
 def _short(value: float) -> str:

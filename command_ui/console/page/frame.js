@@ -49,7 +49,7 @@ export function render({model, view}) {
 
   // Bokeh's own websocket says when it goes and comes back; its figures on the page stay as they were.
   const bokehDocument = view.model.document
-  let lost_at = null
+  let lost_at = null, form_open = false
   bokehDocument?.on_event?.("connection_lost", () => {
     lost_at ??= new Date()
     line.hidden = false
@@ -65,6 +65,15 @@ export function render({model, view}) {
     model.send_msg({kind: "refresh"})
   })
 
+  // After a while the session on the server is gone for good: the page is opened anew as soon as the server answers,
+  // unless a report is being typed, which a reload would lose.
+  life.every(5000, async () => {
+    if (!lost_at || form_open || new Date() - lost_at < 20000) return
+    const answer = await fetch("/healthz", {cache: "no-store"}).catch(() => null)
+    if (answer && lost_at) window.location.reload()
+  })
+
+  life.hear("form", ({open}) => { form_open = open })
   life.hear("toast", toast)
   life.hear("fold", () => app.classList.toggle("folded"))
   life.hear("keys", () => keys(keyList.hidden))

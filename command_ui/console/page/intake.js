@@ -18,6 +18,7 @@ export function render({model, view}) {
 
   function draw() {
     dialog.hidden = !model.opened
+    tell("form", {open: model.opened})
     if (!model.opened) return
     dialog.setAttribute("aria-label", say("intake.title"))
     const busy = model.busy ?? {}

@@ -66,10 +66,19 @@ export function render({model, view}) {
         : button({class: "btn s", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude})}, say("notice.show")))
   }
 
+  function alarm(one) {
+    const open = !["confirmed", "cleared", "closed", "acknowledged"].includes(one.state)
+    return h("div", {class: `notice ${open ? (one.severity >= 2 ? "danger" : "warn") : "calm"}`},
+      h("span", {class: "sign"}, icon(open ? (one.severity >= 2 ? "warning" : "bell") : "check", 18)),
+      h("div", {class: "sp what"}, h("b", {}, one.title), h("div", {class: "t3 s12"}, one.place ?? "")),
+      h("div", {class: "r"}, h("div", {class: "t2 s12"}, stamp(one.at)), h("span", {class: "t3 s12"}, say(`alarm.${one.state}`))),
+      button({class: "btn s", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude})}, say("notice.show")))
+  }
+
   function feed(one) {
     return h("div", {class: "row g8 feed"},
       h("span", {class: "t2 s12 sp"}, sayOr(model, one.code, one.name ?? one.code)),
-      h("span", {class: "s12"}, one.count === null || one.count === undefined ? "—" : whole(one.count)),
+      h("span", {class: "s12"}, one.count === null || one.count === undefined ? "—" : one.answering !== undefined && one.answering < one.count ? `${whole(one.answering)} / ${whole(one.count)}` : whole(one.count)),
       h("span", {class: `badge s state-${one.state}`, title: one.source ?? ""}, say(`state.${one.state}`)))
   }
 
@@ -91,7 +100,9 @@ export function render({model, view}) {
             : h("div", {class: "empty"}, icon("check", 28), h("b", {}, say(`queue.none.${chosen}`)), h("span", {}, say("queue.none.hint"))),
         h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("notice.title")),
           h("span", {class: "t3 s12"}, model.updated_at ? say("common.updated", {time: time(model.updated_at)}) : "")),
-        notices.length ? notices.map(notice) : h("div", {class: "empty low"}, say("notice.none"))),
+        notices.length ? notices.map(notice) : h("div", {class: "empty low"}, say("notice.none")),
+        h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("alarm.title", {count: (model.alarms ?? []).length}))),
+        (model.alarms ?? []).length ? model.alarms.map(alarm) : h("div", {class: "empty low"}, say("alarm.none"))),
       h("div", {class: "foot"},
         h("div", {class: "feeds"}, h("div", {class: "sh"}, icon("link", 15), say("feeds.title")), (model.feeds ?? []).map(feed)),
         h("div", {class: "row g8 actions"},
@@ -100,7 +111,7 @@ export function render({model, view}) {
   }
 
   life.every(1000, () => ticking.forEach((beat) => beat()))
-  model.on(["texts", "incidents", "selected", "notices", "feeds", "loading", "updated_at", "can_report"], draw)
+  model.on(["texts", "incidents", "selected", "notices", "alarms", "feeds", "loading", "updated_at", "can_report"], draw)
   life.hear("report", () => { if (model.can_report) model.send_msg({kind: "report"}) })
   draw()
   return panel

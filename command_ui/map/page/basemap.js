@@ -20,7 +20,7 @@ function lineWidth(spec, zoom) {
 }
 
 const paint = (token) => (token === "none" ? null : colour(token))
-const kindOf = (feature) => feature.get("kind") ?? feature.get("class") ?? feature.get("layer")
+const kindOf = (feature) => feature.get("kind") ?? feature.get("class")
 
 function areas(styles) {
   const kinds = Object.fromEntries(styles.base_areas.map((spec) => [spec.kind, new Style({
@@ -54,20 +54,20 @@ function lines(styles) {
   }
 }
 
+// Names come as points with their own angle and the zooms between which they stand.
 function labels(styles) {
   const kept = new Map()
   return (feature, zoom) => {
-    const name = feature.get("name")
-    const spec = name ? styles.base_labels[feature.get("label") ?? kindOf(feature)] ?? null : null
-    const along = feature.getType().includes("Line")
-    const label = spec ?? (name && along ? styles.base_labels.road : null)
-    if (!label) return null
-    const key = `${label.kind}:${name}:${along}`
+    const name = feature.get("text"), spec = styles.base_labels[feature.get("kind")]
+    if (!name || !spec || zoom < (feature.get("min_zoom") ?? 0) - 0.3 || zoom > (feature.get("max_zoom") ?? 30) + 0.9) return null
+    const turn = Math.round(Number(feature.get("angle_deg") ?? 0)), key = `${spec.kind}:${name}:${turn}`
     if (!kept.has(key)) {
-      const text = label.spacing_px >= 4 && !along ? [...name].join(" ") : name
+      const text = spec.spacing_px >= 4 ? [...name].join(" ") : name
       kept.set(key, new Style({text: new Text({
-        text: label.kind === "peak" ? `▲ ${text}` : text, font: `${label.bold ? 700 : 400} ${label.size_px}px ${FONT}`, placement: along ? "line" : "point",
-        fill: new Fill({color: colour(label.colour)}), stroke: new Stroke({color: colour("halo"), width: 3}), overflow: false, maxAngle: 0.5, repeat: along ? 520 : undefined,
+        text: spec.kind === "peak" ? `▲ ${text}` : text, font: `${spec.bold ? 700 : 400} ${spec.size_px}px ${FONT}`,
+        // degrees run counter-clockwise on the ground, radians clockwise on the screen
+        rotation: (-turn * Math.PI) / 180,
+        fill: new Fill({color: colour(spec.colour)}), stroke: new Stroke({color: colour("halo"), width: 3}), padding: [2, 4, 2, 4],
       })}))
     }
     return kept.get(key)
@@ -78,7 +78,7 @@ export function baseMap(styles) {
   const source = new VectorTileSource({format: new MVT(), url: "/tiles/base/{z}/{x}/{y}.mvt", maxZoom: MAX_ZOOM, overlaps: false})
   const ground = new VectorTileLayer({source, zIndex: 0, renderMode: "hybrid", renderBuffer: 64, updateWhileInteracting: false})
   // Labels live in a layer of their own on the same source: declutter would otherwise hide lines together with names.
-  const names = new VectorTileLayer({source, zIndex: 2, declutter: "names", renderMode: "hybrid", updateWhileInteracting: false})
+  const names = new VectorTileLayer({source, zIndex: 2, declutter: "map", renderMode: "hybrid", updateWhileInteracting: false})
 
   function dress(map) {
     const area = areas(styles), line = lines(styles), label = labels(styles)
@@ -88,7 +88,7 @@ export function baseMap(styles) {
       if (type.includes("Polygon")) return area(feature)
       return type.includes("Line") ? line(feature, zoomOf(resolution)) : null
     })
-    names.setStyle((feature, resolution) => (feature.getType().includes("Polygon") ? null : label(feature, zoomOf(resolution))))
+    names.setStyle((feature, resolution) => (feature.getType() === "Point" ? label(feature, zoomOf(resolution)) : null))
   }
 
   return {ground, names, source, dress}

@@ -2,11 +2,16 @@
 import MVT from "ol/format/MVT.js"
 import VectorTileLayer from "ol/layer/VectorTile.js"
 import VectorTileSource from "ol/source/VectorTile.js"
+import {createXYZ} from "ol/tilegrid.js"
 import {Fill, Stroke, Style, Text} from "ol/style.js"
 import {clusterIcon, framedIcon, smallIcon} from "./glyphs.js"
 import {colour, faded, FONT} from "./palette.js"
 
 const MAX_ZOOM = 15
+const NEAR_ZOOM = 14
+const CLUSTER_PX = 16384
+// The server keeps one point in each 1/256 of a tile and counts the rest. A tile drawn 16 384 px wide therefore gives counted
+// clusters 64 px apart; from NEAR_ZOOM on ordinary tiles show every point.
 
 export function businessLayers(map, styles, isInScene) {
   const made = new Map()
@@ -60,23 +65,27 @@ export function businessLayers(map, styles, isInScene) {
   }
 
   function create(spec, order) {
-    const source = new VectorTileSource({format: new MVT({idProperty: "id"}), url: `/tiles/${spec.key}/{z}/{x}/{y}.mvt`, maxZoom: MAX_ZOOM})
-    const point = spec.geometry === "point"
-    const symbols = new VectorTileLayer({source, zIndex: point ? 40 - order * 0.1 : 4, declutter: point ? `symbols-${spec.group}` : false, renderBuffer: 64,
-      minZoom: Math.max(0, (spec.min_zoom ?? 0) - 0.01), properties: {spec: spec.key}, updateWhileInteracting: false})
-    const names = point ? new VectorTileLayer({source, zIndex: 39, declutter: "place-names", minZoom: spec.label_zoom - 0.01, updateWhileInteracting: false}) : null
-    map.addLayer(symbols)
-    if (names) map.addLayer(names)
-    const state = {spec, symbols, names, source, failed: false}
-    source.on("tileloaderror", () => { state.failed = true })
-    source.on("tileloadend", () => { state.failed = false })
+    const url = `/tiles/${spec.key}/{z}/{x}/{y}.mvt`, point = spec.geometry === "point", format = () => new MVT({idProperty: "id"})
+    const source = new VectorTileSource({format: format(), url, maxZoom: MAX_ZOOM})
+    const common = {zIndex: point ? 40 - order * 0.1 : 4, renderBuffer: 64, properties: {spec: spec.key}, updateWhileInteracting: false, declutter: point ? "map" : false}
+    const symbols = new VectorTileLayer({...common, source, minZoom: point ? NEAR_ZOOM - 0.001 : Math.max(0, (spec.min_zoom ?? 0) - 0.01)})
+    const names = point ? new VectorTileLayer({source, zIndex: 39, declutter: "map", minZoom: Math.max(NEAR_ZOOM, spec.label_zoom) - 0.001, updateWhileInteracting: false}) : null
+    const clusters = point ? new VectorTileLayer({...common, renderMode: "vector", maxZoom: NEAR_ZOOM - 0.001,
+      source: new VectorTileSource({format: format(), url, tileGrid: createXYZ({maxZoom: NEAR_ZOOM - 6, tileSize: CLUSTER_PX})})}) : null
+    const state = {spec, symbols, names, clusters, layers: [clusters, symbols, names].filter(Boolean), failed: false}
+    for (const layer of state.layers) {
+      map.addLayer(layer)
+      layer.getSource().on("tileloaderror", () => { state.failed = true })
+    }
     dress(state)
     return state
   }
 
   function dress(state) {
     const {spec} = state
-    state.symbols.setStyle(spec.geometry === "point" ? pointStyle(spec, new Map()) : areaStyle(spec))
+    const style = spec.geometry === "point" ? pointStyle(spec, new Map()) : areaStyle(spec)
+    state.symbols.setStyle(style)
+    state.clusters?.setStyle(style)
     state.names?.setStyle(nameStyle(spec, new Map()))
   }
 
@@ -85,17 +94,16 @@ export function businessLayers(map, styles, isInScene) {
       let state = made.get(spec.key)
       if (!state && !visible) return
       if (!state) made.set(spec.key, state = create(spec, order))
-      for (const layer of [state.symbols, state.names]) {
-        layer?.setVisible(visible)
-        layer?.setOpacity(opacity)
+      for (const layer of state.layers) {
+        layer.setVisible(visible)
+        layer.setOpacity(opacity)
       }
     },
     restyle: () => made.forEach(dress),
-    refresh: (key) => made.get(key)?.source.refresh(),
+    redraw: () => made.forEach((state) => state.layers.forEach((layer) => layer.changed())),
+    refresh: (key) => made.get(key)?.layers.slice(0, 2).forEach((layer) => layer.getSource().refresh()),
     failed: (key) => made.get(key)?.failed ?? false,
-    symbolLayers: () => [...made.values()].filter((state) => state.spec.geometry === "point" && state.symbols.getVisible()).map((state) => state.symbols),
-    areaLayers: () => [...made.values()].filter((state) => state.spec.geometry !== "point" && state.symbols.getVisible()).map((state) => state.symbols),
-    specOf: (layer) => [...made.values()].find((state) => state.symbols === layer)?.spec ?? null,
-    redraw: () => made.forEach((state) => { state.symbols.changed(); state.names?.changed() }),
+    specOf: (layer) => [...made.values()].find((state) => state.symbols === layer || state.clusters === layer)?.spec ?? null,
+    isPoints: (layer) => [...made.values()].some((state) => state.spec.geometry === "point" && (state.symbols === layer || state.clusters === layer)),
   }
 }

@@ -21,7 +21,7 @@ export function labelsOf(scene, say, sayOr) {
   labels.push({id: "incident", at: [one.longitude, one.latitude], lines: [one.place || one.title], bare: true, beside: true, gap: 26, priority: 100, token: "danger"})
   for (const zone of scene.zones ?? []) {
     const people = bands[zone.level]
-    labels.push({id: `zone-${zone.level}`, at: zone.label_at, priority: 90 + zone.level, token: `z${zone.level}l`, away: zone.away,
+    labels.push({id: `zone-${zone.level}`, at: zone.label_at, priority: 90 + zone.level, token: `z${zone.level}l`, away: zone.away, farthest: 240,
       lines: [`${zone.name}·${Math.round(zone.averaging_s / 60)} min·${figure(zone.threshold)} ${zone.unit}`,
         [distance(zone.reach_m), people ? say("label.people", {people: whole(people[inUse])}) : null].filter(Boolean).join("·")]})
   }
@@ -82,7 +82,7 @@ export function callouts(map, incident) {
       const lines = geometry.getType() === "MultiLineString" ? geometry.getLineStrings() : [geometry]
       for (const line of lines) for (const {at} of along(line, 16, resolution, 4)) {
         const [x, y] = map.getPixelFromCoordinate(at) ?? [-1, -1]
-        points.push({x, y, weight: 9})
+        points.push({x, y, weight: 5})
       }
     }
     return points.slice(0, 3000)

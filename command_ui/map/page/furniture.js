@@ -74,13 +74,13 @@ export function footer(map, model, say) {
   return {node, draw}
 }
 
-export function legend(model, say, styles, business) {
+export function legend(model, say, styles) {
   const node = h("div", {class: "float legend"})
-  let open = true
+  let open = true, whole = null // null = the layers stand in the legend only where the map is wide enough
 
   // Only what can be seen now stands in the legend.
   function rows() {
-    const scene = model.scene, left = [], right = []
+    const scene = model.scene, left = [], right = [], layers = []
     if (scene?.zones) for (const zone of [...scene.zones].sort((a, b) => b.level - a.level)) left.push([zoneSwatch(zone.level), `${zone.name}·${figure(zone.threshold)} ${zone.unit}`])
     if (scene?.envelope?.length) left.push([lineSwatch("envelope"), say("legend.envelope", {value: scene.envelope[0].confidence ? `P${Math.round(scene.envelope[0].confidence * 100)}` : ""})])
     if (scene?.history?.length) left.push([lineSwatch("history"), say("legend.history")])
@@ -89,18 +89,21 @@ export function legend(model, say, styles, business) {
     if (scene?.closed?.count) right.push([lineSwatch("closed"), say("legend.closed")])
     for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected && one.geometry === "point")) {
       const symbol = styles.symbols[layer.symbol]
-      if (symbol) (left.length > right.length ? right : left).push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), layer.title])
+      if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), layer.title])
     }
-    return [left, right]
+    return [left, right, layers]
   }
 
   function draw() {
-    const [left, right] = rows(), count = left.length + right.length
+    const [left, right, layers] = rows(), count = left.length + right.length + layers.length
+    const wide = whole ?? (!model.scene?.run || (node.parentElement?.clientWidth ?? 1200) >= 900)
+    if (wide) for (const row of layers) (left.length > right.length ? right : left).push(row)
     node.hidden = count === 0
     const column = (items) => h("div", {}, items.map(([swatch, text]) => h("div", {class: "legend-row"}, swatch, h("span", {class: "s12 t2"}, text))))
     renew(node, button({class: "legend-head", "aria-expanded": String(open), onclick: () => { open = !open; draw() }}, h("b", {}, say("legend.title")), h("span", {class: "sp"}),
       h("span", {class: "t3 s12"}, say("legend.count", {count})), icon(open ? "down" : "right", 16)),
-    open ? h("div", {class: "legend-body"}, column(left), column(right)) : null)
+    open ? h("div", {class: "legend-body"}, column(left), column(right)) : null,
+    open && layers.length ? button({class: "legend-more s12 pr", onclick: () => { whole = !wide; draw() }}, say(wide ? "legend.less" : "legend.more", {count: layers.length})) : null)
   }
 
   draw()

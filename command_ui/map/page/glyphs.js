@@ -91,33 +91,37 @@ export function small(styles, symbol, fill) {
   })
 }
 
-function cluster(count, edge) {
+// A counted cluster stays quieter than a symbol: what it stands for is one step of the zoom away. Framed classes are square,
+// as their symbols are; enterprises are round.
+function cluster(count, edge, square) {
   const text = count >= 10000 ? `${Math.round(count / 1000)}k` : String(count)
-  const radius = Math.min(22, 10 + Math.log10(count) * 4)
-  return board(2 * radius + 6, 2 * radius + 6, (c) => {
-    const middle = radius + 3
+  const radius = Math.min(18, 8.5 + Math.log10(count) * 3.2)
+  return board(2 * radius + 4, 2 * radius + 4, (c) => {
+    const middle = radius + 2
     c.beginPath()
-    c.arc(middle, middle, radius, 0, 2 * Math.PI)
-    c.fillStyle = colour("overlay")
-    c.globalAlpha = 0.94
+    if (square) c.roundRect(2, 2, 2 * radius, 2 * radius, 3)
+    else c.arc(middle, middle, radius, 0, 2 * Math.PI)
+    c.fillStyle = colour("surface")
+    c.globalAlpha = 0.86
     c.fill()
     c.globalAlpha = 1
-    c.lineWidth = 2.5
+    c.lineWidth = 1.6
     c.strokeStyle = edge
     c.stroke()
-    c.fillStyle = colour("text")
-    c.font = `700 12px ${FONT}`
+    c.fillStyle = colour("text2")
+    c.font = `400 12px ${FONT}`
     c.textAlign = "center"
     c.textBaseline = "middle"
     c.fillText(text, middle, middle + 0.5)
   })
 }
 
+// Symbols are always drawn; names, which share their declutter group, give way to them.
 function icon(key, make) {
   const whole = `${themeName()}:${key}`
   if (!kept.has(whole)) {
     const canvas = make()
-    kept.set(whole, new Icon({img: canvas, size: [canvas.width, canvas.height], scale: 1 / SCALE}))
+    kept.set(whole, new Icon({img: canvas, size: [canvas.width, canvas.height], scale: 1 / SCALE, declutterMode: "obstacle"}))
   }
   return kept.get(whole)
 }
@@ -125,7 +129,7 @@ function icon(key, make) {
 export const framedIcon = (styles, symbol, options = {}) =>
   icon(`f:${symbol.key}:${options.size ?? ""}:${options.share === null || options.share === undefined ? "" : Math.round(options.share * 20)}:${options.barred ?? ""}`, () => framed(styles, symbol, options))
 export const smallIcon = (styles, symbol, fill) => icon(`s:${symbol.key}:${fill}`, () => small(styles, symbol, fill))
-export const clusterIcon = (symbol, count) => icon(`c:${symbol.frame}:${symbol.fill}:${count}`, () => cluster(count, symbol.frame === "none" ? colour(symbol.fill) : EDGE[symbol.frame]))
+export const clusterIcon = (symbol, count) => icon(`c:${symbol.frame}:${symbol.fill}:${count}`, () => cluster(count, symbol.frame === "none" ? colour(symbol.fill) : themeName() === "dark" && symbol.frame === "C" ? "#6C82FF" : EDGE[symbol.frame], symbol.frame !== "none"))
 
 // One arrow in 64 directions: the screen shows no finer turn at this size.
 export function arrowIcon(token, size, angle) {

@@ -46,8 +46,8 @@ function arrows(geometry, token, resolution, gap) {
 }
 
 export function incidentLayers(map, styles) {
-  const layer = (zIndex) => new VectorLayer({source: new VectorSource(), zIndex, updateWhileInteracting: true, updateWhileAnimating: true})
-  const layers = {history: layer(10), zones: layer(12), closed: layer(20), routes: layer(22), symbols: layer(50)}
+  const layer = (zIndex, declutter = false) => new VectorLayer({source: new VectorSource(), zIndex, declutter, updateWhileInteracting: true, updateWhileAnimating: true})
+  const layers = {history: layer(10), zones: layer(12), closed: layer(20), routes: layer(22), symbols: layer(50, "map")}
   Object.values(layers).forEach((one) => map.addLayer(one))
   let lit = {}
 

@@ -49,7 +49,7 @@ export function render({model, view}) {
   const card = dossierCard(model, say, (place) => fly(place))
   const status = chips(model, say)
   const foot = footer(map, model, say)
-  const keys = legend(model, say, styles, business)
+  const keys = legend(model, say, styles)
   const points = north(model, say)
   const tools = toolColumn(say, {
     in: () => zoom(1), out: () => zoom(-1), locate: () => frame(true), layers: () => { tree.toggle(); tools.draw(state()) },
@@ -80,9 +80,9 @@ export function render({model, view}) {
       map.getView().animate({center: fromLonLat(model.home.centre), zoom: model.home.zoom, duration: animated ? 300 : 0})
       return
     }
-    const keysBox = boxOf(keys.node), size = map.getSize() ?? [900, 700]
-    const bottom = size[1] > 720 ? Math.min(keysBox.h, 140) : 60
-    map.getView().fit(extent, {padding: [84, 96, bottom, tree.isOpen() ? 420 : 84], maxZoom: 15, duration: animated ? 300 : 0})
+    const size = map.getSize() ?? [900, 700], top = boxOf(status.node)
+    const low = size[0] < 900 ? size[1] - boxOf(keys.node).y : 96
+    map.getView().fit(extent, {padding: [top.y + top.h + 28, 100, Math.min(low + 16, size[1] * 0.4), tree.isOpen() ? 420 : 90], maxZoom: 15, duration: animated ? 300 : 0})
   }
 
   function apply() {
@@ -118,7 +118,7 @@ export function render({model, view}) {
       hit = {layer: spec.key, id: String(feature.get("id") ?? feature.getId?.() ?? ""), name: feature.get("name"), count: Number(feature.get("count") ?? 1),
         coordinate: feature.getFlatCoordinates?.() ?? feature.getGeometry?.().getFlatCoordinates?.()}
       return true
-    }, {hitTolerance: 4, layerFilter: (layer) => layer === incident.layers.symbols || business.symbolLayers().includes(layer)})
+    }, {hitTolerance: 4, layerFilter: (layer) => layer === incident.layers.symbols || business.isPoints(layer)})
     return hit
   }
 
@@ -179,7 +179,7 @@ export function render({model, view}) {
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
   life.hear("escape", () => { ruler.end(); card.close(); tree.close(); tools.draw(state()) })
   life.hear("line", status.line)
-  const watcher = new ResizeObserver(() => map.updateSize())
+  const watcher = new ResizeObserver(() => { map.updateSize(); keys.draw() })
   watcher.observe(target)
   life.then(() => { watcher.disconnect(); map.setTarget(null) })
   window.onemapMap = map // for the browser tests and the console of an administrator

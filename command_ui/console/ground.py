@@ -1,0 +1,274 @@
+"""What does the page show of the ground: layers, weather, search, dossiers? Codes become words here, in one language."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from command_ui.words import Language, say
+from gis.database import Caller, Database
+from gis.errors import InputError, MissingError, OneMapError
+from layers import codes, store
+from layers.catalogue import GROUPS, LAYERS, layer
+
+Json = dict[str, Any]
+
+DUTY_ZONE = ZoneInfo("Asia/Shanghai")
+CHINA = {"centre": [105.0, 35.0], "zoom": 5.0}
+CITY_ZOOM = 12.0
+HITS = 12
+FEEDS = ("enterprise", "hazard_source", "tag_gas", "camera", "weather_observation", "population_cell")
+"""Layers whose state stands in the queue; all others are in the layer tree."""
+ALARMS = 12
+_LAYER_OF_SCENE = {"facilities": "protection_target", "shelters": "shelter", "teams": "rescue_team"}
+_CODED: dict[str, Mapping[Any, tuple[str, str]]] = {
+    "sectors": codes.SECTORS,
+    "size_class": codes.SIZE_CLASSES,
+    "risk_level": codes.RISK_LEVELS,
+    "hazard_level": codes.HAZARD_LEVELS,
+}
+_KINDS: dict[str, Mapping[Any, tuple[str, str]]] = {
+    "protection_target": codes.TARGET_KINDS,
+    "rescue_team": codes.TEAM_KINDS,
+}
+_MONO = frozenset({"uscc", "cas_number", "un_number"})
+
+
+class Ground:
+    """Reads of the layers as the person signed in sees them."""
+
+    def __init__(self, database: Database, caller: Caller) -> None:
+        self._database = database
+        self._caller = caller
+        self._divisions: dict[str, str] = {}
+
+    def answers(self) -> bool:
+        """Whether the layers can be read."""
+        try:
+            with self._database.transaction(self._caller) as connection:
+                store.counts(connection)
+        except OneMapError:
+            return False
+        return True
+
+    def home(self) -> Json:
+        """Where the map opens when there is no incident: amid the hazard sources of the jurisdiction."""
+        with self._database.transaction(self._caller) as connection:
+            sources = store.hazard_sources(connection)
+        name = self.division(self._caller.division_from)
+        if sources.empty:
+            return CHINA | {"name": name}
+        west, south, east, north = sources.total_bounds
+        return {"centre": [float(west + east) / 2, float(south + north) / 2], "zoom": CITY_ZOOM, "name": name}
+
+    def division(self, code: str) -> str:
+        """Name of a division, or its code where none is known."""
+        if code and code not in self._divisions:
+            try:
+                with self._database.transaction(self._caller) as connection:
+                    self._divisions[code] = store.dossier(connection, "division", code).title
+            except MissingError:
+                self._divisions[code] = ""
+        return self._divisions.get(code, "") if code else ""
+
+    def layers(self, language: Language) -> list[Json]:
+        """Entries of the layer tree with count, state and age; what is not connected says so."""
+        with self._database.transaction(self._caller) as connection:
+            feeds = {feed.layer: feed for feed in store.feeds(connection, datetime.now(UTC))}
+        at = 0 if language == "zh" else 1
+        return [
+            {
+                "key": spec.key,
+                "title": (spec.title_zh, spec.title_en)[at],
+                "group": spec.group,
+                "group_title": GROUPS[spec.group][at],
+                "owner": spec.owner,
+                "source": spec.source,
+                "geometry": spec.geometry,
+                "symbol": spec.symbol,
+                "symbol_column": spec.symbol_column,
+                "min_zoom": spec.min_zoom,
+                "label_zoom": spec.label_zoom,
+                "cadence_s": spec.cadence_s,
+                "audience": spec.audience,
+                "visible": spec.visible,
+                "connected": spec.connected,
+                "count": feeds[spec.key].rows if spec.connected else None,
+                "answering": feeds[spec.key].answering if spec.connected else None,
+                "state": _state(feeds[spec.key].state),
+                "as_of": _iso(feeds[spec.key].newest),
+            }
+            for spec in LAYERS
+        ]
+
+    def feeds(self, layers: list[Json]) -> list[Json]:
+        """Lines of 数据接入: some layers by their key, with how many of their sources answer."""
+        by_key = {one["key"]: one for one in layers}
+        return [
+            {
+                "code": key,
+                "name": by_key[key]["title"],
+                "count": by_key[key]["count"],
+                "answering": by_key[key]["answering"],
+                "state": by_key[key]["state"],
+                "source": by_key[key]["source"],
+            }
+            for key in FEEDS
+            if key in by_key
+        ]
+
+    def weather(self, longitude: float, latitude: float) -> Json | None:
+        """Latest observation near a place."""
+        with self._database.transaction(self._caller) as connection:
+            found = store.weather(connection, longitude, latitude)
+        if found is None:
+            return None
+        names = ("wind_from_deg", "wind_speed_m_s", "temperature_c", "relative_humidity")
+        return {name: _number(found.get(name)) for name in names} | {
+            "stability": found.get("stability"),
+            "as_of": _iso(found.get("observed_at")),
+            "source": found.get("station_name"),
+            "state": found.get("mode") if found.get("mode") in ("drill", "sim") else "live",
+        }
+
+    def alarms(self) -> list[Json]:
+        """Latest alarms of the person's world."""
+        with self._database.transaction(self._caller) as connection:
+            frame = store.alarms(connection, self._caller.mode, ALARMS)
+        return [
+            {
+                "id": str(row.id),
+                "title": str(row.title),
+                "place": row.place,
+                "severity": int(row.severity or 0),
+                "state": row.state,
+                "at": _iso(row.occurred_at),
+                "longitude": float(row.geometry.x),
+                "latitude": float(row.geometry.y),
+            }
+            for row in frame.itertuples()
+        ]
+
+    def search(self, text: str, language: Language) -> list[Json]:
+        """Hits for the search box; what cannot be searched for finds nothing."""
+        try:
+            with self._database.transaction(self._caller) as connection:
+                hits = store.search(connection, text, HITS)
+        except InputError:
+            return []
+        return [
+            {
+                "layer": hit.layer,
+                "id": hit.id,
+                "name": hit.name,
+                "layer_title": _title(hit.layer, language),
+                "detail": _kind(hit.layer, hit.detail, language),
+                "longitude": hit.longitude,
+                "latitude": hit.latitude,
+            }
+            for hit in hits
+        ]
+
+    def dossier(self, key: str, row: str, language: Language) -> Json:
+        """
+        Give the card of one row.
+
+        Raises
+        ------
+        MissingError
+            No such layer or row.
+        """
+        key = _LAYER_OF_SCENE.get(key, key)
+        with self._database.transaction(self._caller) as connection:
+            found = store.dossier(connection, key, row)
+        at = 0 if language == "zh" else 1
+        raw = {field.column: field.value for field in found.fields}
+        fields = [
+            {
+                "title": (field.title_zh, field.title_en)[at],
+                "value": _value(key, field.column, field.value, language),
+                "mono": field.column in _MONO,
+            }
+            for field in found.fields
+            if field.column != "name"
+        ]
+        for unit in found.units:
+            title = say("dossier.unit", language, name=unit["name"])
+            fields.append({"title": title, "value": _unit(unit, language), "mono": False})
+        where = " / ".join([*found.division_names, *([found.zone_name] if found.zone_name else [])])
+        fields.append({"title": say("overview.division", language), "value": where, "mono": False})
+        if found.nearest_target:
+            name, metres = found.nearest_target
+            said = f"{name} {metres / 1000:.1f} km"
+            fields.append({"title": say("dossier.nearest", language), "value": said, "mono": False})
+        if found.units and not raw.get("substance"):
+            raw |= {name: found.units[0].get(name) for name in ("substance", "cas_number", "un_number")}
+        return {
+            "layer": key,
+            "id": found.id,
+            "name": found.title,
+            "enterprise_name": raw.get("enterprise_name"),
+            "layer_title": _title(key, language),
+            "badges": [say(f"check.{name}", language) for name, passed in found.checks.items() if not passed],
+            "state": found.mode if found.mode in ("drill", "sim") else "live",
+            "fields": fields,
+            "source": found.source_system,
+            "as_of": _iso(found.as_of),
+            "longitude": found.longitude,
+            "latitude": found.latitude,
+            "raw": {name: raw.get(name) for name in ("substance", "cas_number", "un_number")},
+        }
+
+
+def _title(key: str, language: Language) -> str:
+    spec = layer(key)
+    return spec.title_zh if language == "zh" else spec.title_en
+
+
+def _kind(key: str, value: str, language: Language) -> str:
+    pair = _KINDS.get(key, {}).get(value)
+    return pair[0 if language == "zh" else 1] if pair else value
+
+
+def _unit(unit: Mapping[str, Any], language: Language) -> str:
+    level = codes.HAZARD_LEVELS.get(unit.get("hazard_level") or 0, ("—", "—"))[0 if language == "zh" else 1]
+    stock = say("dossier.stock", language, stock=f"{unit['stock_t']:g}", design=f"{unit['design_max_t']:g}")
+    return f"{unit['substance']} {stock} · {level}"
+
+
+def _value(key: str, column: str, value: Any, language: Language) -> str:
+    at = 0 if language == "zh" else 1
+    if value is None or value == "":
+        return ""
+    if column == "kind":
+        return _kind(key, str(value), language)
+    if column in _CODED:
+        parts = value if isinstance(value, list | tuple) else [value]
+        return "、".join(_CODED[column].get(part, (str(part), str(part)))[at] for part in parts)
+    if column == "status":
+        return say(f"state.{value}", language)
+    if isinstance(value, bool):
+        return say("dossier.yes" if value else "dossier.no", language)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(DUTY_ZONE):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    number = _number(value)
+    return f"{number:g}" if number is not None and not isinstance(value, str) else str(value)
+
+
+def _state(state: str) -> str:
+    return {"not_connected": "none", "empty": "none"}.get(state, state)
+
+
+def _number(value: Any) -> float | None:
+    if value is None:
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _iso(when: Any) -> str | None:
+    return when.isoformat() if isinstance(when, datetime) else None
