@@ -185,7 +185,6 @@ def test_edit_shows_after_a_few_seconds(town: Any, owner_database: Database) -> 
                 text(
                     "UPDATE layers.rescue_team SET superseded_at = greatest(now(), ingested_at) + interval '1 s'"
                     " WHERE superseded_at IS NULL"
-                ) + interval '1 s' WHERE superseded_at IS NULL AND mode = 'drill'"
                 )
             ).rowcount
         assert moved > 0
