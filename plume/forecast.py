@@ -7,7 +7,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from gis.crs import GEOGRAPHIC, LocalFrame
@@ -17,7 +16,9 @@ from plume import clouds, dose, probit, zones
 from plume.case import Case
 from plume.clouds import Chosen, ModelChoice
 from plume.criteria import FLAMMABLE_AVERAGING_S, Level, Levels, levels_of, own_levels
+from plume.fire import in_case
 from plume.release import Release
+from plume.release_kinds import FireInput
 from plume.weather import Weather
 
 FloatArray = NDArray[np.float64]
@@ -147,6 +148,8 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
     InputError
         The case cannot be computed; the sentence says what to change.
     """
+    if isinstance(case.release, FireInput):
+        return _fire(case, case.release)
     setting = prepare(case)
     chosen = choose(setting, model)
     thresholds = setting.thresholds_kg_m3()
@@ -180,6 +183,22 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
     return Forecast(rows, _envelope(setting, found), summary, provenance)
 
 
+def _fire(case: Case, kind: FireInput) -> Forecast:
+    """Zones of heat or blast; the wind only leans the flame, so there is no envelope."""
+    weather = case.resolved_weather()
+    done = in_case.burning(kind, kind.fuel, weather, case.incident.place)
+    notes = tuple(dict.fromkeys((*weather.notes, *done.notes)))
+    provenance = Provenance(
+        source="plume.forecast",
+        as_of=case.incident.occurred_at,
+        model=done.method,
+        version=VERSION,
+        inputs=case.model_dump(mode="json", exclude_none=True),
+        notes=notes,
+    )
+    return Forecast(done.zones, _no_envelope(), in_case.summary(done, kind.names, weather), provenance)
+
+
 def direction_sigma_deg(weather: Weather) -> float:
     """Standard deviation of the wind direction: measured, else by class, never below 5 degrees; degrees."""
     if weather.sigma_azimuth_deg is not None:
@@ -199,12 +218,12 @@ def _envelope(setting: Setting, found: list[zones.Outline]) -> gpd.GeoDataFrame:
         rows.append(
             {"level": level.level, "level_name": level.name, "confidence": ENVELOPE_CONFIDENCE, "geometry": turned}
         )
-    if not rows:
-        rows = [{"level": 0, "level_name": "", "confidence": ENVELOPE_CONFIDENCE, "geometry": shapely.Polygon()}][:0]
-        return gpd.GeoDataFrame(
-            rows, columns=["level", "level_name", "confidence", "geometry"], geometry="geometry", crs=GEOGRAPHIC
-        )
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs=GEOGRAPHIC)
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=GEOGRAPHIC) if rows else _no_envelope()
+
+
+def _no_envelope() -> gpd.GeoDataFrame:
+    columns = ["level", "level_name", "confidence", "geometry"]
+    return gpd.GeoDataFrame([], columns=columns, geometry="geometry", crs=GEOGRAPHIC)
 
 
 def _summary(
@@ -283,6 +302,11 @@ def concentration_at(
     InputError
         Neither pair of coordinates, or both.
     """
+    if isinstance(case.release, FireInput):
+        air = case.resolved_weather()
+        done = in_case.burning(case.release, case.release.fuel, air, case.incident.place)
+        places = plume_coordinates(case, air, longitude, latitude, downwind_m, crosswind_m)
+        return in_case.receptors(done, *places, height_m)
     setting = prepare(case)
     weather, substance = setting.weather, setting.release.substance
     cloud = choose(setting, model).cloud

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from gis.errors import InputError
 from plume import properties, substances
+from plume.fire import kinds as fires
+from plume.properties import Properties
 from plume.release import Release
 from plume.source import kinds, outflow, series
 from plume.source.series import SourceTerm
@@ -17,13 +19,12 @@ LONGEST_S = 7 * 86_400.0
 ABSOLUTE_ZERO_C = -273.15
 
 
-class _Kind(BaseModel):
-    """What every kind has: the substance and the height."""
+class _Named(BaseModel):
+    """What every kind has: the substance."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     substance: str
-    height_m: float = Field(0.0, ge=0, le=1000)
 
     @field_validator("substance", mode="before")
     @classmethod
@@ -38,6 +39,12 @@ class _Kind(BaseModel):
     def what(self) -> Substance:
         """The substance meant."""
         return substances.find(self.substance)
+
+
+class _Kind(_Named):
+    """What every release has: the height too."""
+
+    height_m: float = Field(0.0, ge=0, le=1000)
 
 
 class _Given(_Kind):
@@ -166,6 +173,71 @@ class FireSmokeInput(_Described, kinds.FireSmoke):
     """Toxic smoke of a fire."""
 
 
+class _Ignited(_Named):
+    """Kinds that burn or explode: they have zones of heat or blast, and no concentration."""
+
+    @property
+    def fuel(self) -> Properties | None:
+        """Properties of what burns."""
+        return properties.of(self.what.key)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """English key and Chinese name for the result card."""
+        return self.what.key, self.what.name_zh
+
+    def release(self, _weather: Weather) -> Release:
+        """
+        Refuse: nothing is dispersed.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError("release.kind: a fire or explosion has no concentration; ask for its zones or its receptors")
+
+
+class PoolFireInput(_Ignited, fires.PoolFireInput):
+    """A burning pool."""
+
+
+class JetFireInput(_Ignited, fires.JetFireInput):
+    """A burning jet."""
+
+
+class BleveInput(_Ignited, fires.BleveInput):
+    """A fireball."""
+
+
+class CloudExplosionInput(_Ignited, fires.CloudExplosionInput):
+    """An exploding vapour cloud."""
+
+
+class SolidExplosionInput(_Ignited, fires.SolidExplosionInput):
+    """A solid explosive counted as TNT; it may be none of the known substances."""
+
+    substance: str = "TNT"
+
+    @field_validator("substance", mode="before")
+    @classmethod
+    def _known(cls, value: object) -> str:
+        return str(value)
+
+    @property
+    def fuel(self) -> Properties | None:
+        """None: only the mass and its equivalence count."""
+        return None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The name as given."""
+        return self.substance, self.substance
+
+
+FireInput = PoolFireInput | JetFireInput | BleveInput | CloudExplosionInput | SolidExplosionInput
+
+
 def source_weather(weather: Weather) -> SourceWeather:
     """The weather as the source models take it."""
     return SourceWeather(
@@ -188,7 +260,8 @@ ReleaseInput = Annotated[
     | VesselGasInput
     | PuddleInput
     | PipeRuptureInput
-    | FireSmokeInput,
+    | FireSmokeInput
+    | FireInput,
     Field(discriminator="kind"),
 ]
 KINDS = (
@@ -201,4 +274,9 @@ KINDS = (
     "puddle",
     "pipe_rupture",
     "fire_smoke",
+    "pool_fire",
+    "jet_fire",
+    "bleve",
+    "cloud_explosion",
+    "solid_explosion",
 )
