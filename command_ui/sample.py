@@ -85,22 +85,17 @@ def _save_roads(house: House, city: "SampleCity") -> None:
 
 
 def _open_incident(house: House, tell: Tell) -> None:
-    """Report and assess the drill incident when the drill has none."""
+    """Report and assess the incidents of the drill unless that was done before."""
     from layers.sample.city import incident_case
+    from scenarios.demo import is_staged, stage
     from scenarios.desk import Desk
-    from scenarios.intake import ReportIncident
 
     desk = Desk(house.database, house.settings.networks_dir)
-    open_ones = desk.incidents(DRILL)
-    if open_ones and not (len(open_ones) == 1 and open_ones[0].run_id is None):
+    if is_staged(desk, DRILL):
         return
-    with _timed(tell, "reporting and assessing the drill incident"), _told(tell):
-        if open_ones:  # the last start was stopped between report and assessment
-            incident_id = open_ones[0].incident_id
-        else:
-            case = incident_case(_this_minute() - ALREADY_RUNNING)
-            incident_id = desk.report(ReportIncident.from_case(case), DRILL).incident_id
-        desk.assess(incident_id, DRILL, roads=NETWORK)
+    with _timed(tell, "reporting and assessing the drill incident"):
+        case = incident_case(_this_minute() - ALREADY_RUNNING)
+        stage(desk, case, DRILL, now=datetime.now(UTC), roads=NETWORK)
 
 
 def _this_minute() -> datetime:

@@ -68,7 +68,7 @@ class Desk:
         if faults:
             raise InputError(faults)
         division = command.division_code or _division_of(caller)
-        incident_id = uuid5(REPORTS, command.key.hex) if command.key else uuid4()
+        incident_id = incident_opened_by(command.key) if command.key else uuid4()
         with self.database.transaction(caller) as connection:
             known_at = command.known_at or _first_known_at(connection, incident_id) or datetime.now(UTC)
             log.open_incident(connection, incident_id, division)
@@ -254,6 +254,11 @@ class Desk:
                 while len(self._folds) > FOLDS_KEPT:
                     self._folds.popitem(last=False)
         return known
+
+
+def incident_opened_by(key: UUID) -> UUID:
+    """Id of the incident that a report with this idempotency key opens, or has opened."""
+    return uuid5(REPORTS, key.hex)
 
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

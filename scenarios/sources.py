@@ -180,18 +180,19 @@ def _add_layers(
     from layers import store
 
     here = (*scene, *scene)
-    askers: Mapping[str, tuple[Callable[..., gpd.GeoDataFrame], Bounds]] = {
-        "people": (store.people, near),
-        "facilities": (store.facilities, near),
-        "teams": (store.teams, widened(here, TEAMS_WITHIN_M)),
-        "shelters": (store.shelters, widened(here, SHELTERS_WITHIN_M)),
+    askers: Mapping[str, tuple[str, Callable[..., gpd.GeoDataFrame], Bounds]] = {
+        "people": ("population_cell", store.people, near),
+        "facilities": ("protection_target", store.facilities, near),
+        "teams": ("rescue_team", store.teams, widened(here, TEAMS_WITHIN_M)),
+        "shelters": ("shelter", store.shelters, widened(here, SHELTERS_WITHIN_M)),
     }
-    for part, (ask, bounds) in askers.items():
+    for part, (layer, ask, bounds) in askers.items():
         if part in found:
             continue
         frame = ask(connection, bounds)
-        if len(frame):
-            found[part] = (frame, Provenance(source=f"layers.{part}", mode=mode, inputs={"rows": len(frame)}))
+        # Rows of a drill city are not the ground of a real incident, nor the other way round.
+        if len(frame) and (origin := store.provenance(connection, layer)).mode == mode:
+            found[part] = (frame, origin)
 
 
 def _add_map_file(found: dict[str, tuple[gpd.GeoDataFrame, Provenance]], folder: Path, near: Bounds) -> None:

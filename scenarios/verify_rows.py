@@ -37,7 +37,7 @@ def database_rows(conninfo: str, incident: UUID | None = None) -> Iterator[tuple
         with connection.cursor(name="chain", binary=True) as cursor:
             cursor.itersize = 5000
             cursor.execute(_ENTRIES, {"one": incident})
-            yield heads, (EntryRow(*row[:6], tuple(row[6]), *row[7:]) for row in cursor)
+            yield heads, (_entry(row) for row in cursor)
 
 
 def export_lines(heads: Iterable[HeadRow], entries: Iterable[EntryRow]) -> Iterator[str]:
@@ -110,6 +110,11 @@ def read_receipts(paths: Iterable[Path]) -> dict[tuple[str, int], frozenset[str]
                     f"{path}, line {number}: not a receipt with incident, seq and hash ({error})"
                 ) from error
     return {key: frozenset(hashes) for key, hashes in found.items()}
+
+
+def _entry(row: tuple[Any, ...]) -> EntryRow:
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return EntryRow(*values)
 
 
 def _lines(path: Path) -> list[str]:
