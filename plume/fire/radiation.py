@@ -1,6 +1,6 @@
 """How much heat from a flame reaches a place?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +11,8 @@ from plume.source.weather import SourceWeather
 
 FloatArray = NDArray[np.float64]
 
-AXIAL_TILES, ROUND_TILES, END_RINGS = 24, 32, 6
+AXIAL_TILES, ROUND_TILES, END_RINGS = 20, 24, 4
+RINGS = 28
 FAR_M = 20_000.0
 """No contour is looked for beyond this."""
 CHUNK = 400_000
@@ -147,31 +148,58 @@ def reach_m(value_at: Callable[[FloatArray], FloatArray], level: float, nearest_
     return float(0.5 * (low + high))
 
 
-def contour_m(source: HeatSource, level_w_m2: float, nearest_m: float, *, directions: int = 48) -> FloatArray:
+def contours_m(
+    source: HeatSource, levels_w_m2: Sequence[float], nearest_m: float, *, directions: int = 48
+) -> list[FloatArray]:
     """
-    Outline of the area with at least `level_w_m2` at the ground, shape ``(directions, 2)`` (downwind, across), m.
+    Outlines of the areas with at least each level at the ground, ``(directions, 2)`` each (downwind, across), m.
 
-    Distances are found ring by ring and refined by bisection; empty ``(0, 2)`` where the level is reached nowhere.
+    The flame is the same on both sides of the wind. The outermost ring that still has the level is found in every
+    direction and refined between the rings; ``(0, 2)`` where the level is reached nowhere.
     """
     angle = np.linspace(0.0, np.pi, directions // 2 + 1)
     unit = np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
-    def flux(radius: FloatArray, which: NDArray[np.intp]) -> FloatArray:
-        flat = radius[:, None] * unit[which]
-        return source.flux_w_m2(np.column_stack([flat, np.zeros(len(flat))]))
+    def flux(radius: FloatArray) -> FloatArray:
+        places = radius[..., None] * unit[:, None, :] if radius.ndim == 2 else radius[:, None] * unit
+        flat = places.reshape(-1, 2)
+        return source.flux_w_m2(np.column_stack([flat, np.zeros(len(flat))])).reshape(radius.shape)
 
-    rings = np.geomspace(nearest_m, FAR_M, 72)
-    index = np.repeat(np.arange(angle.size), rings.size)
-    table = flux(np.tile(rings, angle.size), index).reshape(angle.size, rings.size) >= level_w_m2
-    if not table.any():
+    lowest = min(levels_w_m2)
+    probe = np.geomspace(nearest_m, FAR_M, 30)
+    along = np.concatenate([np.column_stack([sign * probe, 0 * probe, 0 * probe]) for sign in (1.0, -1.0)])
+    strong = np.flatnonzero((source.flux_w_m2(along).reshape(2, -1) >= lowest).any(axis=0))
+    if strong.size == 0:
+        return [np.empty((0, 2)) for _ in levels_w_m2]
+    rings = np.geomspace(nearest_m, probe[min(strong[-1] + 2, probe.size - 1)], RINGS)
+    table = flux(np.broadcast_to(rings, (angle.size, RINGS)))
+    return [_outline(table, rings, level, unit, flux) for level in levels_w_m2]
+
+
+def _outline(
+    table: FloatArray,
+    rings: FloatArray,
+    level: float,
+    unit: FloatArray,
+    flux: Callable[[FloatArray], FloatArray],
+) -> FloatArray:
+    """Outermost crossing of a level in every direction, mirrored to both sides."""
+    above = table >= level
+    if not above.any():
         return np.empty((0, 2))
-    last = np.where(table.any(axis=1), rings.size - 1 - table[:, ::-1].argmax(axis=1), -1)
-    low = np.where(last < 0, 0.0, rings[np.maximum(last, 0)])
-    high = rings[np.minimum(last + 1, rings.size - 1)]
-    everyone = np.arange(angle.size)
-    for _ in range(24):
-        middle = 0.5 * (low + high)
-        inside = flux(np.maximum(middle, 1e-3), everyone) >= level_w_m2
-        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
-    half = low[:, None] * unit
+    last = np.where(above.any(axis=1), rings.size - 1 - above[:, ::-1].argmax(axis=1), 0)
+    after = np.minimum(last + 1, rings.size - 1)
+    low, high = np.log(rings[last]), np.log(rings[after])
+    row = np.arange(last.size)
+    f_low, f_high = (np.log(np.maximum(table[row, at], 1e-12) / level) for at in (last, after))
+    for _ in range(3):  # flux falls almost as a power of the distance: the secant in logs closes at once
+        share = np.clip(f_low / np.maximum(f_low - f_high, 1e-12), 0.0, 1.0)
+        middle = low + share * (high - low)
+        f_middle = np.log(np.maximum(flux(np.exp(middle)), 1e-12) / level)
+        inside = f_middle >= 0
+        low, f_low = np.where(inside, middle, low), np.where(inside, f_middle, f_low)
+        high, f_high = np.where(inside, high, middle), np.where(inside, f_high, f_middle)
+    share = np.clip(f_low / np.maximum(f_low - f_high, 1e-12), 0.0, 1.0)
+    radius = np.where(above.any(axis=1), np.exp(low + share * (high - low)), 0.0)
+    half = radius[:, None] * unit
     return np.concatenate([half, half[-2:0:-1] * np.array([1.0, -1.0])])

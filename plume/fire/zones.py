@@ -13,7 +13,7 @@ from gis.columns import ZONES
 from gis.crs import GEOGRAPHIC, LocalFrame, LonLat
 from gis.errors import InputError
 from gis.provenance import Trust
-from plume.fire.radiation import HeatSource, contour_m, reach_m
+from plume.fire.radiation import HeatSource, contours_m, reach_m
 
 FloatArray = NDArray[np.float64]
 
@@ -114,7 +114,7 @@ def heat_zones(
 
     The flame leans away from `wind_from_deg`.
     """
-    outlines = [contour_m(source, level.si, nearest_m) for level in levels]
+    outlines = contours_m(source, [level.si for level in levels], nearest_m)
     return _frame("thermal", levels, outlines, origin, wind_from_deg, exposure_s)
 
 
