@@ -8,6 +8,7 @@ import pytest
 from gis.columns import ZONES
 from gis.errors import InputError, MissingError
 from plume import case as cases
+from plume.fire import ignition
 from plume.forecast import concentration_at, forecast
 
 
@@ -128,3 +129,35 @@ def test_bad_input_is_one_sentence(release: dict[str, Any], word: str) -> None:
 def test_fire_of_what_does_not_burn_is_refused() -> None:
     with pytest.raises(MissingError, match="no fire or explosion"):
         forecast(written({"kind": "pool_fire", "substance": "氯", "area_m2": 5}))
+
+
+LEAK = {"kind": "continuous", "substance": "propane", "rate_kg_s": 1.0, "duration_s": 600.0}
+
+
+def test_flammable_cloud_of_a_leak_grows_with_the_rate() -> None:
+    small, large = (ignition.flammable_part(written(LEAK | {"rate_kg_s": rate})) for rate in (0.5, 5.0))
+    assert 0 < small.mass_kg < large.mass_kg
+    assert 0 < small.centre_m < small.reach_m < large.reach_m
+
+
+def test_lit_cloud_breaks_glass_around_its_centre() -> None:
+    done = ignition.explode(written(LEAK), congestion="high")
+    assert done.zones["kind"].eq("overpressure").all() and 1 in set(done.zones["level"])
+    assert done.summary["centre_m"] > 0
+
+
+@pytest.mark.parametrize(
+    ("release", "word"),
+    [
+        ({"kind": "pool_fire", "substance": "苯", "area_m2": 5}, "fire already"),
+        (LEAK | {"rate_kg_s": 1e-6}, "nothing to explode"),
+    ],
+)
+def test_what_cannot_be_lit_says_so(release: dict[str, Any], word: str) -> None:
+    with pytest.raises(InputError, match=word):
+        ignition.explode(written(release))
+
+
+def test_cloud_without_flammable_limits_is_refused() -> None:
+    with pytest.raises(MissingError, match="flammable limits"):
+        ignition.flammable_part(written(LEAK | {"substance": "chlorine"}))
