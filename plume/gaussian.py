@@ -163,6 +163,10 @@ class GaussianPlume:
         """Where the plume begins: the source."""
         return 0.0
 
+    def sigma_y(self, downwind_m: ArrayLike) -> FloatArray:
+        """Width, m."""
+        return self.spread.y(downwind_m)
+
     def per_rate(self, downwind_m: ArrayLike, crosswind_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
         """Steady concentration of 1 kg/s, s/m3; 0 upwind."""
         x = np.asarray(downwind_m, float)

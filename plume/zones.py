@@ -107,6 +107,11 @@ def outlines(cloud: Cloud, thresholds_kg_m3: Sequence[float], height_m: float = 
     return found
 
 
+def reach_of(cloud: Cloud, threshold_kg_m3: float, height_m: float = 0.0) -> tuple[float, float] | None:
+    """First and last distance above a threshold, m; None when it is nowhere reached."""
+    return _span(cloud, threshold_kg_m3, height_m, _search_line(cloud.start_m))
+
+
 def _search_line(start_m: float) -> FloatArray:
     downwind = np.geomspace(NEAREST_M, FARTHEST_M, SEARCH_POINTS)
     if start_m >= 0:
