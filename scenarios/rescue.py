@@ -1,6 +1,7 @@
 """Which team reaches the scene first without touching a zone, and from which side?"""
 
 import geopandas as gpd
+import pandas as pd
 
 from gis.crs import LonLat
 from routing.view import View
@@ -17,6 +18,8 @@ def rescue(
 ) -> RoutesProposed:
     """
     Ranked routes to the approach point: outside the closed ground, upwind where the roads allow.
+
+    The fastest are drawn, with all that cannot come and why; the rest are ``further_teams``, ranked without a line.
 
     Without teams the routes begin where crews from outside are assumed to come in (``teams_are = "assumed_entry"``).
     Without roads the status is ``no_data``.
@@ -46,13 +49,18 @@ def rescue(
         notes.append("teams_assumed")
     if not reached:
         notes.append("no_team_reaches_scene")
-    drawn = frame.drop(columns=[column for column in ("ways",) if column in frame.columns])
+    frame = frame.drop(columns=[column for column in ("ways",) if column in frame.columns])
+    ranked_only = (frame["status"] == "ok") & frame.geometry.isna()
     return RoutesProposed(
         run_id="",
         status="ok" if reached else "failed",
         seconds=0.0,
         provenance=drawing.plain(found.provenance.as_json()),
-        routes=drawing.feature_collection(drawn, approach=drawing.plain(approach)),
+        routes=drawing.feature_collection(
+            frame[~ranked_only],
+            approach=drawing.plain(approach),
+            further_teams=list(drawing.rows(pd.DataFrame(frame[ranked_only].drop(columns="geometry")))),
+        ),
         closed_roads=NOTHING,
         closed_count=0,
         network=view.network.name,
