@@ -209,10 +209,8 @@ def _business(frame: pd.DataFrame, table: str, division_code: Any, moment: datet
     as_of = moment - REGISTER_AGE
     return frame.assign(
         valid_from=moment - timedelta(days=365),
-        recorded_at=as_of,
         source_system=names.SOURCE,
         as_of=as_of,
-        ingested_at=as_of,
         division_code=division_code,
         label=layer("tag_gas" if table == "tag" else table).audience,
         mode="drill",

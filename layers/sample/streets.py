@@ -239,7 +239,7 @@ def _expressway_table(ways: expressway.Expressway) -> pd.DataFrame:
             "highway": ways.highway,
             "name": np.where(motorway, "绕城高速", ""),
             "line": lines,
-            "bridge": np.where(motorway & shapely.intersects(plan.river(), lines), "yes", ""),
+            "bridge": np.where(shapely.intersects(plan.river(), lines), "yes", ""),
             "tunnel": "",
             "maxheight": np.nan,
             "hazmat": "",
