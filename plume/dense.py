@@ -3,7 +3,7 @@ What does a heavy gas bring to this place? A DEGADIS-type integral model behind 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -79,6 +79,8 @@ class DenseCloud:
         Class, for the spread along the wind.
     mixing
         The mixing line, for mole fractions within the cold cloud.
+    shallowest_m, head_m
+        Least depth and head of the blanket people are told of; next to nothing where the cloud's mass is wanted.
     """
 
     runs: tuple[DenseRun, ...]
@@ -86,6 +88,8 @@ class DenseCloud:
     stability: StabilityClass
     mixing: MixingLine
     start_s: float
+    shallowest_m: float = SHALLOWEST_M
+    head_m: float = HEAD_M
 
     @property
     def start_m(self) -> float:
@@ -132,12 +136,12 @@ class DenseCloud:
         over = np.where(x < 0, round_part, run.radius_m + (core[()] - run.radius_m) * np.maximum(share, 0.0))
         core = np.where(x < run.radius_m, over, core)
         axis = np.where(x < run.radius_m, run.blanket_kg_m3, axis)
-        edge, depth = np.maximum(edge, 1e-6), np.maximum(depth, SHALLOWEST_M)
+        edge, depth = np.maximum(edge, 1e-6), np.maximum(depth, self.shallowest_m)
         return np.asarray(axis, float), np.asarray(core), np.asarray(edge), np.asarray(depth)
 
     def _vertical(self, run: DenseRun, x: FloatArray, z: ArrayLike, depth: FloatArray) -> FloatArray:
         """Share of the ground value at height `z`."""
-        above = np.maximum(np.asarray(z, float) - np.where(x < run.radius_m, HEAD_M, 0.0), 0.0)
+        above = np.maximum(np.asarray(z, float) - np.where(x < run.radius_m, self.head_m, 0.0), 0.0)
         with np.errstate(under="ignore"):
             return np.asarray(np.exp(-((above / depth) ** (1 + self.alpha))), float)
 
@@ -181,7 +185,7 @@ class DenseCloud:
         x = np.asarray(downwind_m, float)
         best: FloatArray = np.zeros(())
         for run in self.runs:
-            single = DenseCloud((run,), self.alpha, self.stability, self.mixing, self.start_s)
+            single = replace(self, runs=(run,))
             speed = np.interp(np.maximum(x, 0.0), run.rows[:, layer.X], run.rows[:, layer.SPEED])
             peak = erf(speed * run.duration_s / (2 * math.sqrt(2) * self._sigma_x(x)))
             value = single.concentration(x, crosswind_m, height_m) * self.rate_at(run, x, time_s) / peak
