@@ -91,7 +91,7 @@ class Properties:
         traps = {"vapour_associates"} if self.substance in ASSOCIATING else set()
         if self.freezing_point_k > self.boiling_point_k:
             traps.add("sublimes")
-        return tuple(sorted({f"estimated_{name}" for name in weak - {"gamma"}} | traps))
+        return tuple(sorted({f"estimated:{name}" for name in weak - {"gamma"}} | traps))
 
     def vapour_pressure_pa(self, temperature_k: ArrayLike) -> FloatArray:
         """
