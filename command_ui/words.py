@@ -210,6 +210,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "label.rescue": ("救援{rank} {name}", "Rescue {rank} {name}"),
     "label.evacuation": ("撤离{rank} → {name}", "Leave {rank} → {name}"),
     "label.closed": ("道路封闭 {count} 段", "{count} road pieces closed"),
+    "label.closed.named": ("{name}等 {count} 段封闭", "{name} and others: {count} pieces closed"),
     "label.closed.reason": ("在毒害分区内", "inside the zones"),
 }
 
@@ -308,6 +309,9 @@ _DESK: dict[str, tuple[str, str]] = {
     "shelter.more_excluded": ("另有 {count} 处已排除", "{count} more excluded"),
     "shelter.reason.inside_zone": ("在分区内", "inside a zone"),
     "shelter.reason.in_zone": ("在分区内", "inside a zone"),
+    "shelter.reason.inside_closed_area": ("在分区内", "inside a zone"),
+    "shelter.reason.inside_hazard": ("在分区内", "inside a zone"),
+    "shelter.reason.downwind_of_zone": ("下风向", "downwind"),
     "shelter.reason.downwind": ("下风向", "downwind"),
     "shelter.reason.cut_off": ("道路被切断", "cut off"),
     "shelter.reason.full": ("已满", "full"),
@@ -317,6 +321,8 @@ _DESK: dict[str, tuple[str, str]] = {
     "left.no_route": ("{people} 人无避毒路线", "{people}: no route"),
     "left.cut_off": ("{people} 人道路被切断", "{people}: cut off"),
     "left.origin_closed": ("{people} 人在封闭区内，宜就地避险", "{people} inside the closed area: shelter in place"),
+    "left.destination_closed": ("{people} 人的避难所不可达", "{people}: their shelter is closed"),
+    "left.no_shelter_open": ("{people} 人无可用避难所", "{people}: no shelter is open"),
     "left.too_far": ("{people} 人距避难所过远", "{people}: shelters too far"),
     "basis.title": ("依据与局限", "Basis and limits"),
     "basis.model": ("模型", "Model"),

@@ -36,5 +36,6 @@ INTAKE: dict[str, tuple[str, str]] = {
     "fault.number": ("{field}须为 {low} 至 {high} 之间的数", "{field} must be a number from {low} to {high}"),
     "fault.refused": ("您的角色无权接报", "Your role may not report"),
     "fault.assess": ("研判失败：{reason}", "The assessment failed: {reason}"),
+    "fault.internal": ("程序内部错误，已记入服务日志", "an internal error; it is in the server's log"),
     "fault.other": ("未能提交：{reason}", "Not submitted: {reason}"),
 }

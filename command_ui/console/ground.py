@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from command_ui.console.scene import DUTY_ZONE
 from command_ui.words import Language, say
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError, OneMapError
@@ -13,7 +13,6 @@ from layers.catalogue import GROUPS, LAYERS, layer
 
 Json = dict[str, Any]
 
-DUTY_ZONE = ZoneInfo("Asia/Shanghai")
 CHINA = {"centre": [105.0, 35.0], "zoom": 5.0}
 CITY_ZOOM = 12.0
 HITS = 12

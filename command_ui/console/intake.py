@@ -1,12 +1,13 @@
 """What must be asked to report an incident, and what is wrong with the answers?"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import panel_material_ui as pmui
 
+from command_ui.console.scene import DUTY_ZONE
 from command_ui.console.theme import material_theme
 from command_ui.words import Language, say
 from gis.errors import InputError
@@ -156,7 +157,8 @@ class IntakeForm:
         title = str(value["title"]).strip() or say(
             "intake.title.default", self.language, place=spot, substance=_name(substance, self.language)
         )
-        occurred_at = now.astimezone(UTC).replace(microsecond=0)
+        # In the city's own zone: whether it is day decides where people are counted.
+        occurred_at = now.astimezone(DUTY_ZONE).replace(microsecond=0)
         case: Json = {
             "name": title,
             "incident": {

@@ -132,24 +132,25 @@ class IntakeDesk:
                 document.add_next_tick_callback(show)
 
         show()
+        failed = say("fault.assess", self.page.language, reason=say("fault.internal", self.page.language))
         try:
             await asyncio.to_thread(self.page.store.assess, incident_id, progress)
+            failed = ""
         except OneMapError as error:
-            busy |= {"active": False, "error": say("fault.assess", self.page.language, reason=str(error))}
-            for step in STEPS:
-                if busy["steps"][step] == "running":
-                    busy["steps"][step] = "failed"
-            show()
-            self.page.toast(text=busy["error"], tone="danger")
-            return
+            failed = say("fault.assess", self.page.language, reason=str(error))
         finally:
+            # Also when something unforeseen goes wrong, the officer must see that it did, and where.
             self._running = False
-        busy |= {"active": False, "steps": dict.fromkeys(STEPS, "done")}
-        show()
+            busy |= {"active": False}
+            if failed:
+                busy |= {"error": failed, "steps": {step: _ended(state) for step, state in busy["steps"].items()}}
+                self.page.toast(text=failed, tone="danger")
+            show()
+        if failed:
+            return
         await self.page.pull_incidents()
         await self.page.pull_scene()
-        self.page.inspector.busy = {}
-        self.page.intake_view.busy = {}
+        self.page.inspector.busy = self.page.intake_view.busy = {}
 
     def speak(self, language: Language) -> None:
         """Follow the language of the page."""
@@ -160,3 +161,7 @@ class IntakeDesk:
         """Follow the theme of the page."""
         if self.form is not None:
             self.form.paint(theme)
+
+
+def _ended(state: str) -> str:
+    return "failed" if state == "running" else state

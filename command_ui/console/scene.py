@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import shapely
 from shapely.geometry import mapping, shape
 
-from scenarios.events import Computed, ExposureAssessed, HazardForecast
+from scenarios.events import Computed, ExposureAssessed, HazardForecast, RoutesProposed
 from scenarios.situation import Run, Situation
 
 Json = dict[str, Any]
@@ -16,8 +16,9 @@ Json = dict[str, Any]
 DRAWN_ROUTES = 5
 """Rescue routes drawn on the map, best first; all of them stand in the list."""
 DRAWN_SHELTERS_EXCLUDED = 3
-DRAWN_MOVES = 24
-"""Evacuation lines drawn; all people stay in the figures."""
+DRAWN_MOVES = 10
+"""Evacuation lines drawn, one a shelter and as wide as all who go there; all people stay in the figures."""
+MAJOR_ROADS = frozenset({"motorway", "trunk", "primary", "secondary"})
 _LINE_DEG = 4e-5  # about 4 m: below one pixel wherever a whole route is seen
 _DIGITS = 6
 DUTY_ZONE = ZoneInfo("Asia/Shanghai")
@@ -189,14 +190,33 @@ def routes_of(run: Run, review: bool) -> Json:
         route["drawn"] = at < DRAWN_ROUTES and route.get("status") == "ok"
         # the list needs no line, and a line costs the websocket dearly
         route["geometry"] = _geometry(shape(route["geometry"]).simplify(_LINE_DEG)) if route["drawn"] else None
-    closed = run.routes.closed_roads
-    lines = shapely.union_all([shape(one["geometry"]) for one in closed.get("features", []) if one.get("geometry")])
-    drawn = {"count": run.routes.closed_count, "geometry": None if lines.is_empty else _geometry(lines), "label_at": None}
-    if not lines.is_empty:
-        parts = getattr(lines, "geoms", [lines])
-        middle = max(parts, key=lambda part: part.length).interpolate(0.5, normalized=True)
-        drawn["label_at"] = [middle.x, middle.y]
-    return {"routes": routes, "teams_total": len(routes), "closed": drawn}
+    return {"routes": routes, "teams_total": len(routes), "closed": closed_of(run.routes)}
+
+
+def closed_of(routes: RoutesProposed) -> Json:
+    """Closed roads as two geometries, those a driver would take and the small ones, with the name of the foremost."""
+    features = [one for one in routes.closed_roads.get("features", []) if one.get("geometry")]
+    major = [one for one in features if one["properties"].get("road_class") in MAJOR_ROADS]
+    minor = [one for one in features if one not in major]
+    label_at, name = None, ""
+    if features:
+        # A bridge says more than any street: where it is closed, a whole bank is cut off.
+        foremost = next((one for one in features if str(one["properties"].get("name")).endswith("桥")), features[0])
+        line = shape(foremost["geometry"])
+        longest = max(getattr(line, "geoms", [line]), key=lambda part: part.length)
+        middle = longest.interpolate(0.5, normalized=True)
+        label_at, name = [middle.x, middle.y], str(foremost["properties"].get("name") or "")
+    return {
+        "count": routes.closed_count,
+        "name": name,
+        "label_at": label_at,
+        "major": _together(major),
+        "minor": _together(minor),
+    }
+
+
+def _together(features: list[Json]) -> Json | None:
+    return _geometry(shapely.union_all([shape(one["geometry"]) for one in features])) if features else None
 
 
 def evacuation_of(run: Run, review: bool) -> Json:
@@ -207,14 +227,16 @@ def evacuation_of(run: Run, review: bool) -> Json:
              for one in plan.assignment.get("features", []) if one.get("geometry")]  # fmt: skip
     moves = _drawn_moves(found)
     names = {str(one["id"]): str(one.get("name") or one["id"]) for one in plan.shelters}
-    shelters = [dict(one) for one in plan.shelters]
+    # A reason may carry its detail after a colon; the detail is what a person wants to read.
+    shelters = [dict(one) | {"reason": str(one.get("reason") or "").rpartition(":")[2]} for one in plan.shelters]
     excluded_shown = 0
     for one in sorted(shelters, key=lambda one: -int(one.get("assigned") or 0)):
         one["shown"] = bool(one.get("assigned")) or (bool(one.get("excluded")) and excluded_shown < DRAWN_SHELTERS_EXCLUDED)
         excluded_shown += int(one["shown"] and bool(one.get("excluded")))
     left: dict[str, int] = {}
     for one in plan.left_over:
-        left[str(one.get("reason"))] = left.get(str(one.get("reason")), 0) + int(one.get("people") or 0)
+        reason = str(one.get("reason")).partition(":")[0]
+        left[reason] = left.get(reason, 0) + int(one.get("people") or 0)
     return {
         "people": plan.people,
         "assigned": plan.assigned,
@@ -227,19 +249,17 @@ def evacuation_of(run: Run, review: bool) -> Json:
 
 
 def _drawn_moves(found: list[Json]) -> list[Json]:
-    """The moves with most people, every shelter's best one among them, with lines no finer than the map can show."""
-    ordered = sorted(found, key=lambda move: -int(move.get("people") or 0))
-    first_of: dict[str, Json] = {}
-    for move in ordered:
-        first_of.setdefault(str(move.get("shelter_id")), move)
-    chosen = list(first_of.values())[:DRAWN_MOVES]
-    chosen += [move for move in ordered if move not in chosen][: DRAWN_MOVES - len(chosen)]
+    """One line a shelter, that of its largest group, with lines no finer than the map can show."""
+    by_shelter: dict[str, list[Json]] = {}
+    for move in found:
+        by_shelter.setdefault(str(move.get("shelter_id")), []).append(move)
     drawn = []
-    for move in chosen:
-        line = shape(move["geometry"]).simplify(_LINE_DEG)
-        kept = {name: move.get(name) for name in ("shelter_id", "people", "travel_time_s", "review")}
-        drawn.append(kept | {"geometry": _geometry(line)})
-    return drawn
+    for group in by_shelter.values():
+        busiest = max(group, key=lambda move: int(move.get("people") or 0))
+        kept = {name: busiest.get(name) for name in ("shelter_id", "travel_time_s", "review")}
+        people = sum(int(move.get("people") or 0) for move in group)
+        drawn.append(kept | {"people": people, "geometry": _geometry(shape(busiest["geometry"]).simplify(_LINE_DEG))})
+    return sorted(drawn, key=lambda move: -int(move["people"]))[:DRAWN_MOVES]
 
 
 def _flows(moves: Iterable[Json], names: Mapping[str, str], review: bool) -> list[Json]:

@@ -51,8 +51,8 @@ function heading(name, text, aside) {
 function people(scene, say) {
   const zones = [...(scene.zones ?? [])].sort((a, b) => b.level - a.level)
   const bands = Object.fromEntries((scene.exposure?.bands ?? []).map((band) => [band.level, band]))
-  const most = Math.max(1, ...Object.values(bands).map((band) => band.day ?? 0))
   const inUse = scene.exposure?.day === false ? "night" : "day"
+  const most = Math.max(1, ...Object.values(bands).map((band) => band[inUse] ?? 0))
   const number = (band, when) => h("td", right, band ? (when === inUse ? h("b", {class: "s14"}, whole(band[when])) : h("span", {class: "t2"}, whole(band[when]))) : "—")
   return h("div", {class: "sec"},
     heading("people", say("people.title"), say(inUse === "day" ? "people.day_in_use" : "people.night_in_use")),
@@ -68,7 +68,7 @@ function people(scene, say) {
         number(band, "day"), number(band, "night"))
     }),
     scene.exposure ? h("tr", {class: "total"}, h("td", {colspan: 4}, h("b", {}, say("people.total"))),
-      h("td", right, h("b", {class: "s16"}, whole(scene.exposure.total_day))), h("td", {class: "r t2"}, whole(scene.exposure.total_night))) : null),
+      ["day", "night"].map((when) => h("td", right, when === inUse ? h("b", {class: "s16"}, whole(scene.exposure[`total_${when}`])) : h("span", {class: "t2"}, whole(scene.exposure[`total_${when}`]))))) : null),
     scene.exposure ? null : h("div", {class: "sentence"}, say("people.none")))
 }
 

@@ -121,7 +121,7 @@ export function render({model, view}) {
     const labels = new Map(), head = x(present)
     const crossesHead = (from, until) => from < head + 4 && until > head - 4
     all.forEach((dot, index) => {
-      const size = textWidth(dot.text), next = all.slice(index + 1).find((other) => other.x > dot.x + 12)
+      const size = textWidth(dot.text), next = all.slice(index + 1).find((other) => other.x > dot.x + 1)
       if (index > 0 && all[index - 1].x > dot.x - 12 && labels.get(index - 1)?.text === dot.text) return
       if (dot.x + 9 >= free && dot.x + 12 + size < Math.min(next ? next.x - 8 : limit, limit) && !crossesHead(dot.x + 9, dot.x + 9 + size)) {
         labels.set(index, {x: dot.x + 9, anchor: "start", text: dot.text})

@@ -8,6 +8,8 @@ import {clusterIcon, framedIcon, smallIcon} from "./glyphs.js"
 import {colour, faded, FONT} from "./palette.js"
 
 const MAX_ZOOM = 15
+// What must be seen first lies on top: alarms, then hazard sources, then other framed symbols, then bare marks.
+const rank = (symbol) => ({alarm: 44, hazard_source: 42}[symbol.key] ?? (symbol.frame === "none" ? 34 : 38))
 const NEAR_ZOOM = 14
 const CLUSTER_PX = 16384
 // The server keeps one point in each 1/256 of a tile and counts the rest. A tile drawn 16 384 px wide therefore gives counted
@@ -15,6 +17,8 @@ const CLUSTER_PX = 16384
 
 export function businessLayers(map, styles, isInScene) {
   const made = new Map()
+  let quiet = false
+  const strength = (state, layer) => state.opacity * (quiet && layer === state.clusters ? 0.5 : 1)
   const zoomOf = (resolution) => map.getView().getZoomForResolution(resolution) ?? 12
 
   function symbolOf(spec, feature) {
@@ -67,12 +71,12 @@ export function businessLayers(map, styles, isInScene) {
   function create(spec, order) {
     const url = `/tiles/${spec.key}/{z}/{x}/{y}.mvt`, point = spec.geometry === "point", format = () => new MVT({idProperty: "id"})
     const source = new VectorTileSource({format: format(), url, maxZoom: MAX_ZOOM})
-    const common = {zIndex: point ? 40 - order * 0.1 : 4, renderBuffer: 64, properties: {spec: spec.key}, updateWhileInteracting: false, declutter: point ? "map" : false}
+    const common = {zIndex: point ? rank(styles.symbols[spec.symbol] ?? styles.symbols.enterprise) - order * 0.01 : 4, renderBuffer: 64, properties: {spec: spec.key}, updateWhileInteracting: false, declutter: point ? "map" : false}
     const symbols = new VectorTileLayer({...common, source, minZoom: point ? NEAR_ZOOM - 0.001 : Math.max(0, (spec.min_zoom ?? 0) - 0.01)})
-    const names = point ? new VectorTileLayer({source, zIndex: 39, declutter: "map", minZoom: Math.max(NEAR_ZOOM, spec.label_zoom) - 0.001, updateWhileInteracting: false}) : null
+    const names = point ? new VectorTileLayer({source, zIndex: 30, declutter: "map", minZoom: Math.max(NEAR_ZOOM, spec.label_zoom) - 0.001, updateWhileInteracting: false}) : null
     const clusters = point ? new VectorTileLayer({...common, renderMode: "vector", maxZoom: NEAR_ZOOM - 0.001,
       source: new VectorTileSource({format: format(), url, tileGrid: createXYZ({maxZoom: NEAR_ZOOM - 6, tileSize: CLUSTER_PX})})}) : null
-    const state = {spec, symbols, names, clusters, layers: [clusters, symbols, names].filter(Boolean), failed: false}
+    const state = {spec, symbols, names, clusters, layers: [clusters, symbols, names].filter(Boolean), opacity: 1, failed: false}
     for (const layer of state.layers) {
       map.addLayer(layer)
       layer.getSource().on("tileloaderror", () => { state.failed = true })
@@ -94,13 +98,18 @@ export function businessLayers(map, styles, isInScene) {
       let state = made.get(spec.key)
       if (!state && !visible) return
       if (!state) made.set(spec.key, state = create(spec, order))
+      state.opacity = opacity
       for (const layer of state.layers) {
         layer.setVisible(visible)
-        layer.setOpacity(opacity)
+        layer.setOpacity(strength(state, layer))
       }
     },
     restyle: () => made.forEach(dress),
-    redraw: () => made.forEach((state) => state.layers.forEach((layer) => layer.changed())),
+    // While an assessed incident is shown, what is far from it steps back.
+    recede(now) {
+      quiet = now
+      made.forEach((state) => state.layers.forEach((layer) => { layer.setOpacity(strength(state, layer)); layer.changed() }))
+    },
     refresh: (key) => made.get(key)?.layers.slice(0, 2).forEach((layer) => layer.getSource().refresh()),
     failed: (key) => made.get(key)?.failed ?? false,
     specOf: (layer) => [...made.values()].find((state) => state.symbols === layer || state.clusters === layer)?.spec ?? null,

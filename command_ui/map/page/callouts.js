@@ -34,20 +34,20 @@ export function labelsOf(scene, say, sayOr) {
   }
   for (const place of (scene.evacuation?.shelters ?? []).filter((shelter) => shelter.shown)) {
     const share = Math.round((100 * (place.assigned + (place.occupancy ?? 0))) / Math.max(1, place.capacity))
-    labels.push({id: `shelter-${place.id}`, at: [place.longitude, place.latitude], beside: true, gap: 22, priority: place.excluded ? 50 : 75, token: place.excluded ? "danger" : share >= 100 ? "warn" : "ok",
+    labels.push({id: `shelter-${place.id}`, at: [place.longitude, place.latitude], beside: true, gap: 22, priority: place.excluded ? 50 : 66 + Math.min(8, place.assigned / 1000), token: place.excluded ? "danger" : share >= 100 ? "warn" : "ok",
       lines: place.excluded ? [say("label.shelter_out", {name: place.name}), sayOr(`shelter.reason.${place.reason}`, say("shelter.excluded"))]
         : [`${place.name} ${share}%`, say("label.places", {assigned: whole(place.assigned), capacity: whole(place.capacity)})]})
   }
   for (const route of (scene.routes ?? []).filter((item) => item.drawn && item.status === "ok")) {
-    labels.push({id: `route-${route.id}`, at: [route.longitude, route.latitude], beside: true, gap: 22, priority: 70 - route.rank, token: route.review ? "warn" : "rescue",
+    labels.push({id: `route-${route.id}`, at: [route.longitude, route.latitude], beside: true, gap: 22, priority: 74 - route.rank * 3, token: route.review ? "warn" : "rescue",
       lines: [say("label.rescue", {rank: circled(route.rank), name: route.name}), `${minutes(route.travel_time_s)} ${say("unit.minutes")}·${distance(route.length_m)}`]})
   }
   for (const flow of scene.evacuation?.flows ?? []) {
-    labels.push({id: `flow-${flow.shelter_id}`, at: flow.label_at, priority: 55, token: flow.review ? "warn" : "evac",
+    labels.push({id: `flow-${flow.shelter_id}`, at: flow.label_at, priority: flow.rank <= 2 ? 73 - flow.rank : 58 - flow.rank * 3, token: flow.review ? "warn" : "evac",
       lines: [say("label.evacuation", {rank: circled(flow.rank), name: flow.name}), `${say("label.people", {people: whole(flow.people)})}·${minutes(flow.travel_time_s)} ${say("unit.minutes")}`]})
   }
   if (scene.closed?.label_at) {
-    labels.push({id: "closed", at: scene.closed.label_at, priority: 45, token: "closed", lines: [say("label.closed", {count: scene.closed.count}), say("label.closed.reason")]})
+    labels.push({id: "closed", at: scene.closed.label_at, priority: 45, token: "closed", lines: [scene.closed.name ? say("label.closed.named", {name: scene.closed.name, count: scene.closed.count}) : say("label.closed", {count: scene.closed.count}), say("label.closed.reason")]})
   }
   return labels
 }
@@ -99,7 +99,9 @@ export function callouts(map, incident) {
   function arrange() {
     const size = map.getSize()
     if (!size || !map.getView().getResolution()) return
-    const wanted = measured()
+    // A map full of plates is read by nobody: about one plate for each patch of 200 by 220 px, the weightiest first.
+    const room = Math.max(8, Math.round((size[0] * size[1]) / 44000))
+    const wanted = measured().sort((a, b) => b.priority - a.priority).slice(0, room)
     placed = placeLabels(wanted, {x: 0, y: 0, w: size[0], h: size[1]}, [...barriers(), ...symbolBoxes()], routePoints())
     centre = map.getView().getCenter()
     overlay.setAttribute("width", size[0])

@@ -69,6 +69,8 @@ export function incidentLayers(map, styles) {
   const cross = () => new RegularShape({points: 4, radius: 6, radius2: 0, angle: Math.PI / 4, stroke: new Stroke({color: colour("closed"), width: 2.4})})
   layers.closed.setStyle((feature, resolution) => {
     const geometry = feature.getGeometry()
+    // small streets inside the zones would bury its hatch under marks: they get theirs only where the map is near
+    if (feature.get("small") && resolution > 3) return new Style({stroke: new Stroke({color: faded("closed", 0.28), width: 1.2})})
     const points = linesOf(geometry).flatMap((line) => along(line, 14, resolution, 7)).map((point) => point.at)
     // one mark at least, so that a short closed arc is still seen when the map is far
     if (!points.length) points.push(linesOf(geometry)[0].getCoordinateAt(0.5))
@@ -112,7 +114,8 @@ export function incidentLayers(map, styles) {
       add("zones", read(zone.geometry), {kind: "outline", level: zone.level, review})
     }
     for (const one of scene.envelope ?? []) add("zones", read(one.geometry), {kind: "envelope"})
-    if (scene.closed?.geometry) add("closed", read(scene.closed.geometry), {})
+    if (scene.closed?.minor) add("closed", read(scene.closed.minor), {small: true})
+    if (scene.closed?.major) add("closed", read(scene.closed.major), {})
     const most = Math.max(1, ...(scene.evacuation?.moves ?? []).map((move) => move.people))
     for (const move of scene.evacuation?.moves ?? []) {
       add("routes", read(move.geometry), {kind: "evacuation", lights: "shelter", of: move.shelter_id, width: 3.2 + 3.3 * Math.sqrt(move.people / most), review: move.review})

@@ -2,6 +2,7 @@
 import OlMap from "ol/Map.js"
 import View from "ol/View.js"
 import {defaults as interactions} from "ol/interaction/defaults.js"
+import {buffer as bufferExtent, getHeight, getWidth} from "ol/extent.js"
 import {fromLonLat, toLonLat} from "ol/proj.js"
 import {h} from "./dom.js"
 import {icon} from "./icons.js"
@@ -75,7 +76,9 @@ export function render({model, view}) {
 
   // The whole incident in sight, clear of the panels that float over the map.
   function frame(animated) {
-    const extent = incident.extent()
+    const zones = incident.extent(["zones"])
+    // a third more than the zones, so that the ways in and the near shelters are seen with them
+    const extent = zones ? bufferExtent(zones, Math.max(getWidth(zones), getHeight(zones)) * 0.16) : incident.extent(["symbols"])
     if (!model.scene?.incident || !extent) {
       map.getView().animate({center: fromLonLat(model.home.centre), zoom: model.home.zoom, duration: animated ? 300 : 0})
       return
@@ -99,7 +102,7 @@ export function render({model, view}) {
       ...(shown?.routes ?? []).filter((one) => one.drawn).map((one) => `rescue_team:${one.id}`)])
     incident.draw(shown)
     ring.draw()
-    business.redraw()
+    business.recede(Boolean(shown?.run))
     status.draw()
     keys.draw()
     const key = shown?.incident ? `${shown.incident.id}:${shown.run?.id ?? ""}` : "none"
