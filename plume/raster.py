@@ -20,7 +20,8 @@ def steady(plume: GaussianPlume, grid: Grid, wind_from_deg: float, height_m: flo
     """
     Largest concentration in time in every cell, kg/m3.
 
-    Widths and axis values are tabulated once along the wind and read for the cells within 5.5 sigma_y of the axis; the rest is 0.
+    Widths and axis values are tabulated once along the wind and read for the cells within 5.5 sigma_y of the axis;
+    the rest is 0.
 
     Returns
     -------

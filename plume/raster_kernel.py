@@ -25,7 +25,8 @@ def fill(
     per_log: float,
 ) -> None:
     """
-    Fill the cells of the wedge in place: axis value times exp(-(y narrow)^2), linear between nodes even in the logarithm.
+    Fill the cells of the wedge in place: axis value times exp(-(y narrow)^2), linear between nodes even in the
+    logarithm.
 
     `slope` bounds |y|/x of the wedge; `beyond` ends it at so many 1/narrow.
     """

@@ -21,6 +21,7 @@ FARTHEST_M = 200_000.0
 SEARCH_POINTS = 600
 OUTLINE_POINTS = 60
 REFINE_ROUNDS = 40
+FINEST_M = 0.002
 NESTING_M = 0.02
 """A zone holds the worse one with this margin, m."""
 Z_90 = 1.6448536269514722
@@ -188,8 +189,8 @@ def nested(shapes: Sequence[shapely.Polygon]) -> list[shapely.Polygon]:
 
 
 def _clean(area: shapely.Geometry) -> shapely.Polygon:
-    """Valid and in one piece: slivers a rounding may leave are dropped."""
-    whole = area if shapely.is_valid(area) else shapely.buffer(area, 0)
+    """Valid and in one piece, without nodes a millimetre apart: slivers a rounding may leave are dropped."""
+    whole = shapely.simplify(area if shapely.is_valid(area) else shapely.buffer(area, 0), FINEST_M)
     parts = [part for part in shapely.get_parts(whole) if isinstance(part, shapely.Polygon)]
     return max(parts, key=lambda part: part.area, default=shapely.Polygon())
 
@@ -202,8 +203,11 @@ def turned(area: shapely.Geometry, wind_from_deg: float) -> shapely.Geometry:
 
 
 def to_degrees(area: shapely.Geometry, frame: LocalFrame) -> shapely.Geometry:
-    """Metres east and north of the frame's origin -> longitude and latitude."""
-    return shapely.transform(area, lambda xy: np.column_stack(frame.to_degrees(xy[:, 0], xy[:, 1])))
+    """
+    Metres east and north of the frame's origin -> longitude and latitude; valid also after the rounding of degrees.
+    """
+    degrees = shapely.transform(area, lambda xy: np.column_stack(frame.to_degrees(xy[:, 0], xy[:, 1])))
+    return degrees if shapely.is_valid(degrees) else shapely.buffer(degrees, 0)
 
 
 def swept(outline: Outline, half_angle_deg: float) -> shapely.Polygon:
