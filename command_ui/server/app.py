@@ -17,7 +17,7 @@ from command_ui.live import Live
 from command_ui.server import assets, door, errors
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
-from command_ui.server.static import StaticFiles
+from command_ui.server.static import ComponentFiles, StaticFiles
 from scenarios.desk import Desk
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def create_app(
         An origin is not an address.
     """
     folder = house.settings.data_dir
+    packed = folder / "cache" / "packed"
     key = installation_key(folder / "keys")
     allowed = Origins.of(origins or house.settings.allowed_origins)
     sessions = sessions or Sessions(house.database)
@@ -106,10 +107,12 @@ def create_app(
 
     _add_console(app, house, desk, live, console, key, allowed)
     # The last one added is the outermost.
-    app.add_middleware(ConsolePage)
+    bundles: dict[str, None] = {}
+    app.add_middleware(ComponentFiles, asked=bundles, folder=packed)
+    app.add_middleware(ConsolePage, bundles=bundles)
     app.add_middleware(Guard, sessions=sessions, origins=allowed)
     app.add_middleware(Shrink)
-    app.add_middleware(StaticFiles, folder=folder / "cache" / "packed")
+    app.add_middleware(StaticFiles, folder=packed)
     app.add_middleware(Envelope)
     return app
 

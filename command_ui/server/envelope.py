@@ -4,6 +4,8 @@ import importlib.metadata
 import re
 import secrets
 import uuid
+from collections.abc import Iterable, Mapping
+from html import escape
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -115,8 +117,9 @@ class Shrink:
 class ConsolePage:
     """ASGI layer that gives the page Bokeh writes its nonce and its Content-Security-Policy."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, bundles: Mapping[str, None]) -> None:
         self.app = app
+        self.bundles = bundles
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Rewrite `/` only."""
@@ -139,7 +142,7 @@ class ConsolePage:
                 if message.get("more_body"):
                     return
                 # At this point the page holds no word typed by a user: those travel by the websocket, as data.
-                page = _lean(b"".join(parts)).replace(b"<script", f'<script nonce="{nonce}"'.encode())
+                page = _lean(b"".join(parts), self.bundles).replace(b"<script", f'<script nonce="{nonce}"'.encode())
                 headers = MutableHeaders(scope=start)
                 headers["content-security-policy"] = console_policy(nonce)
                 headers["content-length"] = str(len(page))
@@ -155,8 +158,10 @@ _UNUSED_SCRIPT = re.compile(rb'\s*<script[^>]*src="static/js/bokeh-gl\.min\.js[^
 _LIBRARY = re.compile(rb'((?:src|href)=")static/([^"?]+)"')
 
 
-def _lean(page: bytes) -> bytes:
-    """Drop what the page does not draw with (WebGL plots), and let browsers keep the libraries for a year."""
+def _lean(page: bytes, bundles: Iterable[str]) -> bytes:
+    """Drop what the page does not draw with (WebGL plots), keep libraries for a year, ask for bundles at once."""
     version = f"?v={importlib.metadata.version('bokeh')}-{importlib.metadata.version('panel')}".encode()
     page = _UNUSED_SCRIPT.sub(b"", page)
-    return _LIBRARY.sub(lambda found: found[1] + b"static/" + found[2] + version + b'"', page)
+    page = _LIBRARY.sub(lambda found: found[1] + b"static/" + found[2] + version + b'"', page)
+    early = "".join(f'<link rel="preload" href="{escape(path)}" as="fetch" crossorigin>' for path in bundles)
+    return page.replace(b"</title>", b"</title>" + early.encode(), 1)

@@ -1,7 +1,7 @@
 """How do files that never change reach the browser once and stay there?"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -12,6 +12,7 @@ from command_ui.server.packing import Packed, pack
 
 _YEAR = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "public, max-age=0, must-revalidate"
+_WORTH_HARD_WORK_BYTES = 100_000
 
 
 class StaticFiles:
@@ -24,50 +25,107 @@ class StaticFiles:
 
     def __init__(self, app: ASGIApp, folder: Path | None = None) -> None:
         self.app = app
-        self.folder = folder
+        self._shelf = Shelf(folder)
         self._library: dict[str, Packed] = {}
-        self._own: dict[Path, tuple[int, Packed]] = {}
         self._busy: dict[str, asyncio.Lock] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is a file, pass on what is not."""
         path = scope["path"] if scope["type"] == "http" else ""
+        packed = None
         if path.startswith("/assets/") and scope["method"] in ("GET", "HEAD"):
-            packed = await self._from_folder(path.removeprefix("/assets/"))
+            file = assets.find(path.removeprefix("/assets/"))
+            packed = await self._shelf.file(file) if file else None
         elif path.startswith("/static/") and scope["method"] in ("GET", "HEAD"):
             packed = await self._from_library(scope, receive)
-        else:
-            await self.app(scope, receive, send)
-            return
         if packed is None:
             await self.app(scope, receive, send)
         else:
             await _reply(packed, scope, send)
 
-    async def _from_folder(self, name: str) -> Packed | None:
-        path = assets.find(name)
-        if path is None:
-            return None
-        changed_ns = path.stat().st_mtime_ns
-        held = self._own.get(path)
-        if held is None or held[0] != changed_ns:
-            body = await asyncio.to_thread(path.read_bytes)
-            held = (changed_ns, await asyncio.to_thread(pack, body, assets.content_type(path), self.folder))
-            self._own[path] = held
-        return held[1]
-
     async def _from_library(self, scope: Scope, receive: Receive) -> Packed | None:
         path = scope["path"]
-        if path in self._library:
-            return self._library[path]
         async with self._busy.setdefault(path, asyncio.Lock()):
             if path not in self._library:
                 status, content_type, body = await _collect(self.app, scope, receive)
-                if status == 200:
-                    self._library[path] = await asyncio.to_thread(pack, body, content_type, self.folder)
-        if path not in self._library:
-            self._busy.pop(path, None)  # what does not exist must leave no trace to grow on
-        return self._library.get(path)
+                if status != 200:
+                    self._busy.pop(path, None)  # what does not exist must leave no trace to grow on
+                    return None
+                self._library[path] = await self._shelf.pack(body, content_type)
+                self._shelf.improve(body, content_type, lambda better: self._library.update({path: better}))
+            return self._library[path]
+
+
+class ComponentFiles:
+    """
+    ASGI layer behind the guard: the bundles of the page's components, which Panel serves below `/components/`.
+
+    Their addresses name no version, so browsers ask again each time and mostly get "not modified". What earlier pages
+    asked for is remembered in `asked`: the next page announces it before its scripts find out that they need it.
+    """
+
+    def __init__(self, app: ASGIApp, asked: dict[str, None], folder: Path | None = None) -> None:
+        self.app = app
+        self.asked = asked
+        self._shelf = Shelf(folder)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer component files, pass on everything else."""
+        path = scope["path"] if scope["type"] == "http" else ""
+        file = _component_file(path) if path.startswith("/components/") else None
+        if file is None or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        if file.suffix == ".js":
+            self.asked[path] = None
+        await _reply(await self._shelf.file(file), scope, send)
+
+
+class Shelf:
+    """Files packed and kept in memory, packed anew when they change on disk."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._held: dict[Path, tuple[int, Packed]] = {}
+        self._improving = set[asyncio.Task[None]]()
+        self._one_at_a_time = asyncio.Lock()
+
+    async def file(self, path: Path) -> Packed:
+        """Give a file of a folder of ours."""
+        changed_ns = path.stat().st_mtime_ns
+        held = self._held.get(path)
+        if held is None or held[0] != changed_ns:
+            body, content_type = await asyncio.to_thread(path.read_bytes), assets.content_type(path)
+            held = self._held[path] = (changed_ns, await self.pack(body, content_type))
+            self.improve(body, content_type, lambda better: self._held.update({path: (changed_ns, better)}))
+        return held[1]
+
+    async def pack(self, body: bytes, content_type: str) -> Packed:
+        """Pack quickly, or take what an earlier start packed hard."""
+        return await asyncio.to_thread(pack, body, content_type, self._folder)
+
+    def improve(self, body: bytes, content_type: str, better: Callable[[Packed], None]) -> None:
+        """Pack harder in the background, one file at a time, and hand the result over."""
+
+        async def work() -> None:
+            async with self._one_at_a_time:
+                better(await asyncio.to_thread(pack, body, content_type, self._folder, hard=True))
+
+        if self._folder is not None and len(body) > _WORTH_HARD_WORK_BYTES:
+            task = asyncio.create_task(work())
+            self._improving.add(task)
+            task.add_done_callback(self._improving.discard)
+
+
+def _component_file(path: str) -> Path | None:
+    from panel.io.server import resolve_component_resource
+    from tornado.web import HTTPError
+
+    try:
+        file = Path(resolve_component_resource(path.removeprefix("/components/")))
+    except HTTPError:
+        return None
+    return file if file.is_file() else None
 
 
 async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, str, bytes]:

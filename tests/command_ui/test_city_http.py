@@ -1,7 +1,8 @@
-"""Do layers reach the browser as tiles that add up, are kept, and belong to who may see them?"""
+"""Does a whole city travel through the server: as tiles that add up, as dossiers, as an assessment?"""
 
 import os
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -31,6 +32,12 @@ def city(database: Database) -> Any:
 
 @pytest.fixture(scope="module")
 def town(city: Any, served: Any) -> Any:
+    """The server with the city's ground and its roads."""
+    from layers.sample.load import NETWORK
+    from routing.cache import save
+    from routing.importing import from_lines
+
+    save(from_lines(city.roads), served.house.settings.networks_dir / NETWORK)
     return served
 
 
@@ -240,3 +247,42 @@ def test_search_and_dossier(town: Any, city: Any) -> None:
         assert client.get("/api/v1/layers/nothing/1").status_code == 404
         for q in ("", "x" * 81, "%00", "\u0007"):
             assert client.get("/api/v1/search", params={"q": q}).status_code in (200, 422), q
+
+
+def test_report_is_assessed_and_recorded(town: Any, city: Any) -> None:
+    case = dict(city.incident_case)
+    place = case.pop("incident")
+    body = {
+        "title": case.pop("name"),
+        "longitude": place["longitude"],
+        "latitude": place["latitude"],
+        "occurred_at": str(place["occurred_at"]),
+        "case": case,
+    }
+    with town.sign_in("duty") as client:
+        reported = client.post("/api/v1/incidents", json=body, headers={"idempotency-key": str(uuid.uuid4())})
+        assert reported.status_code == 201, reported.text
+        address = f"/api/v1/incidents/{reported.json()['incident_id']}"
+        same = {"idempotency-key": str(uuid.uuid4())}
+        first = client.post(f"{address}/assessments", json={}, headers=same)
+        assert first.status_code == 201, first.text
+        assert client.post(f"{address}/assessments", json={}, headers=same).json() == first.json()
+        other = client.post(f"{address}/assessments", json={"roads": "elsewhere"}, headers=same)
+        assert (other.status_code, other.json()["code"]) == (409, "conflict")
+
+        situation = client.get(f"{address}/situation").json()
+        run = situation["run"]
+        assert run["run_id"] == first.json()["run_id"]
+        assert len(situation["runs"]) == 1  # the retry started no second run
+        exposure = run["exposure"]
+        in_bands = sum(band["people_day"] for band in exposure["bands"])
+        assert in_bands > 0
+        assert in_bands + exposure["outside_day"] == exposure["total_day"]
+        kinds = [entry["kind"] for entry in client.get(f"{address}/entries").json()["entries"]]
+        assert kinds[0] == "incident_reported"
+        assert {"hazard_forecast", "exposure_assessed", "routes_proposed", "evacuation_proposed"} <= set(kinds)
+        assert {receipt["seq"] for receipt in first.json()["receipts"]} <= set(range(2, len(kinds) + 1))
+
+    with town.sign_in("wall") as wall:
+        refused = wall.post(f"{address}/assessments", json={}, headers={"idempotency-key": str(uuid.uuid4())})
+        assert refused.status_code == 403
