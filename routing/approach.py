@@ -62,9 +62,9 @@ def approach_point(
     """
     The scene itself where it is open and nothing is asked for, else the best point outside the closed ground.
 
-    Directions are tried every 10 degrees: the point lies `stand_off_m` beyond the last edge of the area on that bearing.
-    A point across the wind counts as if 50 % farther, one downwind as if three times as far; with wind, points more than
-    90 degrees off it are taken only when there is no other.
+    Directions are tried every 10 degrees: the point lies `stand_off_m` beyond the last edge of the area on that
+    bearing. A point across the wind counts as if 50 % farther; one more than 90 degrees off it is taken only when
+    there is no other.
     """
     inside = view.contains(*scene)
     if not inside and not stand_off_m:

@@ -33,8 +33,8 @@ def assign(travel_time_s: FloatArray, people: ArrayLike, capacity: ArrayLike) ->
     """
     Assign people to shelters: as many as possible, and among those plans the least total travel time.
 
-    Minimum-cost flow by cost scaling (Goldberg 1997) in OR-tools; integers throughout, so the optimum is exact for times
-    in whole seconds.
+    Minimum-cost flow by cost scaling (Goldberg 1997) in OR-tools; integers throughout, so the optimum is exact for
+    times in whole seconds.
 
     Parameters
     ----------

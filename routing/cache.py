@@ -38,7 +38,7 @@ def save(network: Network, folder: Path, *, with_topology: bool = True) -> Path:
             frame.to_parquet(work / f"{name}.parquet")
         if with_topology:
             _save_topology(network, work / TOPOLOGY)
-        _write_manifest(network, work)
+        _write_manifest(network.renamed(folder.name), work)
         _swap(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -97,7 +97,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         known = ", ".join(names(Path(folder).parent)) or "none yet"
         raise MissingError(
-            f"there is no network '{Path(folder).name}' (known: {known}); build one with: onemap roads build FILE --name N"
+            f"no network '{Path(folder).name}' (known: {known}); build one with: onemap roads build FILE --name N"
         )
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -68,7 +68,7 @@ NATIONAL_SPEED_KMH: Final = {
     "living_street": 20.0,
     "walk": 5.0,
 }
-"""Meaning of ``CN:urban`` and its like: Implementing Regulations of the Road Traffic Safety Law of the PRC, articles 45 and 78."""
+"""``CN:urban`` and its like: Implementing Regulations of the Road Traffic Safety Law of the PRC, articles 45, 78."""
 
 VEHICLES_PER_LANE_HOUR: Final = 1200.0
 """Assumed capacity of a lane in a disordered evacuation; the reference scenario uses the same figure."""

@@ -94,7 +94,7 @@ def close(
     graph = base.network
     closed = np.array(base.closed)
     sources: list[tuple[str, int]] = list(base.report.by_source)
-    warnings: list[str] = [w for w in base.report.warnings]
+    warnings: list[str] = list(base.report.warnings)
     area, shapes, bridges = base.area, 0, 0
     if areas is not None and len(areas):
         names, polygons, repaired = _polygons(areas)
@@ -204,7 +204,7 @@ def _area_km2(area: Any) -> float:
 
 def _reported_arcs(network: Network, report: RoadReport) -> NDArray[np.int64]:
     if report.way_id:
-        segments = np.flatnonzero(np.asarray(network.way_id) == report.way_id)
+        segments: NDArray[np.int64] = np.flatnonzero(np.asarray(network.way_id) == report.way_id)
         if not len(segments):
             raise InputError(f"road report: way {report.way_id} is not in network '{network.name}'")
     else:
@@ -215,7 +215,7 @@ def _reported_arcs(network: Network, report: RoadReport) -> NDArray[np.int64]:
             raise InputError(
                 f"road report at {report.longitude}, {report.latitude}: no road of network '{network.name}' is near"
             )
-        segments = np.asarray([found])
+        segments = np.asarray([found], np.int64)
     arcs = network.arcs_of(segments)
     if report.direction != "both":
         along = np.asarray(network.arc_forward)[arcs]

@@ -1,64 +1,32 @@
 """Who leaves for which shelter, by which way, how long does it take, and who cannot go?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from gis.columns import BLOCKS, SHELTERS
 from gis.crs import GEOGRAPHIC, FloatArray, LonLat, as_geographic
 from gis.errors import InputError
-from gis.provenance import Provenance
 from routing.assignment import assign
-from routing.leaving import Ways, outside_proof, route_of, ways
-from routing.paths import geometry_of, length_of, ways_of
+from routing.capacity import SLOT_S, vehicles_per_slot
+from routing.evacuation_plan import ASSIGNMENT_COLUMNS, LEFT_COLUMNS, EvacuationPlan
+from routing.hazard import Hazard
+from routing.leaving import Ways, ways
+from routing.moves import Move, Outcome, assigned_moves, fastest_clearance, move_rows, play_moves
 from routing.profiles import Profile, profile
 from routing.refuges import rooms
 from routing.rescue import why_not
+from routing.timed import Forecast, timed_arrivals
 from routing.view import View
 
-ASSIGNMENT_COLUMNS = (
-    "block_id", "shelter_id", "people", "travel_time_s", "length_m", "status", "reason", "mode", "geometry",
-)  # fmt: skip
+__all__ = ["EvacuationPlan", "plan"]
 
-
-@dataclass(frozen=True, slots=True)
-class EvacuationPlan:
-    """
-    An evacuation.
-
-    Attributes
-    ----------
-    assignment
-        One row for each block and shelter: ``block_id, shelter_id, people, travel_time_s, length_m, status, reason, mode,
-        geometry``; `travel_time_s` on empty roads. `reason` is ``leaves_zone`` where the way starts inside the zone.
-    left_over
-        ``block_id, name, people, reason, advice``: everybody who is not in `assignment`; nobody is lost.
-    shelters
-        ``id, name, capacity, reserve, assigned, excluded, reason``.
-    clearance
-        ``time_s, people_out``: people arrived by then, with road capacities unless `totals` says otherwise.
-    totals
-        People, assigned, left over, clearance times for 50, 90 and 100 % …
-    bottlenecks
-        ``name, way_id, full_slots, geometry``: roads that were full longest.
-    provenance
-        Network, closures and parameters.
-    """
-
-    assignment: gpd.GeoDataFrame
-    left_over: pd.DataFrame
-    shelters: gpd.GeoDataFrame
-    clearance: pd.DataFrame
-    totals: Mapping[str, Any]
-    bottlenecks: gpd.GeoDataFrame
-    provenance: Provenance
-    proof: Mapping[str, Any] = field(default_factory=dict)
+WALKING_M_S = 1.2
+"""Setting, trust "unverified": 1.0–1.4 m/s are in circulation, less for the old and for children."""
+_CURVE_POINTS = 240
 
 
 def plan(
@@ -70,125 +38,198 @@ def plan(
     reserve: float = 0.0,
     wind_from_deg: float | None = None,
     leave_zone: bool = True,
+    hazard: Hazard | None = None,
+    objective: Literal["time", "clearance"] = "time",
+    people_per_vehicle: float = 2.5,
+    walk_within_m: float = 0.0,
+    contraflow: NDArray[np.integer] | None = None,
 ) -> EvacuationPlan:
     """
-    Assign blocks to shelters exactly and time the way out.
+    Assign blocks to shelters, time the way out on roads of limited capacity, and list everybody who cannot go.
 
     Parameters
     ----------
     blocks, shelters
-        `gis.columns.BLOCKS` and `SHELTERS`.
+        `gis.columns.BLOCKS` and `SHELTERS`; blocks may carry ``release_s``, the second in which their stage starts.
     reserve
         Share of every shelter's free places kept empty, 0 to 0.9.
     wind_from_deg
         Excludes shelters downwind of the closed ground.
     leave_zone
-        People inside the closed ground may leave it by the closed roads up to its edge; False leaves them where they are,
-        listed with the advice to shelter in place.
+        People inside the closed ground may leave it by the closed roads up to its edge; False leaves them where they
+        are, listed with the advice to shelter in place.
+    hazard
+        Cloud frames: nobody is on a road while it is covered; who cannot get out in time is listed as cut off.
+    objective
+        ``time``: the exact least total travel time on empty roads. ``clearance``: ways and shelters chosen together so
+        that the last vehicle arrives early; a road once covered counts as closed for good.
+    walk_within_m
+        People whose way is no longer than this walk, 0 for nobody.
+    contraflow
+        Arcs that take over the lanes of the opposite direction, which is closed to everybody.
 
     Raises
     ------
     InputError
-        Missing columns, a reserve out of range, impossible coordinates.
+        Missing columns, settings out of range, impossible coordinates.
     """
     blocks = as_geographic(BLOCKS.check(blocks)).reset_index(drop=True)
     shelters = as_geographic(SHELTERS.check(shelters)).reset_index(drop=True)
-    if not 0.0 <= reserve <= 0.9:
-        raise InputError(f"reserve {reserve}: give a share from 0 to 0.9")
+    _check(reserve, people_per_vehicle, walk_within_m, blocks, objective)
     kind = profile(vehicle)
+    per_slot = vehicles_per_slot(view.network)
+    if contraflow is not None and len(contraflow):
+        view, per_slot = _reversed_lanes(view, per_slot, np.asarray(contraflow, np.int64))
     people = blocks["people"].to_numpy(np.int64)
-    room, excluded = rooms(view, shelters, reserve, wind_from_deg)
+    release = blocks["release_s"].to_numpy(float) if "release_s" in blocks.columns else np.zeros(len(blocks))
+    release_ms = np.rint(release * 1000).astype(np.int64)
+    room, excluded = rooms(view, shelters, reserve, wind_from_deg, None if hazard is None else hazard.area)
     found = ways(view, _places(blocks), _places(shelters), kind, leave_zone=leave_zone)
-    times = np.where((excluded != "")[None, :], np.inf, found.times_s)
-    solved = assign(times, people, room)
-    assignment = _assignment_frame(view, blocks, shelters, solved.people, times, found, kind)
-    left = _left_over(view, blocks, solved.left_over, times, found, kind)
-    taken = solved.people.sum(axis=0)
-    clearance = _free_flow_clearance(assignment)
+    forecast = None if hazard is None else Forecast(found.escape, hazard)
+    times = found.times_s
+    if forecast is not None:
+        times = timed_arrivals(forecast, [p.snap for p in found.blocks], [p.snap for p in found.shelters], kind)
+    times = np.where((excluded != "")[None, :], np.inf, times)
+    if objective == "clearance":
+        movable = np.where(np.isfinite(times).any(axis=1), people, 0)
+        outcome = fastest_clearance(found, movable, room, release_ms, kind, people_per_vehicle, forecast, per_slot)
+        left = people - movable
+        late = outcome.late
+    else:
+        solved = assign(times, people, room)
+        moves = assigned_moves(found, solved.people, kind, people_per_vehicle, forecast)
+        outcome = play_moves(_walkers(moves, found, walk_within_m), release_ms, len(blocks), per_slot)
+        left, late = solved.left_over, outcome.late
+    rows = move_rows(view, found, outcome.moves, blocks, shelters, kind)
+    assignment = gpd.GeoDataFrame(rows, columns=ASSIGNMENT_COLUMNS, geometry="geometry", crs=GEOGRAPHIC)
+    left_over = _left_over(view, blocks, left, late, times, found, kind, hazard)
+    clearance = _curve(outcome)
+    taken = np.zeros(len(shelters), np.int64)
+    np.add.at(taken, [m.shelter for m in outcome.moves], [m.people for m in outcome.moves])
+    _prove(people, assignment, left_over, taken, room, outcome)
+    inputs = {
+        "reserve": reserve, "wind_from_deg": wind_from_deg, "leave_zone": leave_zone, "objective": objective,
+        "people_per_vehicle": people_per_vehicle, "walk_within_m": walk_within_m, "hazard_frames": _count(hazard),
+        "contraflow_arcs": 0 if contraflow is None else len(contraflow), "blocks": len(blocks),
+    }  # fmt: skip
     return EvacuationPlan(
         assignment=assignment,
-        left_over=left,
+        left_over=left_over,
         shelters=_shelter_frame(shelters, room, taken, excluded, found),
         clearance=clearance,
-        totals=_totals(people, assignment, left, clearance),
-        bottlenecks=gpd.GeoDataFrame({"name": [], "way_id": [], "full_slots": []}, geometry=[], crs=GEOGRAPHIC),
-        provenance=view.provenance(
-            "routing.evacuation", {"reserve": reserve, "wind_from_deg": wind_from_deg, "leave_zone": leave_zone}
-        ),
+        bottlenecks=_bottlenecks(view, outcome),
+        totals=_totals(people, assignment, left_over, outcome, objective),
+        provenance=view.provenance("routing.evacuation", inputs),
+        proof={"people_conserved": True, "shelters_within_capacity": True, "roads_within_capacity": True},
     )
+
+
+def _check(
+    reserve: float, people_per_vehicle: float, walk_within_m: float, blocks: gpd.GeoDataFrame, objective: str
+) -> None:
+    faults = []
+    if objective not in {"time", "clearance"}:
+        faults.append(f"objective '{objective}': give time or clearance")
+    if not 0.0 <= reserve <= 0.9:
+        faults.append(f"reserve {reserve}: give a share from 0 to 0.9")
+    if not 0.5 <= people_per_vehicle <= 100:
+        faults.append(f"people per vehicle {people_per_vehicle}: give 0.5 to 100")
+    if not walk_within_m >= 0:
+        faults.append(f"walking distance {walk_within_m}: give metres >= 0")
+    if len(blocks) and int(blocks["people"].min()) < 0:
+        faults.append("a block has a negative number of people")
+    if faults:
+        raise InputError(faults)
 
 
 def _places(frame: gpd.GeoDataFrame) -> list[LonLat]:
     return [LonLat(float(p.x), float(p.y)).checked() for p in frame.geometry]
 
 
-def _assignment_frame(
-    view: View,
-    blocks: gpd.GeoDataFrame,
-    shelters: gpd.GeoDataFrame,
-    sent: NDArray[np.int64],
-    times: FloatArray,
-    found: Ways,
-    kind: Profile,
-) -> gpd.GeoDataFrame:
-    rows = []
-    for b, s in zip(*np.nonzero(sent), strict=True):
-        way = route_of(view, found, int(b), int(s), kind)
-        start, end = found.blocks[b].snap, found.shelters[s].snap
-        if way is None or start is None or end is None:
-            raise RuntimeError("people were assigned to a shelter no way leads to")
-        geometry = shapely.LineString(geometry_of(view.network, way[1], start, end))
-        proof = outside_proof(geometry, view.area, not found.inside[b])
-        rows.append(
-            {
-                "block_id": str(blocks["id"].iloc[b]),
-                "shelter_id": str(shelters["id"].iloc[s]),
-                "people": int(sent[b, s]),
-                "travel_time_s": float(times[b, s]),
-                "length_m": length_of(view.network, way[1], start, end),
-                "status": "ok",
-                "reason": "leaves_zone" if proof == "leaves" else "",
-                "mode": kind.name,
-                "ways": list(ways_of(view.network, way[1])),
-                "geometry": geometry,
-            }
-        )
-    columns = [*ASSIGNMENT_COLUMNS[:-1], "ways", "geometry"]
-    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=GEOGRAPHIC)
+def _count(hazard: Hazard | None) -> int:
+    return 0 if hazard is None else len(hazard.frames)
+
+
+def _walkers(moves: list[Move], found: Ways, within_m: float) -> list[Move]:
+    """Turn short ways into walks along the same road."""
+    if within_m <= 0:
+        return moves
+    from dataclasses import replace
+
+    from routing.paths import length_of
+
+    result = []
+    for move in moves:
+        start, end = found.blocks[move.block].snap, found.shelters[move.shelter].snap
+        assert start is not None and end is not None
+        length = length_of(found.escape.network, list(move.arcs), start, end)
+        time_ms = round(length / WALKING_M_S * 1000)
+        # Under a cloud the walk must also end before the first road of it is covered.
+        in_time = min(move.closes_ms, default=0) >= time_ms and max(move.opens_ms, default=0) == 0
+        near = length <= within_m and in_time
+        result.append(replace(move, on_foot=True, vehicles=0, time_ms=time_ms) if near else move)
+    return result
+
+
+def _reversed_lanes(view: View, per_slot: NDArray[np.int64], arcs: NDArray[np.int64]) -> tuple[View, NDArray[np.int64]]:
+    """Give arcs the lanes of their opposites and close those."""
+    from dataclasses import replace
+
+    network = view.network
+    if len(arcs) and (arcs.min() < 0 or arcs.max() >= network.arc_count):
+        raise InputError(f"contraflow: arc ids must lie in 0..{network.arc_count - 1}")
+    closed, capacity = view.closed.copy(), per_slot.copy()
+    twin = np.isin(network.arc_segment, network.arc_segment[arcs])
+    twin[arcs] = False
+    closed[twin] = True
+    for arc in arcs.tolist():
+        same = np.flatnonzero(twin & (network.arc_segment == network.arc_segment[arc]))
+        capacity[arc] += int(per_slot[same].max()) if len(same) else 0
+    return replace(view, closed=closed), capacity
 
 
 def _left_over(
-    view: View, blocks: gpd.GeoDataFrame, left: NDArray[np.int64], times: FloatArray, found: Ways, kind: Profile
+    view: View,
+    blocks: gpd.GeoDataFrame,
+    left: Any,
+    late: Any,
+    times: FloatArray,
+    found: Ways,
+    kind: Profile,
+    hazard: Any,
 ) -> pd.DataFrame:
     """Everybody without a place, with the reason and what to do instead."""
     rows = []
-    for b in np.flatnonzero(left):
-        reachable = bool(np.isfinite(times[b]).any())
-        placed = found.blocks[b]
-        if reachable:
-            reason = "no_capacity"
-        elif found.inside[b]:
-            reason = "origin_closed"
-        elif placed.snap is None:
-            reason = f"{placed.status}:{placed.reason}"
-        else:
-            end = next((p.snap for p in found.shelters if p.snap is not None), None)
-            reason = ":".join(why_not(view, placed.snap, end, kind)) if end is not None else "no_shelter_open"
-        rows.append(
-            {
-                "block_id": str(blocks["id"].iloc[b]),
-                "name": str(blocks["name"].iloc[b]),
-                "people": int(left[b]),
-                "reason": reason,
-                "advice": "more_shelters" if reason == "no_capacity" else "shelter_in_place",
-            }
-        )
-    return pd.DataFrame(rows, columns=["block_id", "name", "people", "reason", "advice"])
+    for b in np.flatnonzero(np.asarray(left) + np.asarray(late)):
+        who = {"block_id": str(blocks["id"].iloc[b]), "name": str(blocks["name"].iloc[b])}
+        if left[b]:
+            reason = _reason(view, int(b), times, found, kind, hazard)
+            advice = "more_shelters" if reason in {"no_capacity", "no_shelter_open"} else "shelter_in_place"
+            rows.append({**who, "people": int(left[b]), "reason": reason, "advice": advice})
+        if late[b]:
+            reason = "no_capacity" if hazard is None else "cut_off:roads_full_before_hazard"
+            advice = "more_shelters" if hazard is None else "shelter_in_place"
+            rows.append({**who, "people": int(late[b]), "reason": reason, "advice": advice})
+    return pd.DataFrame(rows, columns=LEFT_COLUMNS)
 
 
-def _shelter_frame(
-    shelters: gpd.GeoDataFrame, room: NDArray[np.int64], taken: NDArray[np.int64], excluded: Any, found: Ways
-) -> gpd.GeoDataFrame:
+def _reason(view: View, b: int, times: FloatArray, found: Ways, kind: Profile, hazard: Hazard | None) -> str:
+    placed = found.blocks[b]
+    if np.isfinite(times[b]).any():
+        return "no_capacity"
+    if hazard is not None and hazard.covered_at(*(placed.snap.place if placed.snap else (0.0, 0.0)), 0.0):
+        return "origin_closed:inside_hazard"
+    if hazard is not None and np.isfinite(found.times_s[b]).any():
+        return "cut_off:hazard_arrives_first"
+    if placed.snap is None:
+        return f"{placed.status}:{placed.reason}"
+    if found.inside[b]:
+        return "origin_closed:inside_closed_area"
+    end = next((p.snap for p in found.shelters if p.snap is not None), None)
+    return ":".join(why_not(view, placed.snap, end, kind)) if end is not None else "no_shelter_open"
+
+
+def _shelter_frame(shelters: gpd.GeoDataFrame, room: Any, taken: Any, excluded: Any, found: Ways) -> gpd.GeoDataFrame:
     reason = [
         why or (f"{p.status}:{p.reason}" if p.snap is None else "")
         for why, p in zip(excluded, found.shelters, strict=True)
@@ -208,20 +249,61 @@ def _shelter_frame(
     )
 
 
-def _free_flow_clearance(assignment: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Arrivals on empty roads, all starting at once: a lower bound, not a forecast."""
-    rows = assignment[["travel_time_s", "people"]].sort_values("travel_time_s")
-    return pd.DataFrame(
-        {"time_s": rows["travel_time_s"].to_numpy(float), "people_out": rows["people"].cumsum().to_numpy()}
+def _curve(outcome: Outcome) -> pd.DataFrame:
+    """People arrived by time, thinned to some hundred points; the last point is kept."""
+    people = np.cumsum(outcome.people)
+    step = max(1, len(people) // _CURVE_POINTS)
+    keep = np.unique(np.minimum(np.arange(step - 1, len(people) + step, step), len(people) - 1))
+    keep = keep[keep >= 0]
+    return pd.DataFrame({"time_s": outcome.time_s[keep], "people_out": people[keep]})
+
+
+def _bottlenecks(view: View, outcome: Outcome, most: int = 10) -> gpd.GeoDataFrame:
+    """Roads that were full in most slots."""
+    network = view.network
+    full = (outcome.schedule.used >= outcome.limit[:, None]).sum(axis=1) if len(outcome.limit) else np.empty(0, int)
+    order = [i for i in np.argsort(-full, kind="stable")[:most] if full[i] > 0]
+    arcs = outcome.arc_of_row[order].astype(np.int64) if order else np.empty(0, np.int64)
+    segments = np.asarray(network.arc_segment)[arcs]
+    return gpd.GeoDataFrame(
+        {
+            "name": [network.names[network.name_id[s]] for s in segments],
+            "way_id": [int(network.way_id[s]) for s in segments],
+            "full_slots": [int(full[i]) for i in order],
+        },
+        geometry=list(network.segment_lines(segments)) if len(segments) else [],
+        crs=GEOGRAPHIC,
     )
 
 
-def _totals(people: Any, assignment: Any, left: Any, clearance: pd.DataFrame) -> dict[str, Any]:
-    sent, stay = int(assignment["people"].sum()), int(left["people"].sum())
-    if sent + stay != int(people.sum()):
+def _prove(people: Any, assignment: Any, left_over: Any, taken: Any, room: Any, outcome: Outcome) -> None:
+    """Totals conserve, no shelter and no road takes more than it can: a fault here is one of this program."""
+    if int(assignment["people"].sum()) + int(left_over["people"].sum()) != int(people.sum()):
         raise RuntimeError("people were lost between blocks and shelters")
-    share = {}
+    if int(outcome.people.sum()) != int(assignment["people"].sum()):
+        raise RuntimeError("the clearance curve does not add up to the people assigned")
+    if (taken > room).any():
+        raise RuntimeError("a shelter was given more people than it has places")
+    if len(outcome.limit) and (outcome.schedule.used > outcome.limit[:, None]).any():
+        raise RuntimeError("a road was given more vehicles than it takes in a slot")
+
+
+def _totals(people: Any, assignment: Any, left: Any, outcome: Outcome, objective: str) -> dict[str, Any]:
+    sent, stay = int(assignment["people"].sum()), int(left["people"].sum())
+    out = np.cumsum(outcome.people)
+    share: dict[str, Any] = {}
     for percent in (50, 90, 100):
-        enough = clearance[clearance["people_out"] >= sent * percent / 100]
-        share[f"clearance_{percent}_s"] = float(enough["time_s"].iloc[0]) if len(enough) else None
-    return {"people": int(people.sum()), "assigned": sent, "left_over": stay, **share}
+        at = int(np.searchsorted(out, sent * percent / 100))
+        share[f"clearance_{percent}_s"] = float(outcome.time_s[at]) if sent and at < len(out) else None
+    return {
+        "people": int(people.sum()),
+        "assigned": sent,
+        "left_over": stay,
+        "on_foot": int(assignment.loc[assignment["mode"] == "foot", "people"].sum()),
+        "vehicles": int(assignment["vehicles"].sum()),
+        "person_hours": round(float((assignment["people"] * assignment["travel_time_s"]).sum()) / 3600, 3),
+        "objective": objective,
+        "slot_s": SLOT_S,
+        "bound_s": outcome.bound_s if np.isfinite(outcome.bound_s) else None,
+        **share,
+    }

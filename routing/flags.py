@@ -18,6 +18,4 @@ BARRIER_HARD: Final = 2048
 """Bollard, block: only people on foot pass."""
 EMERGENCY_YES: Final = 4096
 BUS_YES: Final = 8192
-AGAINST: Final = 16384
-"""An arc against the permitted direction; exists only on derived networks (on foot, contraflow)."""
 TOLL: Final = 32768

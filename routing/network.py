@@ -36,7 +36,8 @@ class Network:
         Car travel time in whole milliseconds, at least 1: the one rounded weight every engine shares. Shape ``(m,)``.
     arc_segment, arc_forward
         Undirected segment of the arc, and whether it runs along the segment's line. Shape ``(m,)``.
-    length_m, speed_kmh, road_class, lanes, max_height_m, max_weight_t, max_width_m, capacity_veh_h, way_id, name_id, flags
+    length_m, speed_kmh, road_class, lanes, max_height_m, max_weight_t, max_width_m, capacity_veh_h, way_id, name_id,
+    flags
         By segment, shape ``(s,)``; NaN means unknown. `flags` holds the bits of `routing.flags`.
     shape_offset, shape_lon, shape_lat
         Ragged geometry of the segments.
@@ -173,7 +174,7 @@ class Network:
         Raises
         ------
         InputError
-            Heads or tails out of range, arcs unsorted, weights below 1, NaN coordinates, ragged arrays of the wrong length.
+            Ids out of range, arcs unsorted, weights below 1, NaN coordinates, ragged arrays of the wrong length.
         """
         n, m, s = self.node_count, self.arc_count, self.segment_count
         faults: list[str] = []

@@ -30,7 +30,7 @@ class Profile:
     emergency
         Enters private roads, opens gates, passes access=no.
     bus, on_foot
-        May use bus roads; walks, also against one-way streets where the network was derived for that.
+        May use bus roads; walks, also against one-way streets (`routing.on_foot`).
     source, trust
         Where the figures come from.
     """
@@ -138,11 +138,7 @@ def weights_ms(network: Network, vehicle: Profile, conditions: Conditions | None
     whole = np.clip(np.rint(seconds * 1000), 1, 2**30).astype(np.uint32)
     whole[~allowed_segments(network, vehicle)] = CLOSED
     weights = whole[network.arc_segment]
-    if not vehicle.on_foot:
-        against = (np.asarray(network.flags) & bit.AGAINST) > 0
-        if against.any():
-            weights[against[network.arc_segment] & ~np.asarray(network.arc_forward)] = CLOSED
-    return weights
+    return np.asarray(weights, np.uint32)
 
 
 def allowed_segments(network: Network, vehicle: Profile) -> NDArray[np.bool_]:
@@ -150,7 +146,7 @@ def allowed_segments(network: Network, vehicle: Profile) -> NDArray[np.bool_]:
     flags, kind = np.asarray(network.flags), np.asarray(network.road_class)
     if vehicle.on_foot:
         motorway = (kind == CODE["motorway"]) | (kind == CODE["motorway_link"])
-        return ~(motorway | ((flags & bit.FOOT_NO) > 0))
+        return np.asarray(~(motorway | ((flags & bit.FOOT_NO) > 0)))
     no, private = (flags & bit.ACCESS_NO) > 0, (flags & bit.ACCESS_PRIVATE) > 0
     hard, gate = (flags & bit.BARRIER_HARD) > 0, (flags & bit.BARRIER_GATE) > 0
     open_ = ~hard & ((kind < FIRST_FOOT_CODE) | (kind == CODE["barrier"]))

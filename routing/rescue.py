@@ -11,6 +11,7 @@ from gis.crs import FloatArray, LonLat
 from routing.classes import BARRIER_CODE
 from routing.closures import open_view
 from routing.network import Network
+from routing.on_foot import walkable
 from routing.paths import (
     Route,
     as_place,
@@ -60,6 +61,7 @@ def route(
         Coordinates that cannot be, or an unknown vehicle profile.
     """
     kind = profile(vehicle)
+    view = walkable(view, kind)
     start = place(view, as_place(origin), kind, "origin", max_snap_m)
     end = place(view, as_place(destination), kind, "destination", max_snap_m)
     for placed in (start, end):

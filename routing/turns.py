@@ -54,19 +54,19 @@ def expand(
     if turns:
         out_of: dict[int, list[int]] = {}
         nodes = {turn.via_node for turn in turns}
-        for arc in np.flatnonzero(np.isin(tails, list(nodes))):
+        for arc in np.flatnonzero(np.isin(tails, list(nodes))).tolist():
             out_of.setdefault(int(tails[arc]), []).append(int(arc))
         forbidden: dict[int, set[int]] = {}
         counted: dict[int, int] = {}
         for turn in turns:
             entering = np.flatnonzero((segments == turn.from_segment) & (heads == turn.via_node))
-            for arc in entering:
+            for arc in entering.tolist():
                 exits = out_of.get(turn.via_node, [])
                 named = {a for a in exits if int(segments[a]) in turn.to_segments}
                 barred = set(exits) - named if turn.only and named else (set() if turn.only else named)
                 if barred:
-                    forbidden.setdefault(int(arc), set()).update(barred)
-                    counted[int(arc)] = counted.get(int(arc), 0) + 1
+                    forbidden.setdefault(arc, set()).update(barred)
+                    counted[arc] = counted.get(arc, 0) + 1
         copies: list[tuple[int, list[int]]] = []
         for arc, barred in forbidden.items():
             via = int(heads[arc])

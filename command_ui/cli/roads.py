@@ -1,11 +1,191 @@
-"""Road networks."""
+"""The commands around road networks."""
+
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from command_ui.cli.talk import emit_json, progress, speaks
+
 NAME = "roads"
 app = typer.Typer(no_args_is_help=True, help="Road networks.")
+
+JSON = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
+INSTALLED = Annotated[str, typer.Argument(help="Name of a network built before.")]
 
 
 @app.callback()
 def _group() -> None:
     """Road networks."""
+
+
+@app.command()
+@speaks
+def build(
+    file: Annotated[Path, typer.Argument(help="OSM PBF or XML, GraphML, GeoPackage, GeoParquet, MATSim network.")],
+    name: Annotated[str, typer.Option(help="Name the network is used by.")],
+    crs: Annotated[str | None, typer.Option(help="Coordinate system, for MATSim files that name none.")] = None,
+    as_json: JSON = False,
+) -> None:
+    """
+    Build a road network from a file and say what was found, inferred and dropped.
+
+    Example: onemap roads build shanghai_center.osm --name shanghai
+    """
+    from command_ui.settings import load_settings
+    from routing import cache
+    from routing.importing import read
+
+    folder = load_settings().networks_dir / cache.checked_name(name)
+    with progress("roads") as report:
+        network = read(file, lambda step, done: report(step, 0.7 * done), name=name, crs=crs)
+        report("writing", 0.75)
+        cache.save(network, folder)
+    manifest = cache.read_manifest(folder)
+    if as_json:
+        emit_json(_summary(manifest))
+    else:
+        _tell(manifest)
+
+
+@app.command("list")
+@speaks
+def list_networks(as_json: JSON = False) -> None:
+    """
+    List the networks that can be used.
+
+    Example: onemap roads list --json
+    """
+    from command_ui.settings import load_settings
+    from routing import cache
+
+    folder = load_settings().networks_dir
+    manifests = [cache.read_manifest(folder / name) for name in cache.names(folder)]
+    if as_json:
+        emit_json([_summary(manifest) for manifest in manifests])
+        return
+    if not manifests:
+        typer.echo("No network yet; build one with: onemap roads build FILE --name NAME")
+    for manifest in manifests:
+        counts = manifest["counts"]
+        typer.echo(f"{manifest['name']}: {counts['nodes']:,} nodes, {counts['arcs']:,} arcs · {_origin(manifest)}")
+
+
+@app.command()
+@speaks
+def show(name: INSTALLED, as_json: JSON = False) -> None:
+    """
+    Show counts, data quality and origin of a network.
+
+    Example: onemap roads show shanghai
+    """
+    from command_ui.settings import load_settings
+    from routing import cache
+
+    manifest = cache.read_manifest(load_settings().networks_dir / cache.checked_name(name))
+    if as_json:
+        emit_json(_summary(manifest))
+    else:
+        _tell(manifest)
+
+
+@app.command()
+@speaks
+def remove(name: INSTALLED) -> None:
+    """
+    Remove a network from the disk.
+
+    Example: onemap roads remove shanghai
+    """
+    from command_ui.settings import load_settings
+    from routing import cache
+
+    cache.delete(load_settings().networks_dir / cache.checked_name(name))
+    typer.echo(f"network '{name}' removed")
+
+
+@app.command()
+@speaks
+def fetch(
+    place: Annotated[str, typer.Argument(help="Name of a place, for instance 常州市; or west,south,east,north.")],
+    name: Annotated[str, typer.Option(help="Name the network is used by.")],
+    overpass: Annotated[
+        str | None, typer.Option(envvar="ONEMAP_OVERPASS_URL", help="Address of the Overpass service.")
+    ] = None,
+    nominatim: Annotated[
+        str | None, typer.Option(envvar="ONEMAP_NOMINATIM_URL", help="Address of the place search.")
+    ] = None,
+    as_json: JSON = False,
+) -> None:
+    """
+    Fetch the roads of a place over the internet and build a network from them.
+
+    Example: onemap roads fetch 119.9,31.7,120.0,31.8 --name changzhou
+    """
+    from command_ui.settings import load_settings
+    from routing import cache
+    from routing.fetching import fetch as fetch_network
+
+    folder = load_settings().networks_dir / cache.checked_name(name)
+    with progress("roads") as report:
+        network = fetch_network(place, name, overpass_url=overpass, nominatim_url=nominatim, progress=report)
+        report("writing", 0.9)
+        cache.save(network, folder)
+    manifest = cache.read_manifest(folder)
+    if as_json:
+        emit_json(_summary(manifest))
+    else:
+        _tell(manifest)
+
+
+@app.command()
+@speaks
+def bench(
+    file: Annotated[Path, typer.Argument(help="An OSM XML file both can read.")],
+    as_json: JSON = False,
+) -> None:
+    """
+    Compare time and memory of our importer with OSMnx on the same file.
+
+    Example: onemap roads bench shanghai_center.osm
+    """
+    from routing.importing.contest import contest
+
+    with progress("roads") as report:
+        result = contest(file, report)
+    if as_json:
+        emit_json(result)
+        return
+    for row in result["ways"]:
+        typer.echo(f"{row['way']:>22}: {row['seconds']:6.2f} s, {row['peak_mb']:7.0f} MB")
+    typer.echo(f"times faster {result['times_faster']:.1f}, share of the memory {result['memory_share']:.2f}")
+
+
+def _summary(manifest: dict[str, Any]) -> dict[str, Any]:
+    keys = ("name", "counts", "bounds", "report", "provenance")
+    return {key: manifest[key] for key in keys}
+
+
+def _origin(manifest: dict[str, Any]) -> str:
+    return str(manifest["provenance"]["source"])
+
+
+def _tell(manifest: dict[str, Any]) -> None:
+    report, counts = manifest["report"], manifest["counts"]
+    typer.echo(f"network '{manifest['name']}': {counts['nodes']:,} nodes, {counts['arcs']:,} arcs, ready")
+    for key in ("car_ways", "node_level", "largest_part", "kept", "dropped", "barrier_nodes"):
+        if key in report:
+            typer.echo(f"  {key.replace('_', ' ')}: {_flat(report[key])}")
+    typer.echo(f"  turn restrictions applied: {report.get('turn_restrictions_applied', 0)}")
+    if report.get("places"):
+        typer.echo(f"  places: {_flat(report['places'])}")
+    typer.echo("  inferred where the file is silent:")
+    for key, value in report["inferred"].items():
+        typer.echo(f"    {key.replace('_', ' ')}: {value:,}")
+    typer.echo(f"  {_origin(manifest)}")
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{v:,} {k.replace('_', ' ')}" for k, v in value.items())
+    return f"{value:,}"

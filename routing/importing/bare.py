@@ -36,9 +36,9 @@ def from_bare_segments(
     """
     Build a network from two-ended lines, joined where their ends agree to 0.1 m.
 
-    Node ids in the file are not trusted to be the ends of the line. Motorways, trunks and every link are taken as one-way
-    along the line (their drawing direction is right in 99.9 % of the cases that can be checked); primary and secondary
-    roads stay two-way although some are halves of divided roads: routes look better there than they are.
+    Node ids in the file are not trusted to be the ends of the line. Motorways, trunks and every link are taken as
+    one-way along the line (their drawing direction is right in 99.9 % of the cases that can be checked); primary and
+    secondary roads stay two-way although some are halves of divided roads: routes look better there than they are.
 
     Raises
     ------

@@ -36,8 +36,8 @@ def cut_at_junctions(
     """
     Cut ways wherever they share a node, end, or meet a barrier; loops are cut once more in their middle.
 
-    A barrier node becomes one node per segment end plus connectors of no length, marked with the barrier's flag, so that
-    each profile decides who passes. Vertices of way i stand one after another, `sizes` of them.
+    A barrier node becomes one node per segment end plus connectors of no length, marked with the barrier's flag, so
+    that each profile decides who passes. Vertices of way i stand one after another, `sizes` of them.
     """
     owner = np.repeat(np.arange(len(sizes)), sizes)
     last = np.cumsum(sizes) - 1

@@ -42,11 +42,14 @@ def read_graphml(path: Path, name: str, progress: Callable[[str, float], None]) 
         inputs={"file": path.name, "sha256": sha256_of(path)},
         notes=("odbl",),
     )
-    return from_graph(graph, name, provenance, progress)
+    return from_graph(nx.MultiDiGraph(graph), name, provenance, progress)
 
 
 def from_graph(
-    graph: "nx.MultiDiGraph", name: str, provenance: Provenance, progress: Callable[[str, float], None] | None = None
+    graph: "nx.MultiDiGraph[Any]",
+    name: str,
+    provenance: Provenance,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Network:
     """
     Network of an OSMnx graph: nodes with ``x, y``, directed edges with tags and maybe a line.

@@ -34,7 +34,7 @@ def read_matsim(path: Path, name: str, progress: Callable[[str, float], None], g
     crs, hours = given_crs or "", 1.0
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            for _, element in iterparse(stream, events=("end",)):
+            for _, element in iterparse(stream, events=("end",)):  # noqa: S314
                 if element.tag == "node":
                     nodes[element.attrib["id"]] = (float(element.attrib["x"]), float(element.attrib["y"]))
                 elif element.tag == "attribute" and element.attrib.get("name") == "coordinateReferenceSystem":

@@ -93,7 +93,7 @@ def read_osm(path: Path, name: str, progress: Progress) -> Network:
     sizes = np.asarray(ways.sizes, np.int64)
     refs, lon, lat, sizes, rows, torn = _without_gaps(refs, lon, lat, sizes, ways.rows)
     table = list(zip(*rows, strict=True))
-    way_id, road_class, oneway = (np.asarray(table[i], t) for i, t in ((0, np.int64), (1, np.uint8), (2, np.int8)))
+    way_id, oneway = np.asarray(table[0], np.int64), np.asarray(table[2], np.int8)
     node_ref, node = np.unique(refs, return_inverse=True)
     counts = _node_level(node, sizes, oneway, len(node_ref))
     segments = cut_at_junctions(node, lon, lat, sizes, len(node_ref), node_ref, barriers)
@@ -164,6 +164,7 @@ def _stream(path: Path) -> tuple[_Ways, dict[int, int], dict[int, float], PlaceC
         "highway", "barrier", "building", "amenity", "emergency", "landuse", "natural", "social_facility", "type"
     )
     try:
+        entity: Any
         for entity in osmium.FileProcessor(str(path)).with_locations("flex_mem").with_filter(wanted):
             if entity.is_way():
                 highway = entity.tags.get("highway")
@@ -193,6 +194,7 @@ def _stream(path: Path) -> tuple[_Ways, dict[int, int], dict[int, float], PlaceC
 def _locate(path: Path, ways: _Ways) -> None:
     """Second pass, for files that give ways before nodes."""
     at = dict.fromkeys(ways.refs, (np.nan, np.nan))
+    node: Any
     for node in osmium.FileProcessor(str(path), osmium.osm.NODE):
         if node.id in at and node.location.valid():
             at[node.id] = (node.lon, node.lat)

@@ -118,7 +118,7 @@ def _polygons(rows: list[tuple[int, str, str, Any]]) -> gpd.GeoDataFrame:
     rings = [points for _, _, _, points in rows]
     coords = np.concatenate([np.asarray(ring) for ring in rings]) if rings else np.empty((0, 2))
     owner = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
-    shapes = shapely.polygons(shapely.linearrings(coords, indices=owner)) if rings else []
+    shapes: Any = shapely.polygons(shapely.linearrings(coords, indices=owner)) if rings else []
     return gpd.GeoDataFrame(
         {"id": [f"w{r[0]}" for r in rows], "kind": [r[1] for r in rows], "name": [r[2] for r in rows]},
         geometry=list(shapes),

@@ -47,7 +47,7 @@ def to_turns(
     node_ref: NDArray[np.int64],
 ) -> tuple[list[Turn], int]:
     """
-    Turns by segment and node index, and how many restrictions could not be used (through ways, or roads not in the file).
+    Turns by segment and node index, and how many restrictions could not be used (through ways, roads not there).
 
     `way_id` covers the first segments; connectors behind them belong to no way.
     """
