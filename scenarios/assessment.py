@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any
 
 import geopandas as gpd
@@ -34,7 +35,8 @@ from scenarios.rescue import rescue
 
 Progress = Callable[[str, float], None]
 DAY_FROM_HOUR, DAY_TO_HOUR = 7, 19
-"""Local hours between which people are counted where they are by day."""
+"""Solar hours between which people are counted where they are by day."""
+DEGREES_AN_HOUR = 15.0
 STEPS = ("zones", "exposure", "closures", "routes", "evacuation")
 CLEAR_DEG = 1e-5
 """Roads this close (about 1 m) to a zone are closed too: then no rounding of a route can make it touch the zone."""
@@ -175,7 +177,7 @@ def assess(
     hazard
         Zones of `case` when `foresee` has made them already.
     day
-        Count people where they are by day; None decides by the hour of the incident in its own time zone.
+        Count people where they are by day; None decides by the sun at the place.
 
     Raises
     ------
@@ -238,7 +240,10 @@ class _timed:  # noqa: N801 - reads as a statement
 
 
 def _is_day(hazard: Hazard) -> bool:
-    return DAY_FROM_HOUR <= hazard.case.incident.occurred_at.hour < DAY_TO_HOUR
+    """By the sun over the place, whatever zone the time was written in."""
+    moment = hazard.case.incident.occurred_at.astimezone(UTC)
+    hour = (moment.hour + moment.minute / 60 + hazard.scene.longitude / DEGREES_AN_HOUR) % 24
+    return DAY_FROM_HOUR <= hour < DAY_TO_HOUR
 
 
 def _hazard_event(case: Mapping[str, Any], hazard: Hazard) -> HazardForecast:
