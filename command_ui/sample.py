@@ -95,7 +95,7 @@ def _open_incident(house: House, tell: Tell) -> None:
     desk = Desk(house.database, house.settings.networks_dir)
     if is_staged(desk, DRILL):
         return
-    with _timed(tell, "reporting and assessing the drill incident"):
+    with _timed(tell, "reporting and assessing the drill incident"), _told(tell):
         case = incident_case(_this_minute() - ALREADY_RUNNING)
         stage(desk, case, DRILL, now=datetime.now(UTC), roads=NETWORK)
 
