@@ -222,7 +222,7 @@ def _sentence(fault: Mapping[str, Any]) -> str:
         case "missing":
             return f"{where}: missing; it must be given"
         case "union_tag_not_found":
-            return f"{where}.kind: missing; give one of {context.get('discriminator', 'the kinds')}"
+            return f"{where}.kind: missing; give one of {', '.join(KINDS)}"
         case "union_tag_invalid":
             return f"{where}.kind: '{context.get('tag')}' is not a kind; use one of {context.get('expected_tags')}"
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal" as kind:

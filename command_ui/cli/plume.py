@@ -18,6 +18,15 @@ NAME = "plume"
 app = typer.Typer(no_args_is_help=True, help="Gas, fire and blast.")
 Model = Literal["auto", "gaussian", "dense"]
 POINTS = (("downwind_m", "crosswind_m", "height_m"), ("longitude", "latitude", "height_m"))
+ANSWERS = (
+    "concentration_mg_m3",
+    "concentration_ppm",
+    "arrival_s",
+    "toxic_load",
+    "heat_flux_kw_m2",
+    "overpressure_kpa",
+)
+FIRE_NUMBERS = ("flame_length_m", "diameter_m", "duration_s", "burning_rate_kg_s", "emissive_power_kw_m2", "tnt_kg")
 
 CASE = Annotated[Path, typer.Argument(help="Case file (TOML).")]
 ZONES = Annotated[Path | None, typer.Option(help="Write the hazard zones as GeoJSON, lon/lat.")]
@@ -149,8 +158,9 @@ def _write_receptors(case: "Case", receptors: Path, out: Path, model: Model) -> 
             raise InputError(f"{receptors}: column {name}, row {int(values.isna().argmax()) + 2}: not a number")
         columns[name] = values.to_numpy(float)
     answer = concentration_at(case, **columns, model=model, with_load=True)
-    for name in ("concentration_mg_m3", "concentration_ppm", "arrival_s", "toxic_load"):
-        table[name] = answer[name]
+    for name in ANSWERS:
+        if name in answer:
+            table[name] = answer[name]
     _writable(out)
     table.to_csv(out, index=False)
 
@@ -196,7 +206,11 @@ def _geojson(frame: Any) -> str:
 
 def _tell(summary: dict[str, Any]) -> None:
     typer.echo(f"model {summary['model']} ({summary['regime']}), stability {summary['stability']}")
-    typer.echo(f"released {summary['total_mass_kg']:.4g} kg, at most {summary['peak_rate_kg_s']:.4g} kg/s")
+    if "total_mass_kg" in summary:
+        typer.echo(f"released {summary['total_mass_kg']:.4g} kg, at most {summary['peak_rate_kg_s']:.4g} kg/s")
+    for name in FIRE_NUMBERS if "total_mass_kg" not in summary else ():
+        if name in summary:
+            typer.echo(f"  {name:24} {summary[name]:.4g}")
     for name, reach in summary["reach_m"].items():
         typer.echo(f"  {name:16} reaches {reach:8.0f} m")
     for note in summary["notes"]:
