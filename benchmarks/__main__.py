@@ -1,0 +1,5 @@
+"""`make bench`: time the steps of an assessment."""
+
+from benchmarks.assess import main
+
+main()
