@@ -175,7 +175,7 @@ LAYERS: tuple[LayerSpec, ...] = (
         symbol_column="kind",
         tile_columns=("kind", "people"),
         columns=dictionary.TARGET,
-        visible=True,
+        visible=False,
     ),
     LayerSpec(
         "population_cell",

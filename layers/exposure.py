@@ -132,7 +132,8 @@ def count(
     within: list[BaseGeometry] = [
         shapely.union_all(zones.geometry[zones["level"] >= level].to_numpy()) for level in levels
     ]
-    shares = np.array([share_inside(people.geometry.to_numpy(), zone) for zone in within]).reshape(len(levels), len(people))
+    cells = people.geometry.to_numpy()
+    shares = np.array([share_inside(cells, zone) for zone in within]).reshape(len(levels), len(cells))
     own = np.diff(np.vstack([np.zeros(shares.shape[1]), shares]), axis=0).clip(min=0.0)
     counted = {}
     for when in ("day", "night"):

@@ -18,13 +18,13 @@ ObjectArray = NDArray[np.object_]
 LINE_CLASS = {"trunk": "ring", "service": "park_road", "residential": "minor", "unclassified": "minor"}
 LINE_ZOOM = {
     "motorway": 0, "ring": 8, "primary": 8, "rail": 8, "secondary": 10, "stream": 10, "motorway_link": 11,
-        "tertiary": 11,
-    "park_road": 12, "minor": 12, "boundary": 8,
+        "tertiary": 10,
+    "park_road": 11, "minor": 11, "boundary": 8,
 }  # fmt: skip
 AREA_ZOOM = {
-    "building": 13,
-    "tank": 13,
-    "plot": 12,
+    "building": 12,
+    "tank": 12,
+    "plot": 11,
     "contour": 11,
     "built": 7,
     "park": 8,
@@ -117,7 +117,7 @@ def labels(streets: Streets) -> gpd.GeoDataFrame:
         below = 62.0 / 134.0 * 1000 if name == "东湖公园" else 0.0
         add("green", name, 4, (13, 22), shape.centroid.x, shape.centroid.y - below)
     drawn("hill", "西 山", 2, (11, 22), 320, 150)
-    drawn("peak", "▲ 286", 4, (13, 22), 320, 172)
+    drawn("peak", "286", 4, (13, 22), 320, 172)
     for number, points in enumerate(sheet.WEST_RANGE):
         middle = plan.blob(points).centroid
         add("hill", ("云岭", "小西山", "龙埂山", "青屏山")[number], 3, (10, 22), middle.x, middle.y)
@@ -166,7 +166,7 @@ def _along(add: object, name: str, line: LineString, spacing_m: float, min_zoom:
         spot = line.interpolate(at)
         if not inside.contains(spot):
             continue
-        # Screen angle: clockwise from the reading direction, as the map component turns text.
-        angle = -np.degrees(np.arctan2(after.y - before.y, after.x - before.x))
+        # Counter-clockwise from east, as angles on the ground are counted.
+        angle = np.degrees(np.arctan2(after.y - before.y, after.x - before.x))
         angle = (angle + 90) % 180 - 90
         add("road", name, 5, (min_zoom, 22), spot.x, spot.y, round(float(angle), 1))

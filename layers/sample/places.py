@@ -58,13 +58,15 @@ def drill_corridor() -> shapely.Polygon:
 
 
 def _scatter(
-    rng: np.random.Generator, count: int, xy: FloatArray, weight: FloatArray, jitter_m: float = 35.0
+    rng: np.random.Generator, count: int, xy: FloatArray, weight: FloatArray, clear_m: float = 0.0
 ) -> FloatArray:
+    """Draw places by `weight`, outside the drill's corridor and at least `clear_m` from its source."""
     corridor = drill_corridor()
     shapely.prepare(corridor)
-    weight = np.where(shapely.contains_xy(corridor, xy[:, 0], xy[:, 1]), 0.0, weight)
+    barred = shapely.contains_xy(corridor, xy[:, 0], xy[:, 1]) | (np.hypot(xy[:, 0], xy[:, 1]) < clear_m)
+    weight = np.where(barred, 0.0, weight)
     chosen = rng.choice(len(xy), count, replace=False, p=weight / weight.sum())
-    return np.asarray(xy[chosen] + rng.uniform(-jitter_m, jitter_m, (count, 2)))
+    return np.asarray(xy[chosen] + rng.uniform(-35.0, 35.0, (count, 2)))
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +126,7 @@ def shelters(rng: np.random.Generator, xy: FloatArray, residents: FloatArray) ->
         x, y = plan.metres(((sheet_x, sheet_y),))[0]
         rows.append({"name": name, "kind": kind, "capacity": capacity, "indoor_gas_tight": tight, "x": x, "y": y})
     drawn = SHELTERS - len(rows)
-    spot = _scatter(rng, drawn, xy, residents)
+    spot = _scatter(rng, drawn, xy, residents, clear_m=4200.0)
     forms = (
         ("体育馆", "indoor"),
         ("中心公园", "outdoor"),
@@ -171,7 +173,7 @@ def teams(rng: np.random.Generator, xy: FloatArray, residents: FloatArray) -> pd
     sizes = {"fire": (18, 42), "hazmat": (16, 40), "medical": (8, 26), "rescue": (20, 60)}
     for kind, count in TEAM_COUNTS.items():
         drawn = count - sum(row[1] == kind for row in FIXED_TEAMS)
-        spot = _scatter(rng, drawn, xy, np.sqrt(residents))
+        spot = _scatter(rng, drawn, xy, np.sqrt(residents), clear_m=5500.0)
         for at in range(drawn):
             word = names.PLACE_WORDS[(at * 7 + 3 * len(kind)) % len(names.PLACE_WORDS)]
             rows.append(

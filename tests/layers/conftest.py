@@ -1,5 +1,6 @@
 """What do the tests of layers share? One generated city, and one database with it loaded."""
 
+import sys
 import time
 
 import pytest
@@ -17,7 +18,7 @@ def city() -> SampleCity:
     """The sample city of the default seed."""
     began = time.perf_counter()
     made = generate()
-    print(f"\nsample city generated in {time.perf_counter() - began:.1f} s")
+    sys.stdout.write(f"\nsample city generated in {time.perf_counter() - began:.1f} s\n")
     return made
 
 
@@ -27,7 +28,7 @@ def ground(database: Database, city: SampleCity):  # type: ignore[no-untyped-def
     with database.transaction(DRILL) as connection:
         began = time.perf_counter()
         load.load(connection, city)
-        print(f"\nsample city loaded in {time.perf_counter() - began:.1f} s")
+        sys.stdout.write(f"\nsample city loaded in {time.perf_counter() - began:.1f} s\n")
     with database.transaction(DRILL) as connection:
         yield connection
 

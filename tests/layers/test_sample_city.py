@@ -28,7 +28,7 @@ def test_sector_counts_are_exact(city: SampleCity) -> None:
 
 
 def test_size_classes_and_employees_are_exact(city: SampleCity) -> None:
-    """60 000 enterprises, 4 923 above scale with 90 large and 470 medium, over 90 % small and micro, 1 385 000 people."""
+    """60 000 firms, 4 923 above scale, 90 large, 470 medium, over 90 % small and micro, 1 385 000 people."""
     firms = city.enterprises
     sizes = firms["size_class"].value_counts()
     assert len(firms) == 60_000

@@ -46,7 +46,7 @@ def test_the_program_may_close_a_row_but_never_delete_or_rewrite_one(database: D
 
 def test_what_stands_is_what_is_counted(database: Database, ground: Connection) -> None:
     """A superseded row leaves every read and every tile; the row itself is still there."""
-    with pytest.raises(_Undo), database.transaction(Caller.system()) as connection:
+    with pytest.raises(_UndoError), database.transaction(Caller.system()) as connection:
         before = tiles.version(connection, "shelter")
         connection.execute(text("UPDATE layers.shelter SET superseded_at = now() WHERE id = 'BN-001'"))
         assert len(store.shelters(connection)) == 63
@@ -55,10 +55,10 @@ def test_what_stands_is_what_is_counted(database: Database, ground: Connection) 
         assert connection.execute(text("SELECT count(*) FROM layers.shelter")).scalar_one() == 64
         with pytest.raises(MissingError, match="no row 'BN-001' that stands"):
             store.dossier(connection, "shelter", "BN-001")
-        raise _Undo
+        raise _UndoError
 
 
-class _Undo(Exception):
+class _UndoError(Exception):
     """Roll the transaction back."""
 
 
@@ -94,7 +94,6 @@ def test_a_thinned_tile_keeps_the_riskiest_and_stays_small(ground: Connection) -
         body = tiles.tile(ground, "enterprise", 8, x, y)
         sizes.append(len(body))
         levels |= {feature["hazard_level"] for feature in _features(body)["enterprise"] if "hazard_level" in feature}
-    print(f"\nz8 tiles: {sizes} bytes before gzip")
     assert max(sizes) <= 400_000
     assert min(levels) == 1
 
