@@ -21,7 +21,7 @@ STANDARD_PRESSURE_PA = 101325.0
 AIR_MOLAR_MASS_KG_MOL = 0.028964
 WATSON_EXPONENT = 0.38
 """Watson (1943): how latent heat grows below the boiling point."""
-COLDEST_SHARE = 0.9
+COLDEST_SHARE = 0.88
 """The vapour-pressure equation is followed down to this share of its lowest fitted temperature, no further."""
 
 
@@ -159,7 +159,7 @@ class Properties:
 
     def boiling_temperature_k(self, pressure_pa: float) -> float:
         """
-        Temperature at which the vapour pressure equals `pressure_pa`, K (bisection).
+        Temperature at which the vapour pressure equals `pressure_pa`, K (bisection); the sublimation point of CO2.
 
         Raises
         ------
@@ -167,6 +167,10 @@ class Properties:
             The pressure is above the critical pressure or below the known range.
         """
         low, high = COLDEST_SHARE * self.vapour_pressure_range_k[0], self.critical_temperature_k
+        if self.boiling_point_k < self.freezing_point_k and pressure_pa < self.vapour_pressure_pa(
+            self.freezing_point_k
+        ):
+            return self.boiling_point_k  # no liquid at this pressure: what leaves turns to snow and gas
         if not self.vapour_pressure_pa(low) < pressure_pa < self.critical_pressure_pa:
             raise OutOfRangeError(
                 f"{self.substance}: no boiling point at {pressure_pa / 1e5:.3g} bar; give less than its critical "

@@ -23,6 +23,7 @@ FLAME_MACH: dict[Grade, dict[Grade, float]] = {
     "high": {"low": 0.36, "medium": DETONATION_MACH, "high": DETONATION_MACH},
 }
 """Flame Mach number by reactivity, then congestion (table 14)."""
+# The TNO multi-energy method is left out: no table of its curves with a source was found.
 CURVE_MACH = np.array([0.2, 0.35, 0.7, 5.2])
 _CURVES = np.array(
     [
@@ -54,13 +55,15 @@ def scaled_overpressure(distance: ArrayLike, mach: float) -> FloatArray:
     """
     Overpressure over ambient pressure at scaled distance x (any shape).
 
-    D below x0, else A B^(1/x) x^C, interpolated in Mach number between the four curves of table 15; below Mach 0.2 its
-    lowest curve.
+    D below x0, else A B^(1/x) x^C, interpolated between the four curves of table 15, whose Mach numbers rise by
+    factors: evenly in the logarithm of the Mach number. Below Mach 0.2 its lowest curve. The source does not say how
+    ALOHA interpolates; evenly in the Mach number itself the congested propane cloud V2 comes out 11 % and 5 % short,
+    this way 7 % and 0 %.
     """
     x = np.maximum(np.asarray(distance, float), 1e-9)
     level = float(np.clip(mach, CURVE_MACH[0], CURVE_MACH[-1]))
     after = int(np.clip(np.searchsorted(CURVE_MACH, level), 1, CURVE_MACH.size - 1))
-    share = (level - CURVE_MACH[after - 1]) / (CURVE_MACH[after] - CURVE_MACH[after - 1])
+    share = float(np.log(level / CURVE_MACH[after - 1]) / np.log(CURVE_MACH[after] / CURVE_MACH[after - 1]))
 
     def curve(row: int) -> FloatArray:
         a, b, c, plateau, start = _CURVES[row]

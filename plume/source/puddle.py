@@ -23,6 +23,8 @@ REFERENCE = "NOAA TM NOS OR&R 43 sections 3.3.1-3.3.3, after Brighton 1985"
 HORIZON_S = 3600.0
 """ALOHA follows a source for one hour."""
 EMPTY_SHARE = 1e-9
+COLDEST_SHARE = 0.92
+"""A puddle is not cooled below its freezing point, nor far below the range of its vapour pressure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,10 @@ class _Puddle:
     ) -> None:
         self.properties, self.bed, self.weather = properties, bed, weather
         self.boiling_k = properties.boiling_temperature_k(weather.pressure_pa)
-        self.coldest_k = max(properties.freezing_point_k, 0.92 * properties.vapour_pressure_range_k[0])
         self.mass_kg = mass_kg
         self.temperature_k = min(temperature_k, self.boiling_k)
+        coldest = max(properties.freezing_point_k, COLDEST_SHARE * properties.vapour_pressure_range_k[0])
+        self.coldest_k = min(coldest, self.temperature_k)
         self.radius_m = 0.0
         self.ground = heat.GroundHeat(bed.surface, weather.ground_k)
         self.constant_w_m2 = heat.sun_w_m2(weather) + heat.sky_w_m2(weather)

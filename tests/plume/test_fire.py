@@ -60,7 +60,7 @@ def test_congested_cloud_keeps_its_middle_zone() -> None:
     explosion = blast.cloud_explosion(PROPANE, 4.6, congestion="high", centre_m=9.5)
     worst, middle, far = (zones.blast_reach_m(explosion, level.si) for level in zones.BLAST_LEVELS)
     assert worst == 0.0
-    assert middle + 9.5 == pytest.approx(18, rel=0.15)
+    assert middle + 9.5 == pytest.approx(18, rel=0.10)
     assert far + 9.5 == pytest.approx(34, rel=0.10)
 
 

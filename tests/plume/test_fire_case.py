@@ -1,5 +1,7 @@
 """Does a case file that names a fire, an explosion or any source run from end to end?"""
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -161,3 +163,16 @@ def test_what_cannot_be_lit_says_so(release: dict[str, Any], word: str) -> None:
 def test_cloud_without_flammable_limits_is_refused() -> None:
     with pytest.raises(MissingError, match="flammable limits"):
         ignition.flammable_part(written(LEAK | {"substance": "chlorine"}))
+
+
+@pytest.mark.parametrize(("case", "detonation"), [("V2", False), ("V4", True)])
+def test_lit_propane_leak_within_10_percent_of_aloha(shared_data: Path, case: str, detonation: bool) -> None:
+    with (shared_data / "plume" / "aloha_reference_outputs.csv").open(encoding="utf-8") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["case"] == case]
+    leak = written(LEAK, wind_speed_m_s=5.0, temperature_c=15.0)
+    ours = ignition.explode(leak, congestion="high", detonation=detonation).zones.set_index("level_name")["reach_m"]
+    for row in rows:
+        if row["aloha_value"] == "not exceeded":
+            assert row["level"] not in ours
+        else:
+            assert ours[row["level"]] == pytest.approx(float(row["aloha_value"]), rel=0.10), row["level"]

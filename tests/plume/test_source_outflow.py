@@ -264,3 +264,26 @@ def test_liquid_hydrogen_at_ambient_is_refused() -> None:
     kind = kinds.TankLiquid(tank_diameter_m=2, tank_length_m=5, fill_fraction=1, hole_diameter_m=0.05)
     with pytest.raises(OutOfRangeError, match="treat it as a gas"):
         outflow.to_source_term(kind, properties.of("hydrogen"), MILD)
+
+
+def test_carbon_dioxide_leaves_as_snow_and_gas() -> None:
+    kind = kinds.TwoPhase(
+        tank_diameter_m=2, tank_length_m=5, fill_fraction=0.8, hole_diameter_m=0.05, temperature_c=-20
+    )
+    term = outflow.to_source_term(kind, properties.of("carbon dioxide"), MILD)
+    assert term.temperature_k[0] == pytest.approx(194.7, abs=0.5)
+    assert "sublimes" in term.notes
+
+
+@pytest.mark.parametrize("substance", properties.known())
+@pytest.mark.parametrize("celsius", [-20.0, 15.0, 40.0])
+def test_a_leaking_tank_of_anything_is_computed_or_refused_in_words(substance: str, celsius: float) -> None:
+    kind = kinds.TankLiquid(tank_diameter_m=2, tank_length_m=5, fill_fraction=0.8, hole_diameter_m=0.03)
+    weather = SourceWeather(celsius + 273.15, 2.0, "D")
+    try:
+        term = outflow.to_source_term(kind, properties.of(substance), weather)
+    except OutOfRangeError as refused:
+        assert substance in str(refused)
+    else:
+        assert np.isfinite(term.rate_kg_s).all()
+        assert term.spilled_mass_kg >= term.total_mass_kg * (1 - 1e-9)
