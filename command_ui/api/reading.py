@@ -18,6 +18,9 @@ DEEPEST = 32
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of U+0000; after an escaped backslash it is plain text."""
+
 IdempotencyKey = Annotated[
     UUID,
     Header(
@@ -64,7 +67,7 @@ def check(body: bytes) -> None:
         raise
     except (ValueError, RecursionError) as error:
         raise InputError(f"the body is not JSON that can be kept: {type(error).__name__}") from error
-    if b"\\u0000" in body:
+    if _NUL.search(body):
         raise InputError("the JSON holds the character U+0000")
 
 

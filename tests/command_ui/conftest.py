@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +69,18 @@ def _free_port() -> int:
 def serve(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
     """Start servers; all stop at the end of the module."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
+    # One folder, as several processes of one installation would have: the same key, the same passwords.
+    folder: Path = tmp_path_factory.mktemp("data")
 
-    def start(*, console: Callable[..., Any] | None = None, sessions: Sessions | None = None) -> Served:
+    def start(
+        *,
+        console: Callable[..., Any] | None = None,
+        sessions: Sessions | None = None,
+        origins: Sequence[str] = (),
+    ) -> Served:
         port = _free_port()
-        folder: Path = tmp_path_factory.mktemp("data")
         house = House(Settings(port=port, data_dir=folder), database)
-        app = create_app(house, console=console, sessions=sessions)
+        app = create_app(house, console=console, sessions=sessions, origins=origins)
         passwords = dict(accounts.prepare_demo(database, folder))
         server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="websockets-sansio"))
         thread = threading.Thread(target=server.run, daemon=True)

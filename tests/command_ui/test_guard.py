@@ -329,3 +329,46 @@ def test_installation_key_is_made_once_and_private(tmp_path: Any) -> None:
     assert form_fits(first, "cookie", form_token(first, "cookie"))
     assert not form_fits(first, "", form_token(first, ""))
     assert not form_fits(first, "other", form_token(first, "cookie"))
+
+
+def test_over_tls_the_cookie_is_tied_to_host_and_tls(serve: Any) -> None:
+    # A proxy in front ends TLS and says so; the origin it is reached at is set by ONEMAP_ORIGINS.
+    behind = serve(origins=["https://map.example"])
+    with behind.client() as browser:
+        browser.headers.update({"x-forwarded-proto": "https", "host": "map.example", "origin": "https://map.example"})
+        page = browser.get("/sign-in")
+        assert page.headers["strict-transport-security"]
+        token = re.search(r'name="form_token" value="([^"]+)"', page.text)[1]
+        form_cookie = page.headers["set-cookie"].split(";")[0]
+        form = {"form_token": token, "name": "duty", "password": behind.passwords["duty"]}
+        entered = browser.post("/sign-in", data=form, headers={"cookie": form_cookie})
+        cookie = next(line for line in entered.headers.get_list("set-cookie") if line.startswith("__Host-egis="))
+        assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+        held = {"cookie": cookie.split(";")[0]}
+        assert browser.get("/api/v1/session", headers=held).status_code == 200
+        # The same cookie under its plain name opens nothing.
+        assert (
+            browser.get("/api/v1/session", headers={"cookie": held["cookie"].removeprefix("__Host-")}).status_code
+            == 401
+        )
+
+
+def test_requests_outlive_cut_database_connections(served: Any, superuser_url: str) -> None:
+    import psycopg
+
+    from gis.database import libpq_conninfo
+
+    with served.sign_in() as client:
+        for _ in range(3):
+            with psycopg.connect(libpq_conninfo(superuser_url), autocommit=True) as administrator:
+                administrator.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND usename = 'onemap_app'"
+                )
+            statuses = []
+            while not statuses or (statuses[-1] != 200 and len(statuses) < 50):
+                statuses.append(client.get("/api/v1/incidents").status_code)
+                time.sleep(0.05)
+            assert statuses[-1] == 200
+            assert set(statuses) <= {200, 503}  # never 500, and nobody is signed out
