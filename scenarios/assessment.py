@@ -200,9 +200,7 @@ def assess(
         if ground.network is not None:
             from routing.closures import close
 
-            kept_clear = hazard.zones.set_geometry(
-                gpd.GeoSeries(hazard.zones.geometry.to_numpy(), crs=None).buffer(CLEAR_DEG).set_crs(GEOGRAPHIC)
-            ) if len(hazard.zones) else None  # fmt: skip
+            kept_clear = _kept_clear(hazard.zones)
             view = close(ground.network, kept_clear)
             closed = closed_roads(view)
 
@@ -237,6 +235,14 @@ class _timed:  # noqa: N801 - reads as a statement
 
     def __exit__(self, *_: object) -> None:
         self.timings[self.step] = time.perf_counter() - self.started
+
+
+def _kept_clear(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    """Ground no route may touch: the zones and a hair around them; None when there are none."""
+    if not len(zones):
+        return None
+    wider = shapely.buffer(zones.geometry.to_numpy(), CLEAR_DEG)
+    return zones.set_geometry(gpd.GeoSeries(wider, index=zones.index, crs=zones.crs))
 
 
 def _is_day(hazard: Hazard) -> bool:
