@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +10,7 @@ import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from gis.datum import Datum as Datum
 from gis.errors import InputError
 
 GEOGRAPHIC = "EPSG:4490"
@@ -22,8 +23,6 @@ WEB_MERCATOR = "EPSG:3857"
 WEB_MERCATOR_SRID = 3857
 
 FloatArray = NDArray[np.float64]
-Datum = Literal["cgcs2000", "wgs84", "gcj02", "bd09"]
-"""What the degrees of incoming data mean; Chinese web maps deliver gcj02 or bd09 and rarely say so."""
 Shift = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
 
 

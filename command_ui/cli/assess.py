@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from command_ui.cli.talk import emit_json, progress, speaks
-from gis.crs import Datum
+from gis.datum import Datum
 from gis.errors import InputError, OneMapError
 from gis.provenance import Mode
 
