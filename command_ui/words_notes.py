@@ -55,4 +55,6 @@ NOTES: dict[str, tuple[str, str]] = {
         "蒸气分子缔合，潜热与密度不可靠",
         "its vapour associates: latent heat and density are uncertain",
     ),
+    "note.average_house": ("室内按普通住宅估算", "indoors taken for an average house"),
+    "note.unverified_probit": ("死亡概率参数未核实", "the probit is unverified"),
 }
