@@ -10,7 +10,7 @@ import rasterio.features
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import binary_dilation, binary_erosion
 
 from gis.columns import PEOPLE
 from gis.crs import GEOGRAPHIC, FloatArray, LonLat, as_geographic
@@ -27,6 +27,8 @@ from routing.view import View
 
 CELL_M = 50.0
 """Cell of the picture an area is drawn from; the area ends about one cell beside the road."""
+_WIDEN = 3
+"""Cells a road is widened by before it is thinned again: blocks up to 250 m across are filled."""
 _CLOSED = int(CLOSED)
 COLUMNS = ("minutes", "status", "reason", "area_km2", "road_km", "geometry")
 
@@ -209,15 +211,20 @@ def _area(points: Samples, limit_s: float, closed: Any) -> tuple[float, float, A
     if not hit.any():
         return 0.0, 0.0, None
     lon, lat = points.longitude[hit], points.latitude[hit]
-    per_lon, per_lat = (float(v[0]) for v in metres_per_degree(np.asarray([lat.mean()])))
+    # One grid for all limits, so that a longer time never reaches less.
+    every = points.latitude
+    per_lon, per_lat = (float(v[0]) for v in metres_per_degree(np.asarray([(every.min() + every.max()) / 2])))
     dx, dy = CELL_M / per_lon, CELL_M / per_lat
-    west, north = float(lon.min()) - 2 * dx, float(lat.max()) + 2 * dy
-    column, row = ((lon - west) / dx).astype(int), ((north - lat) / dy).astype(int)
-    picture = np.zeros((int(row.max()) + 3, int(column.max()) + 3), np.uint8)
-    picture[row, column] = 1
-    # One cell around each road: people live beside roads, and diagonal neighbours join.
-    picture = binary_dilation(picture, np.ones((3, 3))).astype(np.uint8)
-    transform = Affine(dx, 0, west, 0, -dy, north)
+    left, top = float(points.longitude.min()), float(every.max())
+    column, row = ((lon - left) / dx).astype(int), ((top - lat) / dy).astype(int)
+    margin = _WIDEN + 2
+    column0, row0 = int(column.min()) - margin, int(row.min()) - margin
+    picture = np.zeros((int(row.max()) - row0 + margin + 1, int(column.max()) - column0 + margin + 1), bool)
+    picture[row - row0, column - column0] = True
+    # Wider than needed and back again: the blocks between reached roads are reached too.
+    picture = binary_dilation(picture, np.ones((3, 3)), iterations=_WIDEN)
+    picture = binary_erosion(picture, np.ones((3, 3)), iterations=_WIDEN - 1).astype(np.uint8)
+    transform = Affine(dx, 0, left + column0 * dx, 0, -dy, top - row0 * dy)
     rings = [
         shapely.geometry.shape(geometry)
         for geometry, value in rasterio.features.shapes(picture, mask=picture > 0, transform=transform)
