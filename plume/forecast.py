@@ -353,3 +353,28 @@ def plume_coordinates(
     if downwind_m is not None and crosswind_m is not None and longitude is None and latitude is None:
         return np.asarray(downwind_m, float), np.asarray(crosswind_m, float)
     raise InputError("receptors: give either longitude and latitude, or downwind_m and crosswind_m")
+
+
+def warm() -> None:
+    """Load and compile what a forecast needs, so that the first commander does not wait; results are thrown away."""
+    from plume import ensemble, puff, raster
+    from plume.gaussian import GaussianPlume
+
+    heavy = Case.model_validate(
+        {
+            "incident": {"longitude": 0.0, "latitude": 0.0, "occurred_at": "2000-01-01T00:00:00+00:00"},
+            "release": {"kind": "continuous", "substance": "chlorine", "rate_kg_s": 1.0, "duration_s": 60.0},
+            "weather": {"wind_speed_m_s": 3.0, "wind_from_deg": 0.0, "stability": "D"},
+        }
+    )
+    forecast(heavy)
+    release = heavy.release.model_copy(update={"diameter_m": 200.0})
+    forecast(heavy.model_copy(update={"release": release}), model="dense")
+    setting = prepare(heavy)
+    plume = choose(setting, "gaussian").cloud
+    assert isinstance(plume, GaussianPlume)  # forced
+    grid = puff.Grid(-100.0, -300.0, 50.0, 6, 8)
+    source = puff.PuffSource(0.0, 0.0, 0.0, setting.release.term, plume.spread)
+    puff.frames([source], setting.weather, grid, [30.0, 3000.0])
+    raster.steady(plume, grid, 0.0)
+    ensemble.exceedance(ensemble.members_of(heavy, 1), grid)

@@ -182,9 +182,14 @@ def frames(
 
 
 def puffs_of(term: SourceTerm, puff_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Start, end and mass of every puff of a term; together they hold the term's mass."""
+    """
+    Start, end and mass of every puff of a term; together they hold the term's mass.
+
+    Never longer than 10 s each: what a longer interval would save is saved by joining puffs once they have grown.
+    """
     if term.instantaneous:
         return np.zeros(1), np.full(1, 1e-3), np.array([term.total_mass_kg])
+    puff_s = min(puff_s, PUFF_S)
     first = float(term.time_s[0])
     count = max(1, math.ceil((term.end_s - first) / puff_s - 1e-9))
     edges = np.minimum(first + puff_s * np.arange(count + 1), term.end_s)

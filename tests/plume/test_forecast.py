@@ -184,8 +184,8 @@ def test_importing_plume_opens_no_socket_and_reads_only_its_own_files(repository
     """plume.md 7, line 23."""
     script = """
 import sys
-import numpy, pandas, geopandas, scipy.special, scipy.optimize, scipy.io, pydantic, shapely, pyproj, gis.crs,
-gis.columns
+import numpy, pandas, geopandas, scipy.special, scipy.optimize, scipy.io, pydantic
+import shapely, pyproj, gis.crs, gis.columns
 bad = []
 
 def watch(event, args):
