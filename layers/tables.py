@@ -263,3 +263,53 @@ class PopulationCell(BusinessRow, Base):
     day: Mapped[int]
     night: Mapped[int]
     geometry: Mapped[WKBElement] = _area()
+
+
+class BaseArea(Base):
+    """A surface of the offline base map."""
+
+    __tablename__ = "base_area"
+    __table_args__ = {"schema": "layers"}  # noqa: RUF012 - the declarative base itself declares it so
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    network: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str]
+    min_zoom: Mapped[int] = mapped_column(SmallInteger)
+    source_system: Mapped[str]
+    as_of: Mapped[datetime]
+    geometry: Mapped[WKBElement] = _area()
+
+
+class BaseLine(Base):
+    """A line of the offline base map."""
+
+    __tablename__ = "base_line"
+    __table_args__ = {"schema": "layers"}  # noqa: RUF012 - the declarative base itself declares it so
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    network: Mapped[str]
+    road_class: Mapped[str] = mapped_column("class")
+    name: Mapped[str]
+    bridge: Mapped[bool]
+    tunnel: Mapped[bool]
+    min_zoom: Mapped[int] = mapped_column(SmallInteger)
+    source_system: Mapped[str]
+    as_of: Mapped[datetime]
+    geometry: Mapped[WKBElement] = mapped_column(Geometry("LINESTRING", srid=GEOGRAPHIC_SRID, spatial_index=False))
+
+
+class BaseLabel(Base):
+    """A name on the offline base map."""
+
+    __tablename__ = "base_label"
+    __table_args__ = {"schema": "layers"}  # noqa: RUF012 - the declarative base itself declares it so
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    network: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str]
+    rank: Mapped[int] = mapped_column(SmallInteger)
+    angle_deg: Mapped[float]
+    min_zoom: Mapped[int] = mapped_column(SmallInteger)
+    max_zoom: Mapped[int] = mapped_column(SmallInteger)
+    source_system: Mapped[str]
+    as_of: Mapped[datetime]
+    geometry: Mapped[WKBElement] = _point()

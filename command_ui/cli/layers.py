@@ -163,6 +163,33 @@ def show(
 
 @app.command()
 @speaks
+def basemap(
+    network: Annotated[str, typer.Argument(help="Name of a road network built before.")],
+    as_json: JSON = False,
+) -> None:
+    """
+    Draw the offline base map under a road network: its streets, names, water, green and buildings.
+
+    Example: onemap layers basemap shanghai
+    """
+    from command_ui.bootstrap import open_house
+    from command_ui.settings import load_settings
+    from gis.database import Caller
+    from layers import base
+
+    settings = load_settings()
+    parts = base.of_folder(settings.networks_dir / network)
+    with open_house(settings) as house, house.database.transaction(Caller.system()) as connection:
+        written = base.replace(connection, network, **parts)
+    if as_json:
+        emit_json(written)
+        return
+    for table, rows in written.items():
+        typer.echo(f"{rows:>9,}  {table}")
+
+
+@app.command()
+@speaks
 def hazard(
     holding: Annotated[list[str], typer.Argument(help="CAS number or class, an equals sign, design maximum in t.")],
     people: Annotated[int, typer.Option(help="People within 500 m outside the boundary.")],
