@@ -10,7 +10,8 @@ import pytest
 from gis.columns import ZONES
 from gis.errors import InputError, MissingError
 from plume import case as cases
-from plume.fire import ignition
+from plume import clouds, properties
+from plume.fire import flammable, ignition
 from plume.forecast import concentration_at, forecast
 
 
@@ -176,3 +177,29 @@ def test_lit_propane_leak_within_10_percent_of_aloha(shared_data: Path, case: st
             assert row["level"] not in ours
         else:
             assert ours[row["level"]] == pytest.approx(float(row["aloha_value"]), rel=0.10), row["level"]
+
+
+def test_flammable_cloud_is_averaged_over_ten_seconds() -> None:
+    # methane is neutral: a 10 s plume is narrower and reaches its limits farther out than an hour's
+    case = written(LEAK | {"substance": "methane"})
+    release, weather = case.release.release(case.resolved_weather()), case.resolved_weather()
+    fuel = properties.of("methane")
+    lower, upper = fuel.need_flammable_limits()
+    per_share = 1e6 / weather.ppm_per_kg_m3(fuel.molar_mass_kg_mol)
+    brief, long = (
+        flammable.flammable_cloud(
+            clouds.choose(release, weather, averaging_s, "auto").cloud, lower * per_share, upper * per_share
+        )
+        for averaging_s in (10.0, 3600.0)
+    )
+    assert ignition.flammable_part(case) == brief
+    assert brief.reach_m > 1.2 * long.reach_m
+
+
+def test_evaporation_does_not_depend_on_the_terrain() -> None:
+    spill = {"kind": "puddle", "substance": "丙酮", "mass_kg": 1000, "area_m2": 10}
+    country, town = (
+        (case := written(spill, roughness_m=z0)).release.release(case.resolved_weather()).term.total_mass_kg
+        for z0 in (0.03, 1.0)
+    )
+    assert country == pytest.approx(town, rel=1e-9)
