@@ -3,7 +3,7 @@ What does a heavy gas bring to this place? A DEGADIS-type integral model behind 
 """
 
 import math
-from dataclasses import dataclass, replace, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -225,7 +225,7 @@ def write_netcdf(frames: Frames, path: Path) -> None:
     """Write frames as NetCDF 3 (64-bit offsets) with CF names: time, y, x, latitude, longitude, concentration."""
     longitude, latitude = frames.degrees()
     with netcdf_file(path, "w", version=2) as file:
-        file.title = "Gas concentration forecast 气体浓度预测"
+        file.title = "Gas concentration forecast"
         file.Conventions = "CF-1.8"
         file.model, file.substance, file.notes = frames.model, frames.substance, " ".join(frames.notes)
         file.source_longitude, file.source_latitude = frames.source.longitude, frames.source.latitude
