@@ -14,16 +14,17 @@ from gis.errors import UnavailableError
 
 GRACE_S = 3
 """How long open websockets may keep the server from stopping."""
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequestedError(BaseException):
-    """SIGTERM or SIGINT came while something other than the server was running."""
+    """A signal to stop came while something other than the server was running."""
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
     """
-    Turn SIGTERM and SIGINT into an exception, so that every ``finally`` runs; further signals wait for it to finish.
+    Turn signals to stop into an exception, so that every ``finally`` runs; further ones wait for it to finish.
 
     Only in the main thread; elsewhere nothing is changed.
     """
@@ -32,11 +33,11 @@ def stoppable() -> Iterator[None]:
         return
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        for ignored in (signal.SIGINT, signal.SIGTERM):
+        for ignored in STOPPING:
             signal.signal(ignored, signal.SIG_IGN)
         raise StopRequestedError(signal.Signals(number).name)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in STOPPING}
     try:
         yield
     except StopRequestedError:
