@@ -59,7 +59,7 @@ def test_drawing_again_replaces_this_network_only(database: Database) -> None:
         base.replace(connection, "two", streets(), source="test", as_of=NOW)
         base.replace(connection, "one", streets().iloc[:1], source="test", as_of=NOW)
         found = connection.execute(text("SELECT network, count(*) FROM layers.base_line GROUP BY network"))
-        counts = dict(found)
+        counts = {row[0]: row[1] for row in found}
     assert (counts["one"], counts["two"]) == (1, 4)
 
 
