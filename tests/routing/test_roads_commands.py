@@ -1,0 +1,228 @@
+"""Do the commands keep their contract: JSON keys, exit codes, one sentence for bad input?"""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from typer.testing import CliRunner, Result
+
+from command_ui.cli.main import app
+from gis.crs import GEOGRAPHIC
+from routing import cache
+from routing.network import Network
+
+
+@pytest.fixture
+def home(tmp_path: Path, shanghai: Network, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder that holds the network `shanghai`."""
+    monkeypatch.setenv("ONEMAP_DATA_DIR", str(tmp_path))
+    cache.save(shanghai, tmp_path / "networks" / "shanghai")
+    return tmp_path
+
+
+def _run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def _json(*words: object) -> Any:
+    result = _run(*words, "--json")
+    assert result.exit_code == 0, result.output
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not JSON")
+
+    return json.loads(result.stdout, parse_constant=refuse)
+
+
+@pytest.fixture
+def zone(tmp_path: Path) -> Path:
+    """A closed circle in the middle of the city."""
+    path = tmp_path / "zone.geojson"
+    gpd.GeoDataFrame(geometry=[shapely.Point(121.485, 31.23).buffer(0.008)], crs=GEOGRAPHIC).to_file(path)
+    return path
+
+
+def _csv(path: Path, rows: list[dict[str, object]]) -> Path:
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+def test_build_list_show_remove(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONEMAP_DATA_DIR", str(tmp_path))
+    built = _json("roads", "build", shared_data / "routing" / "shanghai_center.osm", "--name", "sh")
+    assert built["report"]["largest_part"] == {"nodes": 20679, "arcs": 33455}
+    assert [n["name"] for n in _json("roads", "list")] == ["sh"]
+    assert "ODbL 1.0" in _run("roads", "show", "sh").stdout
+    assert _run("roads", "remove", "sh").exit_code == 0
+    assert _json("roads", "list") == []
+
+
+def test_route(home: Path, zone: Path) -> None:
+    ends = ("--from", "121.45,31.20", "--to", "121.52,31.26")
+    found = _json("route", "shanghai", *ends, "--avoid", zone, "--profile", "fire_engine", "--alternatives", 2)
+    assert {"status", "reason", "length_m", "travel_time_s", "geometry", "ways"} <= set(found)
+    line = shapely.geometry.shape(found["geometry"])
+    assert not line.intersects(gpd.read_file(zone).geometry.iloc[0])
+    assert found["closures"]["arcs_closed"] > 0
+    assert "OpenStreetMap" in found["provenance"]["source"]
+    inside = _json("route", "shanghai", "--from", "121.485,31.23", "--to", "121.52,31.26", "--avoid", zone)
+    assert (inside["status"], inside["geometry"], inside["length_m"]) == ("origin_closed", None, None)
+    gpx = home / "way.gpx"
+    assert "出发" in _run("route", "shanghai", *ends, "--directions", "zh", "--gpx", gpx).stdout
+    assert gpx.read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_dispatch(home: Path, zone: Path) -> None:
+    rows = [
+        {"id": "a", "longitude": 121.46, "latitude": 31.21, "kind": "fire"},
+        {"id": "b", "longitude": 121.485, "latitude": 31.23, "kind": "medical"},
+        {"id": "c", "longitude": 121.50, "latitude": 31.25, "kind": "hazmat"},
+    ]
+    teams = _csv(home / "teams.csv", rows)
+    found = _json("dispatch", "shanghai", "--scene", "121.485,31.23", "--teams", teams, "--avoid", zone)
+    assert sorted(t["id"] for t in found["teams"]) == ["a", "b", "c"]
+    assert [t["rank"] for t in found["teams"]] == [1, 2, 0]
+    assert found["teams"][2]["status"] == "origin_closed"
+    assert found["teams"][0]["geometry"]["type"] == "LineString"
+
+
+def test_matrix(home: Path) -> None:
+    places = _csv(home / "p.csv", [{"id": i, "longitude": 121.45 + 0.01 * i, "latitude": 31.22} for i in range(3)])
+    out = home / "m.csv"
+    assert _json("matrix", "shanghai", "--from", places, "--to", places, "--out", out)["rows"] == 3
+    table = pd.read_csv(out, index_col="id")
+    assert table.shape == (3, 3)
+    assert (table.to_numpy().diagonal() == 0).all()
+
+
+def test_evacuate(home: Path, zone: Path) -> None:
+    blocks = [{"id": i, "longitude": 121.475 + 0.004 * i, "latitude": 31.235, "people": 100} for i in range(6)]
+    shelters = [{"id": i, "longitude": 121.45 + 0.03 * i, "latitude": 31.21, "capacity": 400} for i in range(3)]
+    files = ("--blocks", _csv(home / "b.csv", blocks), "--shelters", _csv(home / "s.csv", shelters))
+    found = _json("evacuate", "shanghai", *files, "--avoid", zone)
+    sent = sum(r["people"] for r in found["assignment"])
+    assert sent + sum(r["people"] for r in found["left_over"]) == found["totals"]["people"] == 600
+    area = gpd.read_file(zone).geometry.iloc[0]
+    assert not any(shapely.geometry.shape(r["geometry"]).intersects(area) for r in found["assignment"])
+    out = _json("evacuate", "shanghai", *files, "--avoid", zone, "--leave-zone", "--objective", "clearance")
+    assert out["totals"]["assigned"] >= sent
+    cloud = home / "cloud.geojson"
+    rings = [shapely.Point(121.485, 31.235).buffer(0.002 * k) for k in (1, 2, 4)]
+    gpd.GeoDataFrame({"arrival_s": [0, 300, 900]}, geometry=rings, crs=GEOGRAPHIC).to_file(cloud)
+    moving = _json("evacuate", "shanghai", *files, "--hazard", cloud)
+    assert moving["totals"]["assigned"] + moving["totals"]["left_over"] == 600
+
+
+def test_reach_and_guard(home: Path, zone: Path) -> None:
+    found = _json("reach", "shanghai", "--at", "121.47,31.23", "--minutes", "5,10,15")
+    sizes = [f["properties"]["area_km2"] for f in found["features"]]
+    assert sizes == sorted(sizes)
+    assert len(sizes) == 3
+    assert _json("guard", "shanghai", "--avoid", zone)["points"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("route", "nowhere", "--from", "1,1", "--to", "2,2"), "no network 'nowhere' (known: shanghai)"),
+        (("route", "shanghai", "--from", "31.2;121", "--to", "2,2"), "give longitude,latitude"),
+        (("route", "shanghai", "--from", "31.2,121.4", "--to", "121.5,31.2"), "swapped"),
+        (("route", "shanghai", "--from", "121.4,31.2", "--to", "121.5,31.2", "--profile", "tank"), "profile 'tank'"),
+        (("reach", "shanghai", "--at", "121.4,31.2", "--minutes", "5,x"), "give numbers like 5,10,15"),
+        (("roads", "build", "/nowhere.osm", "--name", "x"), "there is no file"),
+        (("roads", "build", "/nowhere.osm", "--name", "../x"), "cannot name a network"),
+        (("guard", "shanghai", "--avoid", "/nowhere.geojson"), "there is no file"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_two(home: Path, words: tuple[str, ...], sentence: str) -> None:
+    result = _run(*words)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_all_faults_of_a_table_are_named(home: Path) -> None:
+    rows = [
+        {"id": "a", "longitude": 221.4, "latitude": 31.2, "people": 5},
+        {"id": "a", "longitude": "x", "latitude": 31.2, "people": -3},
+    ]
+    blocks = _csv(home / "b.csv", rows)
+    result = _run("evacuate", "shanghai", "--blocks", blocks, "--shelters", blocks)
+    assert result.exit_code == 2
+    for part in ("line 2", "line 3", "people '-3'", "id 'a' stands there more than once"):
+        assert part in result.stderr
+
+
+def test_every_command_shows_an_example() -> None:
+    for words in (["route"], ["dispatch"], ["matrix"], ["evacuate"], ["reach"], ["guard"], ["roads", "build"],
+                  ["roads", "list"], ["roads", "fetch"]):  # fmt: skip
+        assert "Example: onemap" in _run(*words, "--help").stdout.replace("\n", " ")
+
+
+class _Overpass(BaseHTTPRequestHandler):
+    """Answers an Overpass question with four streets."""
+
+    asked: list[str]
+
+    def _answer(self, question: str) -> None:
+        type(self).asked.append(question)
+        corners = [(118.70, 31.40), (118.71, 31.40), (118.71, 31.41), (118.70, 31.41)]
+        nodes = [{"type": "node", "id": i + 1, "lon": x, "lat": y} for i, (x, y) in enumerate(corners)]
+        ways = [
+            {"type": "way", "id": 10 + i, "nodes": [i + 1, (i + 1) % 4 + 1],
+             "tags": {"highway": "residential", "name": f"演练{i}路", "maxspeed": "30"}}
+            for i in range(4)
+        ]  # fmt: skip
+        body = json.dumps({"version": 0.6, "elements": nodes + ways}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        self._answer(parse_qs(self.rfile.read(length).decode()).get("data", [""])[0])
+
+    def do_GET(self) -> None:
+        self._answer(urlsplit(self.path).query)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def overpass() -> Iterator[str]:
+    """Address of a map service of our own."""
+    handler = type("Handler", (_Overpass,), {"asked": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/api"
+    server.shutdown()
+    server.server_close()
+    assert any("highway" in question for question in handler.asked)
+
+
+def test_fetch_from_a_service_of_ones_own(tmp_path: Path, overpass: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONEMAP_DATA_DIR", str(tmp_path))
+    words = ("roads", "fetch", "118.695,31.395,118.715,31.415", "--name", "演练", "--overpass", overpass)
+    found = _json(*words)
+    assert found["counts"] == {"nodes": 4, "arcs": 8, "segments": 4}
+    way = _json("route", "演练", "--from", "118.705,31.40", "--to", "118.71,31.405")
+    assert way["status"] == "ok"
+    assert way["ways"] == [10, 11]
+
+
+def test_a_service_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONEMAP_DATA_DIR", str(tmp_path))
+    result = _run("roads", "fetch", "118.69,31.39,118.71,31.41", "--name", "x", "--overpass", "http://127.0.0.1:9/api")
+    assert result.exit_code == 2
+    assert "does not answer" in result.stderr
