@@ -114,9 +114,9 @@ class Desk:
         Raises
         ------
         InputError
-            There is no case yet, or it or a file has faults; nothing is recorded then.
+            There is no case yet, or it or a file has faults, or no such network covers the place; nothing is recorded.
         MissingError
-            No such incident, or no network of that name.
+            No such incident.
         """
         known = self.situation(incident_id, caller=caller)
         if known.case is None:
@@ -134,9 +134,7 @@ class Desk:
         Raises
         ------
         InputError
-            Every fault of the report, its case and the files.
-        MissingError
-            No network of that name.
+            Every fault of the report, its case and the files, or a network that is not there or lies elsewhere.
         """
         faults = faults_of(command)
         if command.case is None:

@@ -6,13 +6,15 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from gis.crs import LonLat
-from gis.errors import UnavailableError
+from gis.errors import OneMapError, UnavailableError
 from routing import cache
 
 if TYPE_CHECKING:
     from routing.network import Network
 
 KEPT = 3
+BEYOND_DEG = 0.05
+"""About 5 km."""
 
 
 class Roads:
@@ -45,6 +47,27 @@ class Roads:
             while len(self._loaded) > KEPT:
                 self._loaded.popitem(last=False)
             return network
+
+    def fault(self, name: str, place: LonLat | None) -> str | None:
+        """
+        Why the network called `name` cannot serve `place` (if known), in one sentence; None when it can.
+
+        A place a little beyond the last road is still served: crews and people reach the roads that are there.
+        """
+        try:
+            bounds = cache.read_manifest(self.folder / cache.checked_name(name))["bounds"]
+        except OneMapError as error:
+            return str(error)
+        if place is None:
+            return None
+        west, south, east, north = bounds
+        inside = west - BEYOND_DEG <= place.longitude <= east + BEYOND_DEG
+        if inside and south - BEYOND_DEG <= place.latitude <= north + BEYOND_DEG:
+            return None
+        return (
+            f"network '{name}' covers longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f}, "
+            f"and the incident at {place.longitude:.4f}, {place.latitude:.4f} lies outside; name another network"
+        )
 
     def covering(self, place: LonLat) -> "Network | None":
         """Smallest network whose bounding box holds `place`, by name where two are equal; None when none does."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gis.database import Caller, Database
-from gis.errors import ConflictError
+from gis.errors import ConflictError, InputError
 from scenarios import log
 from scenarios.log import Receipt
 from scenarios.roads import Roads
@@ -61,15 +61,15 @@ def compute(
     Raises
     ------
     InputError
-        Every fault of the case or of a file.
-    MissingError
-        No network of that name.
+        Every fault of the case or of a file; no network of that name, or one that lies elsewhere.
     """
     from scenarios.assessment import assess, foresee
 
     tell = progress or quiet
     tell("zones", 0.0)
     hazard = foresee(case)
+    if wishes.roads and (fault := roads.fault(wishes.roads, hazard.scene)):
+        raise InputError(fault)
     tell("ground", 0.2)
     started = time.perf_counter()
     network = roads.named(wishes.roads) if wishes.roads else roads.covering(hazard.scene)

@@ -10,7 +10,7 @@ import typer
 
 from command_ui.cli.talk import emit_json, progress, speaks
 from gis.datum import Datum
-from gis.errors import InputError, OneMapError
+from gis.errors import InputError
 from gis.provenance import Mode
 
 if TYPE_CHECKING:
@@ -73,8 +73,9 @@ def _checked(
     case_file: Path, roads: str | None, networks: Path, files: Any, json_file: Path | None, division: str
 ) -> "ReportIncident":
     """Report the case file contains, once every fault that can be seen beforehand has been named together."""
-    from routing import cache
+    from gis.crs import LonLat
     from scenarios.intake import ReportIncident, faults_of
+    from scenarios.roads import Roads
 
     faults: list[str] = []
     command: ReportIncident | None = None
@@ -86,11 +87,10 @@ def _checked(
         faults += [fault for fault in faults_of(command) if not fault.startswith("title:")]
     except InputError as error:
         faults += error.faults
-    try:
-        if roads is not None:
-            cache.read_manifest(networks / cache.checked_name(roads))
-    except OneMapError as error:
-        faults.append(str(error))
+    if roads is not None:
+        place = LonLat(command.longitude, command.latitude) if command is not None else None
+        fault = Roads(networks).fault(roads, place)
+        faults += [fault] if fault else []
     for option in ("people", "facilities", "teams", "shelters"):
         path = getattr(files, option)
         if path is not None and not path.is_file():

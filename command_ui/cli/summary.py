@@ -31,11 +31,8 @@ def _zones(zones: Json) -> list[str]:
     parts = []
     for feature in zones["features"]:
         zone = feature["properties"]
-        arrival = "" if zone["arrival_s"] is None else f"，最早 {zone['arrival_s']:.0f} 秒到达"
         kind = _KINDS.get(zone["kind"], zone["kind"])
-        parts.append(
-            f"{kind} {zone['level_name']}（{zone['threshold']:g} {zone['unit']}）{zone['reach_m']:.0f} m{arrival}"
-        )
+        parts.append(f"{kind} {zone['level_name']}（{zone['threshold']:g} {zone['unit']}）{zone['reach_m']:.0f} m")
     return ["影响范围：" + "；".join(parts)]
 
 

@@ -213,6 +213,9 @@ def test_bad_input_is_one_sentence_naming_all_faults_and_nothing_is_recorded(
     for word in ("rate_kg_s", "colour", "clorine", "stability", "nowhere", "gone.csv"):
         assert word in done.output, (word, done.output)
     assert "Traceback" not in done.output
+    case.write_text(CASE.replace("121.47", "9.52").replace("31.23", "47.14"), encoding="utf-8")
+    elsewhere = runner.invoke(app, ["assess", str(case), "--roads", shanghai], env=house)
+    assert (elsewhere.exit_code, "lies outside" in elsewhere.output) == (2, True)
     missing = runner.invoke(app, ["assess", str(tmp_path / "none.toml"), "--roads", shanghai], env=house)
     assert missing.exit_code == 2
     faulty = tmp_path / "people.csv"
