@@ -12,7 +12,7 @@ Picture = Literal["png", "jpeg"]
 NATIONAL_HOSTS = tuple(f"https://t{number}.tianditu.gov.cn" for number in range(8))
 ATTRIBUTION = "©地理信息公共服务平台（天地图）"
 APPROVAL_NUMBER = "GS（2024）0568号-甲测资字1100471"
-"""Newest approval number 审图号 found in public use (2024); it changes with map updates, so both strings are defaults."""
+"""Newest approval number 审图号 in public use (2024); it changes with map updates, so both strings are defaults."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,12 +75,12 @@ def checked(index: TileIndex) -> TileIndex:
     """
     Return `index`, or refuse one outside the matrix.
 
-    Upstream is believed to answer those with status 200 and a constant picture (unverified), which must never be cached.
+    Upstream is believed to answer those with status 200 and a constant picture (unverified): never to be cached.
     """
     columns, rows = size(index.matrix, index.level)
     if not (0 <= index.column < columns and 0 <= index.row < rows):
         raise OutOfRangeError(
-            f"tile {index.level}/{index.column}/{index.row} lies outside the {columns} x {rows} tiles of '{index.matrix}'"
+            f"tile {index.level}/{index.column}/{index.row}: outside the {columns} x {rows} tiles of '{index.matrix}'"
         )
     return index
 

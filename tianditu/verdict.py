@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 State = Literal[
-    "ok", "no_key", "bad_key", "wrong_key_kind", "not_listed", "too_fast", "not_a_tile", "not_found", "broken", "refused"
+    "ok",
+    "no_key",
+    "bad_key",
+    "wrong_key_kind",
+    "not_listed",
+    "too_fast",
+    "not_a_tile",
+    "not_found",
+    "broken",
+    "refused",
 ]
 
 _PNG = b"\x89PNG\r\n\x1a\n"

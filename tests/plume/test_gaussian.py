@@ -24,7 +24,7 @@ def plume(
 
 
 def test_closed_form_by_hand() -> None:
-    """0.1 kg/s on the ground, class F, 2 m/s, 500 m: sigmas .04 x/sqrt(1.05) = 19.518, .016 x/1.15 = 6.9565 (Briggs)."""
+    """0.1 kg/s on ground, class F, 2 m/s, 500 m: sigmas .04 x/sqrt(1.05) = 19.518, .016 x/1.15 = 6.9565 (Briggs)."""
     x = 500.0
     value = gaussian.concentration(0.1, 2.0, 0.0, 0.0, 0.0, sigma.crosswind(x, "F"), sigma.vertical(x, "F"))
     assert float(value) == pytest.approx(0.1 / (math.pi * 2.0 * 19.518 * 6.9565), rel=1e-4)

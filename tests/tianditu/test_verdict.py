@@ -40,7 +40,10 @@ def test_a_picture_is_kept(magic: bytes) -> None:
     assert judge(200, magic + b"rest").cacheable
 
 
-@pytest.mark.parametrize(("status", "state"), [(429, "too_fast"), (404, "not_found"), (502, "broken"), (401, "refused")])
+STATUSES = [(429, "too_fast"), (404, "not_found"), (502, "broken"), (401, "refused")]
+
+
+@pytest.mark.parametrize(("status", "state"), STATUSES)
 def test_plain_statuses(status: int, state: str) -> None:
     assert judge(status, b"<html>").state == state
 
