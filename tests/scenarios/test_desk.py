@@ -9,8 +9,12 @@ import pytest
 
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError
+from scenarios import running
+from scenarios.assessment import assess
 from scenarios.desk import Desk, ReportIncident
 from scenarios.events import CasualtiesReported, ReportSent
+from scenarios.ground import Ground
+from scenarios.intake import plain_case
 from scenarios.situation import situation_at
 
 DRILL = Caller("演练导调", "990100", "990200", "drill")
@@ -123,3 +127,24 @@ def test_nothing_can_be_assessed_before_anything_is_known(desk: Desk) -> None:
     incident = desk.report(report(), DRILL).incident_id
     with pytest.raises(InputError, match="release"):
         desk.assess(incident, DRILL)
+
+
+def test_runs_recorded_at_the_same_moment_stay_apart(desk: Desk) -> None:
+    import threading
+
+    incident = desk.report(report(case=CASE), DRILL).incident_id
+    found = assess(plain_case(CASE), Ground())
+    ids: list[str] = []
+
+    def one() -> None:
+        ids.append(running.record(desk.database, incident, found, 1, DRILL).run_id)
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    situation = desk.situation(incident, caller=DRILL)
+    assert sorted(ids) == sorted(run.run_id for run in situation.runs)
+    assert [len(run.parts) for run in situation.runs] == [4, 4, 4, 4]
+    assert situation.seq == 17
