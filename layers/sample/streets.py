@@ -20,7 +20,7 @@ IntArray = NDArray[np.int64]
 RANK = {"trunk": 0, "primary": 1, "secondary": 2, "tertiary": 3, "service": 4, "residential": 5, "unclassified": 6}
 SPEED_KMH = {
     "motorway": 100, "motorway_link": 50, "trunk": 70, "primary": 60, "secondary": 50, "tertiary": 40,
-    "residential": 30, "service": 20, "unclassified": 40,
+    "residential": 30, "service": 40, "unclassified": 40,
 }  # fmt: skip
 LANES = {
     "motorway": 3, "motorway_link": 1, "trunk": 6, "primary": 6, "secondary": 4, "tertiary": 2,
