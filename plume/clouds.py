@@ -116,7 +116,7 @@ def choose(
     The cloud for a release.
 
     ``auto`` takes the dense model where HJ 169's test says so, both (the larger at every place) within a factor of
-    1.25 of its
+    1.1 of its
     limit, and the neutral plume otherwise.
     """
     tested = regime(release, weather)

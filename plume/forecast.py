@@ -31,7 +31,8 @@ PURE_PPM = 1e6
 """No concentration is above that of the pure gas at ambient conditions; a level above it has no zone."""
 BELIEVED_TO_M = 10_000.0
 """Briggs' curves and ALOHA end at 10 km; a zone beyond it carries a note."""
-# Spread of the wind direction by class in degrees (NRC Regulatory Guide 1.23), used when no sigma_azimuth was measured.
+# Spread of the wind direction by class in degrees, used when no sigma_azimuth was measured: NRC Regulatory Guide 1.23,
+# unverified (from memory), so a note goes with every envelope drawn from it.
 DIRECTION_SIGMA_DEG = {"A": 25.0, "B": 20.0, "C": 15.0, "D": 10.0, "E": 5.0, "F": 2.5}
 LEAST_DIRECTION_SIGMA_DEG = 5.0
 """
@@ -117,6 +118,8 @@ def prepare(case: Case) -> Setting:
         )
     if weather.calm:
         notes.append("calm_wind_direction_unknown")
+    if weather.sigma_azimuth_deg is None:
+        notes.append("direction_spread_by_class_unverified")
     if weather.series:
         notes.append("zones_along_first_wind_frames_follow_series")
     return Setting(case, release, weather, levels, averaging_s, tuple(notes))

@@ -13,7 +13,7 @@ from plume.weather import Weather
 GRAVITY = 9.81
 CONTINUOUS_LIMIT = 1 / 6
 INSTANTANEOUS_LIMIT = 0.04
-NEAR = 1.25
+NEAR = 1.1
 """Within this factor of the limit both models are run and the larger result is taken."""
 LEAST_DIAMETER_M = 1.0
 """A release that names no size counts as one metre wide: the annex divides by a diameter."""

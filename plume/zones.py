@@ -233,7 +233,8 @@ def swept(outline: Outline, half_angle_deg: float) -> shapely.Polygon:
     r = np.concatenate((radius[: widest + 1], np.full(arc.size, radius[widest]), radius[: widest + 1][::-1]))
     angle = np.concatenate((flank, arc, -flank[::-1]))
     sector = shapely.Polygon(np.column_stack((r * np.cos(angle), r * np.sin(angle))))
-    return _clean(shapely.unary_union([sector.buffer(0), shape]))
+    # A rim wider than the nesting's, so that the zone as drawn lies within its envelope.
+    return _clean(shapely.buffer(shapely.unary_union([sector.buffer(0), shape]), 3 * NESTING_M))
 
 
 def frame_of(
