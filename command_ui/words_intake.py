@@ -2,12 +2,18 @@
 
 INTAKE: dict[str, tuple[str, str]] = {
     "intake.title": ("接报登记", "Report an incident"),
-    "intake.hint": ("先定位，再填源项；气象已按最近站预填", "Place first, then the source; weather is prefilled from the station"),
+    "intake.hint": (
+        "先定位，再填源项；气象已按最近站预填",
+        "Place first, then the source; weather is prefilled from the station",
+    ),
     "intake.point": ("地图点位", "Point on the map"),
     "intake.no_place": ("未选位置", "No place yet"),
     "intake.no_place.hint": ("在地图上点选，或按名称搜索", "Click the map, or search by name"),
     "intake.by_name": ("按名称找", "Find by name"),
-    "intake.promise": ("提交即立案并留痕，随后自动研判；Ctrl+Enter 提交", "Submitting records it and starts the assessment; Ctrl+Enter submits"),
+    "intake.promise": (
+        "提交即立案并留痕，随后自动研判；Ctrl+Enter 提交",
+        "Submitting records it and starts the assessment; Ctrl+Enter submits",
+    ),
     "intake.later": ("暂存并关闭", "Keep and close"),
     "intake.submit": ("立案并研判", "Record and assess"),
     "intake.done": ("已立案 {code}，研判完成", "Recorded as {code} and assessed"),
@@ -31,7 +37,10 @@ INTAKE: dict[str, tuple[str, str]] = {
     "release.instantaneous": ("瞬时泄漏", "Instantaneous"),
     "fault.place": ("请先在地图上点选位置，或按名称搜索", "Choose the place first: click the map or search by name"),
     "fault.title": ("请填写事件名称", "Give a title"),
-    "fault.substance": ("不认识的物质“{value}”，相近的有：{nearest}", "Unknown substance “{value}”; nearest: {nearest}"),
+    "fault.substance": (
+        "不认识的物质“{value}”，相近的有：{nearest}",
+        "Unknown substance “{value}”; nearest: {nearest}",
+    ),
     "fault.substance_missing": ("请填写物质", "Give the substance"),
     "fault.number": ("{field}须为 {low} 至 {high} 之间的数", "{field} must be a number from {low} to {high}"),
     "fault.refused": ("您的角色无权接报", "Your role may not report"),

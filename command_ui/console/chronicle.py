@@ -70,7 +70,10 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             usable = sum(1 for one in features if one["properties"].get("status") == "ok")
             return f"entry.{kind}", {"count": usable, "closed": payload.get("closed_count", 0)}
         case "evacuation_proposed" if payload.get("people") is not None:
-            return f"entry.{kind}", {"people": f"{payload['people']:,}", "assigned": f"{payload.get('assigned') or 0:,}"}
+            return f"entry.{kind}", {
+                "people": f"{payload['people']:,}",
+                "assigned": f"{payload.get('assigned') or 0:,}",
+            }
         case "grade_suggested" | "grade_confirmed":
             return f"grade.{payload.get('grade')}", {}
         case "response_level_set":
@@ -84,7 +87,13 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
 def expected_of(situation: Situation, scene: Json) -> list[Json]:
     """What the timeline shows ahead: arrivals of the cloud at targets, deadlines, the first team."""
     coming = [
-        {"lane": "sense", "tone": "warn", "at": one["arrival_at"], "code": "timeline.arrival", "values": {"name": one["name"]}}
+        {
+            "lane": "sense",
+            "tone": "warn",
+            "at": one["arrival_at"],
+            "code": "timeline.arrival",
+            "values": {"name": one["name"]},
+        }
         for one in (scene.get("exposure") or {}).get("facilities", [])
         if one.get("arrival_at")
     ][:EXPECTED_TARGETS]
@@ -127,7 +136,9 @@ def notices_of(scene: Json, now: datetime) -> list[Json]:
                  "values": {"title": incident["title"]}, "at": incident["known_at"]} | place]  # fmt: skip
     at = scene["run"]["at"]
     if scene["run"]["review"]:
-        found.append({"tone": "warn", "code": "notice.review", "detail": "notice.review.detail", "values": {}, "at": at})
+        found.append(
+            {"tone": "warn", "code": "notice.review", "detail": "notice.review.detail", "values": {}, "at": at}
+        )
     for part, status in scene["run"]["parts"].items():
         if status in ("no_data", "failed"):
             found.append({"tone": "warn", "code": "notice.no_data", "detail": "notice.no_data.detail", "at": at,

@@ -43,6 +43,10 @@ class Part(JSComponent):
     _esm_shared: ClassVar[dict[str, Any]] = _shared_scripts()
     __abstract = True
 
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send a message to the browser's side of this part."""
+        self._send_msg(message)
+
 
 class Frame(Part):
     """The full-window grid with the drill watermark, toasts and the list of keys."""

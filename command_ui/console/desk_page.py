@@ -48,7 +48,9 @@ class DeskPage:
             theme=theme, language=language, mode=mode, csrf_token=person.csrf_token, user=self._user(), **common
         )
         self.queue = components.Queue(can_report=may_report, **common)
-        self.map = components.MapView(theme=theme, mode=mode, symbology=json.loads(json.dumps(styles.as_json())), can_report=may_report, **common)
+        self.map = components.MapView(
+            theme=theme, mode=mode, symbology=json.loads(json.dumps(styles.as_json())), can_report=may_report, **common
+        )
         self.inspector = components.Inspector(**common)
         self.timeline = components.Timeline(**common)
         self.intake_view = components.Intake(**common)
@@ -80,7 +82,10 @@ class DeskPage:
         return (self.frame, self.bar, self.queue, self.map, self.inspector, self.timeline, self.intake_view)
 
     def _user(self) -> Json:
-        return {"name": self.person.display_name, "role": say(f"role.{self.person.role}", cast(Language, self.state.language))}
+        return {
+            "name": self.person.display_name,
+            "role": say(f"role.{self.person.role}", cast(Language, self.state.language)),
+        }
 
     def _listen(self) -> None:
         acts: dict[str, Act] = {
@@ -114,14 +119,14 @@ class DeskPage:
 
     def toast(self, code: str = "", text: str | None = None, tone: str = "info", **values: object) -> None:
         """Say something in passing."""
-        self.frame._send_msg({"kind": "toast", "code": code, "text": text, "tone": tone, "values": values})
+        self.frame.tell({"kind": "toast", "code": code, "text": text, "tone": tone, "values": values})
 
     async def load(self) -> None:
         """Pull everything once, the incidents first."""
         await self.pull_incidents(choose=True)
         await asyncio.gather(self.pull_ground(), self.pull_scene())
 
-    def moved(self, incidents: frozenset[UUID]) -> None:
+    def moved(self, _incidents: frozenset[UUID]) -> None:
         """Incidents moved: pull again. Called on the page's own event loop."""
         pn.state.execute(self._pull_moved, schedule=True)
 
@@ -143,9 +148,14 @@ class DeskPage:
         chosen = next((one for one in found if str(one.incident_id) == self.state.incident_id), None)
         with pn.io.hold():
             self.queue.param.update(
-                incidents=cards, selected=self.state.incident_id, loading=False, updated_at=datetime.now().astimezone().isoformat()
+                incidents=cards,
+                selected=self.state.incident_id,
+                loading=False,
+                updated_at=datetime.now().astimezone().isoformat(),
             )
-            self.bar.started_at = chosen.known_at.isoformat() if chosen and chosen.known_at and chosen.status == "open" else ""
+            self.bar.started_at = (
+                chosen.known_at.isoformat() if chosen and chosen.known_at and chosen.status == "open" else ""
+            )
 
     async def pull_scene(self) -> None:
         """Draw the chosen incident at the moment looked at."""
@@ -220,11 +230,15 @@ class DeskPage:
 
     async def _search(self, message: Json) -> None:
         hits = await asyncio.to_thread(self.store.ground.search, str(message.get("text", "")), self.language)
-        self.map._send_msg({"kind": "hits", "seq": message.get("seq"), "hits": hits})
+        self.map.tell({"kind": "hits", "seq": message.get("seq"), "hits": hits})
 
     async def _dossier(self, message: Json) -> None:
         layer, row = str(message.get("layer", "")), str(message.get("id", ""))
-        self.map._send_msg(await self.dossier(layer, row))
+        card = await self.dossier(layer, row)
+        if self.intake_view.opened and card["dossier"]:
+            # While a report is being made, what is found by name is where it happened.
+            await self.intake.take_from(card["dossier"])
+        self.map.tell(card)
 
     async def dossier(self, layer: str, row: str) -> Json:
         """Card of one row as the map shows it."""
@@ -232,6 +246,4 @@ class DeskPage:
             found = await asyncio.to_thread(self.store.ground.dossier, layer, row, self.language)
         except OneMapError as error:
             return {"kind": "dossier", "dossier": None, "reason": str(error)}
-        if layer == "hazard_source" and self.intake_view.opened:
-            await self.intake.take_from(found)
         return {"kind": "dossier", "dossier": found}

@@ -1,4 +1,4 @@
-"""What does the page show of the ground: layers, weather, search, dossiers? Codes become words here, in one language."""
+"""What does the page show of the ground: layers, weather, search, dossiers? Codes become words here."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

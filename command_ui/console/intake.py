@@ -1,5 +1,6 @@
 """What must be asked to report an incident, and what is wrong with the answers?"""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -33,7 +34,7 @@ _WEATHER = ("wind_from", "wind_speed", "stability", "temperature", "humidity")
 
 class IntakeForm:
     """
-    Fields of 接报登记 as stock widgets, built once per page when first opened; what was typed stays until it is recorded.
+    Fields of 接报登记 as stock widgets, built once per page; what was typed stays until it is recorded.
 
     The idempotency key is kept over retries, so a report sent twice is recorded once.
     """
@@ -84,11 +85,10 @@ class IntakeForm:
 
     def _retell_substance(self, language: Language) -> None:
         field = self.fields["substance"]
-        typed = str(field.value or "")
-        try:
+        typed = self._substance_text()
+        # What is no substance stays as it was typed; the fault is said when the form is sent.
+        with contextlib.suppress(InputError):
             typed = _option(substances.find(_plain(typed)), language) if typed else ""
-        except InputError:
-            pass  # what was typed stays as it is; the fault is said when the form is sent
         field.param.update(options=_options(language), value=typed)
 
     def _rename(self, name: str, text: Callable[[str], str]) -> None:
@@ -106,7 +106,11 @@ class IntakeForm:
         """Put in what the nearest station says, where it says something."""
         if not weather:
             return
-        for field, column in (("wind_from", "wind_from_deg"), ("wind_speed", "wind_speed_m_s"), ("temperature", "temperature_c")):
+        for field, column in (
+            ("wind_from", "wind_from_deg"),
+            ("wind_speed", "wind_speed_m_s"),
+            ("temperature", "temperature_c"),
+        ):
             if weather.get(column) is not None:
                 self.fields[field].value = round(float(weather[column]), 1)
         if weather.get("relative_humidity") is not None:
@@ -114,12 +118,17 @@ class IntakeForm:
         if weather.get("stability") in list("ABCDEF"):
             self.fields["stability"].value = weather["stability"]
 
+    def _substance_text(self) -> str:
+        """What stands in the field, chosen from the list or only typed."""
+        field = self.fields["substance"]
+        return str(field.value or field.value_input or "").strip()
+
     def faults(self, place: Json | None) -> list[str]:
         """Every fault at once, one sentence each, in the language of the page; the fields in question are marked."""
         found: dict[str, str] = {}
         if place is None:
             found["place"] = say("fault.place", self.language)
-        named = str(self.fields["substance"].value or self.fields["substance"].value_input or "").strip()
+        named = self._substance_text()
         if not named:
             found["substance"] = say("fault.substance_missing", self.language)
         else:
@@ -147,7 +156,7 @@ class IntakeForm:
             Aware time of the server: the incident counts as known, and without other word as occurring, now.
         """
         value = {name: field.value for name, field in self.fields.items()}
-        substance = substances.find(_plain(str(value["substance"])))
+        substance = substances.find(_plain(self._substance_text()))
         release: Json = {"substance": substance.key, "kind": value["kind"], "height_m": value["height"]}
         if value["kind"] == "continuous":
             release |= {"rate_kg_s": value["rate"], "duration_s": value["duration"] * 60}

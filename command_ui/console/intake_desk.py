@@ -84,19 +84,23 @@ class IntakeDesk:
         view, form = self.page.intake_view, self.form
         if form is None or self._running:
             return
-        faults = form.faults(view.place)
-        if faults:
+        place = view.place
+        faults = form.faults(place)
+        if faults or place is None:
             view.faults = faults
             return
         view.faults = []
         try:
-            command = form.command(view.place, datetime.now(UTC))
+            command = form.command(place, datetime.now(UTC))
             incident_id = await asyncio.to_thread(self.page.store.report, command)
         except RefusedError:
             view.faults = [say("fault.refused", self.page.language)]
             return
         except OneMapError as error:
-            view.faults = [say("fault.other", self.page.language, reason=fault) for fault in getattr(error, "faults", (str(error),))]
+            view.faults = [
+                say("fault.other", self.page.language, reason=fault)
+                for fault in getattr(error, "faults", (str(error),))
+            ]
             return
         self.page.state.param.update(incident_id=str(incident_id), moment="")
         form.clear()

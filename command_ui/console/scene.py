@@ -1,12 +1,13 @@
 """What of an incident travels to the browser? Its situation as small JSON: numbers and codes, geometries lon/lat."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import shapely
-from shapely.geometry import mapping, shape
+from shapely.geometry import shape
 
 from scenarios.events import Computed, ExposureAssessed, HazardForecast, RoutesProposed
 from scenarios.situation import Run, Situation
@@ -150,7 +151,8 @@ def basis_of(hazard: HazardForecast) -> Json:
         inputs.append({"code": "basis.stability", "values": {"value": summary["stability"]}})
     notes = list(dict.fromkeys([*hazard.notes, *provenance.get("notes", [])]))
     return {
-        "model": " ".join(part for part in (provenance.get("model", ""), provenance.get("version", "")) if part),
+        "model": provenance.get("model", ""),
+        "version": provenance.get("version", ""),
         "inputs": inputs,
         "notes": [_note(code) for code in [*notes, "no_terrain"]],
         "fingerprint": provenance.get("inputs_sha256", ""),
@@ -184,7 +186,9 @@ def routes_of(run: Run, review: bool) -> Json:
     for feature in run.routes.routes.get("features", []):
         properties, geometry = dict(feature["properties"]), feature.get("geometry")
         first = _first_point(geometry)
-        routes.append(properties | {"review": review, "geometry": geometry, "longitude": first[0], "latitude": first[1]})
+        routes.append(
+            properties | {"review": review, "geometry": geometry, "longitude": first[0], "latitude": first[1]}
+        )
     routes.sort(key=lambda one: (one.get("status") != "ok", one.get("rank") or 1e9))
     for at, route in enumerate(routes):
         route["drawn"] = at < DRAWN_ROUTES and route.get("status") == "ok"
@@ -231,7 +235,9 @@ def evacuation_of(run: Run, review: bool) -> Json:
     shelters = [dict(one) | {"reason": str(one.get("reason") or "").rpartition(":")[2]} for one in plan.shelters]
     excluded_shown = 0
     for one in sorted(shelters, key=lambda one: -int(one.get("assigned") or 0)):
-        one["shown"] = bool(one.get("assigned")) or (bool(one.get("excluded")) and excluded_shown < DRAWN_SHELTERS_EXCLUDED)
+        one["shown"] = bool(one.get("assigned")) or (
+            bool(one.get("excluded")) and excluded_shown < DRAWN_SHELTERS_EXCLUDED
+        )
         excluded_shown += int(one["shown"] and bool(one.get("excluded")))
     left: dict[str, int] = {}
     for one in plan.left_over:
@@ -243,7 +249,9 @@ def evacuation_of(run: Run, review: bool) -> Json:
         "moves": moves,
         "flows": _flows(found, names, review),
         "shelters": sorted(shelters, key=lambda one: -int(one.get("assigned") or 0)),
-        "left_over": [{"reason": reason, "people": people} for reason, people in sorted(left.items(), key=lambda part: -part[1])],
+        "left_over": [
+            {"reason": reason, "people": people} for reason, people in sorted(left.items(), key=lambda part: -part[1])
+        ],
         "left_over_people": sum(left.values()),
     }
 
@@ -253,7 +261,7 @@ def _drawn_moves(found: list[Json]) -> list[Json]:
     by_shelter: dict[str, list[Json]] = {}
     for move in found:
         by_shelter.setdefault(str(move.get("shelter_id")), []).append(move)
-    drawn = []
+    drawn: list[Json] = []
     for group in by_shelter.values():
         busiest = max(group, key=lambda move: int(move.get("people") or 0))
         kept = {name: busiest.get(name) for name in ("shelter_id", "travel_time_s", "review")}
@@ -267,7 +275,7 @@ def _flows(moves: Iterable[Json], names: Mapping[str, str], review: bool) -> lis
     by_shelter: dict[str, list[Json]] = {}
     for move in moves:
         by_shelter.setdefault(str(move.get("shelter_id")), []).append(move)
-    flows = []
+    flows: list[Json] = []
     for shelter, group in by_shelter.items():
         busiest = max(group, key=lambda move: int(move.get("people") or 0))
         middle = shape(busiest["geometry"]).interpolate(0.45, normalized=True)
@@ -301,7 +309,8 @@ def _tip(area: shapely.Geometry, situation: Situation) -> tuple[list[float], lis
     source = situation.place
     points = shapely.get_coordinates(area)
     if source is None or len(points) == 0:
-        return [area.centroid.x, area.centroid.y], [0.0, -1.0]
+        middle = shapely.centroid(area)
+        return [float(shapely.get_x(middle)), float(shapely.get_y(middle))], [0.0, -1.0]
     offset = points - [source.longitude, source.latitude]
     at = int((offset**2).sum(axis=1).argmax())
     length = float((offset[at] ** 2).sum() ** 0.5) or 1.0
@@ -328,7 +337,8 @@ def _outermost(envelope: Json | None) -> list[Json]:
 def _geometry(area: shapely.Geometry) -> Json:
     # A millionth of a degree is a decimetre: more digits only make the message longer.
     rounded = shapely.set_precision(area, 10.0**-_DIGITS, mode="pointwise")
-    return dict(mapping(rounded))
+    drawn: Json = json.loads(shapely.to_geojson(rounded))
+    return drawn
 
 
 def _first_point(geometry: Json | None) -> tuple[float | None, float | None]:

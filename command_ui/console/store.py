@@ -37,7 +37,7 @@ class Store:
         return [self._card(one, language, with_clocks=str(one.incident_id) == chosen) for one in summaries]
 
     def look(self, incident_id: UUID, moment: datetime | None) -> Json:
-        """Situation of an incident as the page draws it: scene, all entries, what is expected, what asks for attention."""
+        """Situation of an incident as the page draws it: scene, entries, what is expected, what asks for attention."""
         caller = self.person.caller()
         whole = self.desk.situation(incident_id, caller=caller)
         shown = whole if moment is None else self.desk.situation(incident_id, moment, caller=caller)
@@ -93,7 +93,11 @@ class Store:
             {"tone": "b-line", "code": "badge.grade", "values": {"grade": say(f"grade.{grade}", language)}}
             if grade
             else {"tone": "b-line", "code": "badge.grade_open", "values": {}},
-            {"tone": "b-line", "code": "badge.response", "values": {"level": say(f"response.{one.response_level}", language)}}
+            {
+                "tone": "b-line",
+                "code": "badge.response",
+                "values": {"level": say(f"response.{one.response_level}", language)},
+            }
             if one.response_level
             else {"tone": "b-line", "code": "badge.response_none", "values": {}},
         ]

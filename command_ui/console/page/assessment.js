@@ -140,7 +140,7 @@ function basis(model, scene, say) {
   if (!b) return null
   const line = (code, value, mono) => value ? [h("span", {class: "t3"}, say(code)), h("span", {class: mono ? "mono" : ""}, value)] : null
   return h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("document", 15), say("basis.title")),
-    h("div", {class: "basis"}, line("basis.model", b.model), line("basis.input", b.inputs.map((part) => sayOr(model, part.code, "", part.values)).filter(Boolean).join("·")),
+    h("div", {class: "basis"}, line("basis.model", `${sayOr(model, `model.${b.model}`, b.model)} ${b.version}`), line("basis.input", b.inputs.map((part) => sayOr(model, part.code, "", part.values)).filter(Boolean).join("·")),
       line("basis.limits", b.notes.map((note) => sayOr(model, `note.${note.code}`, note.code, note.values)).join("；")),
       line("basis.trace", `sha256 ${b.fingerprint.slice(0, 4)}…${b.fingerprint.slice(-4)}`, true)))
 }

@@ -41,10 +41,11 @@ export function render({model, view}) {
     return h("div", {class: `incident${picked ? " picked" : ""}`, role: "button", tabindex: 0, "aria-pressed": String(picked),
       onclick: () => model.send_msg({kind: "open", id: one.id}),
       onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); model.send_msg({kind: "open", id: one.id}) } }},
-      h("div", {class: "row"}, h("b", {class: "s16 sp title"}, one.title),
+      h("div", {class: "row g4"}, h("b", {class: "s16 sp title"}, one.title),
+        picked || !one.badges?.some((badge) => badge.tone === "b-warn") ? null : one.badges.filter((badge) => badge.tone === "b-warn").map((badge) => h("span", {class: "badge s b-warn"}, say(badge.code))),
         one.mode === "live" ? null : h("span", {class: `badge s mode-${one.mode}`}, say(`mode.${one.mode}`))),
       h("div", {class: "t3 s12"}, [one.number, one.division, say("queue.known", {time: stamp(one.known_at)})].filter(Boolean).join("·")),
-      one.badges?.length ? h("div", {class: "row g4 wrap badges"}, one.badges.map((badge) =>
+      picked && one.badges?.length ? h("div", {class: "row g4 wrap badges"}, one.badges.map((badge) =>
         h("span", {class: `badge s ${badge.tone}`}, badge.dot ? h("span", {class: "dot"}) : null, say(badge.code, badge.values)))) : null,
       picked ? (one.clocks ?? []).map(timer) : null)
   }

@@ -1,4 +1,4 @@
-"""How do the design tokens become CSS variables and a Material theme? tokens.json is the only place a colour is named."""
+"""How do the design tokens become CSS variables and a Material theme? Only tokens.json names a colour."""
 
 import json
 from functools import cache

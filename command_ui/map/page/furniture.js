@@ -49,7 +49,8 @@ export function footer(map, model, say) {
     const centre = map.getView().getCenter(), resolution = map.getView().getResolution()
     if (!centre || !resolution) return
     const metres = getPointResolution("EPSG:3857", resolution, centre)
-    const nice = NICE.filter((step) => step / metres <= 140).pop() ?? NICE[0], px = nice / metres
+    const most = (map.getSize()?.[0] ?? 1200) < 900 ? 80 : 140
+    const nice = NICE.filter((step) => step / metres <= most).pop() ?? NICE[0], px = nice / metres
     bar.setAttribute("width", Math.ceil(px) + 3)
     bar.replaceChildren(s("path", {d: `M1 4v8h${px}v-8M${px / 2 + 1} 8v4`, fill: "none", stroke: "var(--om-text)", "stroke-width": 1.6}))
     length.textContent = nice >= 1000 ? `${nice / 1000} km` : `${nice} m`

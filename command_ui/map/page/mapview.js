@@ -84,8 +84,8 @@ export function render({model, view}) {
       return
     }
     const size = map.getSize() ?? [900, 700], top = boxOf(status.node)
-    const low = size[0] < 900 ? size[1] - boxOf(keys.node).y : 96
-    map.getView().fit(extent, {padding: [top.y + top.h + 28, 100, Math.min(low + 16, size[1] * 0.4), tree.isOpen() ? 420 : 90], maxZoom: 15, duration: animated ? 300 : 0})
+    const low = size[0] < 900 ? size[1] - boxOf(keys.node).y : 72
+    map.getView().fit(extent, {padding: [top.y + top.h + 6, 76, Math.min(low + 6, size[1] * 0.4), tree.isOpen() ? 420 : 60], maxZoom: 15, duration: animated ? 300 : 0})
   }
 
   function apply() {

@@ -1,0 +1,126 @@
+"""What do the tests of the page share? A real server on the sample city, a signed-in page, and pictures."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+
+from command_ui import bundle, sample
+from command_ui.bootstrap import House
+from command_ui.server.app import create_app
+from command_ui.settings import Settings
+from gis.database import Database
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+START_S = 60
+FIRST_VIEW_MS = 60_000
+VIEWPORT: "ViewportSize" = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def bundled() -> None:
+    """Make sure that the browser gets what stands in the tree."""
+    bundle.build()
+
+
+@pytest.fixture(scope="module")
+def city(
+    bundled: None, database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Address of a server on the sample city with its open incident, and its accounts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    house = House(Settings(port=port, data_dir=tmp_path_factory.mktemp("data")), database)
+    accounts = dict(sample.prepare(house, tell=lambda _step: None))
+    server = uvicorn.Server(uvicorn.Config(create_app(house), port=port, log_level="warning", ws="websockets-sansio"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + START_S
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}", accounts
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def asked_hosts() -> set[str]:
+    """Every host, with its port, that the page asked for since the module began."""
+    return set()
+
+
+@pytest.fixture(scope="module")
+def said() -> list[str]:
+    """Errors the browser wrote since the module began."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def opened(
+    city: tuple[str, dict[str, str]], browser: "Browser", asked_hosts: set[str], said: list[str]
+) -> Iterator["Page"]:
+    """The duty desk after signing in as the operator; one page for the module, because opening is the costliest act."""
+    origin, accounts = city
+    context = browser.new_context(viewport=VIEWPORT, locale="zh-CN", timezone_id="Asia/Shanghai")
+    context.on("request", lambda request: asked_hosts.update(_host(request.url)))
+    page = context.new_page()
+    page.on("websocket", lambda socket: asked_hosts.update(_host(socket.url)))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    page.goto(f"{origin}/")
+    name, password = next(iter(accounts.items()))
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.click("button[type=submit]")
+    page.wait_for_selector(".headline", timeout=FIRST_VIEW_MS)
+    page.wait_for_selector(".callouts rect", state="attached", timeout=FIRST_VIEW_MS)
+    page.wait_for_timeout(2000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def desk(opened: "Page") -> "Page":
+    """The page with whatever the test before left open put away."""
+    opened.set_viewport_size(VIEWPORT)
+    for _ in range(2):
+        opened.keyboard.press("Escape")
+    if opened.locator(".badge.b-sim.press").count():
+        opened.locator(".badge.b-sim.press").click()
+    opened.locator(".tools button").nth(2).click()
+    opened.wait_for_timeout(700)
+    return opened
+
+
+@pytest.fixture
+def said_wrong(said: list[str]) -> list[str]:
+    """Errors the browser writes while the test runs."""
+    said.clear()
+    return said
+
+
+@pytest.fixture
+def keep(opened: "Page", repository: Path) -> Callable[[str], None]:
+    """Keep a picture of the page under artefacts/, which git ignores."""
+    folder = repository / "artefacts"
+    folder.mkdir(exist_ok=True)
+
+    def shoot(name: str) -> None:
+        opened.screenshot(path=folder / f"{name}.png")
+
+    return shoot
+
+
+def _host(url: str) -> set[str]:
+    address = urlsplit(url)
+    return {address.netloc} if address.scheme in ("http", "https", "ws", "wss") else set()
