@@ -12,8 +12,13 @@ from gis.errors import OutOfRangeError
 from tianditu import grids
 
 
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
 def test_indices_equal_the_reference_table(shared_data: Path) -> None:
-    rows = list(csv.DictReader((shared_data / "tianditu" / "tile_indices.csv").open(encoding="utf-8")))
+    rows = table(shared_data / "tianditu" / "tile_indices.csv")
     assert len(rows) == 21
     for row in rows:
         place, level = LonLat(float(row["lon"]), float(row["lat"])), int(row["z"])
@@ -23,7 +28,7 @@ def test_indices_equal_the_reference_table(shared_data: Path) -> None:
 
 
 def test_sizes_and_resolutions_equal_the_reference_table(shared_data: Path) -> None:
-    for row in csv.DictReader((shared_data / "tianditu" / "tile_matrix.csv").open(encoding="utf-8")):
+    for row in table(shared_data / "tianditu" / "tile_matrix.csv"):
         level = int(row["z"])
         assert grids.size("c", level) == (int(row["c_cols"]), int(row["c_rows"]))
         assert grids.size("w", level) == (int(row["w_cols"]), int(row["w_rows"]))
