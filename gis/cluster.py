@@ -227,12 +227,13 @@ class PrivateCluster:
 
     def _initialise(self) -> Programs:
         """Make the data folder when there is none; return the programs that fit it."""
+        if not (self.data / "PG_VERSION").exists():
+            self._choose_home()
         version = self.data / "PG_VERSION"
         if version.exists():
             self._check_owner()
             return find_programs(self.owner, major=int(version.read_text(encoding="utf-8")))
         programs = find_programs(self.owner)
-        self._choose_home()
         self._own(self.home)
         # initdb writes beside the final place and the rename is the commit: no start leaves half a cluster.
         making = self.home / "data.making"

@@ -139,6 +139,9 @@ def test_closed_parent_folder_moves_the_data_and_says_where(folder: Path) -> Non
         assert ask(cluster, "SELECT 1") == 1
         assert cluster.home == Path((closed / "cluster" / "location").read_text().strip())
     assert any("cannot reach" in sentence for sentence in told)
+    (closed / "cluster" / "location").unlink()  # the folder was thrown away and made again: the data are found
+    with PrivateCluster(closed / "cluster") as again:
+        assert again.home == cluster.home
     shutil.rmtree(cluster.home)
 
 
