@@ -38,6 +38,7 @@ DAY_FROM_HOUR, DAY_TO_HOUR = 7, 19
 """Solar hours between which people are counted where they are by day."""
 DEGREES_AN_HOUR = 15.0
 STEPS = ("zones", "exposure", "closures", "routes", "evacuation")
+CLOUDS = frozenset({"toxic", "flammable"})
 CLEAR_DEG = 1e-5
 """Roads this close (about 1 m) to a zone are closed too: then no rounding of a route can make it touch the zone."""
 
@@ -305,14 +306,19 @@ def _exposure(hazard: Hazard, ground: Ground, *, day: bool) -> ExposureAssessed:
 
 
 def _targets(hazard: Hazard, targets: gpd.GeoDataFrame) -> tuple[Json, ...]:
-    """Protection targets in the zones, soonest first, with arrival and largest concentration at the place itself."""
-    if not len(targets):
-        return ()
-    points = targets.geometry
-    there = plume_forecast.concentration_at(hazard.case, longitude=points.x.to_numpy(), latitude=points.y.to_numpy())
-    arrival_s = np.where(np.isfinite(there["arrival_s"]), there["arrival_s"], targets["arrival_s"].to_numpy(float))
-    told = targets.assign(arrival_s=arrival_s, concentration_ppm=there["concentration_ppm"])
-    return drawing.rows(told.sort_values(["arrival_s", "distance_m", "id"], kind="stable"))
+    """
+    Protection targets in the zones, soonest first; with a cloud, its arrival and largest concentration at the place.
+
+    Heat and blast need no time to arrive and have no concentration.
+    """
+    if len(targets) and set(hazard.zones["kind"]) & CLOUDS:
+        points = targets.geometry
+        there = plume_forecast.concentration_at(
+            hazard.case, longitude=points.x.to_numpy(), latitude=points.y.to_numpy()
+        )
+        arrival_s = np.where(np.isfinite(there["arrival_s"]), there["arrival_s"], targets["arrival_s"].to_numpy(float))
+        targets = targets.assign(arrival_s=arrival_s, concentration_ppm=there["concentration_ppm"])
+    return drawing.rows(targets.sort_values(["arrival_s", "distance_m", "id"], kind="stable"))
 
 
 def _covers(people: gpd.GeoDataFrame | None, area: BaseGeometry) -> bool:

@@ -139,6 +139,19 @@ def test_day_and_night_follow_the_sun_not_the_way_the_time_is_written(written: s
     assert assess(chlorine(incident__occurred_at=written), Ground()).exposure.day is by_day
 
 
+def test_a_fireball_goes_the_same_way_and_knows_no_concentration(streets: Any, people: gpd.GeoDataFrame) -> None:
+    school = {"id": ["a"], "name": ["演练小学"], "kind": ["school"], "people": [10.0]}
+    place = gpd.GeoDataFrame(school, geometry=[shapely.Point(LONGITUDE, LATITUDE + 0.001)], crs=GEOGRAPHIC)
+    case = {**chlorine(), "release": {"substance": "propane", "kind": "bleve", "mass_kg": 20_000}}
+    found = assess(case, Ground(people=people, facilities=place, network=streets))
+    assert {feature["properties"]["kind"] for feature in found.hazard.zones["features"]} == {"thermal"}
+    assert found.exposure.facilities is not None
+    (target,) = found.exposure.facilities
+    assert target["arrival_s"] == 0
+    assert "concentration_ppm" not in target
+    assert found.evacuation.people == sum(band["people_day"] for band in found.exposure.bands or ())
+
+
 def test_a_case_with_faults_is_refused_whole() -> None:
     with pytest.raises(InputError) as refusal:
         foresee(chlorine(release__rate_kg_s=-1, weather__stability="Q"))

@@ -1,0 +1,95 @@
+"""What threatens one place? The case of a run asked at a point: course, levels reached, staying against leaving."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis.crs import LonLat
+from plume import forecast as plume_forecast
+from plume import threat
+from plume.case import Case
+from plume.case import read as read_case
+from plume.release_kinds import FireInput
+from scenarios import drawing
+from scenarios.events import Json
+
+FIGURES = 5
+"""Significant figures that travel: finer than any model, and a third of the length."""
+
+
+def at_place(case: Mapping[str, Any], place: LonLat, *, warned_at_s: float = 0.0) -> Json:
+    """
+    Threat of a case at one place, at the height for which its zones were drawn.
+
+    Parameters
+    ----------
+    case
+        For ``plume.case.read``: the case of the run shown.
+    warned_at_s
+        When people there are told, seconds after the release began; the advice compares from then on.
+
+    Returns
+    -------
+    threat
+        What ``plume.threat.Threat.as_json`` says, with ``levels`` (level, name, value, unit, ``threshold_ppm`` or None),
+        ``reached`` (the worst level reached there, or None), ``occurred_at`` and ``warned_at_s``.
+
+    Raises
+    ------
+    InputError
+        The case cannot be computed.
+    """
+    read = read_case(case)
+    found = threat.at(read, place, height_m=read.output.height_m, warned_at_s=max(warned_at_s, 0.0)).as_json()
+    if isinstance(read.release, FireInput):
+        levels, reached = _beside_fire(read, place)
+    else:
+        levels, reached = _in_cloud(read, float(found["numbers"]["peak_outdoor_ppm"]))
+    told: Json = drawing.plain(_short(found))
+    return told | {
+        "levels": levels,
+        "reached": reached,
+        "occurred_at": read.incident.occurred_at.isoformat(),
+        "warned_at_s": max(warned_at_s, 0.0),
+        "longitude": place.longitude,
+        "latitude": place.latitude,
+    }
+
+
+def _in_cloud(case: Case, peak_ppm: float) -> tuple[list[Json], int | None]:
+    setting = plume_forecast.prepare(case)
+    per_kg = setting.weather.ppm_per_kg_m3(setting.release.substance.molar_mass_kg_mol)
+    limits = [limit * per_kg for limit in setting.thresholds_kg_m3()]
+    levels: list[Json] = [
+        {
+            "level": level.level,
+            "name": level.name,
+            "value": level.value,
+            "unit": level.unit,
+            "threshold_ppm": limit if np.isfinite(limit) else None,
+        }
+        for level, limit in zip(setting.levels.rows, limits, strict=True)
+    ]
+    reached = [row["level"] for row, limit in zip(levels, limits, strict=True) if peak_ppm >= limit]
+    return levels, max(reached, default=None)
+
+
+def _beside_fire(case: Case, place: LonLat) -> tuple[list[Json], int | None]:
+    zones = plume_forecast.forecast(case).zones
+    inside = shapely.covers(zones.geometry.to_numpy(), shapely.Point(place))
+    levels: list[Json] = [
+        {"level": int(row.level), "name": row.level_name, "value": row.threshold, "unit": row.unit, "threshold_ppm": None}
+        for row in zones.itertuples()
+    ]
+    reached = [row["level"] for row, there in zip(levels, inside, strict=True) if there]
+    return levels, max(reached, default=None)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{FIGURES}g}")
+    if isinstance(value, dict):
+        return {name: _short(part) for name, part in value.items()}
+    return [_short(part) for part in value] if isinstance(value, list) else value
