@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from plume.stability import StabilityClass
 
 FloatArray = NDArray[np.float64]
-SigmaSet = Literal["briggs", "isc3", "tno"]
+SigmaSet = Literal["briggs", "isc3", "tno", "degadis"]
 
 URBAN_ROUGHNESS_M = 0.2
 """ALOHA: urban sigma_z from this roughness up; the rural sigma_y set serves every surface (plume.md 4.1)."""
@@ -18,6 +18,8 @@ BASE_AVERAGING_S = 180.0
 SHORTEST_AVERAGING_S = 10.0
 AVERAGING_EXPONENT = 0.2
 ISC3_SIGMA_Z_CAP_M = 5000.0
+DEGADIS_NEAREST_M = 100.0
+"""Seinfeld's curves behind the DEGADIS set begin at 100 m; nearer, sigma_z is in proportion to the distance."""
 
 _Y_RURAL = {"A": 0.22, "B": 0.16, "C": 0.11, "D": 0.08, "E": 0.06, "F": 0.04}
 _Y_URBAN = {"A": 0.32, "B": 0.32, "C": 0.22, "D": 0.16, "E": 0.11, "F": 0.11}
@@ -109,6 +111,16 @@ _TNO_Z = {
     "E": (0.15, 0.73),
     "F": (0.12, 0.67),
 }
+# sigma_y = delta x^0.9 at 600 s averaging; sigma_z = delta x^beta exp(gamma ln^2 x) (DEGADIS 2.1, EPA-450/4-89-019).
+_DEGADIS_Y = {"A": 0.423, "B": 0.313, "C": 0.210, "D": 0.136, "E": 0.102, "F": 0.0674}
+_DEGADIS_Z = {
+    "A": (107.66, -1.7172, 0.2770),
+    "B": (0.1355, 0.8752, 0.0136),
+    "C": (0.09623, 0.9477, -0.0020),
+    "D": (0.04134, 1.1737, -0.0316),
+    "E": (0.02275, 1.3010, -0.0450),
+    "F": (0.01122, 1.4024, -0.0540),
+}
 _BEALS_X = {
     "A": (0.02, 1.22),
     "B": (0.02, 1.22),
@@ -125,12 +137,15 @@ def crosswind(
     """
     Standard deviation across the wind, m; any shape, 0 at and upwind of the source.
 
-    Briggs (1973) rural, or urban when `urban`; ISC3 rural (EPA-454/B-95-003b, eq. 1-32); TNO Yellow Book power law.
+    Briggs (1973) rural, or urban when `urban`; ISC3 rural (EPA-454/B-95-003b, eq. 1-32); TNO Yellow Book and
+    DEGADIS power laws.
     """
     x = np.maximum(np.asarray(distance_m, float), 0.0)
     if which == "tno":
         a, b = _TNO_Y[stability]
         return np.asarray(a * x**b)
+    if which == "degadis":
+        return np.asarray(_DEGADIS_Y[stability] * x**0.9)
     if which == "isc3":
         c, d = _ISC3_Y[stability]
         km = np.maximum(x, 1e-9) / 1000
@@ -146,12 +161,18 @@ def vertical(
     """
     Standard deviation in height, m; any shape, 0 at and upwind of the source.
 
-    Briggs (1973) rural or urban; ISC3 rural (piecewise power law, capped at 5000 m for A-C); TNO Yellow Book power law.
+    Briggs (1973) rural or urban; ISC3 rural (piecewise power law, capped at 5000 m for A-C); TNO Yellow Book
+    power law; DEGADIS.
     """
     x = np.maximum(np.asarray(distance_m, float), 0.0)
     if which == "tno":
         a, b = _TNO_Z[stability]
         return np.asarray(a * x**b)
+    if which == "degadis":
+        delta, beta, gamma = _DEGADIS_Z[stability]
+        # Class A falls again near the source; the curve is held there at its value at 100 m, in proportion.
+        far = np.maximum(x, DEGADIS_NEAREST_M)
+        return np.asarray(delta * far**beta * np.exp(gamma * np.log(far) ** 2) * x / far)
     if which == "isc3":
         return _isc3_vertical(x, stability)
     a, b, c = (_Z_URBAN if urban else _Z_RURAL)[stability]

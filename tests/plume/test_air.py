@@ -86,7 +86,7 @@ def test_isc3_at_the_joints() -> None:
     assert float(sigma.vertical(9e4, "A", "isc3")) == 5000.0
 
 
-@pytest.mark.parametrize("which", ["briggs", "isc3", "tno"])
+@pytest.mark.parametrize("which", ["briggs", "isc3", "tno", "degadis"])
 def test_plumes_are_wider_when_the_air_mixes_more(which: sigma.SigmaSet) -> None:
     for function in (sigma.crosswind, sigma.vertical):
         values = [float(function(800.0, name, which)) for name in stability.CLASSES]

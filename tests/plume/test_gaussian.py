@@ -23,6 +23,26 @@ def plume(
     return GaussianPlume(term or series.continuous(1.0, 36_000.0), 3.0, height_m, Spread(stability), lid_m)
 
 
+def test_ccps_page_97() -> None:
+    """CCPS (1999) p. 97 as GasDispersion.jl computes it: 1.0346728e-4 kg/m3 with the DEGADIS set (tolerance 1e-3)."""
+    x = 500.0
+    sigma_y, sigma_z = sigma.crosswind(x, "F", "degadis"), sigma.vertical(x, "F", "degadis")
+    value = gaussian.concentration(0.1, 2.0, 0.0, 0.0, 0.0, sigma_y, sigma_z)
+    assert float(value) == pytest.approx(1.0346728324507407e-4, rel=1e-3)
+
+
+def test_ccps_page_101() -> None:
+    """
+    CCPS (1999) p. 101 as GasDispersion.jl computes it: 3.5586711e-4 kg/m3 (tolerance 1e-3).
+
+    0.1 kg/s for 10 s at 10 m, class F, 2 m/s, 500 m, 250 s; puff sigmas of Slade: .02 x^.89 and .05 x^.61.
+    """
+    x, sigma_y, sigma_z = 500.0, 0.02 * 500.0**0.89, 0.05 * 500.0**0.61
+    along = math.erf((x - 2.0 * 240.0) / (math.sqrt(2) * 0.02 * 480.0**0.89)) / 2
+    value = 0.1 / 2.0 * along * gaussian.crosswind_factor(0.0, sigma_y) * gaussian.vertical_factor(10.0, 10.0, sigma_z)
+    assert float(value) == pytest.approx(3.5586710616e-4, rel=1e-3)
+
+
 def test_closed_form_by_hand() -> None:
     """0.1 kg/s on ground, class F, 2 m/s, 500 m: sigmas .04 x/sqrt(1.05) = 19.518, .016 x/1.15 = 6.9565 (Briggs)."""
     x = 500.0
