@@ -10,11 +10,11 @@ from gis.errors import RefusedError
 from gis.provenance import Mode
 
 Role = Literal["operator", "commander", "expert", "viewer", "wall", "machine"]
-Right = Literal["look", "report", "assess"]
+Right = Literal["look", "report", "assess", "decide"]
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
-    "operator": frozenset({"look", "report", "assess"}),  # 值班员
-    "commander": frozenset({"look", "report", "assess"}),  # 值班领导 / 指挥长
+    "operator": frozenset({"look", "report", "assess"}),  # 值班员: reports, notes, runs; drafts what another decides
+    "commander": frozenset({"look", "report", "assess", "decide"}),  # 值班领导 / 指挥长: grade, level, decision, end
     "expert": frozenset({"look", "assess"}),  # 专家: checks and reruns, never orders
     "viewer": frozenset({"look"}),  # 成员单位
     "wall": frozenset({"look"}),  # 值守大屏

@@ -5,12 +5,22 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from sqlalchemy import Connection
 
 from command_ui.api import shapes
+from gis.database import Caller
+from gis.errors import MissingError
+from scenarios import log
 from scenarios.desk import IncidentSummary
 from scenarios.events import Entry
 from scenarios.log import Receipt
 from scenarios.situation import Run, Situation
+
+
+def seen(connection: Connection, incident_id: UUID, caller: Caller) -> None:
+    """Pass if the caller may see the incident; one of another world (live, drill, sim) does not exist for him."""
+    if log.head(connection, incident_id).mode != caller.mode:
+        raise MissingError(f"there is no incident {incident_id}")
 
 
 def receipt(one: Receipt) -> shapes.Receipt:

@@ -9,13 +9,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import AwareDatetime
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from command_ui.access.roles import signed_in
 from command_ui.api import answers, shapes
 from command_ui.api.reading import IdempotencyKey, StrictRoute
-from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError
 from scenarios import log
 from scenarios.desk import Desk, IncidentSummary, ReportIncident
@@ -80,7 +78,7 @@ def router(desk: Desk) -> APIRouter:
         """Give what is known now, or what was known at `moment`: entries recorded later are left out."""
         caller = signed_in().caller()
         with desk.database.transaction(caller) as connection:
-            _seen(connection, incident_id, caller)
+            answers.seen(connection, incident_id, caller)
         known = desk.situation(incident_id, moment, caller=caller)
         return _unless_held(response, if_none_match, f'"{known.seq}-{known.head_hash[:16]}"') or answers.situation(
             known, incident_id, moment
@@ -99,7 +97,7 @@ def router(desk: Desk) -> APIRouter:
         """Give the entries of the record after a number, in order and without holes."""
         caller = signed_in().caller()
         with desk.database.transaction(caller) as connection:
-            _seen(connection, incident_id, caller)
+            answers.seen(connection, incident_id, caller)
             found = log.read(connection, incident_id, after, limit + 1)
         part = found[:limit]
         tag = f'"{part[-1].seq}-{part[-1].hash[:16]}-{len(part)}"' if part else f'"{after}-"'
@@ -115,7 +113,7 @@ def router(desk: Desk) -> APIRouter:
         """Run release, zones, exposure, closures, routes and evacuation on the present case, and record them."""
         person = signed_in()
         with desk.database.transaction(person.caller()) as connection:
-            _seen(connection, incident_id, person.caller())
+            answers.seen(connection, incident_id, person.caller())
         held = done.find(key, person.name, incident_id, body)
         if held is not None:
             return held
@@ -159,12 +157,6 @@ class _Answers:
             self._given[key] = (tuple(what), answer)
             while len(self._given) > self._longest:
                 self._given.popitem(last=False)
-
-
-def _seen(connection: Connection, incident_id: UUID, caller: Caller) -> None:
-    """Pass if the caller may see the incident; one of another world (live, drill, sim) does not exist for him."""
-    if log.head(connection, incident_id).mode != caller.mode:
-        raise MissingError(f"there is no incident {incident_id}")
 
 
 def _one(desk: Desk, incident_id: UUID) -> IncidentSummary:

@@ -169,6 +169,29 @@ class Entries(BaseModel):
     has_more: bool
 
 
+class NewEntry(Shape):
+    """
+    An entry to append; `GET /api/v1/kinds` says which payload each kind takes.
+
+    `expected_seq` is the number of the last entry you saw; kinds that change the state of the command need it.
+    """
+
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
+    payload: Json
+    occurred_at: AwareDatetime | None = None
+    expected_seq: Annotated[int, Field(ge=0, le=2**53)] | None = None
+
+
+class Kind(BaseModel):
+    """A kind of entry programs may append, who may, and the JSON schema of its payload."""
+
+    kind: str
+    lane: Literal["sense", "judge", "act"]
+    right: str
+    needs_expected_seq: bool
+    payload: Json
+
+
 class Situation(BaseModel):
     """What was known about an incident at a moment; `run` is the latest assessment then."""
 

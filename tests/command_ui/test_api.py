@@ -311,3 +311,63 @@ def test_substances_by_any_name(served: Any) -> None:
             assert client.get(f"/api/v1/substances/{name}").json()["cas"] == "7782-50-5", name
         assert client.get("/api/v1/substances/unobtainium").status_code == 404
         assert "7782-50-5" in [one["cas"] for one in client.get("/api/v1/substances").json()]
+
+
+def append(client: Any, incident_id: str, kind: str, payload: dict[str, Any], **more: Any) -> Any:
+    body = {"kind": kind, "payload": payload} | more
+    return client.post(f"/api/v1/incidents/{incident_id}/entries", json=body, headers=key())
+
+
+def test_entries_are_appended_by_who_may(served: Any) -> None:
+    with served.sign_in("duty") as duty, served.sign_in("commander") as commander:
+        incident_id = report(duty)["incident_id"]
+        assert append(duty, incident_id, "note", {"text": "已电话核实"}).json()["seq"] == 2
+        casualties = append(duty, incident_id, "casualties_reported", {"dead": 3, "seriously_injured": 1})
+        assert casualties.json()["seq"] == 3  # and the grade it suggests follows
+        level = {"level": 3, "reason": "演练"}
+        assert append(duty, incident_id, "response_level_set", level, expected_seq=4).status_code == 403
+        assert append(commander, incident_id, "response_level_set", level).status_code == 422  # expected_seq is missing
+        stale = append(commander, incident_id, "response_level_set", level, expected_seq=2)
+        assert (stale.status_code, stale.json()["code"]) == (409, "conflict")
+        assert append(commander, incident_id, "response_level_set", level, expected_seq=4).status_code == 201
+        situation = duty.get(f"/api/v1/incidents/{incident_id}/situation").json()
+        assert situation["response_level"] == 3
+        assert situation["casualties"]["dead"] == 3
+        assert situation["accident_grade"] is None  # a rule suggests, a person grades
+        # Order 493, article 3: 3 to 9 dead is a larger accident 较大事故.
+        assert situation["accident_grade_suggested"]["grade"] == "larger"
+
+
+def test_a_changed_case_is_checked_like_the_first(served: Any) -> None:
+    with served.sign_in() as client:
+        incident_id = report(client)["incident_id"]
+        case = client.get(f"/api/v1/incidents/{incident_id}/situation").json()["case"]
+        turned = case | {"weather": case["weather"] | {"wind_from_deg": 265.0}}
+        assert append(client, incident_id, "case_changed", {"case": turned, "reason": "风向转变"}).status_code == 201
+        wrong = case | {"weather": case["weather"] | {"wind_from_deg": 500.0}}
+        refused = append(client, incident_id, "case_changed", {"case": wrong, "reason": "x"})
+        assert refused.status_code == 422
+        assert "wind_from_deg" in refused.json()["message"]
+
+
+@pytest.mark.parametrize("kind", ["incident_reported", "hazard_forecast", "correction", "nonsense", "grade_suggested"])
+def test_kinds_with_ways_of_their_own_are_refused(served: Any, kind: str) -> None:
+    with served.sign_in("commander") as client:
+        incident_id = report(client, case=None)["incident_id"]
+        assert append(client, incident_id, kind, {}).status_code == 422
+
+
+def test_every_kind_tells_its_payload(served: Any) -> None:
+    with served.sign_in() as client:
+        kinds = {one["kind"]: one for one in client.get("/api/v1/kinds").json()}
+        assert kinds["note"]["payload"]["required"] == ["text"]
+        assert kinds["response_level_set"]["needs_expected_seq"] is True
+        unknown = append(client, report(client, case=None)["incident_id"], "note", {"text": "x", "more": 1})
+        assert unknown.status_code == 422
+        assert "more" in unknown.json()["message"]
+
+
+def test_nobody_writes_into_the_neighbour_s_record(served: Any) -> None:
+    with served.sign_in("duty") as city, served.sign_in("binjiang") as county:
+        foreign = report(city, case=None, division_code="990103")["incident_id"]
+        assert append(county, foreign, "note", {"text": "x"}).status_code == 404
