@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, cast, func, literal, select, text
+from sqlalchemy import BigInteger, Connection, Integer, Select, cast, func, literal, select, text
 
 from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
 from gis.errors import InputError
@@ -27,6 +27,9 @@ BUFFER = 96
 POPULATION_GROUP = {11: 8, 12: 4, 13: 2}
 """Cells per edge put together at low zooms; single cells from zoom 14."""
 CELL_EAST_DEG, CELL_NORTH_DEG = 0.00105, 0.0009
+
+_RANK_BITS = 40
+_RANK_STEP = 1 << _RANK_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,6 @@ def _points(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
     column = cast(func.floor((table.c.world_x * edge - address.x) * CELLS), Integer)
     row = cast(func.floor((table.c.world_y * edge - address.y) * CELLS), Integer)
     name = table.c.name if "name" in table.c else table.c.title if "title" in table.c else table.c.station_name
-    carried = [table.c[key] for key in spec.tile_columns]
     # The envelope uses the index; the half-open test on the pyramid's own coordinates gives each point to one tile.
     inside = (
         belongs(spec, table)
@@ -145,26 +147,35 @@ def _points(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
         & (row >= 0)
         & (row < CELLS)
     )
-    ranked = (
+    # One pass and no sort: rank and row number in one integer, whose maximum per cell is the riskiest, then the oldest.
+    weighed = cast(table.c.risk_rank, BigInteger) * _RANK_STEP - table.c.row_id
+    cells = (
+        select(func.count().label("count"), func.max(weighed).label("best"))
+        .where(inside)
+        .group_by(column, row)
+        .subquery()
+    )
+    thin = (
         select(
             table.c.id,
-            func.count().over(partition_by=(column, row)).label("count"),
-            func.row_number()
-            .over(partition_by=(column, row), order_by=(table.c.risk_rank.desc(), table.c.id))
-            .label("n"),
+            cells.c.count,
             *_label(spec, address, name.label("name")),
-            *carried,
+            *[table.c[key] for key in spec.tile_columns],
             func.ST_MakePoint(
                 (table.c.world_x * edge - address.x) * EXTENT, (table.c.world_y * edge - address.y) * EXTENT
             ).label("geom"),
         )
-        .where(inside)
+        .select_from(cells.join(table, table.c.row_id == _row_of(cells.c.best)))
+        .order_by(table.c.id)
         .subquery()
     )
-    thin = (
-        select(*[part for part in ranked.c if part.key != "n"]).where(ranked.c.n == 1).order_by(ranked.c.id).subquery()
-    )
     return _encode(thin, spec.key)
+
+
+def _row_of(best: Any) -> Any:
+    """Row number inside ``rank * 2^40 - row``: the next multiple of 2^40 above it, less the number itself."""
+    rank = (best + _RANK_STEP - 1).op(">>")(cast(_RANK_BITS, Integer))
+    return rank * _RANK_STEP - best
 
 
 def _areas(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
