@@ -57,4 +57,11 @@ NOTES: dict[str, tuple[str, str]] = {
     ),
     "note.average_house": ("室内按普通住宅估算", "indoors taken for an average house"),
     "note.unverified_probit": ("死亡概率参数未核实", "the probit is unverified"),
+    "note.nobody_in_zones": ("分区内无人", "nobody in the zones"),
+    "note.no_zone_reached": ("各级阈值均未达到", "no level is reached"),
+    "note.no_start_known": ("分区内无可撤离的起点", "no place to leave from in the zones"),
+    "note.odbl": ("道路数据 © OpenStreetMap，ODbL", "roads © OpenStreetMap contributors, ODbL"),
+    "note.speeds_inferred": ("部分车速按道路等级推定", "some speeds inferred from the road class"),
+    "note.repaired": ("封闭区轮廓已修复", "the outline of a closed area was mended"),
+    "note.no_arc_closed": ("封闭区内无道路", "no road in the closed area"),
 }
