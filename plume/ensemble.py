@@ -19,7 +19,7 @@ from plume.case import Case
 from plume.forecast import direction_sigma_deg, prepare
 from plume.puff import Grid
 from plume.release import Release
-from plume.stability import CLASSES
+from plume.stability import CLASSES, StabilityClass
 from plume.weather import Weather
 
 FloatArray = NDArray[np.float64]
@@ -168,6 +168,54 @@ def members_of(
                 weight=1.0 / count,
             )
         )
+    return made
+
+
+def members_of_winds(
+    case: Case,
+    speeds_m_s: Sequence[float],
+    from_deg: Sequence[float],
+    classes: Sequence[StabilityClass],
+    *,
+    weights: Sequence[float] | None = None,
+    east_m: float = 0.0,
+    north_m: float = 0.0,
+) -> list[Member]:
+    """
+    One member per wind, such as the hours of a year; several sources of a city are several such lists joined.
+
+    Parameters
+    ----------
+    speeds_m_s, from_deg, classes
+        Wind at the case's wind height, where it comes from, and stability; one length.
+    weights
+        Share of each wind; None gives every wind the same, adding up to 1.
+    east_m, north_m
+        Place of this source, metres from the grid's origin.
+
+    Raises
+    ------
+    InputError
+        Different lengths, or a wind not above 0.
+    """
+    count = len(speeds_m_s)
+    shares = [1.0 / count] * count if weights is None and count else list(weights or ())
+    if not count == len(from_deg) == len(classes) == len(shares) or min(speeds_m_s, default=0.0) <= 0:
+        raise InputError("ensemble: give as many directions, classes and weights as wind speeds, all speeds above 0")
+    setting = prepare(case)
+    thresholds = tuple(setting.thresholds_kg_m3())
+    made = []
+    for speed, bearing, stability, share in zip(speeds_m_s, from_deg, classes, shares, strict=True):
+        air = replace(
+            setting.weather,
+            wind_speed_m_s=float(speed),
+            wind_from_deg=float(bearing) % 360.0,
+            stability=stability,
+            monin_obukhov_m=None,
+            friction_velocity_m_s=None,
+            sigma_azimuth_deg=None,
+        )
+        made.append(Member(setting.release, air, thresholds, setting.averaging_s, east_m, north_m, float(share)))
     return made
 
 

@@ -88,11 +88,12 @@ class Setting:
         return [value if value < pure else np.inf for value in values]
 
 
-def prepare(case: Case) -> Setting:
+def prepare(case: Case, *, need_levels: bool = True) -> Setting:
     """
     Release, weather, levels and averaging time of a case.
 
-    The exposure is the case's averaging time, else the release's duration between 10 min and 8 h; it picks the AEGL
+    Without `need_levels` a substance that has none of the levels named is no fault: a concentration needs no level. The
+    exposure is the case's averaging time, else the release's duration between 10 min and 8 h; it picks the AEGL
     duration.
 
     Raises
@@ -105,7 +106,12 @@ def prepare(case: Case) -> Setting:
     exposure_s = case.output.averaging_s
     if exposure_s is None:
         exposure_s = min(max(release.term.duration_s, SHORTEST_EXPOSURE_S), LONGEST_EXPOSURE_S)
-    levels = _levels(case, release, exposure_s)
+    try:
+        levels = _levels(case, release, exposure_s)
+    except InputError:
+        if need_levels:
+            raise
+        levels = Levels(())
     notes = [*weather.notes, *release.term.notes, *levels.notes]
     averaging_s = exposure_s
     if levels.flammable:
@@ -310,7 +316,7 @@ def concentration_at(
         done = in_case.burning(case.release, case.release.fuel, air, case.incident.place)
         places = plume_coordinates(case, air, longitude, latitude, downwind_m, crosswind_m)
         return in_case.receptors(done, *places, height_m)
-    setting = prepare(case)
+    setting = prepare(case, need_levels=False)
     weather, substance = setting.weather, setting.release.substance
     cloud = choose(setting, model).cloud
     along, across = plume_coordinates(case, weather, longitude, latitude, downwind_m, crosswind_m)

@@ -17,6 +17,10 @@ from plume.weather import Weather
 
 LONGEST_S = 7 * 86_400.0
 ABSOLUTE_ZERO_C = -273.15
+BOILING_NAMES = frozenset(("lng", "液化天然气", "liquefiednaturalgas"))
+"""
+Names that say the gas comes off a boiling liquid; any other name means gas at air temperature unless one is given.
+"""
 
 
 class _Named(BaseModel):
@@ -59,8 +63,12 @@ class _Given(_Kind):
         return Release(self.what, term, self.height_m, self.diameter_m)
 
     def kelvin(self, weather: Weather) -> float:
-        """Temperature at the source: the one given, else ambient, K."""
-        return weather.temperature_k if self.temperature_c is None else self.temperature_c - ABSOLUTE_ZERO_C
+        """Temperature at the source: the one given, else ambient, and its boiling point for what is named as LNG, K."""
+        if self.temperature_c is not None:
+            return self.temperature_c - ABSOLUTE_ZERO_C
+        if "".join(self.substance.split()).lower() in BOILING_NAMES:
+            return properties.of(self.what.key).boiling_temperature_k(weather.pressure_pa)
+        return weather.temperature_k
 
 
 class ContinuousInput(_Given):

@@ -35,6 +35,10 @@ RECEPTORS = Annotated[
     Path | None, typer.Option(help="CSV with downwind_m,crosswind_m,height_m or longitude,latitude,height_m.")
 ]
 OUT = Annotated[Path | None, typer.Option(help="Write the receptors with their concentrations as CSV.")]
+ENSEMBLE = Annotated[
+    Path | None, typer.Option(help="Write the areas that 10, 50 and 90 % of an ensemble reach, as GeoJSON.")
+]
+MEMBERS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")]
 MODEL = Annotated[Model, typer.Option(help="Dispersion model; auto decides by the Richardson test.")]
 JSON = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
 
@@ -53,6 +57,8 @@ def run(
     receptors: RECEPTORS = None,
     out: OUT = None,
     model: MODEL = "auto",
+    ensemble: ENSEMBLE = None,
+    members: MEMBERS = 200,
     as_json: JSON = False,
 ) -> None:
     """
@@ -77,7 +83,11 @@ def run(
         from plume.frames import frames_of, write_netcdf
 
         _writable(frames)
-        write_netcdf(frames_of(case), frames)
+        write_netcdf(frames_of(case, model=model), frames)
+    if ensemble is not None:
+        from plume.ensemble import forecast as gather
+
+        _write(ensemble, _geojson(gather(case, members).zones))
     if as_json:
         emit_json(summary)
     elif summary:

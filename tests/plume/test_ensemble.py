@@ -70,3 +70,14 @@ def test_no_members_is_refused() -> None:
         ensemble.members_of(ONE, 0)
     with pytest.raises(InputError, match="no members"):
         ensemble.exceedance([], ensemble.Grid(0, 0, 1, 2, 2))
+
+
+def test_a_rose_of_winds_is_as_round_as_the_rose() -> None:
+    bearings = list(np.arange(0.0, 360.0, 10.0))
+    made = ensemble.members_of_winds(ONE, [3.0] * 36, bearings, ["D"] * 36)
+    assert sum(member.weight for member in made) == pytest.approx(1.0)
+    found = ensemble.exceedance(made, ensemble.grid_of(made, 101))
+    lowest = found.probability[-1]
+    assert lowest == pytest.approx(lowest.T, abs=0.08)
+    with pytest.raises(InputError, match="as many directions"):
+        ensemble.members_of_winds(ONE, [3.0], [], ["D"])

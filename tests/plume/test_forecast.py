@@ -107,6 +107,22 @@ def test_flammable_levels_are_averaged_over_ten_seconds() -> None:
         assert list(done.zones["reach_m"]) == pytest.approx(list(lengths), rel=0.15)
 
 
+def test_receptors_need_no_level() -> None:
+    one = read(release={"substance": "methane"})
+    assert concentration_at(one, downwind_m=[100.0], crosswind_m=[0.0])["concentration_ppm"][0] > 0
+    with pytest.raises(InputError, match="no AEGL value for methane"):
+        forecast(one)
+
+
+def test_lng_is_cold_and_heavy_unless_said_otherwise() -> None:
+    levels = {"levels": "LEL"}
+    assert forecast(read(release={"substance": "LNG", "rate_kg_s": 50.0}, output=levels)).summary["model"] == "dense"
+    assert (
+        forecast(read(release={"substance": "methane", "rate_kg_s": 50.0}, output=levels)).summary["model"]
+        == "gaussian"
+    )
+
+
 def test_calm_wind_is_all_round_and_finite() -> None:
     """plume.md 7, line 19: no zero field, no infinity; zero wind itself is refused."""
     one = read(weather={"wind_speed_m_s": 0.3})

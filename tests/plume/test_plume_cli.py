@@ -100,6 +100,14 @@ def test_frames_are_netcdf(case_file: Path, tmp_path: Path) -> None:
         assert file.variables["concentration"][:].max() > 0
 
 
+def test_ensemble_is_geojson(case_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "e.geojson"
+    code, _, errors = call("run", case_file, "--ensemble", out, "--members", 20)
+    assert code == 0, errors
+    features = json.loads(out.read_text(encoding="utf-8"))["features"]
+    assert {feature["properties"]["percentile"] for feature in features} >= {10, 50}
+
+
 def test_json_for_programs(case_file: Path) -> None:
     code, text, _ = call("run", case_file, "--json")
     assert code == 0
