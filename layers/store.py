@@ -230,7 +230,10 @@ def _frame(
     table = Base.metadata.tables[f"layers.{table_name}"]
     statement = select(*[table.c[column] for column in columns], table.c.geometry).where(standing(table))
     if bounds is not None:
-        statement = statement.where(table.c.geometry.op("&&")(func.ST_MakeEnvelope(*bounds, GEOGRAPHIC_SRID)))
+        # Not `&&`, which compares boxes in single precision and lets in places some decimetres outside.
+        statement = statement.where(
+            func.ST_Intersects(table.c.geometry, func.ST_MakeEnvelope(*bounds, GEOGRAPHIC_SRID))
+        )
     return read_frame(connection, _raw(statement.order_by(table.c.id)))
 
 
