@@ -1,0 +1,120 @@
+"""Is an acknowledged entry still there after the database server was killed in the middle of writing?"""
+
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from gis import migrate
+from gis.cluster import PrivateCluster
+from gis.database import APPLICATION_ROLE, Caller, Database
+from gis.errors import OneMapError
+from scenarios import log, verify, verify_rows
+from scenarios.events import Note
+from scenarios.log import Receipt
+
+DRILL = Caller("演练导调", "000000", "999999", "drill")
+KILLS = 3
+WRITERS = 3
+BETWEEN_S = 1.2
+
+
+@pytest.fixture
+def own_cluster() -> Iterator[PrivateCluster]:
+    """A cluster of this test's own: nobody else's server is killed."""
+    folder = Path(tempfile.mkdtemp(prefix="onemap-kill-"))
+    folder.chmod(0o755)
+    cluster = PrivateCluster(folder / "cluster")
+    cluster.start()
+    try:
+        migrate.upgrade(cluster.url())
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill(cluster: PrivateCluster) -> None:
+    """SIGKILL for the server and every process it started, by their ids."""
+    first = int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+    children = Path(f"/proc/{first}/task/{first}/children")
+    family = [first, *map(int, children.read_text(encoding="ascii").split())] if children.exists() else [first]
+    for process in family:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{process}").exists() for process in family) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+class Writer(threading.Thread):
+    """Writes note after note; keeps the key of a note until it has its receipt, as a browser does."""
+
+    def __init__(self, address: str, incident: UUID, enough: threading.Event) -> None:
+        super().__init__()
+        self.address, self.incident, self.enough = address, incident, enough
+        self.receipts: list[Receipt] = []
+        self.keys: list[UUID] = []
+        self.failures = 0
+
+    def run(self) -> None:
+        """Until told that it is enough."""
+        database = Database(self.address)
+        while not self.enough.is_set():
+            self.keys.append(uuid4())
+            while not self._send(database, self.keys[-1], len(self.keys)):
+                self.failures += 1
+                time.sleep(0.05)
+        database.close()
+
+    def _send(self, database: Database, key: UUID, number: int) -> bool:
+        try:
+            with database.transaction(DRILL) as connection:
+                receipt = log.append(connection, self.incident, Note(f"第 {number} 行"), key=key)
+        except (DBAPIError, OneMapError):
+            return False
+        self.receipts.append(receipt)
+        return True
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the server's processes through /proc")
+def test_what_was_acknowledged_is_there_and_nothing_is_there_twice(own_cluster: PrivateCluster) -> None:
+    address = own_cluster.url(APPLICATION_ROLE)
+    incident = uuid4()
+    database = Database(address)
+    with database.transaction(DRILL) as connection:
+        log.open_incident(connection, incident, "990102")
+    database.close()
+    enough = threading.Event()
+    writers = [Writer(address, incident, enough) for _ in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    try:
+        for _ in range(KILLS):
+            time.sleep(BETWEEN_S)
+            kill(own_cluster)
+            own_cluster.start()
+        time.sleep(BETWEEN_S)
+    finally:
+        enough.set()
+        for writer in writers:
+            writer.join(60)
+    receipts = [receipt for writer in writers for receipt in writer.receipts]
+    acknowledged = {(str(receipt.incident_id), receipt.seq): frozenset({receipt.hash}) for receipt in receipts}
+    with verify_rows.database_rows(Database(address).conninfo) as (heads, rows):
+        entries = list(rows)
+        found = verify.verify(heads, entries, acknowledged)
+    assert found.ok, found.faults
+    assert sum(writer.failures for writer in writers) > 0, "no kill hit a writer: this test has proved nothing"
+    keys = [key for writer in writers for key in writer.keys]
+    assert sorted(row.idem_key for row in entries) == sorted(keys), "each note once, none lost, none twice"
+    assert len(receipts) == len(entries) > KILLS
