@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis.crs import LocalFrame, LonLat
+from gis.crs import LonLat
+from routing.measure import metres_per_degree
 from routing.profiles import Profile
 from routing.rescue import open_segments, place
-from routing.snapping import Snap, snap
+from routing.snapping import Snap, snap_many
 from routing.view import View
 
 STAND_OFF_M = 100.0
@@ -71,19 +72,25 @@ def approach_point(
         placed = place(view, scene, vehicle, "destination")
         if placed.snap is not None:
             return _described(placed.snap, scene, wind_from_deg)
-    frame = LocalFrame(scene)
+    per_lon, per_lat = (float(v[0]) for v in metres_per_degree(np.asarray([scene.latitude])))
+    scale = (per_lon, per_lat)
     keep = STAND_OFF_M if stand_off_m is None else stand_off_m
     mask = open_segments(view, vehicle)
     best: tuple[float, Approach] | None = None
+    spots: list[LonLat] = []
+    limits: list[float] = []
     for bearing in range(0, 360, _STEP_DEG):
         sin, cos = np.sin(np.radians(bearing)), np.cos(np.radians(bearing))
-        out_m = _exit_distance(view, scene, frame, sin, cos) + keep
-        lon, lat = frame.to_degrees(sin * out_m, cos * out_m)
-        at = LonLat(float(lon), float(lat))
-        if view.contains(*at):
-            continue
-        found = snap(view.network, at, open_segments=mask, forbidden=view.area, max_distance_m=max(_REACH_M, out_m / 2))
-        if found is None:
+        out_m = _exit_distance(view, scene, scale, sin, cos) + keep
+        at = LonLat(scene.longitude + float(sin) * out_m / per_lon, scene.latitude + float(cos) * out_m / per_lat)
+        if not view.contains(*at):
+            spots.append(at)
+            limits.append(max(_REACH_M, out_m / 2))
+    snaps = snap_many(
+        view.network, spots, open_segments=mask, forbidden=view.area, max_distance_m=max(limits, default=_REACH_M)
+    )
+    for found, limit in zip(snaps, limits, strict=True):
+        if found is None or found.distance_m > limit:
             continue
         candidate = _described(found, scene, wind_from_deg)
         score = candidate.distance_to_scene_m
@@ -95,23 +102,25 @@ def approach_point(
     return best[1] if best is not None else Approach(None)
 
 
-def _exit_distance(view: View, scene: LonLat, frame: LocalFrame, sin: float, cos: float) -> float:
+def _exit_distance(view: View, scene: LonLat, scale: tuple[float, float], sin: float, cos: float) -> float:
     """Metres from the scene to the last edge of the closed ground on a bearing; 0 where it lies free."""
     if view.area is None:
         return 0.0
     west, south, east, north = shapely.bounds(view.area)
-    corners = frame.to_metres([west, west, east, east], [south, north, south, north])
-    far = float(np.hypot(*corners).max()) + 1.0
-    lon, lat = frame.to_degrees(sin * far, cos * far)
-    cut = shapely.intersection(view.area, shapely.LineString([scene, (float(lon), float(lat))]))
+    far = max(abs(v - scene.longitude) * scale[0] for v in (west, east)) + max(
+        abs(v - scene.latitude) * scale[1] for v in (south, north)
+    )
+    end = (scene.longitude + sin * far / scale[0], scene.latitude + cos * far / scale[1])
+    cut = shapely.intersection(view.area, shapely.LineString([scene, end]))
     if cut.is_empty:
         return 0.0
-    x, y = frame.to_metres(*shapely.get_coordinates(cut).T)
-    return float(np.hypot(x, y).max())
+    away = (shapely.get_coordinates(cut) - np.asarray(scene)) * scale
+    return float(np.hypot(away[:, 0], away[:, 1]).max())
 
 
 def _described(found: Snap, scene: LonLat, wind_from_deg: float | None) -> Approach:
-    x, y = LocalFrame(scene).to_metres(found.longitude, found.latitude)
+    per_lon, per_lat = (float(v[0]) for v in metres_per_degree(np.asarray([(scene.latitude + found.latitude) / 2])))
+    x, y = (found.longitude - scene.longitude) * per_lon, (found.latitude - scene.latitude) * per_lat
     bearing = float(np.degrees(np.arctan2(x, y)) % 360)
     off = float("nan")
     if wind_from_deg is not None:

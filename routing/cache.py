@@ -138,11 +138,6 @@ def delete(folder: Path) -> None:
     shutil.rmtree(gone, ignore_errors=True)
 
 
-def _mapped(path: Path) -> Any:
-    """Array on the file's own pages; a plain array over the map, because every slice of a memmap object costs time."""
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-
-
 def _save_topology(network: Network, folder: Path) -> None:
     """Store the search topology where its engine is installed; without it the engine builds it on first use."""
     from routing.engine_cch import available, topology_of

@@ -70,7 +70,7 @@ def steps(network: Network, route: Route) -> list[Step]:
 
 
 def _piece(network: Network, arc: int, start: float | None, end: float | None) -> np.ndarray:
-    from routing.snapping import cut_line
+    from routing.cutting import cut_line
 
     forward = bool(network.arc_forward[arc])
     a = start if start is not None else (0.0 if forward else 1.0)

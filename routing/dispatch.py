@@ -14,7 +14,7 @@ from gis.provenance import Provenance
 from routing.approach import Approach, approach_point
 from routing.paths import Route, as_place
 from routing.profiles import Profile, profile
-from routing.rescue import Placed, between, place, travel_times
+from routing.rescue import Placed, between, place_many, travel_times
 from routing.view import View
 
 PROFILE_OF_KIND = {
@@ -107,10 +107,12 @@ def ranking(
         kind: approach_point(view, at, kind, wind_from_deg=wind_from_deg, stand_off_m=stand_off_m)
         for kind in dict.fromkeys(kinds)
     }
-    places = [
-        place(view, LonLat(float(p.x), float(p.y)).checked(), kind, "origin")
-        for p, kind in zip(teams.geometry, kinds, strict=True)
-    ]
+    spots = [LonLat(float(p.x), float(p.y)).checked() for p in teams.geometry]
+    places = [Placed(None)] * len(teams)
+    for kind in targets:
+        rows = [i for i, k in enumerate(kinds) if k is kind]
+        for i, placed in zip(rows, place_many(view, [spots[i] for i in rows], kind, "origin"), strict=True):
+            places[i] = placed
     times = np.full(len(teams), np.inf)
     for kind, target in targets.items():
         rows = [i for i, k in enumerate(kinds) if k is kind]
@@ -209,15 +211,16 @@ def _frame(
     found: dict[int, Route],
     kinds: list[Profile],
 ) -> gpd.GeoDataFrame:
+    ids, names, sorts = ([str(v) for v in teams[c]] for c in ("id", "name", "kind"))
     rows = []
     for position, i in enumerate(int(i) for i in order):
         one = found.get(i)
         ok = bool(np.isfinite(times[i]))
         rows.append(
             {
-                "id": str(teams["id"].iloc[i]),
-                "name": str(teams["name"].iloc[i]),
-                "kind": str(teams["kind"].iloc[i]),
+                "id": ids[i],
+                "name": names[i],
+                "kind": sorts[i],
                 "profile": kinds[i].name,
                 "status": one.status if one is not None else "ok",
                 "reason": one.reason if one is not None else "",

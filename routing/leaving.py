@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gis.crs import FloatArray, LonLat
 from routing.profiles import CLOSED, Profile
-from routing.rescue import Placed, place, search, travel_times
+from routing.rescue import Placed, place_many, search, travel_times
 from routing.snapping import snap
 from routing.view import View
 
@@ -67,8 +67,8 @@ def ways(view: View, blocks: list[LonLat], shelters: list[LonLat], vehicle: Prof
     Blocks outside the closed ground use open roads only. Blocks inside it may, with `leave_zone`, drive on closed roads
     up to the first node outside the ground and on open roads from there: the way out, never a way through.
     """
-    shelter_at = tuple(place(view, s, vehicle, "destination") for s in shelters)
-    block_at = [place(view, b, vehicle, "origin") for b in blocks]
+    shelter_at = tuple(place_many(view, shelters, vehicle, "destination"))
+    block_at = place_many(view, blocks, vehicle, "origin")
     inside = np.asarray([view.contains(*b) for b in blocks], bool)
     escape = escape_view(view) if leave_zone and inside.any() else view
     if escape is not view:

@@ -7,7 +7,7 @@ import pandas as pd
 from gis.crs import LonLat, as_geographic
 from routing.on_foot import walkable
 from routing.profiles import Profile, profile
-from routing.rescue import Placed, place, travel_times
+from routing.rescue import Placed, place_many, travel_times
 from routing.view import View
 
 
@@ -43,4 +43,4 @@ def travel_matrix(
 
 def _placed(view: View, frame: gpd.GeoDataFrame, kind: Profile, end: str) -> list[Placed]:
     points = as_geographic(frame).geometry
-    return [place(view, LonLat(float(p.x), float(p.y)).checked(), kind, end) for p in points]
+    return place_many(view, [LonLat(float(p.x), float(p.y)).checked() for p in points], kind, end)

@@ -8,8 +8,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import FloatArray, LonLat
+from routing.cutting import cut_line
 from routing.network import Network
-from routing.snapping import Snap, cut_line
+from routing.snapping import Snap
 
 Status = Literal["ok", "origin_closed", "destination_closed", "cut_off", "no_route"]
 

@@ -23,8 +23,8 @@ from routing.paths import (
     proof_of,
     ways_of,
 )
-from routing.profiles import CLOSED, Profile, profile, unknown_limits
-from routing.snapping import MAX_SNAP_M, Snap, orphan_distance_m, snap
+from routing.profiles import CLOSED, Conditions, Profile, profile, unknown_limits
+from routing.snapping import MAX_SNAP_M, Snap, orphan_distance_m, snap, snap_many
 from routing.view import View
 
 _CLOSED = int(CLOSED)
@@ -117,15 +117,31 @@ def finish(view: View, time_ms: int, arcs: list[int], origin: Snap, destination:
 
 def place(view: View, at: LonLat, vehicle: Profile, end: str, max_snap_m: float = MAX_SNAP_M) -> Placed:
     """Put a place on the nearest open road it can reach without touching the closed ground."""
-    if view.contains(*at):
-        return Placed(None, f"{end}_closed", "inside_closed_area")
-    found = snap(
+    return place_many(view, [at], vehicle, end, max_snap_m)[0]
+
+
+def place_many(
+    view: View, places: Sequence[LonLat], vehicle: Profile, end: str, max_snap_m: float = MAX_SNAP_M
+) -> list[Placed]:
+    """`place` of many places in one go."""
+    if not places:
+        return []
+    at = np.asarray(places, float)
+    inside = np.zeros(len(places), bool) if view.area is None else shapely.intersects_xy(view.area, at[:, 0], at[:, 1])
+    found = snap_many(
         view.network,
-        at,
+        places,
         open_segments=open_segments(view, vehicle),
         forbidden=view.area,
         max_distance_m=max_snap_m,
     )
+    return [
+        Placed(None, f"{end}_closed", "inside_closed_area") if hidden else _placed(view, one, where, end, max_snap_m)
+        for hidden, one, where in zip(inside, found, places, strict=True)
+    ]
+
+
+def _placed(view: View, found: Snap | None, at: LonLat, end: str, max_snap_m: float) -> Placed:
     if found is None:
         anywhere = snap(view.network, at, max_distance_m=max_snap_m)
         if anywhere is not None and view.closed.any():
@@ -140,23 +156,39 @@ def open_segments(view: View, vehicle: Profile) -> NDArray[np.bool_]:
     """Segments on which the vehicle may start or end; barriers are no place to stop. Kept with the view."""
     kept: dict[Profile, NDArray[np.bool_]] = view.__dict__.setdefault("open_segments", {})
     if vehicle not in kept:
-        mask = np.zeros(view.network.segment_count, bool)
-        mask[view.network.arc_segment[view.weights(vehicle) != CLOSED]] = True
-        kept[vehicle] = mask & (np.asarray(view.network.road_class) != BARRIER_CODE)
+        network = view.network
+        if len(view.closed_arcs) and base_open(view) is not view:
+            # Only the segments with a closed arc can differ from the network without closures.
+            mask = open_segments(base_open(view), vehicle).copy()
+            touched = np.unique(network.arc_segment[view.closed_arcs])
+            arcs = network.arcs_of(touched)
+            mask[touched] = False
+            mask[network.arc_segment[arcs[view.weights(vehicle)[arcs] != CLOSED]]] = True
+        else:
+            mask = np.zeros(network.segment_count, bool)
+            mask[network.arc_segment[view.weights(vehicle) != CLOSED]] = True
+        kept[vehicle] = mask & (np.asarray(network.road_class) != BARRIER_CODE)
     return kept[vehicle]
+
+
+def base_open(view: View) -> View:
+    """The network of a view with nothing closed, under the same conditions; kept with the network."""
+    kept: dict[Conditions, View] = view.network.__dict__.setdefault("open_views", {})
+    if view.conditions not in kept:
+        kept[view.conditions] = open_view(view.network, view.conditions)
+    return kept[view.conditions]
 
 
 def why_not(view: View, origin: Snap, destination: Snap, vehicle: Profile) -> tuple[str, str]:
     """Tell a closure that cuts off from a network that never connected, and name what cuts off."""
     if view.closed.any():
-        free = open_view(view.network, view.conditions)
-        found = search(free, origin, destination, vehicle)
+        found = search(base_open(view), origin, destination, vehicle)
         if found is not None:
             blocked = [arc for arc in found[1] if view.closed[arc]]
             names = [view.network.names[view.network.name_id[view.network.arc_segment[a]]] for a in blocked]
             named = next((name for name in names if name), "")
             return "cut_off", f"closed_road:{named}" if named else "closed_road"
-    if vehicle.name != "car" and search(open_view(view.network), origin, destination, profile("car")) is not None:
+    if vehicle.name != "car" and search(base_open(view), origin, destination, profile("car")) is not None:
         return "no_route", "vehicle_limits"
     return "no_route", "roads_not_connected"
 

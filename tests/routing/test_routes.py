@@ -17,11 +17,12 @@ from routing.alternatives import MAX_SHARED, alternatives, shared
 from routing.closures import RoadReport, close, open_view, with_conditions
 from routing.engine_cch import CchEngine, available
 from routing.engine_scipy import ScipyEngine
+from routing.grid import grid_of
 from routing.network import Network
 from routing.paths import length_of
 from routing.profiles import CLOSED, PROFILES, Conditions, profile
 from routing.rescue import route, travel_times
-from routing.snapping import grid_of, snap
+from routing.snapping import snap
 from routing.trees import NEVER, times_from, times_to
 from routing.view import View
 
