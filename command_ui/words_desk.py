@@ -18,7 +18,7 @@ DESK: dict[str, tuple[str, str]] = {
     "head.commander": ("指挥长", "Commander"),
     "head.waiting": ("待到岗", "Awaited"),
     "head.response": ("应急响应", "Response"),
-    "head.teams": ("可达力量", "Teams that can reach"),
+    "head.teams": ("可达力量", "Teams"),
     "head.targets": ("敏感目标", "Targets in zones"),
     "grade.badge": ("事故等级 {grade}", "Grade: {grade}"),
     "grade.suggested": ("建议 {grade}·待确认", "Suggested: {grade}, not confirmed"),

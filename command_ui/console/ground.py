@@ -20,11 +20,12 @@ FEEDS = ("enterprise", "hazard_source", "tag_gas", "camera", "weather_observatio
 """Layers whose state stands in the queue; all others are in the layer tree."""
 ALARMS = 12
 _LAYER_OF_SCENE = {"facilities": "protection_target", "shelters": "shelter", "teams": "rescue_team"}
-_CODED: dict[str, Mapping[Any, tuple[str, str]]] = {
+_CODED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "sectors": codes.SECTORS,
     "size_class": codes.SIZE_CLASSES,
     "risk_level": codes.RISK_LEVELS,
     "hazard_level": codes.HAZARD_LEVELS,
+    "industry": codes.INDUSTRIES,
 }
 _KINDS: dict[str, Mapping[Any, tuple[str, str]]] = {
     "protection_target": codes.TARGET_KINDS,
@@ -243,7 +244,7 @@ def _value(key: str, column: str, value: Any, language: Language) -> str:
         return _kind(key, str(value), language)
     if column in _CODED:
         parts = value if isinstance(value, list | tuple) else [value]
-        return "、".join(_CODED[column].get(part, (str(part), str(part)))[at] for part in parts)
+        return "、".join(str(_CODED[column].get(part, (part, part))[at]) for part in parts)
     if column == "status":
         return say(f"state.{value}", language)
     if isinstance(value, bool):

@@ -18,7 +18,7 @@ const CLUSTER_PX = 16384
 export function businessLayers(map, styles, isInScene) {
   const made = new Map()
   let quiet = false
-  const strength = (state, layer) => state.opacity * (quiet && layer === state.clusters ? 0.5 : 1)
+  const strength = (state, layer) => state.opacity * (quiet ? (layer === state.clusters ? 0.5 : 0.7) : 1)
   const zoomOf = (resolution) => map.getView().getZoomForResolution(resolution) ?? 12
 
   function symbolOf(spec, feature) {
