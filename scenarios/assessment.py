@@ -3,77 +3,23 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from gis.columns import FACILITIES, PEOPLE
-from gis.crs import GEOGRAPHIC, LonLat
-from gis.provenance import Provenance
-from plume import forecast as plume_forecast
-from plume.case import Case
-from plume.case import read as read_case
-from plume.forecast import Forecast
 from scenarios import drawing
 from scenarios.closed_roads import closed_roads
-from scenarios.events import (
-    EvacuationProposed,
-    Event,
-    ExposureAssessed,
-    HazardForecast,
-    Json,
-    RoutesProposed,
-)
+from scenarios.events import EvacuationProposed, Event, ExposureAssessed, HazardForecast, Json, RoutesProposed
+from scenarios.exposed import exposed
 from scenarios.ground import Ground
-from scenarios.intake import plain_case
+from scenarios.hazard import Hazard, as_event, foresee
 from scenarios.leaving import evacuation
 from scenarios.rescue import rescue
 
 Progress = Callable[[str, float], None]
-DAY_FROM_HOUR, DAY_TO_HOUR = 7, 19
-"""Solar hours between which people are counted where they are by day."""
-DEGREES_AN_HOUR = 15.0
-STEPS = ("zones", "exposure", "closures", "routes", "evacuation")
-CLOUDS = frozenset({"toxic", "flammable"})
 CLEAR_DEG = 1e-5
 """Roads this close (about 1 m) to a zone are closed too: then no rounding of a route can make it touch the zone."""
-
-
-@dataclass(frozen=True)
-class Hazard:
-    """A forecast, its zones as they are recorded, and the seconds it took."""
-
-    case: Case
-    forecast: Forecast
-    zones: gpd.GeoDataFrame
-    seconds: float
-
-    @property
-    def scene(self) -> LonLat:
-        """Place of the release."""
-        return self.case.incident.place
-
-    @property
-    def wind_from_deg(self) -> float | None:
-        """Where the wind comes from; None in a calm, when nobody knows."""
-        calm = any(note.startswith("calm") for note in self.forecast.provenance.notes)
-        return None if calm else self.case.weather.wind_from_deg
-
-    @property
-    def area(self) -> BaseGeometry:
-        """Union of all zones, lon/lat; empty when no level is reached."""
-        return shapely.union_all(self.zones.geometry.to_numpy()) if len(self.zones) else shapely.Polygon()
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of zones, envelope and scene."""
-        shapes = [*self.zones.geometry, *self.forecast.envelope.geometry, shapely.Point(self.scene)]
-        west, south, east, north = shapely.total_bounds(shapes)
-        return float(west), float(south), float(east), float(north)
 
 
 @dataclass(frozen=True)
@@ -143,21 +89,6 @@ class Assessment:
         }
 
 
-def foresee(case: Mapping[str, Any]) -> Hazard:
-    """
-    First step alone: from the case to its zones, so that the ground they cover can be loaded.
-
-    Raises
-    ------
-    InputError
-        Every fault of the case.
-    """
-    started = time.perf_counter()
-    read = read_case(case)
-    forecast = plume_forecast.forecast(read)
-    return Hazard(read, forecast, drawing.rounded(forecast.zones), time.perf_counter() - started)
-
-
 def assess(
     case: Mapping[str, Any],
     ground: Ground,
@@ -189,11 +120,10 @@ def assess(
     tell("zones", 0.0)
     hazard = hazard or foresee(case)
     timings = {"zones": hazard.seconds}
-    by_day = _is_day(hazard) if day is None else day
 
     tell("exposure", 0.3)
     with _timed(timings, "exposure"):
-        exposure = _exposure(hazard, ground, day=by_day)
+        exposure = exposed(hazard, ground, day=hazard.is_day if day is None else day)
 
     tell("closures", 0.45)
     view = None
@@ -218,12 +148,12 @@ def assess(
     timings["total"] = sum(timings.values())
     tell("done", 1.0)
     return Assessment(
-        hazard=_hazard_event(case, hazard),
+        hazard=as_event(case, hazard),
         exposure=replace(exposure, seconds=timings["exposure"]),
         routes=replace(routes, seconds=timings["closures"] + timings["routes"]),
         evacuation=replace(leaving, seconds=timings["evacuation"]),
         timings=timings,
-        sources={name: _origin(origin) for name, origin in ground.provenance.items()},
+        sources={name: drawing.origin(origin) for name, origin in ground.provenance.items()},
     )
 
 
@@ -244,94 +174,6 @@ def _kept_clear(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         return None
     wider = shapely.buffer(zones.geometry.to_numpy(), CLEAR_DEG)
     return zones.set_geometry(gpd.GeoSeries(wider, index=zones.index, crs=zones.crs))
-
-
-def _is_day(hazard: Hazard) -> bool:
-    """By the sun over the place, whatever zone the time was written in."""
-    moment = hazard.case.incident.occurred_at.astimezone(UTC)
-    hour = (moment.hour + moment.minute / 60 + hazard.scene.longitude / DEGREES_AN_HOUR) % 24
-    return DAY_FROM_HOUR <= hour < DAY_TO_HOUR
-
-
-def _hazard_event(case: Mapping[str, Any], hazard: Hazard) -> HazardForecast:
-    forecast = hazard.forecast
-    return HazardForecast(
-        run_id="",
-        status="ok",
-        seconds=hazard.seconds,
-        provenance=_origin(forecast.provenance),
-        case=plain_case(case),
-        zones=drawing.feature_collection(hazard.zones),
-        envelope=drawing.feature_collection(forecast.envelope) if len(forecast.envelope) else None,
-        summary=drawing.plain(forecast.summary),
-        notes=forecast.provenance.notes,
-    )
-
-
-def _exposure(hazard: Hazard, ground: Ground, *, day: bool) -> ExposureAssessed:
-    """Who is in the zones; a part nobody has data for is None."""
-    if ground.people is None and ground.facilities is None:
-        return ExposureAssessed(
-            run_id="", status="no_data", seconds=0.0, provenance={}, day=day, bands=None, total_day=None,
-            total_night=None, outside_day=None, outside_night=None, facilities=None,
-            notes=("no_people_data", "no_facility_data"),
-        )  # fmt: skip
-    from layers.exposure import count
-
-    people = ground.people if ground.people is not None else PEOPLE.empty(GEOGRAPHIC)
-    facilities = ground.facilities if ground.facilities is not None else FACILITIES.empty(GEOGRAPHIC)
-    found = count(hazard.zones, people, facilities, day=day, source=hazard.scene)
-    known = ground.people is not None
-    notes = list(found.provenance.notes)
-    if not known:
-        notes.append("no_people_data")
-    elif not _covers(ground.people, hazard.area):
-        notes.append("people_data_cover_part_of_zones")
-    if ground.facilities is None:
-        notes.append("no_facility_data")
-    return ExposureAssessed(
-        run_id="",
-        status="ok" if known else "no_data",
-        seconds=0.0,
-        provenance=_origin(found.provenance),
-        day=day,
-        bands=drawing.rows(found.bands) if known else None,
-        total_day=int(found.total_day) if known else None,
-        total_night=int(found.total_night) if known else None,
-        outside_day=int(found.outside_day) if known else None,
-        outside_night=int(found.outside_night) if known else None,
-        facilities=_targets(hazard, found.facilities) if ground.facilities is not None else None,
-        notes=tuple(dict.fromkeys(notes)),
-    )
-
-
-def _targets(hazard: Hazard, targets: gpd.GeoDataFrame) -> tuple[Json, ...]:
-    """
-    Protection targets in the zones, soonest first; with a cloud, its arrival and largest concentration at the place.
-
-    Heat and blast need no time to arrive and have no concentration.
-    """
-    if len(targets) and set(hazard.zones["kind"]) & CLOUDS:
-        points = targets.geometry
-        there = plume_forecast.concentration_at(
-            hazard.case, longitude=points.x.to_numpy(), latitude=points.y.to_numpy()
-        )
-        arrival_s = np.where(np.isfinite(there["arrival_s"]), there["arrival_s"], targets["arrival_s"].to_numpy(float))
-        targets = targets.assign(arrival_s=arrival_s, concentration_ppm=there["concentration_ppm"])
-    return drawing.rows(targets.sort_values(["arrival_s", "distance_m", "id"], kind="stable"))
-
-
-def _covers(people: gpd.GeoDataFrame | None, area: BaseGeometry) -> bool:
-    """Whether the zones lie inside the hull of the population data."""
-    if people is None or area.is_empty:
-        return True
-    hull = shapely.convex_hull(shapely.geometrycollections(people.geometry.to_numpy()))
-    return bool(shapely.covers(hull, area))
-
-
-def _origin(provenance: Provenance) -> Json:
-    origin: Json = drawing.plain(provenance.as_json())
-    return origin
 
 
 def _list(rows: tuple[Json, ...] | None) -> list[Json] | None:

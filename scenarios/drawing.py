@@ -12,6 +12,7 @@ import shapely.geometry
 
 from gis.crs import as_geographic
 from gis.geometry import repair
+from gis.provenance import Provenance
 from scenarios.events import Json
 
 DECIMALS = 6
@@ -89,6 +90,12 @@ def plain(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return str(value)
+
+
+def origin(provenance: Provenance) -> Json:
+    """Provenance as it is recorded."""
+    written: Json = plain(provenance.as_json())
+    return written
 
 
 def _positions(coordinates: Iterable[Any]) -> list[Any]:

@@ -55,7 +55,7 @@ def evacuation(
         run_id="",
         status="ok" if counted else "no_data",
         seconds=0.0,
-        provenance=drawing.plain(found.provenance.as_json()),
+        provenance=drawing.origin(found.provenance),
         assignment=_assignment(found.assignment, leaving, counted=counted, sheltered=sheltered),
         left_over=tuple({**row, "people": row["people"] if counted else None} for row in drawing.rows(found.left_over)),
         shelters=drawing.rows(found.shelters) if sheltered else (),

@@ -55,7 +55,7 @@ def rescue(
         run_id="",
         status="ok" if reached else "failed",
         seconds=0.0,
-        provenance=drawing.plain(found.provenance.as_json()),
+        provenance=drawing.origin(found.provenance),
         routes=drawing.feature_collection(
             frame[~ranked_only],
             approach=drawing.plain(approach),

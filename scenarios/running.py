@@ -63,7 +63,8 @@ def compute(
     InputError
         Every fault of the case or of a file; no network of that name, or one that lies elsewhere.
     """
-    from scenarios.assessment import assess, foresee
+    from scenarios.assessment import assess
+    from scenarios.hazard import foresee
 
     tell = progress or quiet
     tell("zones", 0.0)

@@ -15,10 +15,11 @@ from shapely.geometry import shape
 from gis.crs import GEOGRAPHIC
 from gis.errors import InputError
 from scenarios import drawing
-from scenarios.assessment import Assessment, assess, foresee
+from scenarios.assessment import Assessment, assess
 from scenarios.blocks import MOST_BLOCKS, blocks
 from scenarios.events import payload_of
 from scenarios.ground import Ground
+from scenarios.hazard import foresee
 from scenarios.log import canonical
 from scenarios.sources import widened
 
