@@ -5,6 +5,18 @@ NOTES: dict[str, tuple[str, str]] = {
     "note.calm_wind_direction_unknown": ("静风，风向不定", "calm: wind direction unknown"),
     "note.level_not_reached": ("{value} 未达到", "{value} is not reached"),
     "note.level_missing": ("该物质无 {value} 值", "no {value} for this substance"),
+    "note.level_unverified": ("{value} 未核实", "{value} is unverified"),
+    "note.level_sources_differ": ("{value} 各来源不一致", "sources of {value} differ"),
+    "note.levels_given_by_user": ("阈值由使用者给定，未核实", "thresholds given by the user, unverified"),
+    "note.near_dense_limit_larger_taken": (
+        "接近重气判据，两种模型取大者",
+        "near the heavy-gas limit: both models run, the larger taken",
+    ),
+    "note.no_thermal_properties": ("无热物性数据，按常温混合计算", "no thermal data: mixed at air temperature"),
+    "note.direction_spread_by_class_unverified": (
+        "风向摆动按稳定度取值（未核实）",
+        "wind-direction spread by stability class (unverified)",
+    ),
     "note.level_withheld": ("{value} 未采用", "{value} not used"),
     "note.zone_beyond_10_km": ("分区超出 10 km，远处仅供参考", "zones beyond 10 km are only indicative"),
     "note.no_terrain": ("未计地形与建筑绕流", "terrain and buildings are not modelled"),
