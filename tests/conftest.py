@@ -113,9 +113,14 @@ CHROMIUM_FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """The system's Chromium, headless; the test fails, not skips, where it is missing, unless told otherwise."""
+    """
+    The system's Chromium, headless; the test fails, not skips, where it is missing.
+
+    One a module: Playwright keeps an event loop running in this thread until it is closed, and the tests of other
+    modules start loops of their own.
+    """
     from playwright.sync_api import sync_playwright
 
     places = (
