@@ -14,7 +14,7 @@ from gis.provenance import Provenance
 from routing.approach import Approach, approach_point
 from routing.paths import Route, as_place
 from routing.profiles import Profile, profile
-from routing.rescue import Placed, between, place_many, travel_times
+from routing.rescue import Placed, base_open, between, place_many, travel_times
 from routing.view import View
 
 PROFILE_OF_KIND = {
@@ -26,6 +26,8 @@ PROFILE_OF_KIND = {
     "bus": "bus",
 }
 """Vehicle a kind of team comes with when the caller names none; everything else drives a car."""
+_NAMED = 10
+"""Teams that cannot come for which the closed road is looked up by name: each look costs about a route."""
 
 
 def rank(
@@ -121,9 +123,10 @@ def ranking(
     order = np.argsort(times, kind="stable")
     wanted = len(teams) if routes is None else routes
     found: dict[int, Route] = {}
-    for position, i in enumerate(order):
-        if position < wanted or not np.isfinite(times[i]):
-            found[int(i)] = _route(view, places[int(i)], targets[kinds[int(i)]], kinds[int(i)])
+    for position, i in enumerate(order.tolist()):
+        if np.isfinite(times[i]) and position < wanted:
+            found[i] = _route(view, places[i], targets[kinds[i]], kinds[i])
+    found.update(_cannot(view, [int(i) for i in order if not np.isfinite(times[i])], places, targets, kinds))
     provenance = view.provenance(
         "routing.dispatch",
         {"scene": list(at), "wind_from_deg": wind_from_deg, "stand_off_m": stand_off_m, "teams": len(teams)},
@@ -194,6 +197,26 @@ def _profiles(teams: gpd.GeoDataFrame, given: str | Profile | None) -> list[Prof
     if given is not None:
         return [profile(given)] * len(teams)
     return [profile(PROFILE_OF_KIND.get(str(kind), "car")) for kind in teams["kind"]]
+
+
+def _cannot(
+    view: View, rows: list[int], places: list[Placed], targets: dict[Profile, Approach], kinds: list[Profile]
+) -> dict[int, Route]:
+    """Why teams cannot come; the road that cuts off is looked up by name for the first of them only."""
+    found: dict[int, Route] = {}
+    lost: dict[Profile, list[int]] = {}
+    for i in rows:
+        start, end = places[i].snap, targets[kinds[i]].snap
+        if start is None or end is None or len(found) < _NAMED:
+            found[i] = _route(view, places[i], targets[kinds[i]], kinds[i])
+        else:
+            lost.setdefault(kinds[i], []).append(i)
+    for kind, some in lost.items():
+        free = travel_times(base_open(view), [places[i].snap for i in some], [targets[kind].snap], kind)[:, 0]
+        for i, seconds in zip(some, free, strict=True):
+            cut = bool(np.isfinite(seconds))
+            found[i] = Route("cut_off" if cut else "no_route", "closed_road" if cut else "roads_not_connected")
+    return found
 
 
 def _route(view: View, placed: Placed, target: Approach, kind: Profile) -> Route:

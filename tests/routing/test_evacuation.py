@@ -227,3 +227,23 @@ def test_a_capacity_given_by_the_file_is_used(shared_data: Path) -> None:
     network = read(shared_data / "routing" / "mount_alexander_matsim_network.xml.gz", crs="EPSG:28355")
     per_slot = vehicles_per_slot(network)
     np.testing.assert_array_equal(np.unique(per_slot), np.unique(np.maximum(1, network.capacity_veh_h // 60)))
+
+
+def test_buses_fetch_in_rounds(town: Network) -> None:
+    from routing.buses import bus_rounds
+
+    blocks = _blocks((118.7002, 31.40, 90), (118.71, 31.41, 20))
+    buses = gpd.GeoDataFrame({"id": ["x"], "seats": [40]}, geometry=[shapely.Point(118.7198, 31.40)], crs=GEOGRAPHIC)
+    found = bus_rounds(open_view(town), blocks, _shelters((118.7198, 31.40, 500)), buses)
+    # 90 people with 40 seats: three rounds, and one for the others.
+    assert len(found.rounds) == 4
+    assert found.rounds["people"].sum() == 110
+    far = found.rounds.loc[found.rounds["block_id"] == "b0"].iloc[0]
+    drive_s = 0.0196 * 95_106 / 10
+    assert far["arrive_s"] - far["depart_s"] == pytest.approx(2 * drive_s + 180, abs=1)
+    assert (found.rounds["depart_s"].to_numpy()[1:] == found.rounds["arrive_s"].to_numpy()[:-1]).all()
+    late = bus_rounds(open_view(town), blocks, _shelters((118.7198, 31.40, 500)), buses, deadline_s=700)
+    assert late.rounds["people"].sum() + late.left_over["people"].sum() == 110
+    assert len(late.left_over)
+    with pytest.raises(InputError, match="column 'seats' is missing"):
+        bus_rounds(open_view(town), blocks, _shelters((118.7198, 31.40, 500)), buses.drop(columns="seats"))

@@ -1,6 +1,7 @@
 """Do routes keep out of everything closed, take the time Dijkstra says, and tell plainly when there is none?"""
 
 import importlib.util
+import os
 from collections.abc import Callable
 
 import geopandas as gpd
@@ -27,7 +28,9 @@ from routing.trees import NEVER, times_from, times_to
 from routing.view import View
 
 Zone = Callable[[np.random.Generator, Network], gpd.GeoDataFrame]
-quiet = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# 1,000 cases: ROUTING_EXAMPLES=1000 pytest tests/routing/test_routes.py
+EXAMPLES = int(os.environ.get("ROUTING_EXAMPLES", "25"))
+quiet = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _graph(view: View, vehicle: str = "car") -> nx.MultiDiGraph:
