@@ -13,6 +13,7 @@ from command_ui.bootstrap import House
 from gis.cluster import PrivateCluster
 from gis.database import Caller
 from gis.errors import OneMapError
+from gis.provenance import Provenance
 
 if TYPE_CHECKING:
     from layers.sample.city import SampleCity
@@ -83,7 +84,8 @@ def _save_roads(house: House, city: "SampleCity") -> None:
     from routing.cache import save
     from routing.importing import from_lines
 
-    save(from_lines(city.roads), house.settings.networks_dir / NETWORK)
+    origin = Provenance("layers.sample", as_of=city.moment, inputs={"seed": city.seed}, mode="drill")
+    save(from_lines(city.roads, NETWORK, provenance=origin), house.settings.networks_dir / NETWORK)
 
 
 def _open_incident(house: House, tell: Tell) -> None:

@@ -8,9 +8,18 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
+from gis.provenance import Mode
 from scenarios import drawing
 from scenarios.closed_roads import closed_roads
-from scenarios.events import EvacuationProposed, Event, ExposureAssessed, HazardForecast, Json, RoutesProposed
+from scenarios.events import (
+    Computed,
+    EvacuationProposed,
+    Event,
+    ExposureAssessed,
+    HazardForecast,
+    Json,
+    RoutesProposed,
+)
 from scenarios.exposed import exposed
 from scenarios.ground import Ground
 from scenarios.hazard import Hazard, as_event, foresee
@@ -148,13 +157,19 @@ def assess(
     timings["total"] = sum(timings.values())
     tell("done", 1.0)
     return Assessment(
-        hazard=as_event(case, hazard),
-        exposure=replace(exposure, seconds=timings["exposure"]),
-        routes=replace(routes, seconds=timings["closures"] + timings["routes"]),
-        evacuation=replace(leaving, seconds=timings["evacuation"]),
+        hazard=_stamped(as_event(case, hazard), ground.mode, hazard.seconds),
+        exposure=_stamped(exposure, ground.mode, timings["exposure"]),
+        routes=_stamped(routes, ground.mode, timings["closures"] + timings["routes"]),
+        evacuation=_stamped(leaving, ground.mode, timings["evacuation"]),
         timings=timings,
         sources={name: drawing.origin(origin) for name, origin in ground.provenance.items()},
     )
+
+
+def _stamped[Part: Computed](part: Part, mode: Mode, seconds: float) -> Part:
+    """Part with its seconds and the world it belongs to: a model does not know whether it runs in a drill."""
+    origin = {**part.provenance, "mode": mode} if part.provenance else {}
+    return replace(part, seconds=seconds, provenance=origin)
 
 
 class _timed:  # noqa: N801 - reads as a statement

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
-from gis.provenance import Provenance
+from gis.provenance import Mode, Provenance
 
 if TYPE_CHECKING:
     from routing.network import Network
@@ -25,8 +25,8 @@ class Ground:
         Roads covering the place.
     provenance
         Origin of each part, by its name here.
-    notes
-        Codes of what the reader must be told about the sources.
+    mode
+        World the assessment belongs to; stamped on every part of it.
     """
 
     people: gpd.GeoDataFrame | None = None
@@ -35,4 +35,4 @@ class Ground:
     shelters: gpd.GeoDataFrame | None = None
     network: "Network | None" = None
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    mode: Mode = "live"

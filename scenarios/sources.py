@@ -99,7 +99,7 @@ def gather(
     if network is not None:
         provenance["network"] = network.provenance
     frames = {part: frame for part, (frame, _) in found.items()}
-    return Ground(**frames, network=network, provenance=provenance)
+    return Ground(**frames, network=network, provenance=provenance, mode=mode)
 
 
 def widened(bounds: Bounds, margin_m: float) -> Bounds:

@@ -11,6 +11,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from gis.database import Caller, Database
+from gis.provenance import Provenance
 from scenarios import verify, verify_rows
 from scenarios.desk import Desk
 from scenarios.log import Receipt
@@ -50,7 +51,8 @@ def sample_roads(city: Any, networks: Path) -> str:
     from routing import cache
     from routing.importing import from_lines
 
-    cache.save(from_lines(city.roads), networks / "sample")
+    origin = Provenance("layers.sample", as_of=city.moment, inputs={"seed": city.seed}, mode="drill")
+    cache.save(from_lines(city.roads, "sample", provenance=origin), networks / "sample")
     return "sample"
 
 

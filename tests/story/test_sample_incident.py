@@ -141,6 +141,7 @@ def test_every_part_says_where_it_comes_from(told: Situation) -> None:
     for part in told.run.parts:
         assert part.provenance["source"]
         assert part.provenance["inputs_sha256"]
+        assert part.provenance["mode"] == "drill"
 
 
 def test_telling_it_again_changes_nothing(drill_city: Desk, told: Situation, city: Any) -> None:
