@@ -43,5 +43,6 @@ def console(*, house: "House", desk: "Desk", person: "SignedIn", live: "Live") -
     if document is not None:
         document.template = page_template()
         live.attach(document, person.caller(), page.moved)
-    pn.state.onload(page.load)
+    # At once and not when the browser is ready: what is read by then is already in the page it gets.
+    pn.state.execute(page.load, schedule=True)
     return page.frame

@@ -83,6 +83,15 @@ export function render({model, view}) {
       h("span", {class: `badge s state-${one.state}`, title: one.source ?? ""}, say(`state.${one.state}`)))
   }
 
+  // The folded column: counts, one mark an incident, and the way to report; everything else is one press away.
+  function rail(open, urgent) {
+    return h("div", {class: "rail"},
+      button({class: "ib", title: say("bar.fold"), "aria-label": say("bar.fold"), onclick: () => tell("fold")}, icon("bell", 20), urgent ? h("span", {class: "count"}, urgent) : null),
+      h("div", {class: "rail-list"}, open.slice(0, 8).map((one, index) => button({class: `rail-mark${one.id === model.selected ? " on" : ""}`, title: one.title, "aria-label": one.title,
+        onclick: () => model.send_msg({kind: "open", id: one.id})}, index + 1))),
+      model.can_report ? button({class: "btn d square", title: say("queue.report"), "aria-label": say("queue.report"), onclick: () => tell("report")}, icon("plus", 18)) : null)
+  }
+
   function draw() {
     ticking = []
     const all = model.incidents ?? []
@@ -91,7 +100,7 @@ export function render({model, view}) {
     const notices = model.notices ?? []
     const chip = (name, count) => button({class: `chip${chosen === name ? " on" : ""}`, "aria-pressed": String(chosen === name),
       onclick: () => { chosen = name; draw() }}, say(`queue.${name}`, {count}))
-    renew(panel,
+    renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length), h("div", {class: "queue-full"},
       h("div", {class: "h"}, icon("bell"), h("span", {class: "wide-only"}, say("queue.title")),
         notices.some((one) => one.tone === "danger") ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: notices.filter((one) => one.tone === "danger").length})) : null),
       h("div", {class: "row g8 chips"}, chip("open", open.length), chip("closed", closed.length)),
@@ -107,7 +116,7 @@ export function render({model, view}) {
       h("div", {class: "foot"},
         h("div", {class: "feeds"}, h("div", {class: "sh"}, icon("link", 15), say("feeds.title")), (model.feeds ?? []).map(feed)),
         h("div", {class: "row g8 actions"},
-          model.can_report ? button({class: "btn d sp", title: `${say("queue.report")} (R)`, onclick: () => tell("report")}, icon("plus", 16), say("queue.report")) : null)))
+          model.can_report ? button({class: "btn d sp", title: `${say("queue.report")} (R)`, onclick: () => tell("report")}, icon("plus", 16), say("queue.report")) : null))))
     ticking.forEach((beat) => beat())
   }
 
