@@ -1,12 +1,10 @@
 """How sure is the zone? Many members of wind, stability and rate: probability of exceedance and P10, P50, P90 zones."""
 
-import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import contourpy
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 
 from gis.crs import GEOGRAPHIC, LocalFrame, LonLat
 from gis.errors import InputError
-from plume import clouds, zones
+from plume import clouds, contours, zones
 from plume.case import Case
 from plume.forecast import direction_sigma_deg, prepare
 from plume.puff import Grid
@@ -32,7 +30,6 @@ PER_LOG = (STATIONS - 1) / math.log(FARTHEST_M / NEAREST_M)
 LINE = np.geomspace(NEAREST_M, FARTHEST_M, STATIONS)
 """Every zone is followed on this line of distances from where its cloud begins, m."""
 MARGIN = 1.1
-SLIVER_CELLS = 2.0
 PERCENTILES = (10, 50, 90)
 
 
@@ -365,17 +362,8 @@ def grid_of(members: Sequence[Member], cells: int = CELLS) -> Grid:
 
 def contour(grid: Grid, probability: FloatArray, at_least: float, source: LonLat) -> shapely.Geometry:
     """Area where the probability is at least this, lon/lat; may be several polygons, empty when nowhere."""
-    lines = contourpy.contour_generator(grid.east, grid.north, probability, fill_type="OuterOffset")
-    areas = []
-    for ring, ends in zip(*lines.filled(at_least, np.inf), strict=True):
-        parts = [ring[begin:end] for begin, end in itertools.pairwise(ends)]
-        areas.append(shapely.Polygon(parts[0], parts[1:]))
-    whole = shapely.unary_union(shapely.make_valid(areas))
-    # Crumbs of a cell or two are noise of the sampling, not places.
-    least = SLIVER_CELLS * grid.cell_m**2
-    kept = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon" and part.area > least]
-    if not kept:
-        return shapely.Polygon()
-    smooth = shapely.simplify(shapely.MultiPolygon(kept), 0.2 * grid.cell_m)
-    degrees = shapely.make_valid(zones.to_degrees(smooth, LocalFrame(source)))
+    area = contours.above(grid, probability, at_least)
+    if area.is_empty:
+        return area
+    degrees = zones.to_degrees(area, LocalFrame(source))
     return shapely.MultiPolygon([part for part in shapely.get_parts(degrees) if part.geom_type == "Polygon"])

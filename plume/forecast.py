@@ -126,8 +126,6 @@ def prepare(case: Case, *, need_levels: bool = True) -> Setting:
         notes.append("calm_wind_direction_unknown")
     if weather.sigma_azimuth_deg is None:
         notes.append("direction_spread_by_class_unverified")
-    if weather.series:
-        notes.append("zones_along_first_wind_frames_follow_series")
     return Setting(case, release, weather, levels, averaging_s, tuple(notes))
 
 
@@ -173,6 +171,8 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         all_round=setting.weather.calm,
     )
     notes = [*setting.notes, *chosen.notes]
+    if setting.weather.series and chosen.model != "gaussian":
+        notes.append("zones_along_first_wind_frames_follow_series")
     notes += [
         f"level_not_reached:{level.name}"
         for level, outline in zip(setting.levels.rows, found, strict=True)
@@ -180,6 +180,13 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
     ]
     if any(outline.reach_m > BELIEVED_TO_M for outline in found):
         notes.append("zone_beyond_10_km")
+    envelope = _envelope(setting, found)
+    if setting.weather.series and len(rows) and chosen.model == "gaussian":
+        from plume import turning  # frames are needed only for a wind that turns
+
+        by_name = {level.name: value for level, value in zip(setting.levels.rows, thresholds, strict=True)}
+        rows = turning.follow(case, rows, by_name)
+        envelope = envelope.assign(geometry=envelope.geometry.union(rows.geometry.set_axis(envelope.index)))
     summary = _summary(setting, chosen, rows, thresholds, tuple(notes))
     provenance = Provenance(
         source="plume.forecast",
@@ -189,7 +196,7 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         inputs=case.model_dump(mode="json", exclude_none=True),
         notes=tuple(notes),
     )
-    return Forecast(rows, _envelope(setting, found), summary, provenance)
+    return Forecast(rows, envelope, summary, provenance)
 
 
 def _fire(case: Case, kind: FireInput) -> Forecast:

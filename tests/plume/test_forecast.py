@@ -216,3 +216,29 @@ print(bad)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=repository)
     assert done.stdout.strip() == "[]"
+
+
+def test_zones_follow_a_wind_that_turns() -> None:
+    series = [
+        {"time_s": 0, "wind_speed_m_s": 3.0, "wind_from_deg": 270.0},
+        {"time_s": 600, "wind_speed_m_s": 3.0, "wind_from_deg": 180.0},
+    ]
+    one = read(weather={"wind_from_deg": 270.0, "series": series}, release={"duration_s": 1800.0})
+    steady = forecast(read(weather={"wind_from_deg": 270.0}, release={"duration_s": 1800.0}))
+    done = forecast(one)
+    assert done.zones.is_valid.all()
+    for inner, outer in itertools.pairwise(done.zones.geometry):
+        assert outer.contains(inner)
+    frame = LocalFrame(LonLat(118.71, 31.41))
+    _, north = frame.to_metres(*done.zones.geometry.iloc[-1].bounds[2:])
+    _, straight = frame.to_metres(*steady.zones.geometry.iloc[-1].bounds[2:])
+    assert north > straight + 500  # the second wind carries it north
+    assert done.zones["reach_m"].iloc[-1] > 500
+    for zone, envelope in zip(done.zones.geometry, done.envelope.geometry, strict=True):
+        assert zone.difference(envelope).area < 1e-6 * zone.area
+
+
+def test_a_series_that_does_not_turn_changes_little() -> None:
+    still = [{"time_s": 0, "wind_speed_m_s": 3.0, "wind_from_deg": 225.0}]
+    turning, steady = forecast(read(weather={"series": still})), forecast(read())
+    assert list(turning.zones["reach_m"][1:]) == pytest.approx(list(steady.zones["reach_m"][1:]), rel=0.06)
