@@ -6,6 +6,7 @@ from typing import Literal
 from command_ui.words_desk import DESK
 from command_ui.words_intake import INTAKE
 from command_ui.words_notes import NOTES
+from command_ui.words_threat import THREAT
 
 Language = Literal["zh", "en"]
 
@@ -92,16 +93,16 @@ _PAGE: dict[str, tuple[str, str]] = {
     "queue.none.hint": ("接到报告后点“接报登记”", "Press “Report” when a call comes in"),
     "queue.known": ("接报 {time}", "known {time}"),
     "queue.report": ("接报登记", "Report incident"),
-    "clock.first_report_phone": ("电话首报（本市 {minutes} 分）", "First report by phone ({minutes} min, city rule)"),
+    "clock.first_report_phone": ("电话首报（本市 {minutes} 分）", "Phone report (city rule, {minutes} min)"),
     "clock.first_report_written": (
         "书面首报（493 号令 ≤ {hours} 小时）",
-        "Written first report (Order 493, ≤ {hours} h)",
+        "Written report (Order 493, {hours} h)",
     ),
-    "clock.first_team": ("首支队伍到场 · {subject}", "First team on scene · {subject}"),
+    "clock.first_team": ("首支队伍到场 · {subject}", "First team · {subject}"),
     "clock.due": ("截止 {time}", "due {time}"),
     "clock.expected": ("预计 {time}", "expected {time}"),
     "clock.done": ("已完成 {time}", "done {time}"),
-    "clock.over": ("超时 {span}", "over by {span}"),
+    "clock.over": ("超时 {span}", "late {span}"),
     "badge.grade": ("等级 {grade}", "Grade {grade}"),
     "badge.grade_open": ("等级 待确认", "Grade not confirmed"),
     "badge.response": ("响应 {level}", "Response {level}"),
@@ -155,7 +156,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "map.north": ("北", "N"),
     "map.wind": ("风自 {value}° 吹来", "Wind from {value}°"),
     "map.pick": ("在地图上点选事发位置，或点企业符号", "Click the place on the map, or an enterprise symbol"),
-    "map.approval": ("审图号：（待配置）", "Map approval no.: (to be set)"),
+    "map.approval": ("审图号：（待配置）", "Approval no. (to be set)"),
     "map.source": ("本地底图 · 虚构数据", "Local base map · fictional data"),
     "chip.zones": ("毒害分区 {time}", "Zones {time}"),
     "chip.weather": ("气象", "Weather"),
@@ -223,7 +224,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "label.closed.reason": ("在毒害分区内", "inside the zones"),
 }
 
-_ALL = _PAGE | DESK | INTAKE | NOTES
+_ALL = _PAGE | DESK | INTAKE | NOTES | THREAT
 
 
 @cache

@@ -152,7 +152,7 @@ def zones_at(case: Case, times_s: ArrayLike, *, model: ModelChoice = "auto") -> 
     """
     Zones as they stand at several moments: columns of ``gis.columns.ZONES`` and ``time_s``; no row where there is none.
 
-    Along the first wind; for a wind that turns use `frames_of`.
+    Along the first wind, all round in a calm; for a wind that turns use `frames_of`.
     """
     setting = prepare(case)
     cloud = choose(setting, model).cloud
@@ -167,6 +167,7 @@ def zones_at(case: Case, times_s: ArrayLike, *, model: ModelChoice = "auto") -> 
             setting.weather.wind_from_deg,
             setting.averaging_s,
             case.output.height_m,
+            all_round=setting.weather.calm,
         )
         parts.append(rows.assign(time_s=float(time)))
     found = [part for part in parts if len(part)]

@@ -1,5 +1,6 @@
 """How does the cloud pass? The zones of a case at regular moments, small enough to travel to a map."""
 
+import itertools
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ CELLS = 240
 FINENESS = 0.002
 """A frame is simplified by this share of the cloud's reach: less than a pixel where the whole cloud is seen."""
 METRES_A_DEGREE = 111_320.0
+GRID_DEG = 10.0**-drawing.DECIMALS
+"""Areas are made valid on the grid on which they travel: rounding afterwards would let thin tips cross themselves."""
 
 Moment = tuple[float, list[tuple[int, str, Any]]]
 
@@ -107,8 +110,8 @@ def _in_turning_wind(case: Case) -> Iterator[Moment]:
             limit = threshold * 1e6
             if not float(field.max()) > limit:
                 continue
-            points, offsets = lines.filled(limit, float(field.max()) * 2)
-            parts = [_rings(xy, cut, to_map) for xy, cut in zip(points, offsets, strict=True)]
+            filled: Any = lines.filled(limit, float(field.max()) * 2)
+            parts = [_rings(xy, cut, to_map) for xy, cut in zip(*filled, strict=True)]
             areas.append((level.level, level.name, shapely.union_all(parts)))
         yield float(time_s), areas
 
@@ -116,21 +119,28 @@ def _in_turning_wind(case: Case) -> Iterator[Moment]:
 def _rings(metres: Any, offsets: Any, to_map: LocalFrame) -> Any:
     longitude, latitude = to_map.to_degrees(metres[:, 0], metres[:, 1])
     places = np.column_stack((longitude, latitude))
-    outer, *holes = [places[begin:end] for begin, end in zip(offsets[:-1], offsets[1:], strict=True)]
+    outer, *holes = [places[begin:end] for begin, end in itertools.pairwise(offsets)]
     return shapely.make_valid(shapely.Polygon(outer, holes))
 
 
 def _frame(time_s: float, areas: list[tuple[int, str, Any]], tolerance_deg: float) -> Json:
     zones, inner = [], None
     for level, name, area in sorted(areas, key=lambda one: one[0], reverse=True):
-        drawn = shapely.make_valid(shapely.simplify(area, tolerance_deg))
-        whole = drawn if inner is None else shapely.union(drawn, inner)
-        band = whole if inner is None else shapely.difference(whole, inner)
+        whole = _on_grid(shapely.make_valid(shapely.simplify(area, tolerance_deg)))
+        whole = whole if inner is None else _on_grid(shapely.union(whole, inner))
+        band = whole if inner is None else _on_grid(shapely.difference(whole, inner))
         inner = whole
         zones.append(
             {"level": level, "name": name, "geometry": drawing.geometry(whole), "band": drawing.geometry(band)}
         )
     return {"time_s": time_s, "zones": zones[::-1]}
+
+
+def _on_grid(area: Any) -> Any:
+    """Areas alone, valid at the precision of what is sent; slivers that collapse to lines are dropped."""
+    snapped = shapely.set_precision(area, GRID_DEG)
+    parts = shapely.get_parts(snapped)
+    return shapely.union_all(parts[shapely.area(parts) > 0])
 
 
 def _trimmed(made: list[Json]) -> list[Json]:

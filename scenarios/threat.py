@@ -33,8 +33,8 @@ def at_place(case: Mapping[str, Any], place: LonLat, *, warned_at_s: float = 0.0
     Returns
     -------
     threat
-        What ``plume.threat.Threat.as_json`` says, with ``levels`` (level, name, value, unit, ``threshold_ppm`` or None),
-        ``reached`` (the worst level reached there, or None), ``occurred_at`` and ``warned_at_s``.
+        What ``plume.threat.Threat.as_json`` says, with ``levels`` (level, name, value, unit, and ``threshold_ppm`` or
+        None), ``reached`` (the worst level reached there, or None), ``occurred_at`` and ``warned_at_s``.
 
     Raises
     ------
@@ -80,7 +80,13 @@ def _beside_fire(case: Case, place: LonLat) -> tuple[list[Json], int | None]:
     zones = plume_forecast.forecast(case).zones
     inside = shapely.covers(zones.geometry.to_numpy(), shapely.Point(place))
     levels: list[Json] = [
-        {"level": int(row.level), "name": row.level_name, "value": row.threshold, "unit": row.unit, "threshold_ppm": None}
+        {
+            "level": int(row.level),
+            "name": row.level_name,
+            "value": row.threshold,
+            "unit": row.unit,
+            "threshold_ppm": None,
+        }
         for row in zones.itertuples()
     ]
     reached = [row["level"] for row, there in zip(levels, inside, strict=True) if there]

@@ -13,6 +13,7 @@ from command_ui.console import components
 from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.preferences import Preferences
 from command_ui.console.state import State
+from command_ui.console.threat_desk import ThreatDesk
 from command_ui.words import Language, say, texts
 from gis.errors import OneMapError
 from layers import styles
@@ -55,6 +56,7 @@ class DeskPage:
         self.timeline = components.Timeline(**common)
         self.intake_view = components.Intake(**common)
         self.intake = IntakeDesk(self)
+        self.threats = ThreatDesk(self)
         self.frame = components.Frame(
             bar=self.bar,
             queue=self.queue,
@@ -98,6 +100,8 @@ class DeskPage:
             "note": self._note,
             "search": self._search,
             "dossier": self._dossier,
+            "threat": self.threats.threat,
+            "frames": self.threats.frames,
             "pick": self.intake.pick,
             "report": self.intake.open,
             "report_here": self.intake.open_here,

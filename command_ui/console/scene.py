@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import shapely
 from shapely.geometry import shape
 
+from command_ui.console.history import earlier_zones
 from scenarios.events import Computed, ExposureAssessed, HazardForecast, RoutesProposed
 from scenarios.situation import Run, Situation
 
@@ -62,12 +63,9 @@ def scene_of(
         scene |= routes_of(run, bool(review))
     if run.evacuation is not None and run.evacuation.status != "failed":
         scene["evacuation"] = evacuation_of(run, bool(review))
-    older = [old for old in situation.runs[:-1] if old.hazard is not None]
-    if older and older[-1].hazard is not None:
-        scene["history"] = [
-            {"level": feature["properties"].get("level"), "geometry": feature["geometry"]}
-            for feature in older[-1].hazard.zones.get("features", [])
-        ]
+    older = [(short_run(old, situation), old) for old in situation.runs[:-1] if old.hazard is not None]
+    if older:
+        scene["history"] = earlier_zones(older)
     return scene
 
 

@@ -4,8 +4,11 @@ import {tell} from "./bus.js"
 
 export const KEYS = [
   ["/", "keys.search"], ["1 – 5", "keys.tabs"], ["N", "keys.note"], ["R", "keys.report"], ["M", "keys.measure"],
-  ["L", "keys.layers"], ["Space", "keys.follow"], ["[  ]", "keys.step"], ["Esc", "keys.escape"], ["?", "keys.list"],
+  ["L", "keys.layers"], ["T", "keys.threat"], ["F", "keys.frames"], ["Space", "keys.follow"], ["[  ]", "keys.step"], ["Esc", "keys.escape"], ["?", "keys.list"],
 ]
+
+// While the moments of the cloud are shown, the brackets step through them instead of through the entries.
+let stepping = "step"
 
 const PLAIN = {
   "/": () => tell("search"),
@@ -14,13 +17,16 @@ const PLAIN = {
   m: () => tell("measure"),
   l: () => tell("layers"),
   " ": () => tell("follow"),
-  "[": () => tell("step", {step: -1}),
-  "]": () => tell("step", {step: 1}),
+  t: () => tell("threat"),
+  f: () => tell("frames"),
+  "[": () => tell(stepping, {step: -1}),
+  "]": () => tell(stepping, {step: 1}),
   "?": () => tell("keys"),
 }
 
 export function listenToKeys(life) {
   let composing = false
+  life.hear("frames.shown", ({on}) => { stepping = on ? "frames.step" : "step" })
   life.on(document, "compositionstart", () => { composing = true }, true)
   life.on(document, "compositionend", () => { composing = false }, true)
   life.on(document, "keydown", (event) => {

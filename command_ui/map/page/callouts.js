@@ -4,7 +4,7 @@ import {s} from "./dom.js"
 import {leaderEnd, placeLabels} from "./placement.js"
 import {colour, FONT} from "./palette.js"
 import {along} from "./incident.js"
-import {figure, minutes, time, whole, distance} from "./format.js"
+import {figure, minutes, stamp, time, whole, distance} from "./format.js"
 
 const PLATE = 42
 const pen = document.createElement("canvas").getContext("2d")
@@ -26,10 +26,13 @@ export function labelsOf(scene, say, sayOr) {
         [distance(zone.reach_m), people ? say("label.people", {people: whole(people[inUse])}) : null].filter(Boolean).join("·")]})
   }
   for (const place of scene.envelope ?? []) {
-    if (place.label_at) labels.push({id: "envelope", at: place.label_at, lines: [say("label.envelope", {value: place.confidence ? `P${Math.round(place.confidence * 100)}` : ""})], bare: true, beside: true, priority: 40, token: "env", gap: 8})
+    if (place.label_at) labels.push({id: "envelope", at: place.label_at, lines: [say("label.envelope", {value: place.confidence ? `P${Math.round(place.confidence * 100)}` : ""})], bare: true, beside: true, priority: 79, token: "env", gap: 8})
+  }
+  for (const old of (scene.history ?? []).filter((zone) => zone.label_at)) {
+    labels.push({id: `history-${old.run}`, at: old.label_at, lines: [say("history.label", {run: old.run, time: stamp(old.at)})], bare: true, beside: true, priority: 42, token: "history", gap: 6})
   }
   for (const place of (scene.exposure?.facilities ?? []).slice(0, 14)) {
-    labels.push({id: `facility-${place.id}`, at: [place.longitude, place.latitude], bare: true, beside: true, nearby: true, gap: 19, priority: 60 + place.level - (place.arrival_s ?? 0) / 1e5, token: "text",
+    labels.push({id: `facility-${place.id}`, at: [place.longitude, place.latitude], bare: true, beside: true, nearby: true, gap: 19, priority: (place.level >= 2 ? 80 : 69) + place.level - (place.arrival_s ?? 0) / 1e5, token: "text",
       lines: [`${place.name} ${say("label.people", {people: whole(place.people)})}`, place.arrival_at ? say("label.arrival", {time: time(place.arrival_at, false)}) : ""]})
   }
   for (const place of (scene.evacuation?.shelters ?? []).filter((shelter) => shelter.shown)) {

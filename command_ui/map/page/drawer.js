@@ -3,8 +3,10 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {picture} from "./glyphs.js"
 import {stamp, whole} from "./format.js"
+import {lineSwatch} from "./swatch.js"
 
 const KEY = "onemap.layers"
+const EARLIER = "earlier_zones"
 
 export function drawer(model, say, styles, apply) {
   const node = h("div", {class: "float drawer", hidden: true})
@@ -43,6 +45,16 @@ export function drawer(model, say, styles, apply) {
       h("span", {class: `badge s state-${layer.state}`}, say(`state.${layer.state}`)))
   }
 
+  // Zones of earlier runs are no layer of the ground; they stand here only while there is an earlier run.
+  function earlierRow() {
+    const count = new Set((model.scene?.history ?? []).map((one) => one.run)).size, shown = earlierShown(), name = say("history.title", {count})
+    if (!count) return null
+    return h("div", {class: "layer-row earlier"}, eye(shown, say(shown ? "drawer.hide" : "drawer.show", {name}), () => keep({key: EARLIER}, {shown: !shown})),
+      h("span", {class: "layer-symbol"}, lineSwatch("history")), h("span", {class: "sp cut", title: name}, name))
+  }
+
+  const earlierShown = () => kept[EARLIER]?.shown ?? true
+
   function detail(layer) {
     const fact = (code, value) => [h("span", {class: "t3"}, say(code)), h("span", {}, value || "—")]
     return h("div", {class: "layer-detail"}, h("div", {class: "row"}, h("b", {class: "sp"}, layer.title), h("span", {class: `badge s state-${layer.state}`}, say(`state.${layer.state}`))),
@@ -64,7 +76,7 @@ export function drawer(model, say, styles, apply) {
     find.placeholder = say("drawer.search")
     find.setAttribute("aria-label", say("drawer.search"))
     renew(head, icon("layers"), say("drawer.title"), h("span", {class: "sp"}), button({class: "ib small", "aria-label": say("common.close"), onclick: close}, icon("cross", 16)))
-    renew(list, groups.map((group) => {
+    renew(list, earlierRow(), groups.map((group) => {
       const mine = all.filter((layer) => layer.group === group && (!wanted || `${layer.title} ${layer.source} ${layer.owner}`.toLowerCase().includes(wanted)))
       if (!mine.length) return null
       const closed = folded.has(group) && !wanted, usable = mine.filter((layer) => layer.connected), shown = usable.some((layer) => layer.shown)
@@ -86,7 +98,7 @@ export function drawer(model, say, styles, apply) {
   }
 
   return {
-    node, draw, layers, close, isOpen: () => !node.hidden,
+    node, draw, layers, close, earlierShown, isOpen: () => !node.hidden,
     toggle() { node.hidden = !node.hidden; draw(); if (!node.hidden) find.focus() },
   }
 }

@@ -49,7 +49,7 @@ export function footer(map, model, say) {
     const centre = map.getView().getCenter(), resolution = map.getView().getResolution()
     if (!centre || !resolution) return
     const metres = getPointResolution("EPSG:3857", resolution, centre)
-    const most = (map.getSize()?.[0] ?? 1200) < 900 ? 80 : 140
+    const most = (map.getSize()?.[0] ?? 1200) < 1000 ? 80 : 140
     const nice = NICE.filter((step) => step / metres <= most).pop() ?? NICE[0], px = nice / metres
     bar.setAttribute("width", Math.ceil(px) + 3)
     bar.replaceChildren(s("path", {d: `M1 4v8h${px}v-8M${px / 2 + 1} 8v4`, fill: "none", stroke: "var(--om-text)", "stroke-width": 1.6}))
@@ -75,7 +75,7 @@ export function footer(map, model, say) {
   return {node, draw}
 }
 
-export function legend(model, say, styles) {
+export function legend(model, say, styles, earlierShown) {
   const node = h("div", {class: "float legend"})
   let open = true, whole = null // null = the layers stand in the legend only where the map is wide enough
 
@@ -84,7 +84,7 @@ export function legend(model, say, styles) {
     const scene = model.scene, left = [], right = [], layers = []
     if (scene?.zones) for (const zone of [...scene.zones].sort((a, b) => b.level - a.level)) left.push([zoneSwatch(zone.level), `${zone.name}·${figure(zone.threshold)} ${zone.unit}`])
     if (scene?.envelope?.length) left.push([lineSwatch("envelope"), say("legend.envelope", {value: scene.envelope[0].confidence ? `P${Math.round(scene.envelope[0].confidence * 100)}` : ""})])
-    if (scene?.history?.length) left.push([lineSwatch("history"), say("legend.history")])
+    if (scene?.history?.length && earlierShown()) left.push([lineSwatch("history"), say("legend.history")])
     if (scene?.routes?.some((one) => one.drawn && one.status === "ok")) right.push([lineSwatch(scene.run?.review ? "review" : "rescue"), say(scene.run?.review ? "legend.review" : "legend.rescue")])
     if (scene?.evacuation?.moves?.length) right.push([lineSwatch("evacuation"), say("legend.evacuation")])
     if (scene?.closed?.count) right.push([lineSwatch("closed"), say("legend.closed")])
@@ -97,7 +97,7 @@ export function legend(model, say, styles) {
 
   function draw() {
     const [left, right, layers] = rows(), count = left.length + right.length + layers.length
-    const wide = whole ?? (!model.scene?.run || (node.parentElement?.clientWidth ?? 1200) >= 900)
+    const wide = whole ?? (!model.scene?.run || (node.parentElement?.clientWidth ?? 1200) >= 1000)
     if (wide) for (const row of layers) (left.length > right.length ? right : left).push(row)
     node.hidden = count === 0
     const column = (items) => h("div", {}, items.map(([swatch, text]) => h("div", {class: "legend-row"}, swatch, h("span", {class: "s12 t2"}, text))))

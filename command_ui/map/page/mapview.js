@@ -21,6 +21,8 @@ import {dossierCard} from "./dossier.js"
 import {measuring, rings} from "./measure.js"
 import {toolColumn} from "./tools.js"
 import {snapshot} from "./snapshot.js"
+import {threatTool} from "./threat.js"
+import {framePlayer} from "./frames.js"
 
 export function render({model, view}) {
   dress(view)
@@ -44,26 +46,30 @@ export function render({model, view}) {
   const labels = callouts(map, incident)
   const ruler = measuring(map, say)
   const ring = rings(map, say, () => model.scene?.incident)
+  const threat = threatTool(map, model, say)
+  const player = framePlayer(map, model, say, styles, incident.layers.zones)
   const hint = h("div", {class: "float pick-hint", hidden: true})
   const tree = drawer(model, say, styles, apply)
   const search = searchBox(model, say, life, (hit) => { fly(hit); model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) })
   const card = dossierCard(model, say, (place) => fly(place))
   const status = chips(model, say)
   const foot = footer(map, model, say)
-  const keys = legend(model, say, styles)
+  const keys = legend(model, say, styles, () => tree.earlierShown())
   const points = north(model, say)
   const tools = toolColumn(say, {
     in: () => zoom(1), out: () => zoom(-1), locate: () => frame(true), layers: () => { tree.toggle(); tools.draw(state()) },
     measure: () => { ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
+    threat: () => { threat.toggle(); tools.draw(state()) }, frames: () => { player.toggle(); tools.draw(state()) },
     snapshot: () => snapshot({map, panel, labels, legend: keys, model, say}),
   })
-  const state = () => ({layers: tree.isOpen(), measure: ruler.isOn(), range: ring.isOn()})
-  panel.append(labels.overlay, h("div", {class: "map-top"}, search.node, status.node), tools.node, points.node, foot.node, keys.node, tree.node, card.node, hint)
+  const state = () => ({layers: tree.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn()})
+  panel.append(labels.overlay, h("div", {class: "map-top"}, search.node, status.node), tools.node, points.node, h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
-    return {x: box.left - frame.left - 6, y: box.top - frame.top - 6, w: box.width + 12, h: box.height + 12}
+    const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
+    return {x: (box.left - frame.left) / scale - 6, y: (box.top - frame.top) / scale - 6, w: box.width / scale + 12, h: box.height / scale + 12}
   }
-  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, card.node].map(boxOf).filter((box) => box.w > 14))
+  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, card.node, player.node, threat.node].map(boxOf).filter((box) => box.w > 14))
 
   function zoom(step) {
     map.getView().animate({zoom: Math.round(map.getView().getZoom() * 2) / 2 + step, duration: 200})
@@ -84,14 +90,23 @@ export function render({model, view}) {
       return
     }
     const size = map.getSize() ?? [900, 700], top = boxOf(status.node)
-    const low = size[0] < 900 ? size[1] - boxOf(keys.node).y : 72
+    const low = size[0] < 1000 ? size[1] - boxOf(keys.node).y : 72
     map.getView().fit(extent, {padding: [top.y + top.h + 6, 76, Math.min(low + 6, size[1] * 0.4), tree.isOpen() ? 420 : 60], maxZoom: 15, duration: animated ? 300 : 0})
   }
 
   function apply() {
     tree.layers().forEach((spec, order) => business.show(spec, spec.shown && spec.connected, spec.opacity, order))
+    earlier()
     keys.draw()
     labels.arrange()
+  }
+
+  // Zones of earlier runs stay on the map until they are put away in the layer drawer.
+  function earlier() {
+    const shown = tree.earlierShown()
+    if (incident.layers.history.getVisible() === shown) return
+    incident.layers.history.setVisible(shown)
+    scene()
   }
 
   let framed = null
@@ -102,14 +117,19 @@ export function render({model, view}) {
       ...(shown?.routes ?? []).filter((one) => one.drawn).map((one) => `rescue_team:${one.id}`)])
     incident.draw(shown)
     ring.draw()
+    threat.scene()
+    player.scene()
+    tree.draw()
+    tools.draw(state())
     business.recede(Boolean(shown?.run))
     status.draw()
     keys.draw()
     const key = shown?.incident ? `${shown.incident.id}:${shown.run?.id ?? ""}` : "none"
     const fresh = key !== framed
     framed = key
+    if (fresh) card.close()
     if (fresh) frame(Boolean(map.getView().getCenter()))
-    labels.set(labelsOf(shown, say, (code, fallback, values) => sayOr(model, code, fallback, values)))
+    labels.set(labelsOf(tree.earlierShown() ? shown : {...shown, history: []}, say, (code, fallback, values) => sayOr(model, code, fallback, values)))
   }
 
   // Topmost wanted layer first: what stands on the map is asked before the areas below it.
@@ -129,6 +149,7 @@ export function render({model, view}) {
     if (ruler.isOn()) return
     const [lon, lat] = toLonLat(event.coordinate)
     const hit = hitAt(event.pixel)
+    if (threat.isOn() && !model.picking) { threat.ask([lon, lat]); labels.arrange(); return }
     if (model.picking) {
       model.send_msg({kind: "pick", longitude: lon, latitude: lat, layer: hit && hit.count <= 1 ? hit.layer : null, id: hit && hit.count <= 1 ? hit.id : null})
       return
@@ -143,7 +164,7 @@ export function render({model, view}) {
   })
   map.on("pointermove", (event) => {
     if (event.dragging) return
-    target.style.cursor = model.picking || ruler.isOn() ? "crosshair" : hitAt(event.pixel) ? "pointer" : ""
+    target.style.cursor = model.picking || ruler.isOn() || threat.isOn() ? "crosshair" : hitAt(event.pixel) ? "pointer" : ""
   })
 
   function restyle() {
@@ -152,6 +173,8 @@ export function render({model, view}) {
     base.dress(map)
     business.restyle()
     incident.restyle()
+    threat.restyle()
+    player.restyle()
     ring.draw()
     labels.arrange()
     keys.draw()
@@ -169,18 +192,24 @@ export function render({model, view}) {
   model.on("picking", picking)
   model.on("layers", () => { tree.draw(); apply() })
   model.on(["weather", "mode"], () => { status.draw(); points.draw() })
-  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); tools.draw(state()); picking(); scene() })
+  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); tools.draw(state()); picking(); threat.draw(); player.draw(); scene() })
   model.on("revision", () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key)))
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
+    if (message.kind === "threat") { threat.take(message); labels.arrange() }
+    if (message.kind === "frames") { player.take(message); labels.arrange() }
     if (message.kind === "dossier") { card.show(message); labels.arrange() }
   })
   life.hear("fly", fly)
   life.hear("light", incident.light)
   life.hear("frame", ({id}) => { const extent = incident.routeExtent(id); if (extent) map.getView().fit(extent, {padding: [90, 100, 120, 100], maxZoom: 15.5, duration: 300}) })
   life.hear("measure", () => { ruler.toggle(); tools.draw(state()) })
+  life.hear("threat", () => { threat.toggle(); tools.draw(state()) })
+  life.hear("frames", () => { player.toggle(); tools.draw(state()); labels.arrange() })
+  life.hear("frames.step", ({step}) => player.step(step))
+  life.hear("frames.shown", () => tools.draw(state()))
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
-  life.hear("escape", () => { ruler.end(); card.close(); tree.close(); tools.draw(state()) })
+  life.hear("escape", () => { ruler.end(); threat.end(); player.end(); card.close(); tree.close(); tools.draw(state()) })
   life.hear("line", status.line)
   const watcher = new ResizeObserver(() => { map.updateSize(); keys.draw() })
   watcher.observe(target)

@@ -1,0 +1,68 @@
+"""What does the map answer about a point and about the moments of the cloud? Asked in threads, told by message."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from gis.crs import LonLat
+from gis.errors import OneMapError
+
+if TYPE_CHECKING:
+    from command_ui.console.desk_page import DeskPage
+    from scenarios.situation import Run
+
+Json = dict[str, Any]
+
+
+class ThreatDesk:
+    """Answers for the run the page shows: that of the incident chosen, at the moment looked at."""
+
+    def __init__(self, page: "DeskPage") -> None:
+        self.page = page
+
+    async def threat(self, message: Json) -> None:
+        """Tell what threatens one place; ``seq`` lets the map drop an answer to an older click."""
+        answer: Json = {"kind": "threat", "seq": message.get("seq")}
+        try:
+            place = LonLat(float(message["longitude"]), float(message["latitude"])).checked()
+            answer["threat"] = await asyncio.to_thread(self._threat, place)
+        except OneMapError as error:
+            answer["reason"] = str(error)
+        self.page.map._send_msg(answer)  # noqa: SLF001 - the way to tell one component something once
+
+    async def frames(self, _message: Json) -> None:
+        """Tell the zones of each moment of the cloud."""
+        answer: Json = {"kind": "frames", "run": None}
+        try:
+            answer |= await asyncio.to_thread(self._frames)
+        except OneMapError as error:
+            answer["reason"] = str(error)
+        self.page.map._send_msg(answer)  # noqa: SLF001 - the way to tell one component something once
+
+    def _threat(self, place: LonLat) -> Json | None:
+        from scenarios.threat import at_place
+
+        run, asked_at = self._run()
+        if run is None or run.hazard is None:
+            return None
+        began = datetime.fromisoformat(str(run.hazard.case["incident"]["occurred_at"]))
+        return at_place(run.hazard.case, place, warned_at_s=(asked_at - began).total_seconds())
+
+    def _frames(self) -> Json:
+        from scenarios.passing import passing
+
+        run, _ = self._run()
+        if run is None or run.hazard is None:
+            return {"run": None}
+        return passing(run.hazard.case) | {"run": run.run_id}
+
+    def _run(self) -> tuple["Run | None", datetime]:
+        """The run on the screen and the moment it is looked at."""
+        state = self.page.state
+        moment = datetime.fromisoformat(state.moment) if state.moment else None
+        if not state.incident_id:
+            return None, moment or datetime.now(UTC)
+        caller = self.page.person.caller()
+        situation = self.page.store.desk.situation(UUID(state.incident_id), moment, caller=caller)
+        return situation.run, moment or datetime.now(UTC)
