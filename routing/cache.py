@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,12 @@ def load(folder: Path, *, verify: bool = True) -> Network:
         report=manifest["report"],
         provenance=Provenance(
             source=origin["source"],
+            as_of=datetime.fromisoformat(origin["as_of"]) if origin.get("as_of") else None,
             model=origin["model"],
             version=origin["version"],
             inputs=origin["inputs"],
             notes=tuple(origin["notes"]),
+            mode=origin.get("mode", "live"),
         ),
     )
     if (folder / TOPOLOGY).is_dir():

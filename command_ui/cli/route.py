@@ -14,7 +14,11 @@ PROFILE = Annotated[str | None, typer.Option(help="car, fire_engine, hazmat_tank
 JSON = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
 WIND = Annotated[float | None, typer.Option(help="Where the wind comes from, degrees clockwise from north.")]
 HAZARD = Annotated[
-    Path | None, typer.Option(help="GeoJSON frames of the cloud: arrival_s and maybe until_s, seconds from departure.")
+    Path | None,
+    typer.Option(help="Frames of the cloud: NetCDF of onemap plume run --frames, or GeoJSON with arrival_s, until_s."),
+]
+LEVEL = Annotated[
+    float | None, typer.Option(help="mg/m3 from which NetCDF frames count as covered; else the 60-minute AEGL-2.")
 ]
 
 
@@ -30,6 +34,7 @@ def route(
     destination: Annotated[str, typer.Option("--to", help="lon,lat")],
     avoid: AVOID = None,
     hazard: HAZARD = None,
+    hazard_level: LEVEL = None,
     profile: PROFILE = None,
     alternatives: Annotated[int, typer.Option(min=0, max=5, help="Further, really different ways.")] = 0,
     directions: Annotated[str | None, typer.Option(help="Turn by turn: zh or en.")] = None,
@@ -45,7 +50,6 @@ def route(
     from routing.alternatives import alternatives as others
     from routing.directions import steps
     from routing.export import write_gpx
-    from routing.hazard import read_hazard
     from routing.on_foot import walkable
     from routing.profiles import profile as find_profile
     from routing.reading import parse_place
@@ -55,7 +59,7 @@ def route(
     start, end = parse_place(origin, "--from"), parse_place(destination, "--to")
     view, vehicle = _view(network, avoid), find_profile(profile)
     if hazard is not None:
-        timed = timed_route(view, read_hazard(hazard), start, end, vehicle)
+        timed = timed_route(view, _hazard(hazard, hazard_level), start, end, vehicle)
         answer, facts = timed.route, timed.as_json()
     else:
         answer = find(view, start, end, vehicle)
@@ -175,6 +179,7 @@ def evacuate(
     shelters: Annotated[Path, typer.Option(help="CSV: id, longitude, latitude, capacity.")],
     avoid: AVOID = None,
     hazard: HAZARD = None,
+    hazard_level: LEVEL = None,
     profile: PROFILE = None,
     wind_from_deg: WIND = None,
     reserve: Annotated[float, typer.Option(min=0, max=0.9, help="Share of every shelter kept free.")] = 0.0,
@@ -194,7 +199,6 @@ def evacuate(
     Example: onemap evacuate shanghai --blocks blocks.csv --shelters shelters.csv --avoid zone.geojson --json
     """
     from routing.evacuation import plan
-    from routing.hazard import read_hazard
     from routing.reading import read_places
 
     from_frame, to_frame = read_places(blocks, number="people"), read_places(shelters, number="capacity")
@@ -209,7 +213,7 @@ def evacuate(
             reserve=reserve,
             wind_from_deg=wind_from_deg,
             leave_zone=leave_zone,
-            hazard=read_hazard(hazard) if hazard is not None else None,
+            hazard=_hazard(hazard, hazard_level) if hazard is not None else None,
             people_per_vehicle=people_per_vehicle,
             walk_within_m=walk_within_m,
             objective=objective,  # type: ignore[arg-type]
@@ -313,6 +317,28 @@ def _view(name: str, avoid: Path | None) -> Any:
     areas = read_areas(avoid) if avoid is not None else None
     network = cache.load(load_settings().networks_dir / cache.checked_name(name))
     return open_view(network) if areas is None else close(network, areas)
+
+
+def _hazard(path: Path, level_mg_m3: float | None) -> Any:
+    """Hazard from GeoJSON, or from NetCDF at a level given or known for its substance."""
+    from gis.errors import InputError
+    from routing.hazard import read_hazard
+
+    if path.suffix.lower() != ".nc":
+        return read_hazard(path)
+    from routing.frames import read_frames, substance_of
+
+    if level_mg_m3 is None and path.is_file():
+        from plume.criteria import levels_of
+        from plume.substances import find
+
+        substance = find(substance_of(path))
+        second = next((row for row in levels_of("AEGL", substance, 3600.0).rows if row.level == 2), None)
+        if second is None or second.unit != "ppm":
+            raise InputError(f"{path.name}: no AEGL-2 is known for {substance.key}; give --hazard-level in mg/m3")
+        # 24.45 litres a mole at 25 degrees and one atmosphere, as the AEGL tables convert.
+        level_mg_m3 = second.value * substance.molar_mass_kg_mol * 1000 / 24.45
+    return read_frames(path, level_mg_m3 or 0.0)
 
 
 def _warn(closures: dict[str, Any]) -> None:

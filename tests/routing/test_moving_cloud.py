@@ -1,6 +1,7 @@
 """Is the way under a moving cloud the earliest there is? Compared with a search over every unit of time."""
 
 import heapq
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -177,3 +178,38 @@ def test_bad_frames_are_named(columns: dict[str, list], sentence: str) -> None:
 def test_snapshots_hold_until_the_next() -> None:
     frame = gpd.GeoDataFrame({"time_s": [0.0, 60.0, 60.0]}, geometry=[WALL] * 3, crs=GEOGRAPHIC)
     assert [(f.from_s, f.until_s) for f in hazard_from(frame).frames] == [(0, 60), (60, np.inf), (60, np.inf)]
+
+
+def test_frames_of_a_grid(tmp_path: Path, town: Network) -> None:
+    from scipy.io import netcdf_file
+
+    from gis.crs import LocalFrame, LonLat
+    from routing.frames import read_frames
+
+    source = LonLat(118.71, 31.41)
+    east, north = np.arange(-500.0, 501.0, 20.0), np.arange(500.0, -501.0, -20.0)
+    inside = np.hypot(east[None, :], north[:, None]) < 200
+    field = np.stack([np.zeros_like(inside, float), np.where(inside, 9.0, 1.0), np.zeros_like(inside, float)])
+    path = tmp_path / "frames.nc"
+    with netcdf_file(path, "w", version=2) as file:
+        file.source_longitude, file.source_latitude = source
+        for name, values, dims in (
+            ("time", np.asarray([0.0, 60.0, 120.0]), ("time",)), ("y", north, ("y",)), ("x", east, ("x",)),
+            ("concentration", field, ("time", "y", "x")),
+        ):  # fmt: skip
+            for dim, size in zip(dims, values.shape, strict=True):
+                if dim not in file.dimensions:
+                    file.createDimension(dim, size)
+            variable = file.createVariable(name, "f8", dims)
+            variable[:] = values
+    hazard = read_frames(path, 5.0)
+    assert [(f.from_s, f.until_s, f.concentration) for f in hazard.frames] == [(0.0, 120.0, 9.0)]
+    lon, lat = shapely.get_coordinates(hazard.area).T
+    away = np.hypot(*LocalFrame(source).to_metres(lon, lat))
+    assert away.max() == pytest.approx(200, abs=30)
+    assert timed_route(open_view(town), hazard, (118.71, 31.41), EAST, depart_s=30).status == "origin_closed"
+    assert timed_route(open_view(town), hazard, (118.71, 31.41), EAST, depart_s=121).status == "ok"
+    with pytest.raises(InputError, match="no frames in NetCDF"):
+        broken = tmp_path / "broken.nc"
+        broken.write_bytes(b"nothing")
+        read_frames(broken, 1.0)
