@@ -37,10 +37,10 @@ def follow(case: Case, rows: gpd.GeoDataFrame, thresholds_kg_m3: dict[str, float
     for row in rows.itertuples():
         first = shapely.transform(row.geometry, lambda xy: np.column_stack(frame.to_metres(xy[:, 0], xy[:, 1])))
         area = contours.above(done.grid, passed, thresholds_kg_m3[row.level_name] * 1e6)
-        whole = area if not area.is_empty else first
-        if not inner.is_empty:
+        whole = first if shapely.is_empty(area) else area
+        if not shapely.is_empty(inner):
             whole = shapely.union(whole, shapely.buffer(inner, zones.NESTING_M))
         shapes.append(zones.to_degrees(whole, frame))
-        reach.append(float(shapely.hausdorff_distance(whole, shapely.Point(0, 0))) if not whole.is_empty else 0.0)
+        reach.append(float(shapely.hausdorff_distance(whole, shapely.Point(0, 0))))
         inner = whole
     return rows.assign(geometry=gpd.GeoSeries(shapes, index=rows.index, crs=rows.crs), reach_m=reach)
