@@ -144,6 +144,12 @@ def test_every_part_says_where_it_comes_from(told: Situation) -> None:
         assert part.provenance["mode"] == "drill"
 
 
+def test_the_roads_remember_that_they_are_a_drill_s(drill_city: Desk) -> None:
+    network = drill_city.roads.named("sample")
+    assert network.provenance.mode == "drill"
+    assert network.provenance.as_of is not None
+
+
 def test_telling_it_again_changes_nothing(drill_city: Desk, told: Situation, city: Any) -> None:
     case = city.incident_case
     incident = demo.stage(drill_city, case, DRILL, now=city.moment + timedelta(hours=1), roads="sample")
