@@ -13,7 +13,10 @@ THREAT: dict[str, tuple[str, str]] = {
     "threat.no_run": ("尚无研判结果，先研判再查此处威胁", "No assessment yet: assess the incident first"),
     "threat.busy": ("正在计算此处的浓度过程…", "Computing the course of the concentration here…"),
     "threat.failed": ("此处无法计算：{reason}", "Cannot be computed here: {reason}"),
-    "threat.say.none": ("毒云不到此处", "The cloud does not come here"),
+    "threat.say.none": (
+        "毒云不到此处：不足最低级别的 1%",
+        "The cloud does not come here: below 1 % of the lowest level",
+    ),
     "threat.say.passed": (
         "毒云应已过境：开窗通风，检测合格后再进入",
         "The cloud should have passed: air the rooms, enter only after a measurement",

@@ -15,6 +15,8 @@ from plume.release_kinds import FireInput
 from scenarios import drawing
 from scenarios.events import Json
 
+NEGLIGIBLE = 0.01
+"""Below this share of the lowest level nothing is said to come: the wings of a Gauss curve never end."""
 FIGURES = 5
 """Significant figures that travel: finer than any model, and a third of the length."""
 
@@ -34,7 +36,8 @@ def at_place(case: Mapping[str, Any], place: LonLat, *, warned_at_s: float = 0.0
     -------
     threat
         What ``plume.threat.Threat.as_json`` says, with ``levels`` (level, name, value, unit, and ``threshold_ppm`` or
-        None), ``reached`` (the worst level reached there, or None), ``occurred_at`` and ``warned_at_s``.
+        None), ``reached`` (the worst level reached there, or None), ``negligible`` (as good as nothing comes),
+        ``occurred_at`` and ``warned_at_s``.
 
     Raises
     ------
@@ -45,12 +48,17 @@ def at_place(case: Mapping[str, Any], place: LonLat, *, warned_at_s: float = 0.0
     found = threat.at(read, place, height_m=read.output.height_m, warned_at_s=max(warned_at_s, 0.0)).as_json()
     if isinstance(read.release, FireInput):
         levels, reached = _beside_fire(read, place)
+        negligible = False
     else:
-        levels, reached = _in_cloud(read, float(found["numbers"]["peak_outdoor_ppm"]))
+        peak_ppm = float(found["numbers"]["peak_outdoor_ppm"])
+        levels, reached = _in_cloud(read, peak_ppm)
+        limits = [row["threshold_ppm"] for row in levels if row["threshold_ppm"] is not None]
+        negligible = peak_ppm < NEGLIGIBLE * min(limits, default=0.0) or peak_ppm == 0
     told: Json = drawing.plain(_short(found))
     return told | {
         "levels": levels,
         "reached": reached,
+        "negligible": negligible,
         "occurred_at": read.incident.occurred_at.isoformat(),
         "warned_at_s": max(warned_at_s, 0.0),
         "longitude": place.longitude,

@@ -18,7 +18,7 @@ LINE_DEG = 4e-5  # about 4 m: below one pixel wherever a whole zone is seen
 
 def earlier_zones(runs: Sequence[tuple[str, Run]]) -> list[Json]:
     """
-    Outlines of earlier runs, oldest run first; the widest of a run carries its label.
+    Outlines of earlier runs, oldest run first; the second widest of a run carries its label.
 
     Parameters
     ----------
@@ -44,7 +44,8 @@ def earlier_zones(runs: Sequence[tuple[str, Run]]) -> list[Json]:
                 }
             )
         lines.sort(key=lambda one: -one["reach_m"])
-        drawn += [one | {"label_at": one["label_at"] if at == 0 else None} for at, one in enumerate(lines)]
+        labelled = min(1, len(lines) - 1)  # the widest often ends outside the view of the latest zones
+        drawn += [one | {"label_at": one["label_at"] if at == labelled else None} for at, one in enumerate(lines)]
     return drawn
 
 

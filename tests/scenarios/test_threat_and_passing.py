@@ -70,6 +70,13 @@ def test_the_level_reached_is_that_of_the_zone_around_the_place(release: dict[st
 def test_upwind_nothing_comes_and_there_is_no_course() -> None:
     found = at_place(written(CHLORINE), east(-2000.0))
     assert found["course"]["time_s"] == [] and found["reached"] is None and found["advice"] is None
+    assert found["negligible"]
+
+
+def test_far_in_the_wings_as_good_as_nothing_comes() -> None:
+    case = written(AMMONIA)
+    assert at_place(case, east(400.0, 900.0))["negligible"]
+    assert not at_place(case, east(400.0))["negligible"]
 
 
 def test_a_fire_has_no_concentration() -> None:

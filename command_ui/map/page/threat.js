@@ -11,7 +11,7 @@ import {colour} from "./palette.js"
 import {courseChart} from "./course.js"
 import {distance, figure, place as written, stamp, time, whole} from "./format.js"
 
-const GAP = 18
+const GAP = 18, EDGE = 64
 
 export function threatTool(map, model, say) {
   const source = new VectorSource()
@@ -43,6 +43,7 @@ export function threatTool(map, model, say) {
     seq += 1
     model.send_msg({kind: "threat", seq, longitude: at[0], latitude: at[1]})
     draw()
+    makeRoom()
   }
 
   function take(message) {
@@ -59,7 +60,7 @@ export function threatTool(map, model, say) {
   function sentence(found, level) {
     const fire = !("peak_outdoor_ppm" in found.numbers)
     if (fire) return level ? [say("threat.say.fire_in", {level: level.name}), "dg"] : [say("threat.say.fire_out"), "okc"]
-    if (!(found.numbers.peak_outdoor_ppm > 0)) return [say("threat.say.none"), "okc"]
+    if (found.negligible) return [say("threat.say.none"), "okc"]
     if (found.departure_s !== null && found.warned_at_s >= found.departure_s) return [say("threat.say.passed"), "wn"]
     if (!level) return [say("threat.say.below"), "okc"]
     const choice = found.advice?.choice ?? "alike"
@@ -69,6 +70,7 @@ export function threatTool(map, model, say) {
   function facts(found, level) {
     const one = found.numbers, rows = [], fact = (code, value) => rows.push(h("span", {class: "t3"}, say(code)), h("span", {}, value))
     fact("threat.distance", distance(found.distance_m))
+    if (found.negligible) return rows
     if (one.peak_outdoor_ppm > 0) {
       fact("threat.arrival", when(found, found.arrival_s))
       fact("threat.departure", when(found, found.departure_s))
@@ -96,7 +98,7 @@ export function threatTool(map, model, say) {
     const [words, tone] = sentence(found, level), house = found.numbers.air_changes_per_h
     return [h("div", {class: `threat-say ${tone}`}, words),
       h("div", {class: "facts-list"}, facts(found, level)),
-      found.course.time_s.length ? courseChart(found, say) : null,
+      found.course.time_s.length && !found.negligible ? courseChart(found, say) : null,
       h("div", {class: "t3 s12 threat-foot"}, [say("threat.model"), `${model.scene?.run?.short ?? ""} ${stamp(model.scene?.run?.at)}`, house ? say("threat.house", {value: figure(house, 2)}) : null,
         found.notes.includes("unverified_probit") ? say("threat.probit") : null].filter(Boolean).join(" · "))]
   }
@@ -111,6 +113,16 @@ export function threatTool(map, model, say) {
     follow()
   }
 
+  // Where the card fits on neither side of the point, the map moves by what is missing: the point stays in sight.
+  function makeRoom() {
+    const pixel = map.getPixelFromCoordinate(fromLonLat(at)), size = map.getSize(), view = map.getView()
+    if (!pixel || !size) return
+    const missing_east = pixel[0] + GAP + node.offsetWidth - (size[0] - EDGE), missing_west = 8 - (pixel[0] - GAP - node.offsetWidth)
+    if (missing_east <= 0 || missing_west <= 0) return
+    const [x, y] = view.getCenter(), shift = missing_east < missing_west ? missing_east + 1 : -missing_west - 1
+    view.animate({center: [x + shift * view.getResolution(), y], duration: 250})
+  }
+
   // Beside the point, on the side with room, and never outside the map.
   function follow() {
     if (node.hidden || !at) return
@@ -118,7 +130,7 @@ export function threatTool(map, model, say) {
     if (!pixel || !size) return
     const width = node.offsetWidth, height = node.offsetHeight
     // Where both sides have room, the side the cloud does not drift to.
-    const east = pixel[0] + GAP + width <= size[0] - 64, west = pixel[0] - GAP - width >= 8
+    const east = pixel[0] + GAP + width <= size[0] - EDGE, west = pixel[0] - GAP - width >= 8
     const drifts_east = Math.sin(((model.scene?.incident?.weather?.wind_from_deg ?? 0) + 180) * Math.PI / 180) > 0
     const left = east && !(west && drifts_east) ? pixel[0] + GAP : Math.max(8, pixel[0] - GAP - width)
     node.style.left = `${Math.min(left, Math.max(8, size[0] - width - 8))}px`
