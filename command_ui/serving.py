@@ -85,6 +85,7 @@ def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> No
             await super().startup(sockets)
             if self.started:
                 ready()
+                threading.Thread(target=_warm, name="onemap-warm", daemon=True).start()
 
     configuration = uvicorn.Config(
         create_app(house),
@@ -94,3 +95,10 @@ def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> No
         server_header=False,
     )
     Announcing(configuration).run(sockets=[port])
+
+
+def _warm() -> None:
+    """Compile what a forecast needs beside the first page, not in front of the commander."""
+    from plume.forecast import warm
+
+    warm()
