@@ -297,14 +297,15 @@ def valhalla() -> Rows:
     network = read(DATA / "liechtenstein.osm.pbf")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "tiles").mkdir()
-        config = get_config(tile_extract=f"{folder}/t.tar", tile_dir=f"{folder}/tiles", verbose=False)
+        config = get_config(tile_extract="", tile_dir=f"{folder}/tiles", verbose=False)
+        config["mjolnir"].pop("tile_extract", None)
         config["mjolnir"]["timezone"] = config["mjolnir"]["admin"] = ""
         path = Path(folder) / "valhalla.json"
         path.write_text(json.dumps(config), encoding="utf-8")
         import subprocess
 
         subprocess.run(
-            [sys.executable, "-m", "valhalla", "valhalla_build_tiles", "-c", path, DATA / "liechtenstein.osm.pbf"],
+            [Path(peer.__file__).parent / "bin" / "valhalla_build_tiles", "-c", path, DATA / "liechtenstein.osm.pbf"],
             check=True, capture_output=True,
         )  # fmt: skip
         actor = peer.Actor(str(path))

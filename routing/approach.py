@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis.crs import LonLat
+from gis.crs import FloatArray, LonLat
 from routing.measure import metres_per_degree
 from routing.profiles import Profile
 from routing.rescue import open_segments, place
@@ -77,15 +77,15 @@ def approach_point(
     keep = STAND_OFF_M if stand_off_m is None else stand_off_m
     mask = open_segments(view, vehicle)
     best: tuple[float, Approach] | None = None
-    spots: list[LonLat] = []
-    limits: list[float] = []
-    for bearing in range(0, 360, _STEP_DEG):
-        sin, cos = np.sin(np.radians(bearing)), np.cos(np.radians(bearing))
-        out_m = _exit_distance(view, scene, scale, sin, cos) + keep
-        at = LonLat(scene.longitude + float(sin) * out_m / per_lon, scene.latitude + float(cos) * out_m / per_lat)
-        if not view.contains(*at):
-            spots.append(at)
-            limits.append(max(_REACH_M, out_m / 2))
+    bearings = np.radians(np.arange(0, 360, _STEP_DEG))
+    toward = np.column_stack([np.sin(bearings), np.cos(bearings)])
+    out_m = _exit_distances(view, scene, scale, toward) + keep
+    at = np.asarray(scene) + toward * out_m[:, None] / scale
+    free = np.ones(len(at), bool)
+    if view.area is not None:
+        free = ~shapely.intersects_xy(view.area, at[:, 0], at[:, 1])
+    spots = [LonLat(x, y) for x, y in at[free].tolist()]
+    limits = np.maximum(_REACH_M, out_m[free] / 2).tolist()
     snaps = snap_many(
         view.network, spots, open_segments=mask, forbidden=view.area, max_distance_m=max(limits, default=_REACH_M)
     )
@@ -102,20 +102,21 @@ def approach_point(
     return best[1] if best is not None else Approach(None)
 
 
-def _exit_distance(view: View, scene: LonLat, scale: tuple[float, float], sin: float, cos: float) -> float:
-    """Metres from the scene to the last edge of the closed ground on a bearing; 0 where it lies free."""
+def _exit_distances(view: View, scene: LonLat, scale: tuple[float, float], toward: FloatArray) -> FloatArray:
+    """Metres from the scene to the last edge of the closed ground on each bearing; 0 where it lies free."""
+    result = np.zeros(len(toward))
     if view.area is None:
-        return 0.0
+        return result
     west, south, east, north = shapely.bounds(view.area)
     far = max(abs(v - scene.longitude) * scale[0] for v in (west, east)) + max(
         abs(v - scene.latitude) * scale[1] for v in (south, north)
     )
-    end = (scene.longitude + sin * far / scale[0], scene.latitude + cos * far / scale[1])
-    cut = shapely.intersection(view.area, shapely.LineString([scene, end]))
-    if cut.is_empty:
-        return 0.0
-    away = (shapely.get_coordinates(cut) - np.asarray(scene)) * scale
-    return float(np.hypot(away[:, 0], away[:, 1]).max())
+    start = np.broadcast_to(np.asarray(scene), toward.shape)
+    rays = shapely.linestrings(np.stack([start, start + toward * far / scale], axis=1))
+    coords, ray = shapely.get_coordinates(shapely.intersection(view.area, rays), return_index=True)
+    away = np.hypot(*((coords - np.asarray(scene)) * scale).T)
+    np.maximum.at(result, ray, away)
+    return result
 
 
 def _described(found: Snap, scene: LonLat, wind_from_deg: float | None) -> Approach:

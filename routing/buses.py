@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from gis.columns import BLOCKS, SHELTERS
-from gis.crs import LonLat, as_geographic
+from gis.crs import as_geographic
 from gis.errors import InputError
 from gis.provenance import Provenance
 from routing.leaving import ways
 from routing.profiles import profile
 from routing.refuges import rooms
-from routing.rescue import place_many, travel_times
+from routing.rescue import place_many, places_of, travel_times
 from routing.view import View
 
 BOARDING_S = 180.0
@@ -86,12 +86,12 @@ def bus_rounds(
         raise InputError(faults)
     kind = profile("bus")
     room, excluded = rooms(view, shelters, 0.0, None)
-    found = ways(view, _places(blocks), _places(shelters), kind, leave_zone=leave_zone)
+    found = ways(view, places_of(blocks), places_of(shelters), kind, leave_zone=leave_zone)
     escape = found.escape
     to_shelter = np.where((excluded != "")[None, :], np.inf, found.times_s)
     block_snaps = [p.snap for p in found.blocks]
     shelter_snaps = [p.snap for p in found.shelters]
-    depots = [p.snap for p in place_many(view, _places(buses), kind, "origin")]
+    depots = [p.snap for p in place_many(view, places_of(buses), kind, "origin")]
     first_leg = travel_times(escape, depots, block_snaps, kind)
     back_leg = travel_times(escape, shelter_snaps, block_snaps, kind)
 
@@ -150,7 +150,3 @@ def bus_rounds(
         float(rounds["arrive_s"].max()) if len(rounds) else float("nan"),
         view.provenance("routing.buses", {"buses": len(buses), "deadline_s": deadline_s, "boarding_s": boarding_s}),
     )
-
-
-def _places(frame: gpd.GeoDataFrame) -> list[LonLat]:
-    return [LonLat(float(p.x), float(p.y)).checked() for p in frame.geometry]

@@ -14,7 +14,7 @@ from gis.provenance import Provenance
 from routing.approach import Approach, approach_point
 from routing.paths import Route, as_place
 from routing.profiles import Profile, profile
-from routing.rescue import Placed, base_open, between, place_many, travel_times
+from routing.rescue import Placed, base_open, between, place_many, places_of, travel_times
 from routing.view import View
 
 PROFILE_OF_KIND = {
@@ -109,7 +109,7 @@ def ranking(
         kind: approach_point(view, at, kind, wind_from_deg=wind_from_deg, stand_off_m=stand_off_m)
         for kind in dict.fromkeys(kinds)
     }
-    spots = [LonLat(float(p.x), float(p.y)).checked() for p in teams.geometry]
+    spots = places_of(teams)
     places = [Placed(None)] * len(teams)
     for kind in targets:
         rows = [i for i, k in enumerate(kinds) if k is kind]
@@ -135,7 +135,8 @@ def ranking(
     approach = {kind.name: target for kind, target in targets.items()}
     frame.attrs["provenance"] = provenance.as_json()
     frame.attrs["approach"] = {name: target.as_json() for name, target in approach.items()}
-    by_id = {str(teams["id"].iloc[i]): one for i, one in found.items()}
+    ids = [str(key) for key in teams["id"]]
+    by_id = {ids[i]: one for i, one in found.items()}
     return Ranking(frame, approach, by_id, provenance)
 
 
@@ -235,28 +236,24 @@ def _frame(
     kinds: list[Profile],
 ) -> gpd.GeoDataFrame:
     ids, names, sorts = ([str(v) for v in teams[c]] for c in ("id", "name", "kind"))
-    rows = []
-    for position, i in enumerate(int(i) for i in order):
-        one = found.get(i)
-        ok = bool(np.isfinite(times[i]))
-        rows.append(
-            {
-                "id": ids[i],
-                "name": names[i],
-                "kind": sorts[i],
-                "profile": kinds[i].name,
-                "status": one.status if one is not None else "ok",
-                "reason": one.reason if one is not None else "",
-                "rank": position + 1 if ok else 0,
-                "travel_time_s": float(times[i]) if ok else float("nan"),
-                "length_m": one.length_m if one is not None else float("nan"),
-                "geometry": one.geometry if one is not None else None,
-            }
-        )
-    return gpd.GeoDataFrame(rows, columns=_COLUMNS, geometry="geometry", crs=GEOGRAPHIC)
-
-
-_COLUMNS = ["id", "name", "kind", "profile", "status", "reason", "rank", "travel_time_s", "length_m", "geometry"]
+    rows = order.tolist()
+    ways = [found.get(i) for i in rows]
+    arrives = [bool(np.isfinite(times[i])) for i in rows]
+    return gpd.GeoDataFrame(
+        {
+            "id": [ids[i] for i in rows],
+            "name": [names[i] for i in rows],
+            "kind": [sorts[i] for i in rows],
+            "profile": [kinds[i].name for i in rows],
+            "status": ["ok" if one is None else one.status for one in ways],
+            "reason": ["" if one is None else one.reason for one in ways],
+            "rank": [position + 1 if ok else 0 for position, ok in enumerate(arrives)],
+            "travel_time_s": np.where(arrives, times[order], np.nan),
+            "length_m": np.asarray([np.nan if one is None else one.length_m for one in ways], float),
+        },
+        geometry=[None if one is None else one.geometry for one in ways],
+        crs=GEOGRAPHIC,
+    )
 
 
 def _pieces(value: Any) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis.columns import BLOCKS, SHELTERS
-from gis.crs import GEOGRAPHIC, FloatArray, LonLat, as_geographic
+from gis.crs import GEOGRAPHIC, FloatArray, as_geographic
 from gis.errors import InputError
 from routing.assignment import assign
 from routing.capacity import SLOT_S, vehicles_per_slot
@@ -18,7 +18,7 @@ from routing.leaving import Ways, ways
 from routing.moves import Move, Outcome, assigned_moves, fastest_clearance, move_rows, play_moves
 from routing.profiles import Profile, profile
 from routing.refuges import rooms
-from routing.rescue import why_not
+from routing.rescue import places_of, why_not
 from routing.timed import Forecast, timed_arrivals
 from routing.view import View
 
@@ -84,7 +84,7 @@ def plan(
     release = blocks["release_s"].to_numpy(float) if "release_s" in blocks.columns else np.zeros(len(blocks))
     release_ms = np.rint(release * 1000).astype(np.int64)
     room, excluded = rooms(view, shelters, reserve, wind_from_deg, None if hazard is None else hazard.area)
-    found = ways(view, _places(blocks), _places(shelters), kind, leave_zone=leave_zone)
+    found = ways(view, places_of(blocks), places_of(shelters), kind, leave_zone=leave_zone)
     forecast = None if hazard is None else Forecast(found.escape, hazard)
     times = found.times_s
     if forecast is not None:
@@ -140,10 +140,6 @@ def _check(
         faults.append("a block has a negative number of people")
     if faults:
         raise InputError(faults)
-
-
-def _places(frame: gpd.GeoDataFrame) -> list[LonLat]:
-    return [LonLat(float(p.x), float(p.y)).checked() for p in frame.geometry]
 
 
 def _count(hazard: Hazard | None) -> int:

@@ -76,9 +76,7 @@ def _read(path: Path) -> tuple[Any, Any, Any, Any, LonLat]:
         raise InputError(f"{path.name}: no frames in NetCDF 3 can be read from it ({error})") from error
     times, east, north, values = columns
     if place[0] is None or place[1] is None:
-        raise InputError(
-            f"{path.name}: the frames do not say where their grid lies (source_longitude …)"
-        )
+        raise InputError(f"{path.name}: the frames do not say where their grid lies (source_longitude …)")
     if values.shape != (len(times), len(north), len(east)) or len(east) < 2 or len(north) < 2:
         raise InputError(f"{path.name}: concentration has shape {values.shape}, not (time, y, x)")
     at = LonLat(float(np.ravel(place[0])[0]), float(np.ravel(place[1])[0])).checked()

@@ -4,10 +4,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.crs import LonLat, as_geographic
+from gis.crs import as_geographic
 from routing.on_foot import walkable
 from routing.profiles import Profile, profile
-from routing.rescue import Placed, place_many, travel_times
+from routing.rescue import Placed, place_many, places_of, travel_times
 from routing.view import View
 
 
@@ -42,5 +42,4 @@ def travel_matrix(
 
 
 def _placed(view: View, frame: gpd.GeoDataFrame, kind: Profile, end: str) -> list[Placed]:
-    points = as_geographic(frame).geometry
-    return place_many(view, [LonLat(float(p.x), float(p.y)).checked() for p in points], kind, end)
+    return place_many(view, places_of(as_geographic(frame)), kind, end)

@@ -134,6 +134,11 @@ class Network:
 
     def arcs_of(self, segments: NDArray[np.integer]) -> NDArray[np.int64]:
         """All arcs on the given segments, sorted."""
+        if len(segments) < self.segment_count // 20:
+            offset, arcs = self.segment_arcs
+            counts = offset[segments + 1] - offset[segments]
+            position = np.arange(counts.sum()) + np.repeat(offset[segments] - np.cumsum(counts) + counts, counts)
+            return np.sort(arcs[position])
         mask = np.zeros(self.segment_count, bool)
         mask[segments] = True
         return np.flatnonzero(mask[self.arc_segment])

@@ -124,20 +124,36 @@ def arcs_on(network: Network, segment: int) -> NDArray[np.int64]:
 
 def geometry_of(network: Network, arcs: list[int], origin: Snap, destination: Snap) -> FloatArray:
     """Vertices (lon, lat) of a route between two snapped places, consecutive doubles removed."""
-    pieces: list[FloatArray] = []
-    for position, arc in enumerate(arcs):
-        segment, forward = int(network.arc_segment[arc]), bool(network.arc_forward[arc])
-        start, end = (0.0, 1.0) if forward else (1.0, 0.0)
-        if position == 0:
-            start = origin.fraction
-        if position == len(arcs) - 1:
-            end = destination.fraction
-        pieces.append(cut_line(network, segment, start, end))
+
+    def end_piece(arc: int, start: float | None, end: float | None) -> FloatArray:
+        first, last = (0.0, 1.0) if network.arc_forward[arc] else (1.0, 0.0)
+        segment = int(network.arc_segment[arc])
+        return cut_line(network, segment, first if start is None else start, last if end is None else end)
+
+    if len(arcs) == 1:
+        pieces = [end_piece(arcs[0], origin.fraction, destination.fraction)]
+    else:
+        pieces = [
+            end_piece(arcs[0], origin.fraction, None),
+            _whole(network, np.asarray(arcs[1:-1], np.int64)),
+            end_piece(arcs[-1], None, destination.fraction),
+        ]
     coords = np.vstack(pieces)
     keep = np.ones(len(coords), bool)
     keep[1:] = (np.diff(coords, axis=0) != 0).any(axis=1)
     coords = coords[keep]
     return coords if len(coords) > 1 else np.vstack([coords, coords])
+
+
+def _whole(network: Network, arcs: NDArray[np.int64]) -> FloatArray:
+    """Vertices of whole arcs one after the other, each in its driving direction."""
+    segment, forward = np.asarray(network.arc_segment)[arcs], np.asarray(network.arc_forward)[arcs]
+    offset = np.asarray(network.shape_offset)
+    start, end = offset[segment], offset[segment + 1]
+    counts = end - start
+    step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    position = np.where(np.repeat(forward, counts), np.repeat(start, counts) + step, np.repeat(end, counts) - 1 - step)
+    return np.column_stack([np.asarray(network.shape_lon)[position], np.asarray(network.shape_lat)[position]])
 
 
 def length_of(network: Network, arcs: list[int], origin: Snap, destination: Snap) -> float:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from gis.crs import FloatArray, LonLat
+from gis.errors import InputError
 from routing.classes import BARRIER_CODE
 from routing.closures import open_view
 from routing.network import Network
@@ -118,6 +120,24 @@ def finish(view: View, time_ms: int, arcs: list[int], origin: Snap, destination:
 def place(view: View, at: LonLat, vehicle: Profile, end: str, max_snap_m: float = MAX_SNAP_M) -> Placed:
     """Put a place on the nearest open road it can reach without touching the closed ground."""
     return place_many(view, [at], vehicle, end, max_snap_m)[0]
+
+
+def places_of(frame: gpd.GeoDataFrame) -> list[LonLat]:
+    """
+    Places of a frame of points in degrees.
+
+    Raises
+    ------
+    InputError
+        The first coordinates that cannot be longitude and latitude.
+    """
+    coords = shapely.get_coordinates(frame.geometry.to_numpy())
+    if len(coords) != len(frame):
+        raise InputError("every row needs one point")
+    wrong = ~(np.isfinite(coords).all(axis=1) & (np.abs(coords[:, 0]) <= 180) & (np.abs(coords[:, 1]) <= 90))
+    for i in np.flatnonzero(wrong):
+        LonLat(float(coords[i, 0]), float(coords[i, 1])).checked()
+    return [LonLat(x, y) for x, y in coords.tolist()]
 
 
 def place_many(
