@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 RUN_MS = 90_000
 SMALLEST_PX = 12
@@ -242,6 +242,31 @@ def test_a_line_typed_by_hand_is_recorded(desk: "Page") -> None:
     desk.keyboard.press("Enter")
     desk.wait_for_selector(".entry:has-text('已通知园区关闭二道门')", timeout=15_000)
     assert re.search(r"#\d+", desk.locator(".entry").first.inner_text())
+
+
+def test_another_desk_sees_what_this_one_writes(
+    desk: "Page", browser: "Browser", city: tuple[str, dict[str, str]]
+) -> None:
+    origin, accounts = city
+    name, password = list(accounts.items())[1]
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    other = context.new_page()
+    other.goto(f"{origin}/")
+    other.fill("#name", name)
+    other.fill("#password", password)
+    other.click("button[type=submit]")
+    other.wait_for_selector(".headline", timeout=60_000)
+    # Both look at the same incident: the first of the list.
+    for page in (desk, other):
+        page.locator(".incident").first.click()
+        page.keyboard.press("5")
+        page.wait_for_selector(".entry", timeout=15_000)
+    desk.keyboard.press("n")
+    desk.keyboard.type("另一席位应立即看到这一行")
+    desk.keyboard.press("Enter")
+    other.wait_for_selector(".entry:has-text('另一席位应立即看到这一行')", timeout=10_000)
+    desk.keyboard.press("2")
+    context.close()
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1920, 1080), (1366, 768)])
