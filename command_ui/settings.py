@@ -72,6 +72,20 @@ class Settings(BaseSettings):
             json_schema_extra=_meaning("网页的其他访问地址，逗号分隔，例如 https://map.example.org。"),
         ),
     ] = ""
+    overpass_url: Annotated[
+        str | None,
+        Field(
+            description="Overpass service that `onemap roads fetch` asks instead of the public one.",
+            json_schema_extra=_meaning("onemap roads fetch 使用的 Overpass 服务地址；不设则用公共服务。"),
+        ),
+    ] = None
+    nominatim_url: Annotated[
+        str | None,
+        Field(
+            description="Place search that `onemap roads fetch` asks instead of the public one.",
+            json_schema_extra=_meaning("onemap roads fetch 使用的地名检索服务地址；不设则用公共服务。"),
+        ),
+    ] = None
     sample: Annotated[
         bool,
         Field(

@@ -110,10 +110,10 @@ def fetch(
     place: Annotated[str, typer.Argument(help="Name of a place, for instance 常州市; or west,south,east,north.")],
     name: Annotated[str, typer.Option(help="Name the network is used by.")],
     overpass: Annotated[
-        str | None, typer.Option(envvar="ONEMAP_OVERPASS_URL", help="Address of the Overpass service.")
+        str | None, typer.Option(help="Overpass service to ask; else ONEMAP_OVERPASS_URL or the public one.")
     ] = None,
     nominatim: Annotated[
-        str | None, typer.Option(envvar="ONEMAP_NOMINATIM_URL", help="Address of the place search.")
+        str | None, typer.Option(help="Place search to ask; else ONEMAP_NOMINATIM_URL or the public one.")
     ] = None,
     as_json: JSON = False,
 ) -> None:
@@ -126,9 +126,16 @@ def fetch(
     from routing import cache
     from routing.fetching import fetch as fetch_network
 
-    folder = load_settings().networks_dir / cache.checked_name(name)
+    settings = load_settings()
+    folder = settings.networks_dir / cache.checked_name(name)
     with progress("roads") as report:
-        network = fetch_network(place, name, overpass_url=overpass, nominatim_url=nominatim, progress=report)
+        network = fetch_network(
+            place,
+            name,
+            overpass_url=overpass or settings.overpass_url,
+            nominatim_url=nominatim or settings.nominatim_url,
+            progress=report,
+        )
         report("writing", 0.9)
         cache.save(network, folder)
     manifest = cache.read_manifest(folder)
