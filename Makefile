@@ -47,7 +47,7 @@ handbook: setup
 # Versions stand in pyproject.toml alone; the locks name exact ones with their hashes and no address.
 lock: setup
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
-		.ci/uv.in -o .ci/uv.lock
+		.ci/uv.in -o .ci/installer.lock
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
 		pyproject.toml .ci/build.in -o requirements.lock
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
