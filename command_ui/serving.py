@@ -98,7 +98,7 @@ def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> No
 
 
 def _warm() -> None:
-    """Compile what a forecast needs beside the first page, not in front of the commander."""
-    from plume.forecast import warm
+    """Compile what an assessment needs beside the first page, not in front of the commander."""
+    from scenarios.warming import warm
 
     warm()
