@@ -29,7 +29,7 @@ export function labelsOf(scene, say, sayOr) {
     if (place.label_at) labels.push({id: "envelope", at: place.label_at, lines: [say("label.envelope", {value: place.confidence ? `P${Math.round(place.confidence * 100)}` : ""})], bare: true, beside: true, priority: 79, token: "env", gap: 8})
   }
   for (const old of (scene.history ?? []).filter((zone) => zone.label_at)) {
-    labels.push({id: `history-${old.run}`, at: old.label_at, lines: [say("history.label", {run: old.run, time: stamp(old.at)})], bare: true, beside: true, priority: 42, token: "history", gap: 6})
+    labels.push({id: `history-${old.run}`, at: old.label_at, lines: [say("history.label", {run: old.run, time: stamp(old.at)})], bare: true, beside: true, priority: 84, token: "history", gap: 6})
   }
   for (const place of (scene.exposure?.facilities ?? []).slice(0, 14)) {
     labels.push({id: `facility-${place.id}`, at: [place.longitude, place.latitude], bare: true, beside: true, nearby: true, gap: 19, priority: (place.level >= 2 ? 80 : 69) + place.level - (place.arrival_s ?? 0) / 1e5, token: "text",
