@@ -6,6 +6,7 @@ from typing import Literal
 from command_ui.words_desk import DESK
 from command_ui.words_intake import INTAKE
 from command_ui.words_notes import NOTES
+from command_ui.words_source import SOURCE
 from command_ui.words_threat import THREAT
 
 Language = Literal["zh", "en"]
@@ -110,7 +111,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "badge.run": ("研判实时", "Assessed"),
     "badge.run_review": ("待复核", "To be reviewed"),
     "badge.run_none": ("尚无研判", "Not assessed"),
-    "notice.title": ("提醒 · 随研判更新", "Look at · follows the assessment"),
+    "notice.title": ("提醒 · 随研判更新", "To look at"),
     "notice.none": ("暂无提醒", "Nothing to look at"),
     "notice.show": ("定位", "Show"),
     "notice.reached": ("已到", "reached"),
@@ -224,7 +225,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "label.closed.reason": ("在毒害分区内", "inside the zones"),
 }
 
-_ALL = _PAGE | DESK | INTAKE | NOTES | THREAT
+_ALL = _PAGE | DESK | INTAKE | NOTES | SOURCE | THREAT
 
 
 @cache

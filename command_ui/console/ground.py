@@ -31,6 +31,8 @@ _KINDS: dict[str, Mapping[Any, tuple[str, str]]] = {
     "protection_target": codes.TARGET_KINDS,
     "rescue_team": codes.TEAM_KINDS,
 }
+_HOLDS = ("substance", "cas_number", "un_number", "stock_t")
+"""What of a hazard source the source wizard starts from."""
 _MONO = frozenset({"uscc", "cas_number", "un_number"})
 
 
@@ -202,7 +204,7 @@ class Ground:
             said = f"{name} {metres / 1000:.1f} km"
             fields.append({"title": say("dossier.nearest", language), "value": said, "mono": False})
         if found.units and not raw.get("substance"):
-            raw |= {name: found.units[0].get(name) for name in ("substance", "cas_number", "un_number")}
+            raw |= {name: found.units[0].get(name) for name in _HOLDS}
         return {
             "layer": key,
             "id": found.id,
@@ -216,7 +218,7 @@ class Ground:
             "as_of": _iso(found.as_of),
             "longitude": found.longitude,
             "latitude": found.latitude,
-            "raw": {name: raw.get(name) for name in ("substance", "cas_number", "un_number")},
+            "raw": {name: raw.get(name) for name in _HOLDS},
         }
 
 

@@ -2,34 +2,37 @@
 
 import contextlib
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast, get_args
 from uuid import UUID, uuid4
 
 import panel_material_ui as pmui
 
 from command_ui.console.scene import DUTY_ZONE
+from command_ui.console.source_faults import faults_of
+from command_ui.console.source_form import SourceForm
 from command_ui.console.theme import material_theme
 from command_ui.words import Language, say
+from gis.crs import LonLat
 from gis.errors import InputError
-from plume import substances
+from plume import criteria, stability, substances
 from scenarios.intake import ReportIncident
 
 Json = dict[str, Any]
 
+TENTHS, OKTAS = 10.0, 8.0
 _NUMBERS: dict[str, tuple[float, float, float]] = {
     # field -> default, low, high: what the case accepts, said before the case has to refuse it
-    "rate": (2.0, 0.001, 10_000),
-    "mass": (1000.0, 0.1, 10_000_000),
-    "duration": (10.0, 0.1, 10_080),
-    "height": (0.0, 0.0, 1000),
     "wind_from": (225.0, 0.0, 360),
     "wind_speed": (3.0, 0.1, 50),
     "temperature": (15.0, -50, 60),
     "humidity": (60.0, 0, 100),
+    "cloud": (5.0, 0, 10),
 }
-_SOURCE = ("title", "substance", "kind", "rate", "mass", "duration", "height")
-_WEATHER = ("wind_from", "wind_speed", "stability", "temperature", "humidity")
+_WEATHER = ("wind_from", "wind_speed", "stability", "cloud", "temperature", "humidity")
+_FIRES = frozenset({"fire_smoke", "pool_fire", "jet_fire", "bleve", "cloud_explosion", "solid_explosion"})
+UNKNOWN = "auto"
+"""The officer does not know the stability: wind, sun and cloud suggest one."""
 
 
 class IntakeForm:
@@ -42,46 +45,76 @@ class IntakeForm:
     def __init__(self, language: Language, theme: str) -> None:
         self.key: UUID = uuid4()
         look = {"size": "small", "sizing_mode": "stretch_width", "theme_config": material_theme(), "margin": 6}
+        self.source = SourceForm(language, theme, look)
+        self.place: Json | None = None
+        self._weather: Json = {}
+        self._prefilled: Json = {}
         self.fields: dict[str, Any] = {
             "title": pmui.TextInput(max_length=120, **look),
             "substance": pmui.AutocompleteInput(
                 options=_options(language), restrict=False, min_characters=1, case_sensitive=False, **look
             ),
-            "kind": pmui.Select(options=["continuous", "instantaneous"], value="continuous", **look),
-            "stability": pmui.Select(options=list("ABCDEF"), value="D", **look),
+            "kind": self.source.kind,
+            "stability": pmui.Select(options=[UNKNOWN, *"ABCDEF"], value=UNKNOWN, **look),
             "reporter": pmui.TextInput(max_length=60, **look),
             "channel": pmui.Select(options=["phone", "hotline_12350", "field", "other_level"], value="phone", **look),
         }
         for name, (default, low, high) in _NUMBERS.items():
             self.fields[name] = pmui.FloatInput(value=default, start=low, end=high, format="0[.]0[000]", **look)
-        self.fields["kind"].param.watch(lambda _event: self._ask_what_is_needed(), "value")
+        for name in ("stability", "wind_speed", "cloud"):
+            self.fields[name].param.watch(lambda _event: self._hint(), "value")
         self.panel = pmui.Column(
-            self._row("title", "substance", "kind"),
-            self._row("rate", "mass", "duration", "height", "channel", "reporter"),
-            self._row(*_WEATHER),
+            self._row("substance", "kind", "title"),
+            self.source.panel,
+            self._row(*_WEATHER[: len(_WEATHER) // 2 + 1]),
+            self._row(*_WEATHER[len(_WEATHER) // 2 + 1 :], "channel", "reporter"),
             sizing_mode="stretch_width",
             margin=0,
         )
         self.speak(language)
         self.paint(theme)
-        self._ask_what_is_needed()
 
     def _row(self, *names: str) -> Any:
         return pmui.Row(*(self.fields[name] for name in names), sizing_mode="stretch_width", margin=0)
 
-    def _ask_what_is_needed(self) -> None:
-        continuous = self.fields["kind"].value == "continuous"
-        self.fields["rate"].visible = self.fields["duration"].visible = continuous
-        self.fields["mass"].visible = not continuous
+    def _hint(self) -> None:
+        """Say where the weather is from and which stability it suggests; ask for the cloud only then."""
+        unknown = self.fields["stability"].value == UNKNOWN
+        self.fields["cloud"].visible = unknown
+        suggested = self._suggested() if unknown else None
+        said = say("hint.stability", self.language, value=suggested) if suggested else ""
+        self.fields["stability"].helper_text = said
+        station, as_of = self._weather.get("source"), self._weather.get("as_of")
+        if station and as_of:
+            at = datetime.fromisoformat(as_of).astimezone(DUTY_ZONE)
+            said = say("hint.station", self.language, station=station, time=f"{at:%H:%M}")
+            self.fields["wind_from"].helper_text = said
+
+    def _suggested(self) -> str | None:
+        place = self.place or {}
+        where = LonLat(place.get("longitude", 0.0), place.get("latitude", 0.0))
+        speed, cloud = self.fields["wind_speed"].value, self.fields["cloud"].value
+        if not place or speed is None or cloud is None:
+            return None
+        sun = stability.solar_elevation_deg(where, datetime.now(UTC))
+        return str(stability.from_sky(speed, cloud / TENTHS * OKTAS, sun))
+
+    def stand_at(self, place: Json, weather: Json | None) -> None:
+        """Take the place, and the weather of its nearest station where the officer has not typed another."""
+        self.place = place
+        self.prefill(weather)
+        self._hint()
 
     def speak(self, language: Language) -> None:
         """Write the labels in another language; values stay."""
         self.language = language
         for name, field in self.fields.items():
-            field.label = say(f"intake.field.{name}", language)
-        self._rename("kind", lambda code: say(f"release.{code}", language))
+            field.label = say("source.cloud" if name == "cloud" else f"intake.field.{name}", language)
+        self._rename("stability", lambda code: say(f"choice.{code}", language) if code == UNKNOWN else code)
+        self.source.speak(language)
         self._rename("channel", lambda code: say(f"channel.{code}", language))
         self._retell_substance(language)
+        self._hint()
 
     def _retell_substance(self, language: Language) -> None:
         field = self.fields["substance"]
@@ -101,22 +134,27 @@ class IntakeForm:
         """Follow the theme of the page."""
         for field in (*self.fields.values(), self.panel, *self.panel):
             field.dark_theme = theme == "dark"
+        self.source.paint(theme)
 
     def prefill(self, weather: Json | None) -> None:
         """Put in what the nearest station says, where it says something."""
         if not weather:
             return
-        for field, column in (
-            ("wind_from", "wind_from_deg"),
-            ("wind_speed", "wind_speed_m_s"),
-            ("temperature", "temperature_c"),
-        ):
-            if weather.get(column) is not None:
-                self.fields[field].value = round(float(weather[column]), 1)
-        if weather.get("relative_humidity") is not None:
-            self.fields["humidity"].value = round(float(weather["relative_humidity"]) * 100)
-        if weather.get("stability") in list("ABCDEF"):
-            self.fields["stability"].value = weather["stability"]
+        self._weather = weather
+        humidity = weather.get("relative_humidity")
+        observed = {
+            "wind_from": weather.get("wind_from_deg"),
+            "wind_speed": weather.get("wind_speed_m_s"),
+            "temperature": weather.get("temperature_c"),
+            "humidity": None if humidity is None else round(float(humidity) * 100),
+            "stability": weather.get("stability") if weather.get("stability") in list("ABCDEF") else None,
+        }
+        for name, value in observed.items():
+            field = self.fields[name]
+            # What the officer typed over the station's word stays.
+            if value is not None and field.value == self._prefilled.get(name, field.value):
+                field.value = self._prefilled[name] = value if isinstance(value, str) else round(float(value), 1)
+        self._hint()
 
     def _substance_text(self) -> str:
         """What stands in the field, chosen from the list or only typed."""
@@ -124,12 +162,14 @@ class IntakeForm:
         return str(field.value or field.value_input or "").strip()
 
     def faults(self, place: Json | None) -> list[str]:
-        """Every fault at once, one sentence each, in the language of the page; the fields in question are marked."""
+        """Every fault at once, one sentence each and each beside its field; the list says those of no field."""
         found: dict[str, str] = {}
         if place is None:
             found["place"] = say("fault.place", self.language)
         named = self._substance_text()
-        if not named:
+        if self._any_substance():
+            pass
+        elif not named:
             found["substance"] = say("fault.substance_missing", self.language)
         else:
             try:
@@ -140,53 +180,89 @@ class IntakeForm:
         for name, (_default, low, high) in _NUMBERS.items():
             value = self.fields[name].value
             if self.fields[name].visible and (value is None or not low <= value <= high):
-                label = say(f"intake.field.{name}", self.language)
+                label = self.fields[name].label
                 found[name] = say("fault.number", self.language, field=label, low=f"{low:g}", high=f"{high:g}")
-        for name, field in self.fields.items():
-            field.error_state = name in found
-        return list(found.values())
+        somewhere = place or {"longitude": 0.0, "latitude": 0.0}
+        if "substance" not in found and not found.keys() & _NUMBERS.keys():
+            found |= faults_of(self.case(somewhere, datetime.now(UTC)), self.language)
+        return self.mark(found)
 
-    def command(self, place: Json, now: datetime) -> ReportIncident:
+    def mark(self, found: dict[str, str]) -> list[str]:
+        """Say each fault beside its field and give back all of them."""
+        for name, field in self.fields.items():
+            if name != "kind":
+                field.param.update(error_state=name in found, helper_text=found.get(name, ""))
+        self.source.mark(found)
+        if not found:
+            self._hint()
+        return list(dict.fromkeys(found.values()))
+
+    def _any_substance(self) -> bool:
+        return bool(self.source.kind.value == "solid_explosion")
+
+    def case(self, place: Json, now: datetime) -> Json:
         """
-        Give the report the form describes; call `faults` first.
+        Give the case the form describes.
 
         Parameters
         ----------
         now
-            Aware time of the server: the incident counts as known, and without other word as occurring, now.
+            Aware time of the server: the incident counts as occurring now.
         """
         value = {name: field.value for name, field in self.fields.items()}
-        substance = substances.find(_plain(self._substance_text()))
-        release: Json = {"substance": substance.key, "kind": value["kind"], "height_m": value["height"]}
-        if value["kind"] == "continuous":
-            release |= {"rate_kg_s": value["rate"], "duration_s": value["duration"] * 60}
+        release = self.source.release()
+        typed = self._substance_text()
+        if not self._any_substance():
+            release["substance"] = substances.find(_plain(typed)).key
+        elif typed:
+            release["substance"] = _plain(typed)
+        weather: Json = {
+            "wind_speed_m_s": value["wind_speed"],
+            "wind_height_m": 10.0,
+            "wind_from_deg": value["wind_from"] % 360,
+            "temperature_c": value["temperature"],
+            "relative_humidity": value["humidity"] / 100,
+        }
+        if value["stability"] == UNKNOWN:
+            weather["cloud_cover"] = value["cloud"] / TENTHS
         else:
-            release |= {"mass_kg": value["mass"]}
-        spot = str(place.get("name") or say("intake.point", self.language))
-        title = str(value["title"]).strip() or say(
-            "intake.title.default", self.language, place=spot, substance=_name(substance, self.language)
-        )
+            weather["stability"] = value["stability"]
         # In the city's own zone: whether it is day decides where people are counted.
         occurred_at = now.astimezone(DUTY_ZONE).replace(microsecond=0)
-        case: Json = {
-            "name": title,
+        described: Json = {
+            "name": self._title(place, typed),
             "incident": {
                 "longitude": place["longitude"],
                 "latitude": place["latitude"],
                 "occurred_at": occurred_at.isoformat(),
             },
             "release": release,
-            "weather": {
-                "wind_speed_m_s": value["wind_speed"],
-                "wind_height_m": 10.0,
-                "wind_from_deg": value["wind_from"] % 360,
-                "stability": value["stability"],
-                "temperature_c": value["temperature"],
-                "relative_humidity": value["humidity"] / 100,
-            },
+            "weather": weather,
         }
+        if not self._any_substance() and (system := _levels(release["substance"])) != "AEGL":
+            described["output"] = {"levels": system}
+        return described
+
+    def _title(self, place: Json, typed: str) -> str:
+        kind, named = str(self.source.kind.value), _plain(typed)
+        if not self._any_substance():
+            named = _name(substances.find(named), self.language)
+        return str(self.fields["title"].value).strip() or say(
+            "intake.title.default.fire" if kind in _FIRES else "intake.title.default",
+            self.language,
+            place=_spot(place, self.language),
+            substance=named,
+            kind=say(f"release.{kind}", self.language),
+        )
+
+    def command(self, place: Json, now: datetime) -> ReportIncident:
+        """Give the report the form describes, known at `now`; call `faults` first."""
         return ReportIncident.from_case(
-            case, channel=value["channel"], place=spot, reported_by=str(value["reporter"] or ""), key=self.key
+            self.case(place, now),
+            channel=self.fields["channel"].value,
+            place=_spot(place, self.language),
+            reported_by=str(self.fields["reporter"].value or ""),
+            key=self.key,
         )
 
     def clear(self) -> None:
@@ -195,6 +271,19 @@ class IntakeForm:
         self.fields["title"].value = ""
         self.fields["reporter"].value = ""
         self.fields["substance"].value = ""
+
+
+def _levels(substance: str) -> criteria.System:
+    """AEGL, or where the substance has none the first published system that knows it."""
+    for system in get_args(criteria.System):
+        with contextlib.suppress(InputError):
+            criteria.levels_of(system, substances.find(substance), 3600.0)
+            return cast(criteria.System, system)
+    return "AEGL"
+
+
+def _spot(place: Json, language: Language) -> str:
+    return str(place.get("name") or say("intake.point", language))
 
 
 def layer_substance(fields: Json, language: Language) -> str | None:

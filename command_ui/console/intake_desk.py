@@ -58,20 +58,30 @@ class IntakeDesk:
                 await self.take_from(found)
                 return
         place["name"] = message.get("name") or ""
+        await self._stand_at(place)
+
+    async def _stand_at(self, place: Json) -> None:
+        """Show the place and take the weather of the station nearest to it."""
         self.page.intake_view.place = place
+        weather = await asyncio.to_thread(self.page.store.ground.weather, place["longitude"], place["latitude"])
+        if self.form is not None:
+            with pn.io.hold():
+                self.form.stand_at(place, weather)
 
     async def take_from(self, found: Json) -> None:
         """Take place and substance from a dossier."""
         if found.get("longitude") is None:
             return
         name = found.get("enterprise_name") or found["name"]
-        self.page.intake_view.place = {"longitude": found["longitude"], "latitude": found["latitude"], "name": name}
+        await self._stand_at({"longitude": found["longitude"], "latitude": found["latitude"], "name": name})
         if self.form is not None and found.get("raw"):
             from command_ui.console.intake import layer_substance
 
             substance = layer_substance(found["raw"], self.page.language)
             if substance and not self.form.fields["substance"].value:
                 self.form.fields["substance"].value = substance
+            if substance and found["raw"].get("stock_t"):
+                self.form.source.take_stock(float(found["raw"]["stock_t"]) * 1000)
 
     async def close(self, _message: Json) -> None:
         """Hide the form; everything typed stays."""
@@ -90,8 +100,13 @@ class IntakeDesk:
             view.faults = faults
             return
         view.faults = []
+        now = datetime.now(UTC)
+        refused = await asyncio.to_thread(_refusal, form.case(place, now), self.page.language)
+        if refused:
+            view.faults = form.mark(refused)
+            return
         try:
-            command = form.command(place, datetime.now(UTC))
+            command = form.command(place, now)
             incident_id = await asyncio.to_thread(self.page.store.report, command)
         except RefusedError:
             view.faults = [say("fault.refused", self.page.language)]
@@ -165,6 +180,12 @@ class IntakeDesk:
         """Follow the theme of the page."""
         if self.form is not None:
             self.form.paint(theme)
+
+
+def _refusal(case: Json, language: Language) -> dict[str, str]:
+    from command_ui.console.source_faults import refusal_of
+
+    return refusal_of(case, language)
 
 
 def _ended(state: str) -> str:

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry import shape
 
 from command_ui.console.history import earlier_zones
+from plume.regime import NEAR
 from scenarios.events import Computed, ExposureAssessed, HazardForecast, RoutesProposed
 from scenarios.situation import Run, Situation
 
@@ -135,13 +136,7 @@ def basis_of(hazard: HazardForecast) -> Json:
     """Model, inputs, limits and fingerprint of a run, as codes."""
     summary, provenance = hazard.summary, hazard.provenance
     release = dict(hazard.case.get("release", {}))
-    inputs = [{"code": "basis.substance", "values": {"name": summary.get("substance_zh") or release.get("substance")}}]
-    if release.get("rate_kg_s"):
-        inputs.append({"code": "basis.rate", "values": {"value": _short(release["rate_kg_s"])}})
-    elif release.get("mass_kg"):
-        inputs.append({"code": "basis.mass", "values": {"value": _short(release["mass_kg"])}})
-    elif summary.get("peak_rate_kg_s"):
-        inputs.append({"code": "basis.rate", "values": {"value": _short(summary["peak_rate_kg_s"])}})
+    inputs = source_facts(release, summary)
     if summary.get("wind_speed_m_s") is not None:
         speed = _short(summary["wind_speed_m_s"])
         inputs.append({"code": "basis.wind", "values": {"from": _short(summary["wind_from_deg"]), "speed": speed}})
@@ -152,9 +147,42 @@ def basis_of(hazard: HazardForecast) -> Json:
         "model": provenance.get("model", ""),
         "version": provenance.get("version", ""),
         "inputs": inputs,
+        "method": summary.get("source_method", ""),
+        "regime": regime_of(summary),
+        "unverified": any(code.startswith(("unverified", "level_unverified")) for code in notes),
         "notes": [_note(code) for code in [*notes, "no_terrain"]],
         "fingerprint": provenance.get("inputs_sha256", ""),
     }
+
+
+def source_facts(release: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Json]:
+    """What was released, as said to us and as computed from it, as codes."""
+    facts: list[Json] = [
+        {"code": "basis.substance", "values": {"name": summary.get("substance_zh") or release.get("substance")}},
+        {"code": f"release.{release.get('kind', 'continuous')}", "values": {}},
+    ]
+    if release.get("rate_kg_s") and isinstance(release["rate_kg_s"], int | float):
+        facts.append({"code": "basis.rate", "values": {"value": _short(release["rate_kg_s"])}})
+    elif release.get("mass_kg"):
+        facts.append({"code": "basis.mass", "values": {"value": _short(release["mass_kg"])}})
+    elif summary.get("peak_rate_kg_s"):
+        facts.append({"code": "basis.peak", "values": {"value": _short(summary["peak_rate_kg_s"])}})
+    if summary.get("duration_s"):
+        facts.append({"code": "basis.duration", "values": {"value": _short(summary["duration_s"] / 60)}})
+    if summary.get("total_mass_kg") and not release.get("mass_kg"):
+        facts.append({"code": "basis.total", "values": {"value": _short(summary["total_mass_kg"])}})
+    return facts
+
+
+def regime_of(summary: Mapping[str, Any]) -> list[Json]:
+    """Heavy or neutral, by which number, and whether that was close; nothing for a fire or explosion."""
+    number, limit = summary.get("richardson"), summary.get("richardson_limit")
+    if number is None or not limit or summary.get("regime") not in ("dense", "neutral"):
+        return []
+    said = [{"code": f"regime.{summary['regime']}", "values": {"value": _short(number), "limit": _short(limit)}}]
+    if limit / NEAR < number < limit * NEAR:
+        said.append({"code": "regime.near", "values": {}})
+    return said
 
 
 def exposure_of(exposure: ExposureAssessed, situation: Situation) -> Json:

@@ -139,8 +139,9 @@ function basis(model, scene, say) {
   const b = scene.basis
   if (!b) return null
   const line = (code, value, mono) => value ? [h("span", {class: "t3"}, say(code)), h("span", {class: mono ? "mono" : ""}, value)] : null
-  return h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("document", 15), say("basis.title")),
+  return h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("document", 15), say("basis.title"), b.unverified ? h("span", {class: "badge s b-warn"}, say("trust.unverified")) : null),
     h("div", {class: "basis"}, line("basis.model", `${sayOr(model, `model.${b.model}`, b.model)} ${b.version}`), line("basis.input", b.inputs.map((part) => sayOr(model, part.code, "", part.values)).filter(Boolean).join("·")),
+      line("basis.source", b.method ? sayOr(model, `method.${b.method}`, b.method) : ""), line("basis.regime", (b.regime ?? []).map((part) => sayOr(model, part.code, "", part.values)).join("，")),
       line("basis.limits", b.notes.map((note) => sayOr(model, `note.${note.code}`, note.code, note.values)).join("；")),
       line("basis.trace", `sha256 ${b.fingerprint.slice(0, 4)}…${b.fingerprint.slice(-4)}`, true)))
 }

@@ -1,0 +1,132 @@
+"""Does the source wizard give a case for every kind, and say plainly what is wrong while keeping what was typed?"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from command_ui.console.intake import IntakeForm
+from command_ui.console.source_faults import refusal_of
+from command_ui.console.source_fields import asked, models
+from command_ui.words import say, texts
+from plume import case as cases
+from plume.release_kinds import KINDS
+
+PLACE = {"longitude": 118.71, "latitude": 31.41, "name": "演练化工"}
+NOON = datetime(2026, 6, 21, 4, 0, tzinfo=UTC)
+STATION: dict[str, Any] = {
+    "wind_from_deg": 225.0,
+    "wind_speed_m_s": 3.0,
+    "temperature_c": 24.0,
+    "relative_humidity": 0.6,
+    "stability": None,
+    "source": "演练气象站",
+    "as_of": NOON.isoformat(),
+}
+SUBSTANCE = {
+    "vessel_gas": "甲烷",
+    "pipe_rupture": "甲烷",
+    "fire_smoke": "二氧化硫",
+    "puddle": "苯",
+    "tank_liquid": "苯",
+}
+SUBSTANCE |= dict.fromkeys(("pool_fire", "jet_fire", "bleve", "cloud_explosion"), "丙烷") | {"two_phase": "氨"}
+
+
+@pytest.fixture
+def form() -> IntakeForm:
+    """A form standing at a place with the weather of its station."""
+    made = IntakeForm("zh", "dark")
+    made.stand_at(PLACE, STATION)
+    made.fields["substance"].value = "氯"
+    return made
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_starts_as_a_case_that_can_be_read(form: IntakeForm, kind: str) -> None:
+    form.source.kind.value = kind
+    form.fields["substance"].value = SUBSTANCE.get(kind, "氯")
+    assert form.faults(PLACE) == []
+    assert cases.read(form.case(PLACE, NOON)).release.kind == kind
+    assert refusal_of(form.case(PLACE, NOON), "zh") == {}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_question_and_choice_has_words(language: str) -> None:
+    known = texts("en" if language == "en" else "zh")
+    wanted = {f"release.{kind}" for kind in models()} | {f"about.{kind}" for kind in models()}
+    for kind in models():
+        wanted |= {f"source.{one.key}" for one in asked(kind)}
+        wanted |= {f"choice.{choice}" for one in asked(kind) for choice in one.choices}
+    assert wanted - known.keys() == set()
+
+
+def test_only_what_the_kind_needs_is_asked_and_typed_words_survive_another_choice(form: IntakeForm) -> None:
+    form.source.fields["rate_kg_s"].value = "7.5"
+    form.source.kind.value = "instantaneous"
+    shown = [one.name for one in form.source.shown()]
+    assert "mass_kg" in shown and "rate_kg_s" not in shown
+    form.source.kind.value = "continuous"
+    assert form.source.fields["rate_kg_s"].value == "7.5"
+
+
+def test_units_of_the_page_become_those_of_the_case(form: IntakeForm) -> None:
+    form.source.kind.value = "vessel_gas"
+    form.source.fields["pressure_bar"].value = "1.6"
+    form.source.fields["hole_diameter_m"].value = "20"
+    release = form.case(PLACE, NOON)["release"]
+    assert release["pressure_bar"] == pytest.approx(16.0)
+    assert release["hole_diameter_m"] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("value", ["-2", "0", "2e5", "", "一点"])
+def test_a_bad_rate_says_its_sentence_beside_the_field_and_stays(form: IntakeForm, value: str) -> None:
+    field = form.source.fields["rate_kg_s"]
+    field.value = value
+    said = form.faults(PLACE)
+    assert said == [field.helper_text] and field.error_state
+    assert field.helper_text.startswith(("泄漏速率", "请填写泄漏速率"))
+    assert field.value == value
+    field.value = "2"
+    assert form.faults(PLACE) == [] and not field.error_state and field.helper_text == ""
+
+
+def test_more_than_the_tank_holds_is_refused_in_one_sentence(form: IntakeForm) -> None:
+    form.source.take_stock(500.0)
+    assert form.source.fields["content_kg"].helper_text == say("hint.stock")
+    assert form.faults(PLACE) == [say("fault.too_much")]
+    assert form.source.fields["content_kg"].value == "500"
+
+
+def test_what_only_the_computation_finds_is_said_beside_its_field(form: IntakeForm) -> None:
+    form.source.kind.value = "pool_fire"
+    assert refusal_of(form.case(PLACE, NOON), "zh") == {"substance": say("fault.no_fire")}
+    form.source.kind.value = "two_phase"
+    form.fields["substance"].value = "苯"
+    assert refusal_of(form.case(PLACE, NOON), "zh") == {"kind": say("fault.no_flash")}
+
+
+def test_the_stock_of_the_ledger_tells_how_full_the_tank_is(form: IntakeForm) -> None:
+    form.source.take_stock(20_000.0)
+    form.source.kind.value = "two_phase"
+    form.fields["substance"].value = "氨"
+    release = form.case(PLACE, NOON)["release"]
+    assert release["content_kg"] == 20_000.0 and "fill_fraction" not in release
+    assert form.faults(PLACE) == []
+
+
+def test_weather_of_the_nearest_station_gives_way_to_what_was_typed(form: IntakeForm) -> None:
+    assert form.fields["wind_from"].helper_text == "演练气象站 12:00"
+    form.fields["wind_speed"].value = 5.0
+    form.stand_at(PLACE, STATION | {"wind_speed_m_s": 1.0, "wind_from_deg": 90.0})
+    assert form.fields["wind_speed"].value == 5.0
+    assert form.fields["wind_from"].value == 90.0
+
+
+def test_an_unknown_stability_is_suggested_from_the_sky(form: IntakeForm) -> None:
+    assert form.fields["cloud"].visible and form.fields["stability"].helper_text
+    weather = form.case(PLACE, NOON)["weather"]
+    assert "stability" not in weather and weather["cloud_cover"] == 0.5
+    form.fields["stability"].value = "F"
+    assert not form.fields["cloud"].visible
+    assert form.case(PLACE, NOON)["weather"]["stability"] == "F"
