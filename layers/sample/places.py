@@ -21,21 +21,29 @@ STORES = 18
 
 FIXED_TARGETS: tuple[tuple[str, str, float, float, int, int], ...] = (
     # name, kind, sheet x, y, people by day, by night
-    ("练江三小", "school", 702.8, 634.6, 864, 4), ("滨江幼儿园", "kindergarten", 777.3, 620.5, 286, 2),
-    ("市第二医院", "hospital", 798, 513, 318, 264), ("康宁养老院", "nursing_home", 912, 497, 124, 131),
-    ("第三中学", "school", 926, 403.6, 996, 38), ("安和护理院", "nursing_home", 826, 764, 96, 102),
-    ("练江五小", "school", 938, 772, 731, 3), ("市中心医院", "hospital", 1152.6, 697, 602, 498),
-    ("滨江一小", "school", 590, 330, 912, 4),
+    ("演练练江三小", "school", 702.8, 634.6, 864, 4),
+    ("演练滨江幼儿园", "kindergarten", 777.3, 620.5, 286, 2),
+    ("演练市第二医院", "hospital", 798, 513, 318, 264),
+    ("演练康宁养老院", "nursing_home", 912, 497, 124, 131),
+    ("演练第三中学", "school", 926, 403.6, 996, 38),
+    ("演练安和护理院", "nursing_home", 826, 764, 96, 102),
+    ("演练练江五小", "school", 938, 772, 731, 3),
+    ("演练市中心医院", "hospital", 1152.6, 697, 602, 498),
+    ("演练滨江一小", "school", 590, 330, 912, 4),
 )  # fmt: skip
 FIXED_SHELTERS: tuple[tuple[str, str, float, float, int, bool], ...] = (
     # name, kind, sheet x, y, capacity, gas-tight
-    ("市体育馆", "indoor", 612, 279, 2400, True), ("西岸公园", "outdoor", 446, 409, 3000, False),
-    ("职教中心", "indoor", 950, 775, 1200, True), ("东湖中学", "indoor", 962, 401, 1500, True),
+    ("演练市体育馆", "indoor", 612, 279, 2400, True),
+    ("演练西岸公园", "outdoor", 446, 409, 3000, False),
+    ("演练职教中心", "indoor", 950, 775, 1200, True),
+    ("演练东湖中学", "indoor", 962, 401, 1500, True),
 )  # fmt: skip
 FIXED_TEAMS: tuple[tuple[str, str, float, float, int, int], ...] = (
     # name, kind, sheet x, y, people, vehicles
-    ("园区消防站", "hazmat", 418, 905, 34, 6), ("城西消防站", "fire", 504, 532, 42, 7),
-    ("市中心医院", "medical", 1152.6, 697, 28, 6), ("市危化救援支队", "hazmat", 1290, 760, 56, 9),
+    ("演练园区消防站", "hazmat", 418, 905, 34, 6),
+    ("演练城西消防站", "fire", 504, 532, 42, 7),
+    ("演练市中心医院", "medical", 1152.6, 697, 28, 6),
+    ("演练市危化救援支队", "hazmat", 1290, 760, 56, 9),
 )  # fmt: skip
 
 SUPPLIES: tuple[tuple[str, str, str, int, int], ...] = (

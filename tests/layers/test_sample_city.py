@@ -147,7 +147,7 @@ def test_the_drill_lies_upwind_of_homes(city: SampleCity) -> None:
     scene = shapely.Point(case["incident"]["longitude"], case["incident"]["latitude"])
     assert park.contains(scene)
     targets = city.tables["protection_target"].set_index("name").geometry
-    for name in ("练江三小", "滨江幼儿园", "市第二医院", "康宁养老院", "第三中学"):
+    for name in ("演练练江三小", "演练滨江幼儿园", "演练市第二医院", "演练康宁养老院", "演练第三中学"):
         assert targets[name].x > scene.x
         assert targets[name].y > scene.y
 

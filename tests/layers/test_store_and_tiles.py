@@ -142,10 +142,10 @@ def test_there_is_no_such_tile(ground: Connection, z: int, x: int, y: int) -> No
         ("91990000YL0000017R", "演练化工一厂", "uscc"),
         ("91990000yl0000017", "演练化工一厂", "uscc"),
         ("科技路 18 号", "演练化工一厂", "address"),
-        ("练江三小", "练江三小", "name"),
-        ("ljsx", "练江三小", "initials"),
-        ("市体育馆", "市体育馆", "name"),
-        ("城西消防", "城西消防站", "name"),
+        ("练江三小", "演练练江三小", "name"),
+        ("ylljsx", "演练练江三小", "initials"),
+        ("市体育馆", "演练市体育馆", "name"),
+        ("城西消防", "演练城西消防站", "name"),
     ],
 )
 def test_search_finds_it_first_in_under_a_second(ground: Connection, typed: str, expected: str, matched: str) -> None:

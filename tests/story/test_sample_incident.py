@@ -131,7 +131,7 @@ def test_the_targets_are_listed_in_the_order_the_cloud_reaches_them(told: Situat
     assert targets
     arrivals = [target["arrival_s"] for target in targets]
     assert arrivals == sorted(arrivals)
-    assert {"练江三小", "滨江幼儿园"} <= {target["name"] for target in targets}
+    assert {"演练练江三小", "演练滨江幼儿园"} <= {target["name"] for target in targets}
     nearest = min(targets, key=lambda target: target["distance_m"])
     assert nearest["arrival_s"] == arrivals[0]
 
