@@ -129,6 +129,7 @@ class IntakeForm:
         chosen = field.value
         codes = list(field.options.values()) if isinstance(field.options, dict) else list(field.options)
         field.param.update(options={text(code): code for code in codes}, value=chosen)
+        field.param.trigger("value")  # the browser holds a choice by its old word until it is told again
 
     def paint(self, theme: str) -> None:
         """Follow the theme of the page."""

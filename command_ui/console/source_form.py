@@ -26,8 +26,9 @@ class SourceForm:
         self.fields: dict[str, Any] = {}
         self._asking: dict[str, Asked] = {}
         self._hints: dict[str, str] = {}
+        self._telling = False
         self.panel = pmui.Column(sizing_mode="stretch_width", margin=0)
-        self.kind.param.watch(lambda _event: self.ask(), "value")
+        self.kind.param.watch(lambda _event: self._asked_anew(), "value")
         self.ask()
 
     def shown(self) -> tuple[Asked, ...]:
@@ -53,10 +54,11 @@ class SourceForm:
 
     def _widget(self, one: Asked) -> Any:
         if one.asking in ("choice", "switch"):
-            options = list(one.choices) if one.asking == "choice" else [False, True]
+            codes: tuple[Any, ...] = one.choices or (False, True)
+            options = {say(f"choice.{code}", self.language): code for code in codes}
             field = pmui.Select(options=options, value=one.suggested, **self._look)
             if one.name == "tank_shape":
-                field.param.watch(lambda _event: self.ask(), "value")
+                field.param.watch(lambda _event: self._asked_anew(), "value")
             return field
         # The ledger's stock says how full the tank is; both at once would contradict each other.
         known = one.name == "fill_fraction" and "content_kg" in self._hints
@@ -91,7 +93,7 @@ class SourceForm:
 
     def speak(self, language: Language) -> None:
         """Write labels and choices in another language; values stay."""
-        self.language = language
+        changed, self.language = language != self.language, language
         self.kind.param.update(
             label=say("intake.field.kind", language),
             options={say(f"release.{kind}", language): kind for kind in models()},
@@ -103,7 +105,22 @@ class SourceForm:
             if one is not None and one.asking in ("choice", "switch"):
                 codes: tuple[Any, ...] = one.choices or (False, True)
                 field.param.update(options={say(f"choice.{code}", language): code for code in codes}, value=field.value)
+        if changed:
+            self._tell_choices_again()
         self.mark({})
+
+    def _tell_choices_again(self) -> None:
+        """Send unchanged choices once more: the browser holds them by their old word, not by their code."""
+        self._telling = True
+        for field in (self.kind, *self.fields.values()):
+            if isinstance(field, pmui.Select):
+                field.param.trigger("value")
+        self._telling = False
+
+    def _asked_anew(self) -> None:
+        """A choice was made that other questions hang on."""
+        if not self._telling:
+            self.ask()
 
     def paint(self, theme: str) -> None:
         """Follow the theme of the page."""

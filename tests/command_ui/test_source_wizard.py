@@ -8,6 +8,7 @@ import pytest
 from command_ui.console.intake import IntakeForm
 from command_ui.console.source_faults import refusal_of
 from command_ui.console.source_fields import asked, models
+from command_ui.console.source_form import SourceForm
 from command_ui.words import say, texts
 from plume import case as cases
 from plume.release_kinds import KINDS
@@ -130,3 +131,13 @@ def test_an_unknown_stability_is_suggested_from_the_sky(form: IntakeForm) -> Non
     form.fields["stability"].value = "F"
     assert not form.fields["cloud"].visible
     assert form.case(PLACE, NOON)["weather"]["stability"] == "F"
+
+
+def test_choices_are_told_to_the_browser_in_the_language_of_the_page() -> None:
+    form = SourceForm("zh", "dark", {})
+    form.kind.value = "tank_liquid"
+    kind, ground = form.kind.get_root(), form.fields["surface"].get_root()
+    assert (kind.data.value, ground.data.value) == ("储罐泄漏", "混凝土")
+    form.speak("en")
+    assert (kind.data.value, ground.data.value) == ("Tank leak", "concrete")
+    assert (form.kind.value, form.fields["surface"].value) == ("tank_liquid", "concrete")
