@@ -4,6 +4,8 @@ from importlib.resources import files
 
 from alembic import op
 
+from gis.errors import RefusedError
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -35,4 +37,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: the record is never thrown away by a program."""
-    raise NotImplementedError("the record is append-only: restore a backup instead of migrating below 0003")
+    raise RefusedError("the record is append-only: restore a backup instead of migrating below 0003")
