@@ -8,15 +8,19 @@ import shapely
 
 from gis.crs import FloatArray, LonLat
 from routing.measure import metres_per_degree
-from routing.profiles import Profile
+from routing.paths import entering, leaving
+from routing.profiles import CLOSED, Profile
 from routing.rescue import open_segments, place
 from routing.snapping import Snap, snap_many
+from routing.trees import widely_joined
 from routing.view import View
 
 STAND_OFF_M = 100.0
 """Distance kept from the edge of the closed ground when none is asked for."""
 _REACH_M = 600.0
 _STEP_DEG = 10
+_JOINED_NODES = 2000
+"""A place from and to which so many junctions are driven is no pocket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +69,29 @@ def approach_point(
 
     Directions are tried every 10 degrees: the point lies `stand_off_m` beyond the last edge of the area on that
     bearing. A point across the wind counts as if 50 % farther; one more than 90 degrees off it is taken only when
-    there is no other.
+    there is no other. Roads in a pocket that the closures cut off come last of all: nobody could reach them.
     """
-    inside = view.contains(*scene)
-    if not inside and not stand_off_m:
+    at_scene: list[Approach] = []
+    if not view.contains(*scene) and not stand_off_m:
         placed = place(view, scene, vehicle, "destination")
         if placed.snap is not None:
-            return _described(placed.snap, scene, wind_from_deg)
+            at_scene = [_described(placed.snap, scene, wind_from_deg)]
+            if _joined(view, vehicle, placed.snap):
+                return at_scene[0]
+    around = _around(view, scene, vehicle, wind_from_deg, STAND_OFF_M if stand_off_m is None else stand_off_m)
+    joined = (one for one in around if one.snap is not None and _joined(view, vehicle, one.snap))
+    return next(joined, (at_scene or around or [Approach(None)])[0])
+
+
+def _around(
+    view: View, scene: LonLat, vehicle: Profile, wind_from_deg: float | None, stand_off_m: float
+) -> list[Approach]:
+    """Points on open roads beyond the closed ground in every direction, the best first."""
     per_lon, per_lat = (float(v[0]) for v in metres_per_degree(np.asarray([scene.latitude])))
     scale = (per_lon, per_lat)
-    keep = STAND_OFF_M if stand_off_m is None else stand_off_m
-    mask = open_segments(view, vehicle)
-    best: tuple[float, Approach] | None = None
     bearings = np.radians(np.arange(0, 360, _STEP_DEG))
     toward = np.column_stack([np.sin(bearings), np.cos(bearings)])
-    out_m = _exit_distances(view, scene, scale, toward) + keep
+    out_m = _exit_distances(view, scene, scale, toward) + stand_off_m
     at = np.asarray(scene) + toward * out_m[:, None] / scale
     free = np.ones(len(at), bool)
     if view.area is not None:
@@ -87,19 +99,29 @@ def approach_point(
     spots = [LonLat(x, y) for x, y in at[free].tolist()]
     limits = np.maximum(_REACH_M, out_m[free] / 2).tolist()
     snaps = snap_many(
-        view.network, spots, open_segments=mask, forbidden=view.area, max_distance_m=max(limits, default=_REACH_M)
-    )
-    for found, limit in zip(snaps, limits, strict=True):
-        if found is None or found.distance_m > limit:
+        view.network, spots, open_segments=open_segments(view, vehicle), forbidden=view.area,
+        max_distance_m=max(limits, default=_REACH_M),
+    )  # fmt: skip
+    found: list[tuple[float, Approach]] = []
+    for one, limit in zip(snaps, limits, strict=True):
+        if one is None or one.distance_m > limit:
             continue
-        candidate = _described(found, scene, wind_from_deg)
+        candidate = _described(one, scene, wind_from_deg)
         score = candidate.distance_to_scene_m
         if wind_from_deg is not None:
             off = candidate.off_wind_deg
             score *= 1.0 + 0.5 * min(off, 90.0) / 90.0 + (2.0 + score / 100.0) * max(0.0, off - 90.0) / 90.0
-        if best is None or score < best[0]:
-            best = (score, candidate)
-    return best[1] if best is not None else Approach(None)
+        found.append((score, candidate))
+    return [approach for _, approach in sorted(found, key=lambda pair: pair[0])]
+
+
+def _joined(view: View, vehicle: Profile, at: Snap) -> bool:
+    """Whether a place is joined to the network at large, in and out, with the closures held."""
+    network, weights = view.network, view.weights(vehicle)
+    ways_in, ways_out = entering(network, weights, at, int(CLOSED)), leaving(network, weights, at, int(CLOSED))
+    return any(
+        widely_joined(network, weights, tail, head, _JOINED_NODES) for _, tail, _ in ways_in for _, head, _ in ways_out
+    )
 
 
 def _exit_distances(view: View, scene: LonLat, scale: tuple[float, float], toward: FloatArray) -> FloatArray:

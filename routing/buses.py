@@ -11,9 +11,10 @@ from gis.crs import as_geographic
 from gis.errors import InputError
 from gis.provenance import Provenance
 from routing.leaving import ways
+from routing.matrix import travel_times
 from routing.profiles import profile
 from routing.refuges import rooms
-from routing.rescue import place_many, places_of, travel_times
+from routing.rescue import place_many, places_of
 from routing.view import View
 
 BOARDING_S = 180.0

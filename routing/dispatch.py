@@ -12,9 +12,10 @@ from gis.crs import GEOGRAPHIC, LonLat, as_geographic
 from gis.errors import ConflictError
 from gis.provenance import Provenance
 from routing.approach import Approach, approach_point
+from routing.matrix import travel_times
 from routing.paths import Route, as_place
 from routing.profiles import Profile, profile
-from routing.rescue import Placed, base_open, between, place_many, places_of, travel_times
+from routing.rescue import Placed, base_open, between, place_many, places_of
 from routing.view import View
 
 PROFILE_OF_KIND = {
@@ -135,7 +136,7 @@ def ranking(
     approach = {kind.name: target for kind, target in targets.items()}
     frame.attrs["provenance"] = provenance.as_json()
     frame.attrs["approach"] = {name: target.as_json() for name, target in approach.items()}
-    ids = [str(key) for key in teams["id"]]
+    ids = _texts(teams["id"])
     by_id = {ids[i]: one for i, one in found.items()}
     return Ranking(frame, approach, by_id, provenance)
 
@@ -235,7 +236,7 @@ def _frame(
     found: dict[int, Route],
     kinds: list[Profile],
 ) -> gpd.GeoDataFrame:
-    ids, names, sorts = ([str(v) for v in teams[c]] for c in ("id", "name", "kind"))
+    ids, names, sorts = (_texts(teams[c]) for c in ("id", "name", "kind"))
     rows = order.tolist()
     ways = [found.get(i) for i in rows]
     arrives = [bool(np.isfinite(times[i])) for i in rows]
@@ -254,6 +255,10 @@ def _frame(
         geometry=[None if one is None else one.geometry for one in ways],
         crs=GEOGRAPHIC,
     )
+
+
+def _texts(column: Any) -> list[str]:
+    return [str(value) for value in column.tolist()]
 
 
 def _pieces(value: Any) -> dict[str, int]:

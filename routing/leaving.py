@@ -8,8 +8,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import FloatArray, LonLat
+from routing.matrix import travel_times
 from routing.profiles import CLOSED, Profile
-from routing.rescue import Placed, place_many, search, travel_times
+from routing.rescue import Placed, place_many, search
 from routing.snapping import snap
 from routing.view import View
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.crs import FloatArray, LonLat
+from gis.crs import LonLat
 from gis.errors import InputError
 from routing.classes import BARRIER_CODE
 from routing.closures import open_view
@@ -211,67 +211,6 @@ def why_not(view: View, origin: Snap, destination: Snap, vehicle: Profile) -> tu
     if vehicle.name != "car" and search(base_open(view), origin, destination, profile("car")) is not None:
         return "no_route", "vehicle_limits"
     return "no_route", "roads_not_connected"
-
-
-def travel_times(
-    view: View, origins: Sequence[Snap | None], destinations: Sequence[Snap | None], vehicle: Profile
-) -> FloatArray:
-    """
-    Travel times in seconds, shape ``(n_origins, n_destinations)``; inf where there is no way or no place.
-
-    Ends count as they lie on their segments, like in `route`.
-    """
-    network, weights = view.network, view.weights(vehicle)
-    off = [leaving(network, weights, s, _CLOSED) if s is not None else [] for s in origins]
-    onto = [entering(network, weights, s, _CLOSED) if s is not None else [] for s in destinations]
-    result = np.full((len(off), len(onto)), np.inf)
-    sources, from_index = np.unique([n for ends in off for _, n, _ in ends], return_inverse=True)
-    targets, to_index = np.unique([n for ends in onto for _, n, _ in ends], return_inverse=True)
-    if len(sources) and len(targets):
-        times = view.engine(vehicle).matrix(sources.astype(np.int64), targets.astype(np.int64))
-        rows = _least(times[from_index], off, 0)
-        result = _least(rows[:, to_index], onto, 1) / 1000
-    _same_segment(result, network, weights, origins, destinations)
-    return result
-
-
-def _least(times: FloatArray, ends: list[list[tuple[int, int, int]]], axis: int) -> FloatArray:
-    """Add the cost of each end and keep, for each place, the best of its ends."""
-    cost = np.asarray([c for one in ends for _, _, c in one], float)
-    times = times + (cost[:, None] if axis == 0 else cost[None, :])
-    shape = (len(ends), times.shape[1]) if axis == 0 else (times.shape[0], len(ends))
-    best = np.full(shape, np.inf)
-    position = 0
-    for i, one in enumerate(ends):
-        if one:
-            span = slice(position, position + len(one))
-            if axis == 0:
-                best[i] = times[span].min(axis=0)
-            else:
-                best[:, i] = times[:, span].min(axis=1)
-            position += len(one)
-    return best
-
-
-def _same_segment(
-    result: FloatArray,
-    network: Network,
-    weights: NDArray[np.uint32],
-    origins: Sequence[Snap | None],
-    destinations: Sequence[Snap | None],
-) -> None:
-    """Two places on one segment may be joined by it directly."""
-    by_segment: dict[int, list[int]] = {}
-    for j, end in enumerate(destinations):
-        if end is not None:
-            by_segment.setdefault(end.segment, []).append(j)
-    for i, start in enumerate(origins):
-        for j in by_segment.get(start.segment, []) if start is not None else []:
-            end = destinations[j]
-            assert start is not None and end is not None
-            straight = direct(network, weights, start, end, _CLOSED)
-            if straight is not None:
-                result[i, j] = min(result[i, j], straight[0] / 1000)
 
 
 def _with_ends(

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.crs import LonLat
+from gis.crs import FloatArray, LonLat
 from routing.classes import BARRIER_CODE
 from routing.grid import Nearest, least_distance, nearest
 from routing.measure import metres_per_degree
@@ -81,16 +81,28 @@ def snap_many(
         return []
     mask = np.asarray(network.road_class) != BARRIER_CODE if open_segments is None else open_segments
     at = np.asarray(places, float)
+    found = nearest(network, at[:, 0], at[:, 1], mask, max_distance_m, 1)
+    result = [_snap(found, i, 0, place) for i, place in enumerate(places)]
+    if forbidden is None:
+        return result
     # Further candidates are needed only where the way to the nearest road is forbidden.
-    found = nearest(network, at[:, 0], at[:, 1], mask, max_distance_m, 1 if forbidden is None else _CANDIDATES)
-    choice = np.zeros(len(places), np.int64)
-    if forbidden is not None:
-        free = found.segment >= 0
-        links = np.stack([np.broadcast_to(at[:, None, :], (*free.shape, 2)),
-                          np.stack([found.longitude, found.latitude], axis=-1)], axis=2)  # fmt: skip
-        free[free] = ~shapely.intersects(forbidden, shapely.linestrings(links[free]))
+    barred = np.flatnonzero((found.segment[:, 0] >= 0) & ~_free_links(forbidden, at, found)[:, 0])
+    if len(barred):
+        more = nearest(network, at[barred, 0], at[barred, 1], mask, max_distance_m, _CANDIDATES)
+        free = _free_links(forbidden, at[barred], more)
         choice = np.where(free.any(axis=1), free.argmax(axis=1), -1)
-    return [_snap(found, i, int(k), place) for i, (k, place) in enumerate(zip(choice, places, strict=True))]
+        for row, (i, k) in enumerate(zip(barred.tolist(), choice.tolist(), strict=True)):
+            result[i] = _snap(more, row, k, places[i])
+    return result
+
+
+def _free_links(forbidden: Any, at: FloatArray, found: Nearest) -> NDArray[np.bool_]:
+    """Whether the straight way from each place to each of its roads keeps out of the forbidden area."""
+    free = found.segment >= 0
+    start = np.broadcast_to(at[:, None, :], (*free.shape, 2))
+    links = np.stack([start, np.stack([found.longitude, found.latitude], axis=-1)], axis=2)
+    free[free] = ~shapely.intersects(forbidden, shapely.linestrings(links[free]))
+    return free
 
 
 def nearest_segment(network: Network, longitude: float, latitude: float) -> int | None:

@@ -41,6 +41,44 @@ def times_to(
     return found[0]  # type: ignore[no-any-return]
 
 
+def widely_joined(network: Network, weights: NDArray[np.uint32], tail: int, head: int, enough: int) -> bool:
+    """
+    Whether at least `enough` nodes (or a tenth of a small network) can drive to `tail`, and as many be driven to from
+    `head`: a place in a pocket that closures cut off is neither reached nor left.
+    """
+    from routing.engine_scipy import reverse_order
+
+    order, tails, first = reverse_order(network)
+    enough = min(enough, network.node_count // 10)
+    arcs = np.arange(0)
+    return bool(
+        _count_from(first, tails, weights, order, np.int64(CLOSED), tail, enough) >= enough
+        and _count_from(network.first_arc, network.head, weights, arcs, np.int64(CLOSED), head, enough) >= enough
+    )
+
+
+@numba.njit(cache=True)
+def _count_from(first, head, weights, order, closed, node, enough):  # type: ignore[no-untyped-def]
+    """Nodes that can be reached from a node, counted up to `enough`; `order` names the arcs where they are permuted."""
+    seen = np.zeros(len(first) - 1, np.bool_)
+    queue = np.empty(enough + 1, np.int64)
+    seen[node], queue[0] = True, node
+    begin, end = 0, 1
+    while begin < end and end < enough:
+        at = queue[begin]
+        begin += 1
+        for k in range(first[at], first[at + 1]):
+            arc = order[k] if len(order) else k
+            to = head[k]
+            if np.int64(weights[arc]) < closed and not seen[to]:
+                seen[to] = True
+                queue[end] = to
+                end += 1
+                if end >= enough:
+                    break
+    return end
+
+
 @numba.njit(cache=True)
 def push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
     """Put an entry into a binary heap held in two arrays; gives the new size."""

@@ -57,6 +57,21 @@ def test_scene_in_the_open_is_driven_up_to(town: Network) -> None:
     assert frame["travel_time_s"].iloc[0] == pytest.approx(0.009 * 95_106 / 10, rel=1e-2)
 
 
+def test_crews_are_never_sent_into_a_pocket(town: Network) -> None:
+    """The scene burns inside a ring of closed ground; the roads in its hole are open, but nobody gets there."""
+    west, south = 118.70, 31.40
+    x, y = west + 0.0101, south + 0.0101
+    ring = shapely.Point(x, y).buffer(0.0062).difference(shapely.Point(x, y).buffer(0.0035))
+    zone = gpd.GeoDataFrame(geometry=[shapely.union(ring, shapely.Point(x, y).buffer(0.0008))], crs=GEOGRAPHIC)
+    teams, view = _teams((west, south)), close(town, zone)
+    for scene in (LonLat(x, y), LonLat(x + 0.0019, y)):  # burning, and beside it in the hole
+        found = ranking(view, teams, scene)
+        target = found.approach["fire_engine"].snap
+        assert target is not None
+        assert shapely.distance(shapely.Point(x, y), shapely.Point(target.longitude, target.latitude)) > 0.0062
+        assert found.frame["status"].tolist() == ["ok"]
+
+
 def test_equipment_and_double_booking(town: Network) -> None:
     teams = _teams((118.70, 31.40), (118.705, 31.405), (118.709, 31.409))
     teams["equipment"] = [{"foam": 1}, "ladder", {"foam": 2, "detector": 1}]

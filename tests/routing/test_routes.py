@@ -19,10 +19,11 @@ from routing.closures import RoadReport, close, open_view, with_conditions
 from routing.engine_cch import CchEngine, available
 from routing.engine_scipy import ScipyEngine
 from routing.grid import grid_of
+from routing.matrix import travel_times
 from routing.network import Network
 from routing.paths import length_of
 from routing.profiles import CLOSED, PROFILES, Conditions, profile
-from routing.rescue import route, travel_times
+from routing.rescue import route
 from routing.snapping import snap
 from routing.trees import NEVER, times_from, times_to
 from routing.view import View
