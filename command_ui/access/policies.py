@@ -25,12 +25,15 @@ class Policy:
     form
         Whether the route itself checks a token in the form body, because a page without JavaScript cannot send the
         header `X-CSRF-Token`. The Origin is checked all the same.
+    limit_bytes
+        The largest body taken; only what receives files allows more than a megabyte.
     """
 
     path: str
     methods: tuple[str, ...]
     who: Who
     form: bool = False
+    limit_bytes: int = 1_000_000
 
 
 _GET = ("GET", "HEAD")

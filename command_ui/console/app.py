@@ -1,11 +1,11 @@
 """How does one browser page of the console come to be?"""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import panel as pn
 
-from command_ui.console.desk_page import DeskPage
+from command_ui.console.pages import menu_for, page_of
 from command_ui.console.preferences import Preferences
 from command_ui.console.splash import page_template
 from command_ui.console.store import Store
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from scenarios.desk import Desk
 
 
-def console(*, house: "House", desk: "Desk", person: "SignedIn", live: "Live") -> pn.viewable.Viewable:
+def console(
+    *, house: "House", desk: "Desk", person: "SignedIn", live: "Live", page: str = "map"
+) -> pn.viewable.Viewable:
     """
     Build the page of one browser. The server calls it once per page, with keywords, on the event loop.
 
@@ -31,18 +33,23 @@ def console(*, house: "House", desk: "Desk", person: "SignedIn", live: "Live") -
         Who is signed in; rights are checked again inside every command.
     live
         Says which incidents moved; the page then pulls what it draws.
+    page
+        Code of the page, see `command_ui.console.pages`.
     """
-    page = DeskPage(
+    asked = {name: values[0].decode(errors="replace")[:200] for name, values in pn.state.session_args.items() if values}
+    opened = page_of(page).opened_by()(
         Store(house, desk, person),
         person,
         Preferences(house.settings.data_dir / "preferences"),
         server_now=datetime.now(UTC).isoformat(),
+        menu=menu_for(person),
+        asked=asked,
     )
     document = pn.state.curdoc
     pn.config.reconnect = True
     if document is not None:
         document.template = page_template()
-        live.attach(document, person.caller(), page.moved)
+        live.attach(document, person.caller(), opened.moved)
     # At once and not when the browser is ready: what is read by then is already in the page it gets.
-    pn.state.execute(page.load, schedule=True)
-    return page.frame
+    pn.state.execute(opened.load, schedule=True)
+    return cast(pn.viewable.Viewable, opened.frame)

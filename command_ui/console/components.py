@@ -1,54 +1,25 @@
-"""Which parts is the page drawn from? Own small components, bundled together; their scripts lie in `page` folders."""
+"""Which parts are the desk and the frame of every page drawn from? Their scripts lie in the `page` folders."""
 
-import json
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import param
-from panel.custom import Child, JSComponent
+from panel.custom import Child, Children
 
-from command_ui.console.theme.tokens import css_variables, tokens
-
-_CONSOLE = Path(__file__).parent
-_PAGE = _CONSOLE / "page"
-_MAP_PAGE = _CONSOLE.parent / "map" / "page"
-_ENTRIES = frozenset({"frame", "appbar", "queue", "mapview", "inspector", "timeline", "intake"})
+from command_ui.console import part
+from command_ui.console.part import DIST
+from command_ui.console.part import MAP_PAGE as _MAP_PAGE
+from command_ui.console.part import PAGE as _PAGE
 
 
-def _shared_scripts() -> dict[str, Any]:
-    """Scripts the components share by name, and two made here: the tokens and the style sheets."""
-    scripts: dict[str, Any] = {
-        path.stem: path
-        for folder in (_PAGE, _MAP_PAGE)
-        for path in sorted(folder.glob("*.js"))
-        if path.stem not in _ENTRIES
-    }
-    sheets = "\n".join(
-        path.read_text(encoding="utf-8") for folder in (_PAGE, _MAP_PAGE) for path in sorted(folder.glob("*.css"))
-    )
-    scripts["tokens"] = f"export const tokens = {json.dumps(tokens(), ensure_ascii=False)}"
-    scripts["sheets"] = (
-        f"export const tokenSheet = {json.dumps(css_variables())}\n"
-        f"export const componentSheet = {json.dumps(sheets, ensure_ascii=False)}"
-    )
-    return scripts
+class ConsolePart(part.Part):
+    """A part that lies in the bundle every page loads."""
 
-
-class Part(JSComponent):
-    """A part of the page: it speaks the language it is given and sends commands as small messages."""
-
-    texts = param.Dict(default={}, doc="Code -> text in the language of the user.")
-
-    _bundle: ClassVar[Path] = _CONSOLE / "dist" / "console.bundle.js"
-    _esm_shared: ClassVar[dict[str, Any]] = _shared_scripts()
+    _bundle: ClassVar[Path] = DIST / "console.bundle.js"
     __abstract = True
 
-    def tell(self, message: dict[str, Any]) -> None:
-        """Send a message to the browser's side of this part."""
-        self._send_msg(message)
 
-
-class Frame(Part):
+class Frame(ConsolePart):
     """The full-window grid with the drill watermark, toasts and the list of keys."""
 
     bar = Child()
@@ -65,7 +36,21 @@ class Frame(Part):
     _esm = _PAGE / "frame.js"
 
 
-class AppBar(Part):
+class Shell(ConsolePart):
+    """The frame of every page but the desk: app bar, content, drill watermark, toasts, list of keys."""
+
+    bar = Child()
+    main = Children()
+    theme = param.Selector(default="dark", objects=["dark", "light"])
+    language = param.Selector(default="zh", objects=["zh", "en"])
+    mode = param.Selector(default="live", objects=["live", "drill", "sim"])
+    page = param.String(default="", doc="Code of the page; its window title is `page.<code>`.")
+    server_now = param.String(default="", doc="Time of the server when the page was made; clocks follow it.")
+
+    _esm = _PAGE / "shell.js"
+
+
+class AppBar(ConsolePart):
     """Mode, services, wind, clock and who is signed in."""
 
     theme = param.Selector(default="dark", objects=["dark", "light"])
@@ -77,11 +62,13 @@ class AppBar(Part):
     started_at = param.String(default="")
     user = param.Dict(default={})
     csrf_token = param.String(default="")
+    pages = param.List(default=[], doc="Pages of the menu: code, path, icon.")
+    page = param.String(default="map", doc="Code of the page looked at.")
 
     _esm = _PAGE / "appbar.js"
 
 
-class Queue(Part):
+class Queue(ConsolePart):
     """Incidents with their clocks, what asks for attention, and the feeds."""
 
     incidents = param.List(default=[])
@@ -96,7 +83,7 @@ class Queue(Part):
     _esm = _PAGE / "queue.js"
 
 
-class MapView(Part):
+class MapView(ConsolePart):
     """The map: ground and layers as tiles, the incident as a small scene."""
 
     theme = param.Selector(default="dark", objects=["dark", "light"])
@@ -113,7 +100,7 @@ class MapView(Part):
     _esm = _MAP_PAGE / "mapview.js"
 
 
-class Inspector(Part):
+class Inspector(ConsolePart):
     """Five tabs about the chosen incident."""
 
     scene = param.Dict(default=None, allow_None=True)
@@ -123,7 +110,7 @@ class Inspector(Part):
     _esm = _PAGE / "inspector.js"
 
 
-class Timeline(Part):
+class Timeline(ConsolePart):
     """Entries by time in three lanes, with a playhead."""
 
     entries = param.List(default=[])
@@ -133,7 +120,7 @@ class Timeline(Part):
     _esm = _PAGE / "timeline.js"
 
 
-class Intake(Part):
+class Intake(ConsolePart):
     """The docked form of 接报登记: place and progress are drawn here, the fields are stock widgets."""
 
     form = Child()

@@ -2,97 +2,67 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import panel as pn
 
 from command_ui.console import components
 from command_ui.console.intake_desk import IntakeDesk
-from command_ui.console.preferences import Preferences
-from command_ui.console.state import State
+from command_ui.console.part import Part
+from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
-from command_ui.words import Language, say, texts
 from gis.errors import OneMapError
 from layers import styles
 
-if TYPE_CHECKING:
-    from command_ui.access.roles import SignedIn
-    from command_ui.console.store import Store
 
-Json = dict[str, Any]
-Act = Callable[[Json], Coroutine[Any, Any, None]]
-
-
-class DeskPage:
+class DeskPage(ShellPage):
     """
-    State, store and views of one page.
+    State, store and views of the duty desk.
 
-    Parts are built once and only their values change. Every message of the browser is a small dict with its ``kind``;
-    whatever takes long runs in a thread, so one officer's assessment never holds up another officer's clock.
+    Parts are built once and only their values change.
     """
 
-    def __init__(self, store: "Store", person: "SignedIn", preferences: Preferences, *, server_now: str) -> None:
-        self.store = store
-        self.person = person
-        self.preferences = preferences
-        kept = preferences.of(person.name)
-        language = "en" if kept.get("language") == "en" else "zh"
-        theme = "light" if kept.get("theme") == "light" else "dark"
-        self.state = State(language=language, theme=theme)
-        words = texts(cast(Language, language))
-        mode, may_report = person.mode, person.may("report")
-        common: Json = {"texts": words, "sizing_mode": "stretch_both"}
-        self.bar = components.AppBar(
-            theme=theme, language=language, mode=mode, csrf_token=person.csrf_token, user=self._user(), **common
-        )
-        self.queue = components.Queue(can_report=may_report, **common)
+    code = "map"
+
+    def build(self) -> tuple[Part, ...]:
+        """Make queue, map, inspector, timeline and the docked form."""
+        may_report = self.person.may("report")
+        self.queue = components.Queue(can_report=may_report, **self.common)
         self.map = components.MapView(
-            theme=theme, mode=mode, symbology=json.loads(json.dumps(styles.as_json())), can_report=may_report, **common
+            theme=self.state.theme,
+            mode=self.person.mode,
+            symbology=json.loads(json.dumps(styles.as_json())),
+            can_report=may_report,
+            **self.common,
         )
-        self.inspector = components.Inspector(**common)
-        self.timeline = components.Timeline(**common)
-        self.intake_view = components.Intake(**common)
+        self.inspector = components.Inspector(**self.common)
+        self.timeline = components.Timeline(**self.common)
+        self.intake_view = components.Intake(**self.common)
         self.intake = IntakeDesk(self)
         self.threats = ThreatDesk(self)
-        self.frame = components.Frame(
+        self._pull = asyncio.Lock()
+        return (self.queue, self.map, self.inspector, self.timeline, self.intake_view)
+
+    def enclose(self, server_now: str) -> Part:
+        """Lay the parts out as the desk's grid."""
+        return components.Frame(
             bar=self.bar,
             queue=self.queue,
             map=self.map,
             inspector=self.inspector,
             timeline=self.timeline,
             dialog=self.intake_view,
-            theme=theme,
-            language=language,
-            mode=mode,
+            theme=self.state.theme,
+            language=self.language,
+            mode=self.person.mode,
             server_now=server_now,
-            **common,
+            **self.common,
         )
-        self._pull = asyncio.Lock()
-        self._listen()
 
-    @property
-    def language(self) -> Language:
-        """Language of the page."""
-        return cast(Language, self.state.language)
-
-    @property
-    def parts(self) -> tuple[components.Part, ...]:
-        """Every part of the page."""
-        return (self.frame, self.bar, self.queue, self.map, self.inspector, self.timeline, self.intake_view)
-
-    def _user(self) -> Json:
+    def acts(self) -> dict[str, Act]:
+        """Give what each message does."""
         return {
-            "name": self.person.display_name,
-            "role": say(f"role.{self.person.role}", cast(Language, self.state.language)),
-        }
-
-    def _listen(self) -> None:
-        acts: dict[str, Act] = {
-            "theme": self._theme,
-            "language": self._language,
             "open": self._open,
             "refresh": self._refresh,
             "moment": self._moment,
@@ -109,21 +79,14 @@ class DeskPage:
             "submit": self.intake.submit,
         }
 
-        async def take(event: Any) -> None:
-            act = acts.get(event.data.get("kind"))
-            if act is None:
-                return
-            try:
-                await act(event.data)
-            except OneMapError as error:
-                self.toast(text=str(error), tone="danger")
+    def repaint(self) -> None:
+        """The stock widgets of the form have a theme of their own."""
+        self.intake.paint(self.state.theme)
 
-        for part in self.parts:
-            part.on_msg(take)
-
-    def toast(self, code: str = "", text: str | None = None, tone: str = "info", **values: object) -> None:
-        """Say something in passing."""
-        self.frame.tell({"kind": "toast", "code": code, "text": text, "tone": tone, "values": values})
+    async def respeak(self) -> None:
+        """Word the form, the layers and the queue anew."""
+        self.intake.speak(self.language)
+        await asyncio.gather(self.pull_ground(), self.pull_incidents())
 
     async def load(self) -> None:
         """Pull everything once, the incidents first."""
@@ -189,26 +152,6 @@ class DeskPage:
             self.map.param.update(home=home, layers=layers, weather=weather)
             self.bar.param.update(weather=weather, services={"problems": troubles}, city=home["name"])
             self.queue.param.update(feeds=self.store.ground.feeds(layers), alarms=alarms)
-
-    async def _theme(self, message: Json) -> None:
-        self.state.theme = "light" if message.get("value") == "light" else "dark"
-        with pn.io.hold():
-            for part in (self.frame, self.bar, self.map):
-                part.theme = self.state.theme
-            self.intake.paint(self.state.theme)
-        await asyncio.to_thread(self.preferences.keep, self.person.name, theme=self.state.theme)
-
-    async def _language(self, message: Json) -> None:
-        self.state.language = "en" if message.get("value") == "en" else "zh"
-        words = texts(self.language)
-        with pn.io.hold():
-            self.bar.user = self._user()
-            self.frame.language = self.bar.language = self.state.language
-            for part in self.parts:
-                part.texts = words
-            self.intake.speak(self.language)
-        await asyncio.to_thread(self.preferences.keep, self.person.name, language=self.state.language)
-        await asyncio.gather(self.pull_ground(), self.pull_incidents())
 
     async def _open(self, message: Json) -> None:
         self.state.param.update(incident_id=str(UUID(str(message["id"]))), moment="")

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from command_ui.access.origins import Origins
 from command_ui.access.roles import signed_in
 from command_ui.access.sessions import Sessions
 from command_ui.api import tiles, v1
+from command_ui.console.pages import PAGES
 from command_ui.live import Live
 from command_ui.server import assets, door, errors
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
@@ -109,7 +111,7 @@ def create_app(
     # The last one added is the outermost.
     bundles: dict[str, None] = {}
     app.add_middleware(ComponentFiles, asked=bundles, folder=packed)
-    app.add_middleware(ConsolePage, bundles=bundles)
+    app.add_middleware(ConsolePage, bundles=bundles, pages={one.path: one.bundles for one in PAGES})
     app.add_middleware(Guard, sessions=sessions, origins=allowed)
     app.add_middleware(Shrink)
     app.add_middleware(StaticFiles, folder=packed)
@@ -124,22 +126,28 @@ def _add_console(
     import panel as pn
     from panel.io.fastapi import add_applications
 
-    def page() -> Any:
+    def opened(code: str) -> Any:
         try:
-            make = console or _own_console()
+            make = console or partial(_own_console(), page=code)
             return make(house=house, desk=desk, person=signed_in(), live=live)
         except Exception:  # noqa: BLE001 - the edge of the page
             # Panel would write the traceback, with its paths, into the browser of whoever asked.
             _log.exception("the page of %s could not be made", signed_in().name)
             return pn.pane.panel("页面暂时打不开，请刷新或联系系统管理员。The page could not be made; reload it.")
 
+    def page(code: str) -> Callable[[], Any]:
+        def build() -> Any:
+            return opened(code)
+
+        return build  # Panel calls plain functions only, not partial ones
+
     # Everything from our own origin, no notebook hooks; errors go to the log and never as text to the page.
     pn.config.disconnect_notification = ""
     pn.config.autoreload = False
     add_applications(
-        {"/": page},
+        {one.path: page(one.code) for one in PAGES},
         app=app,
-        title={"/": TITLE},
+        title={one.path: TITLE for one in PAGES},
         location=False,
         ico_path="none",
         extra_websocket_origins=sorted(allowed.hosts),

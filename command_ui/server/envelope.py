@@ -4,7 +4,7 @@ import importlib.metadata
 import re
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -117,13 +117,14 @@ class Shrink:
 class ConsolePage:
     """ASGI layer that gives the page Bokeh writes its nonce and its Content-Security-Policy."""
 
-    def __init__(self, app: ASGIApp, bundles: Mapping[str, None]) -> None:
+    def __init__(self, app: ASGIApp, bundles: Mapping[str, None], pages: Mapping[str, Sequence[str]]) -> None:
         self.app = app
         self.bundles = bundles
+        self.pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Rewrite `/` only."""
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        """Rewrite the pages only."""
+        if scope["type"] != "http" or scope["path"] not in self.pages or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
@@ -142,7 +143,9 @@ class ConsolePage:
                 if message.get("more_body"):
                     return
                 # At this point the page holds no word typed by a user: those travel by the websocket, as data.
-                page = _lean(b"".join(parts), self.bundles).replace(b"<script", f'<script nonce="{nonce}"'.encode())
+                ends = tuple(f"/{name}.bundle.js" for name in self.pages[scope["path"]])
+                early = [path for path in self.bundles if path.endswith(ends)]
+                page = _lean(b"".join(parts), early).replace(b"<script", f'<script nonce="{nonce}"'.encode())
                 headers = MutableHeaders(scope=start)
                 headers["content-security-policy"] = console_policy(nonce)
                 headers["content-length"] = str(len(page))

@@ -27,7 +27,6 @@ HANDLE_HEADER = "x-onemap-session"
 
 WEBSOCKET_REFUSED = 4403
 WEBSOCKET_ENDED = 4401
-_BODY_LIMIT_BYTES = 1_000_000
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOK_EVERY_S = 2.0
 
@@ -93,7 +92,7 @@ class Guard:
             await errors.answer(scope, 403, "wrong_origin", "Origin is not ours.")(scope, receive, send)
             return
         with _standing_for(scope, person):
-            await self.app(scope, _limited(receive), send)
+            await self.app(scope, _limited(receive, policy.limit_bytes), send)
 
     def _plain_refusal(self, policy: Policy | None, headers: Headers, path: str, query: bytes) -> int:
         """Give the status of a refusal that needs no account, or 0."""
@@ -107,7 +106,7 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdigit():
             return 400
-        return 413 if int(length) > _BODY_LIMIT_BYTES else 0
+        return 413 if int(length) > policy.limit_bytes else 0
 
     def _is_meant(self, policy: Policy, method: str, headers: Headers, person: SignedIn) -> bool:
         """Tell whether an unsafe request was sent by our own page; a bearer token is never sent by accident."""
@@ -225,7 +224,7 @@ def _standing_for(scope: Scope, person: SignedIn | None) -> Iterator[None]:
         current.reset(mark)
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, limit_bytes: int) -> Receive:
     """Cut a body that grows past the limit although its length was not announced."""
     taken = 0
 
@@ -233,7 +232,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > _BODY_LIMIT_BYTES:
+        if taken > limit_bytes:
             from starlette.exceptions import HTTPException
 
             raise HTTPException(413)

@@ -31,6 +31,7 @@ export function render({model, view}) {
   const since = h("b", {class: "wn"})
   const day = h("span", {})
   const menu = h("div", {class: "menu", role: "menu", hidden: true})
+  const pages = h("nav", {class: "menu pages", hidden: true})
 
   function weather() {
     const w = model.weather
@@ -52,7 +53,25 @@ export function render({model, view}) {
     return button({class: "menu-row", role: "menuitem", onclick: () => { menu.hidden = true; act() }}, icon(name, 16), text)
   }
 
+  function turn(open) {
+    pages.hidden = !open
+    bar.querySelector(".ib")?.setAttribute("aria-expanded", String(open))
+    if (open) pages.querySelector("a, button")?.focus()
+  }
+
+  // Where can one go from here? Links and not buttons, so that a page opens in a second window for a second screen.
+  function listPages() {
+    pages.setAttribute("aria-label", say("bar.pages"))
+    renew(pages,
+      model.pages.map((page) => h("a", {class: page.code === model.page ? "menu-row here" : "menu-row", href: page.path,
+        "aria-current": page.code === model.page ? "page" : null},
+        icon(page.icon, 18), h("span", {class: "kv"}, h("b", {}, say(`page.${page.code}`)), h("span", {}, say(`page.${page.code}.hint`))))),
+      model.page === "map" ? h("div", {class: "menu-line"}) : null,
+      model.page === "map" ? button({class: "menu-row", onclick: () => { turn(false); tell("fold") }}, icon("menu", 16), say("bar.fold")) : null)
+  }
+
   function draw() {
+    listPages()
     const problems = model.services?.problems ?? []
     renew(menu,
       choice(model.theme === "dark" ? "sun" : "moon", say(model.theme === "dark" ? "menu.light" : "menu.dark"),
@@ -66,7 +85,8 @@ export function render({model, view}) {
         form.submit()
       }))
     renew(bar,
-      button({class: "ib", "aria-label": say("bar.fold"), title: say("bar.fold"), onclick: () => tell("fold")}, icon("menu", 20)),
+      button({class: "ib", "aria-label": say("bar.pages"), title: say("bar.pages"), "aria-expanded": "false", onclick: () => turn(pages.hidden)}, icon("menu", 20)),
+      pages,
       h("div", {class: "logo"}, icon("layers", 20)),
       h("div", {class: "brand"}, h("b", {}, say("app.name")), h("span", {}, say("app.centre", {city: model.city}))),
       h("span", {class: `badge mode mode-${model.mode}`}, say(`mode.${model.mode}`)),
@@ -94,9 +114,13 @@ export function render({model, view}) {
   }
 
   life.every(1000, tick)
-  life.on(document, "click", (event) => { if (!event.composedPath().includes(bar)) menu.hidden = true })
-  life.hear("escape", () => { menu.hidden = true })
-  model.on(["texts", "theme", "language", "mode", "weather", "services", "user", "started_at", "city"], draw)
+  life.on(document, "click", (event) => { 
+    const path = event.composedPath()
+    if (!path.includes(bar)) menu.hidden = true
+    if (!path.includes(pages) && !path.some((one) => one instanceof Element && one.matches(".bar > .ib"))) turn(false)
+  })
+  life.hear("escape", () => { menu.hidden = true; turn(false) })
+  model.on(["texts", "theme", "language", "mode", "weather", "services", "user", "started_at", "city", "pages"], draw)
   draw()
   return bar
 }

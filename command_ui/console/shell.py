@@ -1,0 +1,173 @@
+"""What do all pages of the console share? Language, theme, app bar, toasts, and how messages reach their commands."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+import panel as pn
+
+from command_ui.console import components
+from command_ui.console.part import Part
+from command_ui.console.state import State
+from command_ui.words import Language, say, texts
+from gis.errors import OneMapError
+
+if TYPE_CHECKING:
+    from command_ui.access.roles import SignedIn
+    from command_ui.console.preferences import Preferences
+    from command_ui.console.store import Store
+    from scenarios.desk import IncidentSummary
+
+Json = dict[str, Any]
+Act = Callable[[Json], Coroutine[Any, Any, None]]
+
+
+class ShellPage:
+    """
+    One page of one browser: an app bar, its own parts below it, and a table of what its messages do.
+
+    A page gives itself a `code` (see `command_ui.console.pages`), builds its parts in `build`, lists its commands in
+    `acts` and draws itself in `load`. Every message of the browser is a small dict with its ``kind``; whatever takes
+    long runs in a thread, so one officer's work never holds up another officer's clock.
+    """
+
+    code = ""
+
+    def __init__(
+        self,
+        store: "Store",
+        person: "SignedIn",
+        preferences: "Preferences",
+        *,
+        server_now: str,
+        menu: list[dict[str, str]],
+        asked: dict[str, str],
+    ) -> None:
+        self.store = store
+        self.person = person
+        self.preferences = preferences
+        self.asked = asked
+        kept = preferences.of(person.name)
+        self.state = State(
+            language="en" if kept.get("language") == "en" else "zh",
+            theme="light" if kept.get("theme") == "light" else "dark",
+        )
+        self.common: Json = {"texts": texts(self.language), "sizing_mode": "stretch_both"}
+        self.bar = components.AppBar(
+            theme=self.state.theme,
+            language=self.language,
+            mode=person.mode,
+            csrf_token=person.csrf_token,
+            user=self._user(),
+            pages=menu,
+            page=self.code,
+            **self.common,
+        )
+        self.own = self.build()
+        self.frame = self.enclose(server_now)
+        self.parts: tuple[Part, ...] = (self.frame, self.bar, *self.own)
+        table: dict[str, Act] = {"theme": self._theme, "language": self._language, **self.acts()}
+        self._listen(table)
+
+    # what a page says of itself
+
+    def build(self) -> tuple[Part, ...]:
+        """Make the parts below the app bar."""
+        raise NotImplementedError
+
+    def enclose(self, server_now: str) -> Part:
+        """Put the app bar and the parts into the frame of the page."""
+        return components.Shell(
+            bar=self.bar,
+            main=list(self.own),
+            theme=self.state.theme,
+            language=self.language,
+            mode=self.person.mode,
+            page=self.code,
+            server_now=server_now,
+            **self.common,
+        )
+
+    def acts(self) -> dict[str, Act]:
+        """Give what each ``kind`` of message does."""
+        return {}
+
+    async def load(self) -> None:
+        """Pull everything once."""
+        await self.pull_bar()
+
+    def moved(self, incidents: frozenset[UUID]) -> None:
+        """Incidents moved: pull again. Called on the page's own event loop; most pages do not care."""
+
+    async def respeak(self) -> None:
+        """The language changed: pull what was worded on the server."""
+
+    def repaint(self) -> None:
+        """The theme changed: tell the parts that draw by themselves."""
+
+    # what it may use
+
+    @property
+    def language(self) -> Language:
+        """Language of the page."""
+        return cast(Language, self.state.language)
+
+    def toast(self, code: str = "", text: str | None = None, tone: str = "info", **values: object) -> None:
+        """Say something in passing."""
+        self.frame.tell({"kind": "toast", "code": code, "text": text, "tone": tone, "values": values})
+
+    async def pull_bar(self) -> None:
+        """Draw wind, services, city and the time since the alarm in the app bar."""
+        home = await asyncio.to_thread(self.store.ground.home)
+        weather = await asyncio.to_thread(self.store.ground.weather, *home["centre"])
+        troubles = await asyncio.to_thread(self.store.troubles)
+        began = next((one.known_at for one in await self._incidents() if one.status == "open" and one.known_at), None)
+        self.bar.param.update(
+            weather=weather,
+            services={"problems": troubles},
+            city=home["name"],
+            started_at=began.isoformat() if began else "",
+        )
+
+    async def _incidents(self) -> "list[IncidentSummary]":
+        try:
+            return await asyncio.to_thread(self.store.incidents)
+        except OneMapError:
+            return []  # the bar says which service is away; its clock is not the place for a second sentence
+
+    def _user(self) -> Json:
+        return {"name": self.person.display_name, "role": say(f"role.{self.person.role}", self.language)}
+
+    def _listen(self, table: dict[str, Act]) -> None:
+        async def take(event: Any) -> None:
+            act = table.get(event.data.get("kind"))
+            if act is None:
+                return
+            try:
+                await act(event.data)
+            except OneMapError as error:
+                self.toast(text=str(error), tone="danger")
+
+        for one in self.parts:
+            one.on_msg(take)
+
+    async def _theme(self, message: Json) -> None:
+        self.state.theme = "light" if message.get("value") == "light" else "dark"
+        with pn.io.hold():
+            for one in self.parts:
+                if "theme" in one.param:
+                    one.param.update(theme=self.state.theme)
+            self.repaint()
+        await asyncio.to_thread(self.preferences.keep, self.person.name, theme=self.state.theme)
+
+    async def _language(self, message: Json) -> None:
+        self.state.language = "en" if message.get("value") == "en" else "zh"
+        words = texts(self.language)
+        with pn.io.hold():
+            self.bar.user = self._user()
+            for one in self.parts:
+                one.param.update(texts=words, **({"language": self.language} if "language" in one.param else {}))
+        await asyncio.to_thread(self.preferences.keep, self.person.name, language=self.state.language)
+        await self.pull_bar()
+        await self.respeak()
