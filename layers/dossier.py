@@ -1,5 +1,6 @@
 """What do we know of this one thing, from whom, and as of when?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from gis.crs import GEOGRAPHIC_SRID
 from gis.errors import MissingError
 from gis.provenance import Mode
 from layers import catalogue, uscc
-from layers.rows import belongs, standing, table_of
+from layers.rows import Then, belongs, standing, table_of
 from layers.tables import Base
 
 
@@ -68,9 +69,9 @@ class Dossier:
     nearest_target: tuple[str, float] | None = None
 
 
-def dossier(connection: Connection, layer: str, row_id: str) -> Dossier:
+def dossier(connection: Connection, layer: str, row_id: str, then: Then | None = None) -> Dossier:
     """
-    Read the dossier of `row_id` in a catalogue layer (or in the table of that name).
+    Read the dossier of `row_id` in a catalogue layer, now or as it was known `then`.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def dossier(connection: Connection, layer: str, row_id: str) -> Dossier:
     row = (
         connection.execute(
             select(*columns, func.ST_X(middle).label("longitude"), func.ST_Y(middle).label("latitude")).where(
-                belongs(spec, table) & (table.c.id == row_id)
+                belongs(spec, table, then) & (table.c.id == row_id)
             )
         )
         .mappings()
@@ -93,14 +94,14 @@ def dossier(connection: Connection, layer: str, row_id: str) -> Dossier:
     if row is None:
         raise MissingError(f"layer '{layer}' has no row '{row_id}' that stands now; search for it by name")
     fields = tuple(
-        Field(column, zh, en, row[column], row["source_system"], row["as_of"])
+        Field(column, zh, en, _value(row, column), row["source_system"], row["as_of"])
         for column, (zh, en) in spec.columns.items()
     )
     title = row.get("name") or row.get("title") or row.get("station_name") or row_id
     extra: dict[str, Any] = {}
     checks: dict[str, bool] = {}
     if spec.table == "enterprise":
-        extra = _of_enterprise(connection, row_id)
+        extra = _of_enterprise(connection, row_id, then)
         checks["uscc"] = uscc.is_valid(row["uscc"])
         checks["stock_below_design"] = all(unit["stock_t"] <= unit["design_max_t"] for unit in extra["units"])
     if spec.table == "hazard_source":
@@ -128,7 +129,12 @@ def dossier(connection: Connection, layer: str, row_id: str) -> Dossier:
     )
 
 
-def _of_enterprise(connection: Connection, enterprise_id: str) -> dict[str, Any]:
+def _value(row: Mapping[Any, Any], column: str) -> Any:
+    """A column of the row, or one that its register keeps among its attributes."""
+    return row[column] if column in row else row["attributes"].get(column)
+
+
+def _of_enterprise(connection: Connection, enterprise_id: str, then: Then | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     wanted = {
         "units": ("hazard_source", ("id", "name", "substance", "un_number", "cas_number", "design_max_t", "stock_t",
@@ -141,7 +147,7 @@ def _of_enterprise(connection: Connection, enterprise_id: str) -> dict[str, Any]
         table = Base.metadata.tables[f"layers.{name}"]
         rows = connection.execute(
             select(*[table.c[column] for column in columns])
-            .where(standing(table) & (table.c.enterprise_id == enterprise_id))
+            .where(standing(table, then) & (table.c.enterprise_id == enterprise_id))
             .order_by(table.c.risk_rank.desc(), table.c.id)
         ).mappings()
         found[key] = tuple(dict(row) for row in rows)

@@ -1,10 +1,41 @@
-"""Which rows of a layer stand now? The one place where a catalogue entry becomes a condition."""
+"""Which rows of a layer stand, now or as we knew it then? The one place where a catalogue entry becomes a condition."""
 
-from sqlalchemy import ColumnElement, Table, and_, true
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from gis.errors import MissingError
+from sqlalchemy import ColumnElement, Table, and_, func, or_, true
+
+from gis.errors import InputError, MissingError
 from layers.catalogue import LayerSpec
 from layers.tables import Base
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """
+    A moment looked back at: what we knew at `known_at` of what was true at `valid_at`.
+
+    Both aware; `valid_at` is `known_at` unless given. Intervals are half-open: a row closed at 10:32:00 is no longer
+    known at 10:32:00.
+    """
+
+    known_at: datetime
+    valid_at: datetime
+
+    @classmethod
+    def at(cls, known_at: datetime, valid_at: datetime | None = None) -> "Then":
+        """
+        Build it.
+
+        Raises
+        ------
+        InputError
+            A time without a zone.
+        """
+        for when in (known_at, valid_at or known_at):
+            if when.tzinfo is None:
+                raise InputError(f"{when.isoformat()} has no time zone; write it with one, such as +08:00")
+        return cls(known_at.astimezone(UTC), (valid_at or known_at).astimezone(UTC))
 
 
 def table_of(spec: LayerSpec) -> Table:
@@ -21,14 +52,35 @@ def table_of(spec: LayerSpec) -> Table:
     return Base.metadata.tables[f"layers.{spec.table}"]
 
 
-def standing(table: Table) -> ColumnElement[bool]:
-    """Rows we hold to be true now: neither replaced by a correction nor ended."""
-    return and_(table.c.superseded_at.is_(None), table.c.valid_to.is_(None))
+def of_this_world(table: Table) -> ColumnElement[bool]:
+    """Rows of the caller's world (live, drill or sim), as the transaction was opened: no query joins two."""
+    return table.c.mode == func.current_setting("onemap.mode", True)
 
 
-def belongs(spec: LayerSpec, table: Table) -> ColumnElement[bool]:
+def standing(table: Table, then: Then | None = None) -> ColumnElement[bool]:
+    """
+    Rows of the caller's world we hold to be true now: neither replaced by a correction nor ended.
+
+    With `then` those that were known at that moment to be true at that moment, whatever we learnt later.
+    """
+    if then is None:
+        return and_(
+            of_this_world(table),
+            table.c.superseded_at.is_(None),
+            or_(table.c.valid_to.is_(None), table.c.valid_to > func.statement_timestamp()),
+        )
+    return and_(
+        of_this_world(table),
+        table.c.recorded_at <= then.known_at,
+        or_(table.c.superseded_at.is_(None), table.c.superseded_at > then.known_at),
+        table.c.valid_from <= then.valid_at,
+        or_(table.c.valid_to.is_(None), table.c.valid_to > then.valid_at),
+    )
+
+
+def belongs(spec: LayerSpec, table: Table, then: Then | None = None) -> ColumnElement[bool]:
     """Standing rows that pass the layer's named filters."""
-    conditions = [standing(table)]
+    conditions = [standing(table, then)]
     for name, value in spec.where.items():
         if name == "sector":
             conditions.append(table.c.sectors.contains([value]))
@@ -37,6 +89,8 @@ def belongs(spec: LayerSpec, table: Table) -> ColumnElement[bool]:
         elif name == "quantities":
             assert isinstance(value, tuple)
             conditions.append(table.c.quantity.in_(value))
+        elif name == "register":
+            conditions.append(table.c.register == value)
         else:
             raise MissingError(f"layer '{spec.key}' names a filter '{name}' that nobody wrote")
     return and_(true(), *conditions)

@@ -15,57 +15,70 @@ from gis.provenance import Mode, Provenance
 from layers import catalogue
 from layers.catalogue import LAYERS, LayerSpec
 from layers.dossier import Dossier, Field, dossier
-from layers.rows import belongs, standing, table_of
+from layers.rows import Then, belongs, standing, table_of
 from layers.search import Hit, search
 from layers.tables import Base
 
 __all__ = [
-    "Dossier", "Feed", "Field", "Hit", "alarms", "counts", "dossier", "facilities", "feeds", "hazard_sources", "people",
-    "provenance", "risk_counts", "search", "shelters", "stock_history", "stores", "supplies", "teams", "weather",
+    "Dossier", "Feed", "Field", "Hit", "Then", "alarms", "counts", "dossier", "facilities", "feeds", "hazard_sources",
+    "people", "provenance", "risk_counts", "search", "shelters", "stock_history", "stores", "supplies", "teams",
+    "weather", "world",
 ]  # fmt: skip
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
 
-def people(connection: Connection, bounds: Bounds | None = None) -> gpd.GeoDataFrame:
+def people(connection: Connection, bounds: Bounds | None = None, then: Then | None = None) -> gpd.GeoDataFrame:
     """Population cells that touch `bounds`: ``id, day, night, geometry``."""
-    return PEOPLE.check(_frame(connection, "population_cell", ("id", "day", "night"), bounds))
+    return PEOPLE.check(_frame(connection, "population_cell", ("id", "day", "night"), bounds, then))
 
 
-def facilities(connection: Connection, bounds: Bounds | None = None) -> gpd.GeoDataFrame:
+def facilities(connection: Connection, bounds: Bounds | None = None, then: Then | None = None) -> gpd.GeoDataFrame:
     """Protection targets in `bounds`: ``id, name, kind, people, people_night, geometry``."""
     return FACILITIES.check(
-        _frame(connection, "protection_target", ("id", "name", "kind", "people", "people_night"), bounds)
+        _frame(connection, "protection_target", ("id", "name", "kind", "people", "people_night"), bounds, then)
     )
 
 
-def teams(connection: Connection, bounds: Bounds | None = None) -> gpd.GeoDataFrame:
+def teams(connection: Connection, bounds: Bounds | None = None, then: Then | None = None) -> gpd.GeoDataFrame:
     """Response teams in `bounds`: ``id, name, kind, people, vehicles, status, geometry``."""
     return TEAMS.check(
-        _frame(connection, "rescue_team", ("id", "name", "kind", "people", "vehicles", "status"), bounds)
+        _frame(connection, "rescue_team", ("id", "name", "kind", "people", "vehicles", "status"), bounds, then)
     )
 
 
-def shelters(connection: Connection, bounds: Bounds | None = None) -> gpd.GeoDataFrame:
+def shelters(connection: Connection, bounds: Bounds | None = None, then: Then | None = None) -> gpd.GeoDataFrame:
     """Shelters in `bounds`: ``id, name, kind, capacity, occupancy, indoor_gas_tight, geometry``."""
     return SHELTERS.check(
-        _frame(connection, "shelter", ("id", "name", "kind", "capacity", "occupancy", "indoor_gas_tight"), bounds)
+        _frame(connection, "shelter", ("id", "name", "kind", "capacity", "occupancy", "indoor_gas_tight"), bounds, then)
     )
 
 
-def stores(connection: Connection, bounds: Bounds | None = None) -> gpd.GeoDataFrame:
+def stores(connection: Connection, bounds: Bounds | None = None, then: Then | None = None) -> gpd.GeoDataFrame:
     """Supply stores in `bounds`: ``id, name, owner, geometry``."""
-    return _frame(connection, "store", ("id", "name", "owner"), bounds)
+    return _frame(connection, "store", ("id", "name", "owner"), bounds, then)
 
 
-def hazard_sources(connection: Connection, bounds: Bounds | None = None) -> gpd.GeoDataFrame:
+def hazard_sources(connection: Connection, bounds: Bounds | None = None, then: Then | None = None) -> gpd.GeoDataFrame:
     """Major-hazard units in `bounds` with substance, quantities in t, R and level."""
     columns = (
         "id", "name", "enterprise_id", "enterprise_name", "unit_kind", "substance", "un_number", "cas_number",
         "design_max_t", "stock_t", "people_within_500m", "s_value", "r_value", "is_major", "hazard_level",
     )  # fmt: skip
-    return _frame(connection, "hazard_source", columns, bounds)
+    return _frame(connection, "hazard_source", columns, bounds, then)
+
+
+def world(connection: Connection) -> Mode:
+    """
+    Which world the registers of this database speak of: live where it has divisions, else drill, else simulation.
+
+    A command that is given no mode asks this; a page never does, because its sign-in says it.
+    """
+    table = Base.metadata.tables["layers.division"]
+    found = set(connection.execute(select(table.c.mode).where(table.c.superseded_at.is_(None)).distinct()).scalars())
+    modes: tuple[Mode, ...] = ("live", "drill", "sim")
+    return next((mode for mode in modes if mode in found), "live")
 
 
 def provenance(connection: Connection, layer: str) -> Provenance:
@@ -225,10 +238,14 @@ def stock_history(connection: Connection, hazard_source_id: str) -> list[dict[st
 
 
 def _frame(
-    connection: Connection, table_name: str, columns: tuple[str, ...], bounds: Bounds | None
+    connection: Connection,
+    table_name: str,
+    columns: tuple[str, ...],
+    bounds: Bounds | None,
+    then: Then | None = None,
 ) -> gpd.GeoDataFrame:
     table = Base.metadata.tables[f"layers.{table_name}"]
-    statement = select(*[table.c[column] for column in columns], table.c.geometry).where(standing(table))
+    statement = select(*[table.c[column] for column in columns], table.c.geometry).where(standing(table, then))
     if bounds is not None:
         # Not `&&`, which compares boxes in single precision and lets in places some decimetres outside.
         statement = statement.where(

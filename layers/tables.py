@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, Computed, Identity, Numeric, SmallInteger, Text
@@ -176,6 +177,22 @@ class InventoryLedger(BusinessRow, Base):
     stock_t: Mapped[Decimal] = mapped_column(Numeric(12, 3))
 
 
+class ChemicalFlow(BusinessRow, Base):
+    """A consignment of a dangerous substance from one hazard source to another."""
+
+    __tablename__ = "chemical_flow"
+    name: Mapped[str]
+    from_id: Mapped[str]
+    from_name: Mapped[str]
+    to_id: Mapped[str]
+    to_name: Mapped[str]
+    substance: Mapped[str]
+    cas_number: Mapped[str]
+    quantity_t: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    moved_on: Mapped[date]
+    geometry: Mapped[WKBElement] = _area()
+
+
 class Camera(Placed, Base):
     """A camera and the sector it sees."""
 
@@ -263,6 +280,90 @@ class PopulationCell(BusinessRow, Base):
     day: Mapped[int]
     night: Mapped[int]
     geometry: Mapped[WKBElement] = _area()
+
+
+class RegisterRow(BusinessRow, Base):
+    """A row of any mirrored register; what is particular to the register is in `attributes`."""
+
+    __tablename__ = "register_row"
+    register: Mapped[str]
+    name: Mapped[str]
+    enterprise_id: Mapped[str | None]
+    uscc: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str]
+    due_on: Mapped[date | None]
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    risk_rank: Mapped[int] = mapped_column(SmallInteger)
+    geometry: Mapped[WKBElement | None] = _point()
+    world_x: Mapped[float | None] = _world()
+    world_y: Mapped[float | None] = _world()
+
+
+class RegisterSync(Base):
+    """One attempt to fetch a mirrored register."""
+
+    __tablename__ = "register_sync"
+    __table_args__ = {"schema": "layers"}  # noqa: RUF012 - the declarative base itself declares it so
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    register: Mapped[str]
+    mode: Mapped[str]
+    tried_at: Mapped[datetime]
+    succeeded: Mapped[bool]
+    source: Mapped[str]
+    as_of: Mapped[datetime | None]
+    rows: Mapped[int]
+    added: Mapped[int]
+    changed: Mapped[int]
+    ended: Mapped[int]
+    rejected: Mapped[int]
+    fault: Mapped[str]
+    actor: Mapped[str]
+
+
+class DataImport(Base):
+    """One import of a file into a layer."""
+
+    __tablename__ = "data_import"
+    __table_args__ = {"schema": "layers"}  # noqa: RUF012 - the declarative base itself declares it so
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    layer: Mapped[str]
+    mode: Mapped[str]
+    file_name: Mapped[str]
+    content_key: Mapped[str]
+    datum: Mapped[str]
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    began_at: Mapped[datetime]
+    rows: Mapped[int]
+    added: Mapped[int]
+    changed: Mapped[int]
+    unchanged: Mapped[int]
+    aside: Mapped[int]
+    actor: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+
+
+class ImportAside(Base):
+    """A row of a file that was not let in, with every reason."""
+
+    __tablename__ = "import_aside"
+    __table_args__ = {"schema": "layers"}  # noqa: RUF012 - the declarative base itself declares it so
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    import_id: Mapped[UUID]
+    layer: Mapped[str]
+    mode: Mapped[str]
+    row_key: Mapped[str]
+    row_number: Mapped[int]
+    name: Mapped[str]
+    division_code: Mapped[str]
+    owner: Mapped[str]
+    rules: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    raw: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    kept_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    geometry: Mapped[WKBElement | None] = _point()
 
 
 class BaseArea(Base):

@@ -1,12 +1,15 @@
 """What do all tests share? One PostGIS cluster a session, one fresh migrated database a module, one browser."""
 
+import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +20,8 @@ from gis.database import APPLICATION_ROLE, OWNER_ROLE, Database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
+
+    from layers.sample.city import SampleCity
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "onemap_template"
@@ -35,6 +40,14 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference data at {folder}; set ONEMAP_SHARED_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def city() -> "SampleCity":
+    """The sample city of the default seed, made once for all rooms; frames are shared, so copy before changing."""
+    from layers.sample.city import generate
+
+    return generate()
 
 
 @pytest.fixture(scope="session")
@@ -161,3 +174,24 @@ def browser_page(browser: "Browser", requested_hosts: set[str]) -> Iterator["Pag
     page.on("websocket", lambda socket: requested_hosts.add(urlsplit(socket.url).netloc))
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def tianditu_fakes() -> ModuleType:
+    """The module with the server that answers like Tianditu; by path, because tests are no package."""
+    place = Path(__file__).parent / "fakes" / "tianditu_server.py"
+    specification = importlib.util.spec_from_file_location("tianditu_server", place)
+    assert specification is not None and specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = module  # dataclasses look their module up there
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def fake_tianditu(tianditu_fakes: ModuleType) -> Iterator[Any]:
+    """A fresh server that answers like Tianditu, with the recorded reply shapes where they are at hand."""
+    samples = Path(os.environ.get("ONEMAP_SHARED_DATA", ROOT.parent / "shared" / "data")) / "tianditu" / "samples"
+    server = tianditu_fakes.FakeTianditu(samples if samples.is_dir() else None)
+    yield server
+    server.kill()

@@ -1,4 +1,4 @@
-"""What do the tests of layers share? One generated city, and one database with it loaded."""
+"""What do the tests of layers share? One database with the sample city loaded."""
 
 import sys
 import time
@@ -8,18 +8,9 @@ from sqlalchemy import Connection
 
 from gis.database import Caller, Database
 from layers.sample import load
-from layers.sample.city import SampleCity, generate
+from layers.sample.city import SampleCity
 
 DRILL = Caller("test", "990100", "990200", "drill")
-
-
-@pytest.fixture(scope="session")
-def city() -> SampleCity:
-    """The sample city of the default seed."""
-    began = time.perf_counter()
-    made = generate()
-    sys.stdout.write(f"\nsample city generated in {time.perf_counter() - began:.1f} s\n")
-    return made
 
 
 @pytest.fixture(scope="module")

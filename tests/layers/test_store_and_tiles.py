@@ -15,6 +15,8 @@ from layers.catalogue import LAYERS
 from layers.sample import load
 from layers.sample.city import MOMENT, SampleCity
 
+DRILL = Caller("test", "990100", "990200", "drill")
+
 
 def test_filters_by_sector_give_the_exact_counts(ground: Connection) -> None:
     """T-02 on real rows."""
@@ -40,13 +42,13 @@ def test_the_program_may_close_a_row_but_never_delete_or_rewrite_one(database: D
         "UPDATE layers.enterprise SET name = 'x' WHERE id = 'QY-00002'",
         "TRUNCATE layers.enterprise",
     ):
-        with pytest.raises(ProgrammingError, match="permission denied"), database.transaction(Caller.system()) as other:
+        with pytest.raises(ProgrammingError, match="permission denied"), database.transaction(DRILL) as other:
             other.execute(text(statement))
 
 
 def test_what_stands_is_what_is_counted(database: Database, ground: Connection) -> None:
     """A superseded row leaves every read and every tile; the row itself is still there."""
-    with pytest.raises(_UndoError), database.transaction(Caller.system()) as connection:
+    with pytest.raises(_UndoError), database.transaction(DRILL) as connection:
         before = tiles.version(connection, "shelter")
         connection.execute(text("UPDATE layers.shelter SET superseded_at = now() WHERE id = 'BN-001'"))
         assert len(store.shelters(connection)) == 63

@@ -1,7 +1,6 @@
 """What do the stories share? A duty room: a migrated PostGIS, road networks built from real files, the drill city."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,6 @@ from scenarios.log import Receipt
 from scenarios.verify import Verification
 
 DRILL = Caller("演练导调", "990100", "990200", "drill")
-NOON = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def city() -> Any:
-    """The sample city of the default seed."""
-    from layers.sample.city import generate
-
-    return generate(moment=NOON)
 
 
 @pytest.fixture(scope="session")
