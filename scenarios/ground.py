@@ -10,6 +10,7 @@ from gis.provenance import Mode, Provenance
 
 if TYPE_CHECKING:
     from routing.network import Network
+    from routing.store import Closures
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,12 @@ class Ground:
     ----------
     people, facilities, teams, shelters
         Frames of ``gis.columns``, lon/lat.
+    hazard_sources
+        Major-hazard units of the ledger as ``layers.store.hazard_sources`` gives them: what a fire may spread to.
     network
         Roads covering the place.
+    closed
+        What of them is reported closed; None when nobody could look.
     provenance
         Origin of each part, by its name here.
     mode
@@ -33,6 +38,8 @@ class Ground:
     facilities: gpd.GeoDataFrame | None = None
     teams: gpd.GeoDataFrame | None = None
     shelters: gpd.GeoDataFrame | None = None
+    hazard_sources: gpd.GeoDataFrame | None = None
     network: "Network | None" = None
+    closed: "Closures | None" = None
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     mode: Mode = "live"

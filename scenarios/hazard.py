@@ -79,8 +79,8 @@ def foresee(case: Mapping[str, Any]) -> Hazard:
     return Hazard(read, forecast, drawing.rounded(forecast.zones), time.perf_counter() - started)
 
 
-def as_event(case: Mapping[str, Any], hazard: Hazard) -> HazardForecast:
-    """The forecast as it is recorded, `case` as it was given."""
+def as_event(case: Mapping[str, Any], hazard: Hazard, domino: dict[str, Any] | None = None) -> HazardForecast:
+    """The forecast as it is recorded, `case` as it was given, `domino` as ``scenarios.domino.reach`` gives it."""
     forecast = hazard.forecast
     return HazardForecast(
         run_id="",
@@ -92,4 +92,5 @@ def as_event(case: Mapping[str, Any], hazard: Hazard) -> HazardForecast:
         envelope=drawing.feature_collection(forecast.envelope) if len(forecast.envelope) else None,
         summary=drawing.plain(forecast.summary),
         notes=forecast.provenance.notes,
+        domino=domino,
     )

@@ -1,4 +1,4 @@
-"""Where do people, facilities, teams and shelters of a place come from? Files, then our layers, then the map file."""
+"""Where do people, facilities, teams, shelters and hazards come from? Files, then our layers, then the map file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -185,6 +185,7 @@ def _add_layers(
         "facilities": ("protection_target", store.facilities, near),
         "teams": ("rescue_team", store.teams, widened(here, TEAMS_WITHIN_M)),
         "shelters": ("shelter", store.shelters, widened(here, SHELTERS_WITHIN_M)),
+        "hazard_sources": ("hazard_source", store.hazard_sources, near),
     }
     for part, (layer, ask, bounds) in askers.items():
         if part in found:
