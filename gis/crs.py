@@ -18,6 +18,7 @@ GEOGRAPHIC = "EPSG:4490"
 GEOGRAPHIC_SRID = 4490
 WGS84 = "EPSG:4326"
 """OpenStreetMap and GPS. Differs from CGCS2000 by centimetres, below anything drawn here; relabelled, never shifted."""
+WGS84_SRID = 4326
 WEB_MERCATOR = "EPSG:3857"
 """Only for tiles on the wire; never for a length or an area."""
 WEB_MERCATOR_SRID = 3857

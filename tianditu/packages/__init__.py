@@ -1,0 +1,1 @@
+"""Offline packages of tiles: what a bureau hands over on a disk stands in when no server answers."""
