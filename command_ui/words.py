@@ -4,6 +4,7 @@ from functools import cache
 from typing import Literal
 
 from command_ui.words_desk import DESK
+from command_ui.words_dossier import DOSSIER
 from command_ui.words_intake import INTAKE
 from command_ui.words_notes import NOTES
 from command_ui.words_source import SOURCE
@@ -228,7 +229,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "label.closed.reason": ("在毒害分区内", "inside the zones"),
 }
 
-_ALL = _PAGE | DESK | INTAKE | NOTES | SOURCE | THREAT
+_ALL = _PAGE | DESK | DOSSIER | INTAKE | NOTES | SOURCE | THREAT
 
 
 @cache

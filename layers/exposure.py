@@ -133,7 +133,8 @@ def count(
         shapely.union_all(zones.geometry[zones["level"] >= level].to_numpy()) for level in levels
     ]
     cells = people.geometry.to_numpy()
-    shares = np.array([share_inside(cells, zone) for zone in within]).reshape(len(levels), len(cells))
+    boxes = shapely.bounds(cells)
+    shares = np.array([share_inside(cells, zone, boxes) for zone in within]).reshape(len(levels), len(cells))
     own = np.diff(np.vstack([np.zeros(shares.shape[1]), shares]), axis=0).clip(min=0.0)
     counted = {}
     for when in ("day", "night"):
@@ -169,18 +170,20 @@ def count(
     )
 
 
-def share_inside(shapes: NDArray[Any], zone: BaseGeometry) -> FloatArray:
+def share_inside(shapes: NDArray[Any], zone: BaseGeometry, bounds: FloatArray | None = None) -> FloatArray:
     """
     Share ``(n,)`` from 0 to 1 of each shape that lies in `zone`: by area for surfaces, all or nothing for points.
 
-    Only shapes on the zone's edge are cut; those wholly inside are told by the index.
+    Only shapes on the zone's edge are cut; those wholly inside are told by the index. `bounds` ``(n, 4)`` are those of
+    the shapes, for a caller who asks about several zones: reading them is most of the work for a whole city.
     """
     share = np.zeros(len(shapes))
     if zone.is_empty or not len(shapes):
         return share
     shapely.prepare(zone)
     west, south, east, north = shapely.bounds(zone)
-    bounds = shapely.bounds(shapes)
+    if bounds is None:
+        bounds = shapely.bounds(shapes)
     near = np.flatnonzero(
         (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
     )

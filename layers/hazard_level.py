@@ -6,75 +6,23 @@ quantity is the design maximum, never today's stock. Arithmetic is exact: 0.7 + 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from gis.errors import InputError
 from gis.provenance import Trust
+from layers.gb18218 import ALPHA, CLASS_TRUST, CLASSES, LEVELS, SOURCE, SUBSTANCES, Entry, entry_of, lines_of
+
+__all__ = [
+    "CLASSES", "SOURCE", "SUBSTANCES", "TABLE_TRUST", "Entry", "HazardLevel", "Holding", "Level", "Line", "Step",
+    "alpha", "assess", "level_of", "working", "written",
+]  # fmt: skip
 
 Level = Literal[1, 2, 3, 4]
-SOURCE = "GB 18218-2018"
 TABLE_TRUST: Trust = "one_source"
-"""Typed from a machine-read public copy of the standard; to be checked against the printed text by two people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A named substance of tables 1 and 3: correction beta and threshold Q in t (None where the class gives it)."""
-
-    name: str
-    english: str
-    cas: str
-    un: str
-    beta: Fraction
-    threshold_t: Fraction | None
-
-
-def _entry(name: str, english: str, cas: str, un: str, beta: str, threshold_t: str | None) -> Entry:
-    return Entry(name, english, cas, un, Fraction(beta), None if threshold_t is None else Fraction(threshold_t))
-
-
-SUBSTANCES: Mapping[str, Entry] = {
-    entry.cas: entry
-    for entry in (
-        # Toxic gases named in table 3 with their own beta.
-        _entry("氨", "ammonia", "7664-41-7", "1005", "2", "10"),
-        _entry("氯", "chlorine", "7782-50-5", "1017", "4", "5"),
-        _entry("碳酰氯", "phosgene", "75-44-5", "1076", "20", "0.3"),
-        _entry("二氧化硫", "sulphur dioxide", "7446-09-5", "1079", "2", "20"),
-        _entry("氯化氢", "hydrogen chloride", "7647-01-0", "1050", "3", "20"),
-        _entry("环氧乙烷", "ethylene oxide", "75-21-8", "1040", "2", "10"),
-        _entry("异氰酸甲酯", "methyl isocyanate", "624-83-9", "2480", "20", "0.75"),
-        _entry("硫化氢", "hydrogen sulphide", "7783-06-4", "1053", "5", "5"),
-        _entry("磷化氢", "phosphine", "7803-51-2", "2199", "20", "1"),
-        _entry("一氧化碳", "carbon monoxide", "630-08-0", "1016", "2", None),
-        _entry("溴甲烷", "methyl bromide", "74-83-9", "1062", "3", "10"),
-        _entry("氟化氢", "hydrogen fluoride", "7664-39-3", "1052", "5", "1"),
-        _entry("二氧化氮", "nitrogen dioxide", "10102-44-0", "1067", "10", "1"),
-        _entry("氰化氢", "hydrogen cyanide", "74-90-8", "1051", "10", "1"),
-        # Named in table 1, beta by class in table 4.
-        _entry("液化石油气", "LPG", "68476-85-7", "1075", "1.5", "50"),
-        _entry("甲烷", "methane", "74-82-8", "1971", "1.5", "50"),
-        _entry("乙炔", "acetylene", "74-86-2", "1001", "1.5", "1"),
-        _entry("甲醇", "methanol", "67-56-1", "1230", "1", "500"),
-        _entry("苯", "benzene", "71-43-2", "1114", "1", "50"),
-        _entry("汽油", "gasoline", "86290-81-5", "1203", "1", "200"),
-    )
-}
-
-CLASSES: Mapping[str, tuple[Fraction, Fraction]] = {
-    code: (Fraction(beta), Fraction(threshold))
-    for code, beta, threshold in (
-        ("J1", "4", "5"), ("J2", "1", "50"), ("J3", "2", "50"), ("J4", "2", "50"), ("J5", "1", "500"),
-        ("W1.1", "2", "1"), ("W1.2", "2", "10"), ("W1.3", "2", "50"), ("W2", "1.5", "10"), ("W3", "1", "150"),
-        ("W4", "1", "50"), ("W5.1", "1.5", "10"), ("W5.2", "1", "50"), ("W5.3", "1", "1000"), ("W5.4", "1", "5000"),
-        ("W6.1", "1.5", "10"), ("W6.2", "1", "50"), ("W7.1", "1.5", "10"), ("W7.2", "1", "50"), ("W8", "1", "50"),
-        ("W9.1", "1", "50"), ("W9.2", "1", "200"), ("W10", "1", "200"), ("W11", "1", "200"),
-    )
-}  # fmt: skip
-"""Class of table 4 -> (beta, Q in t), for substances not named."""
+"""The best any value of the tables has reached; each line of a result carries its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +33,21 @@ class Holding:
     Attributes
     ----------
     substance
-        CAS number of a named substance, or a class of table 4 such as ``W5.3``.
+        CAS number, a line of table 1 such as ``1-43``, or a class of table 4 such as ``W5.3``.
     design_max_t
         Largest quantity the unit is designed for, in t; text or Decimal keeps it exact.
+    hazard_class
+        Class of table 4 that gives beta where neither table 3 nor our own reading does.
     """
 
     substance: str
     design_max_t: Decimal | int | str
+    hazard_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The working for one substance: q / Q and beta q / Q."""
+    """The working for one substance: q / Q and beta q / Q, with the table and the trust of both factors."""
 
     substance: str
     quantity_t: Fraction
@@ -104,6 +55,10 @@ class Line:
     beta: Fraction
     ratio: Fraction
     weighted: Fraction
+    threshold_table: str = ""
+    beta_table: str = ""
+    threshold_trust: Trust = TABLE_TRUST
+    beta_trust: Trust = TABLE_TRUST
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +82,30 @@ class HazardLevel:
     is_major: bool
     level: Level | None
     lines: tuple[Line, ...]
+    people_within_500m: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    One line of the working, in codes and numbers.
+
+    Attributes
+    ----------
+    code
+        ``ratio``, ``sum``, ``identify``, ``weighted``, ``alpha``, ``grade`` or ``level``; words for people elsewhere.
+    values
+        What the sentence of that code takes.
+    table
+        Table of the standard the step rests on; empty for plain arithmetic.
+    trust
+        How far the value taken from that table has been checked.
+    """
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    table: str = ""
+    trust: Trust = "derived"
 
 
 def alpha(people_within_500m: int) -> Fraction:
@@ -140,10 +119,7 @@ def alpha(people_within_500m: int) -> Fraction:
     """
     if people_within_500m < 0:
         raise InputError(f"people within 500 m is {people_within_500m}; it cannot be negative")
-    for least, value in ((100, "2"), (50, "1.5"), (30, "1.2"), (1, "1")):
-        if people_within_500m >= least:
-            return Fraction(value)
-    return Fraction(1, 2)
+    return next(value for least, value in ALPHA if people_within_500m >= least)
 
 
 def level_of(r: Fraction) -> Level:
@@ -155,11 +131,11 @@ def level_of(r: Fraction) -> Level:
     >>> [level_of(Fraction(text)) for text in ("100", "99.84", "50", "10", "9.99")]
     [1, 2, 2, 3, 4]
     """
-    if r >= 100:
+    if r >= LEVELS[0][1]:
         return 1
-    if r >= 50:
+    if r >= LEVELS[1][1]:
         return 2
-    return 3 if r >= 10 else 4
+    return 3 if r >= LEVELS[2][1] else 4
 
 
 def assess(holdings: Iterable[Holding], people_within_500m: int) -> HazardLevel:
@@ -169,7 +145,8 @@ def assess(holdings: Iterable[Holding], people_within_500m: int) -> HazardLevel:
     Raises
     ------
     InputError
-        Unknown substance or class, or a quantity that is not a number from 0; every fault at once.
+        Unknown substance or class, one whose class has to be given, or a quantity that is not a number from 0; every
+        fault at once.
 
     Examples
     --------
@@ -180,31 +157,139 @@ def assess(holdings: Iterable[Holding], people_within_500m: int) -> HazardLevel:
     faults: list[str] = []
     lines: list[Line] = []
     for holding in holdings:
-        found = _factors(holding.substance)
+        found = _factors(holding)
         quantity = _quantity(holding.design_max_t)
-        if found is None:
-            faults.append(f"'{holding.substance}' is neither a CAS number of {SOURCE} table 1 nor a class such as W5.3")
+        if isinstance(found, str):
+            faults.append(found)
         if quantity is None:
             faults.append(
                 f"design maximum '{holding.design_max_t}' of {holding.substance} must be a number from 0, in t"
             )
-        if found is not None and quantity is not None:
-            beta, threshold = found
+        if not isinstance(found, str) and quantity is not None:
+            threshold, beta, threshold_table, beta_table, threshold_trust, beta_trust = found
             ratio = quantity / threshold
-            lines.append(Line(holding.substance, quantity, threshold, beta, ratio, beta * ratio))
+            lines.append(
+                Line(
+                    holding.substance,
+                    quantity,
+                    threshold,
+                    beta,
+                    ratio,
+                    beta * ratio,
+                    threshold_table,
+                    beta_table,
+                    threshold_trust,
+                    beta_trust,
+                )
+            )
     if faults:
         raise InputError(faults)
     factor = alpha(people_within_500m)
     s = sum((line.ratio for line in lines), Fraction())
     r = factor * sum((line.weighted for line in lines), Fraction())
-    return HazardLevel(s, r, factor, s >= 1, level_of(r) if s >= 1 else None, tuple(lines))
+    return HazardLevel(s, r, factor, s >= 1, level_of(r) if s >= 1 else None, tuple(lines), people_within_500m)
 
 
-def _factors(substance: str) -> tuple[Fraction, Fraction] | None:
-    entry = SUBSTANCES.get(substance)
-    if entry is not None and entry.threshold_t is not None:
-        return entry.beta, entry.threshold_t
-    return CLASSES.get(substance)
+def working(result: HazardLevel) -> tuple[Step, ...]:
+    """
+    Every line of the calculation in the order a person would write it.
+
+    Examples
+    --------
+    >>> [step.code for step in working(assess([Holding("7782-50-5", "40")], 238))]
+    ['ratio', 'sum', 'identify', 'weighted', 'alpha', 'grade', 'level']
+    """
+    ratios = [
+        Step(
+            "ratio",
+            {
+                "substance": line.substance,
+                "q": written(line.quantity_t),
+                "threshold": written(line.threshold_t),
+                "ratio": written(line.ratio),
+            },
+            line.threshold_table,
+            line.threshold_trust,
+        )
+        for line in result.lines
+    ]
+    weighted = [
+        Step(
+            "weighted",
+            {
+                "substance": line.substance,
+                "beta": written(line.beta),
+                "ratio": written(line.ratio),
+                "weighted": written(line.weighted),
+            },
+            line.beta_table,
+            line.beta_trust,
+        )
+        for line in result.lines
+    ]
+    total = sum((line.weighted for line in result.lines), Fraction())
+    steps = [
+        *ratios,
+        Step("sum", {"terms": " + ".join(written(line.ratio) for line in result.lines), "s": written(result.s)}),
+        Step("identify", {"s": written(result.s), "is_major": result.is_major}),
+        *weighted,
+        Step("alpha", {"people": result.people_within_500m, "alpha": written(result.alpha)}, "5", TABLE_TRUST),
+        Step("grade", {"alpha": written(result.alpha), "sum": written(total), "r": written(result.r)}),
+    ]
+    if result.level is not None:
+        steps.append(Step("level", {"r": written(result.r), "level": result.level}, "6", TABLE_TRUST))
+    return tuple(steps)
+
+
+def written(value: Fraction) -> str:
+    """
+    Write a fraction as a decimal: exact where it ends, else to six places.
+
+    Examples
+    --------
+    >>> written(Fraction(428, 5)), written(Fraction(1, 3)), written(Fraction(40))
+    ('85.6', '0.333333', '40')
+    """
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    text = f"{exact:f}" if rest == 1 else f"{exact:.6f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_Factors = tuple[Fraction, Fraction, str, str, Trust, Trust]
+
+
+def _factors(holding: Holding) -> _Factors | str:
+    """Q, beta, their tables and their trust; or the sentence that says what is missing."""
+    code, given = holding.substance, holding.hazard_class
+    if given and given not in CLASSES:
+        return f"class '{given}' of {code} is not one of {SOURCE} table 4, such as W5.3"
+    if code in CLASSES:
+        beta, threshold = CLASSES[code]
+        return threshold, beta, "2", "4", CLASS_TRUST, CLASS_TRUST
+    entry = entry_of(code)
+    if entry is None:
+        several = lines_of(code)
+        if several:
+            return f"{code} stands on several lines of {SOURCE} table 1; name one of {', '.join(several)}"
+        return f"'{code}' is neither a CAS number of {SOURCE} table 1 nor a class such as W5.3"
+    beta_of_entry = entry.beta if entry.beta is not None else CLASSES[given][0] if given else None
+    if beta_of_entry is None:
+        return f"beta of {code} goes by its class; give the class of {SOURCE} table 4, such as J3"
+    threshold_of_entry = entry.threshold_t if entry.threshold_t is not None else CLASSES[given][1] if given else None
+    if threshold_of_entry is None:
+        return f"Q of {code} goes by its class; give the class of {SOURCE} table 2, such as J2"
+    return (
+        threshold_of_entry,
+        beta_of_entry,
+        "1" if entry.threshold_t is not None else "2",
+        entry.beta_table or "4",
+        entry.threshold_trust,
+        entry.beta_trust if entry.beta is not None else CLASS_TRUST,
+    )
 
 
 def _quantity(value: Decimal | int | str) -> Fraction | None:

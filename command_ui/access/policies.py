@@ -70,6 +70,10 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/layers", _GET, "look"),
     Policy("/api/v1/layers/{layer}/{feature_id}", _GET, "look"),
     Policy("/api/v1/search", _GET, "look"),
+    Policy("/api/v1/hazard-sources/{unit_id}/working", _GET, "look"),
+    Policy("/api/v1/hazard-sources/{unit_id}/ledger", _GET, "look"),
+    Policy("/api/v1/chemical-flows", _GET, "look"),
+    Policy("/api/v1/ledger/above-design", _GET, "look"),
     Policy("/api/v1/substances", _GET, "look"),
     Policy("/api/v1/substances/{name}", _GET, "look"),
 )

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from command_ui.access.sessions import Sessions
-from command_ui.api import entries, feed, incidents, layers, shapes, substances
+from command_ui.api import entries, feed, hazards, incidents, layers, shapes, substances
 from command_ui.api import sessions as session_routes
 from command_ui.live import Live
 from gis.database import Database
@@ -36,6 +36,7 @@ def router(
     routes.include_router(incidents.router(desk))
     routes.include_router(entries.router(desk))
     routes.include_router(layers.router(database))
+    routes.include_router(hazards.router(database))
     routes.include_router(substances.router())
     routes.include_router(feed.router(live, sessions))
 

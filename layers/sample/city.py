@@ -17,6 +17,7 @@ from layers.sample import (
     basemap,
     districts,
     firms,
+    flows,
     ground,
     hazards,
     names,
@@ -91,8 +92,8 @@ def generate(seed: int = SEED, moment: datetime = MOMENT) -> SampleCity:
     # Each part draws from its own stream, so that a change in one leaves the others as they were.
     stream = dict(
         zip(
-            ("streets", "ground", "firms", "people", "hazards", "places", "sensing", "districts"),
-            np.random.default_rng(seed).spawn(8),
+            ("streets", "ground", "firms", "people", "hazards", "places", "sensing", "districts", "flows"),
+            np.random.default_rng(seed).spawn(9),
             strict=True,
         )
     )
@@ -138,6 +139,14 @@ def generate(seed: int = SEED, moment: datetime = MOMENT) -> SampleCity:
     ledger = hazards.ledger(stream["hazards"], units, moment.date())
     tables["inventory_ledger"] = _business(
         ledger, "hazard_source", _code_by_id(tables["hazard_source"], ledger["hazard_source_id"]), moment
+    )
+    sent = flows.between(stream["flows"], units, ledger)
+    lines = gpd.GeoSeries(plan.to_degrees(sent["line"].to_numpy(object)), index=sent.index, crs=GEOGRAPHIC)
+    tables["chemical_flow"] = _business(
+        gpd.GeoDataFrame(sent.drop(columns="line"), geometry=lines),
+        "chemical_flow",
+        _code_by_id(tables["hazard_source"], sent["from_id"]),
+        moment,
     )
     return SampleCity(
         seed=seed,

@@ -83,7 +83,7 @@ def place(rng: np.random.Generator, firms: pd.DataFrame, cells_xy: FloatArray, r
         result = hazard_level.assess([Holding(cas, design)], people)
         line = result.lines[0]
         entry = SUBSTANCES.get(cas)
-        substance = entry.name if entry else CLASS_NAMES[cas]
+        substance = entry.short_name if entry else CLASS_NAMES[cas]
         rows.append(
             {
                 "id": f"WX-{at + 1:03d}",
