@@ -6,10 +6,10 @@ import csv
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from plume import clouds, dense, mixing, properties, stability, wind, zones
+from plume import clouds, dense, properties, stability, wind, zones
 from plume.gaussian import GaussianPlume, Spread
 from plume.release import Release
 from plume.sigma import SigmaSet
@@ -118,8 +118,8 @@ def lng(folder: Path, model: Model) -> Iterator[Pair]:
                 yield Pair(f"{arc['trial']}/{arc['arc_m']}", float(arc["c_max"]), value)
 
 
-def our_lng(*, site: bool, rule: bool = True) -> Model:
-    """The dense model of ``plume``, with or without its rule for shallow layers."""
+def our_lng(*, site: bool) -> Model:
+    """The dense model of ``plume``."""
 
     def of_trial(trial: dict[str, str]) -> Callable[[float, float], float]:
         rate = float(trial["rate_kg_s"])
@@ -127,14 +127,7 @@ def our_lng(*, site: bool, rule: bool = True) -> Model:
         boiling = properties.of("methane").boiling_point_k
         release = Release(find("LNG"), series.continuous(rate, float(trial["duration_s"]), boiling), 0.0, diameter)
         cloud = dense.cloud(release, lng_weather(trial, site=site), LNG_AVERAGING_S)
-        if not rule:
-            cloud = replace(cloud, shallowest_m=1e-6, head_m=0.0)
-
-        def at(arc_m: float, height_m: float) -> float:
-            value = cloud.concentration(arc_m, 0.0, height_m)
-            return 100 * float(mixing.mole_fraction(cloud.mixing, value))
-
-        return at
+        return lambda arc_m, height_m: 100 * float(cloud.mole_fraction(arc_m, 0.0, height_m))
 
     return of_trial
 
@@ -180,7 +173,7 @@ def slabx_lng(trial: dict[str, str]) -> Callable[[float, float], float]:
     return at
 
 
-def dense_toxic(folder: Path) -> Iterator[Pair]:
+def dense_toxic(folder: Path, *, at_ground: bool = False) -> Iterator[Pair]:
     """Jack Rabbit I T7 (vapour at ambient) and Desert Tortoise 4 (flashed aerosol, 19 % vapour), kg/m3."""
     arcs = rows(folder / "plume" / "dense_toxic_arcs.csv")
     for trial in rows(folder / "plume" / "dense_toxic_trials.csv"):
@@ -205,7 +198,8 @@ def dense_toxic(folder: Path) -> Iterator[Pair]:
         cloud = dense.cloud(Release(substance, term, float(trial["release_height_m"])), weather, DENSE_AVERAGING_S)
         for arc in arcs:
             if arc["trial"] == trial["trial"]:
-                value = float(cloud.concentration(float(arc["arc_m"]), 0.0, float(arc["sampler_height_m"])))
+                height = 0.0 if at_ground else float(arc["sampler_height_m"])
+                value = float(cloud.concentration(float(arc["arc_m"]), 0.0, height))
                 yield Pair(f"{arc['trial']}/{arc['arc_m']}", float(arc["c_max_kg_m3"]), value)
 
 

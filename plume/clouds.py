@@ -61,6 +61,29 @@ class LargerOf:
         return np.asarray(np.max([cloud.passage_s(downwind_m) for cloud in self.clouds], axis=0))
 
 
+def ppm(
+    cloud: Cloud,
+    downwind_m: ArrayLike,
+    crosswind_m: ArrayLike,
+    height_m: ArrayLike,
+    per_kg_m3: float,
+) -> FloatArray:
+    """
+    Largest share by volume in time, ppm, at most 1e6; arrays that broadcast together.
+
+    `per_kg_m3` is the ppm of 1 kg/m3 at ambient conditions: exact for gas at the air's temperature. A heavy cloud that
+    is still cold knows its own moles and answers with them.
+    """
+    if isinstance(cloud, LargerOf):
+        return np.asarray(np.max([ppm(one, downwind_m, crosswind_m, height_m, per_kg_m3) for one in cloud.clouds], 0))
+    if isinstance(cloud, GaussianPlume):
+        return np.minimum(cloud.concentration(downwind_m, crosswind_m, height_m) * per_kg_m3, 1e6)
+    from plume.dense import DenseCloud  # compiled code: loaded only when a heavy gas is at hand
+
+    assert isinstance(cloud, DenseCloud)  # there are no others
+    return cloud.mole_fraction(downwind_m, crosswind_m, height_m) * 1e6
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import erf
 
 from plume import dense_layer as layer
+from plume import dense_source as over
 from plume import mixing, sigma, wind
 from plume.mixing import MixingLine
 from plume.release import Release
@@ -34,11 +35,7 @@ FARTHEST_M = 60_000.0
 FAINTEST = 1e-9
 """The march ends at this concentration, kg/m3, far below any level."""
 WARM_K = 1.0
-SHALLOWEST_M = 1.0
-"""No profile is believed below this depth: bodies, walls and kerbs stir a shallower layer to about this height. Over
-the blanket
-itself every height up to `HEAD_M` holds the blanket's concentration."""
-HEAD_M = 2.0
+THINNEST_M = 1e-6
 
 # Upper-air constants by class: shortest averaging s, delta_y at 600 s (DEGADIS, plume.md 4.1).
 _DELTA_Y = {
@@ -62,6 +59,7 @@ class DenseRun:
     duration_s: float
     take_up_kg_s: float
     delay_s: float
+    blanket_height_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +77,15 @@ class DenseCloud:
         Class, for the spread along the wind.
     mixing
         The mixing line, for mole fractions within the cold cloud.
-    shallowest_m, head_m
-        Least depth and head of the blanket people are told of; next to nothing where the cloud's mass is wanted.
+    start_s
+        When the release begins.
+
+    Notes
+    -----
+    Over the blanket the gas is well mixed up to the blanket's own height, as DEGADIS has it; above that, and beyond
+    its edge, it thins upwards as exp(-(z/Sz)^(1 + alpha)), Sz growing along the fetch. A blanket of light wind may be
+    a hand's breadth deep on flat ground: ALOHA therefore tells of a heavy gas what there is at the ground, and so
+    should whoever asks for people.
     """
 
     runs: tuple[DenseRun, ...]
@@ -88,8 +93,6 @@ class DenseCloud:
     stability: StabilityClass
     mixing: MixingLine
     start_s: float
-    shallowest_m: float = SHALLOWEST_M
-    head_m: float = HEAD_M
 
     @property
     def start_m(self) -> float:
@@ -136,14 +139,36 @@ class DenseCloud:
         over = np.where(x < 0, round_part, run.radius_m + (core[()] - run.radius_m) * np.maximum(share, 0.0))
         core = np.where(x < run.radius_m, over, core)
         axis = np.where(x < run.radius_m, run.blanket_kg_m3, axis)
-        edge, depth = np.maximum(edge, 1e-6), np.maximum(depth, self.shallowest_m)
+        # The layer the wind lifts off grows along its fetch: q* L = c u H, so Sz^(1 + alpha) ~ L (DEGADIS, its SZ).
+        fetch = np.clip(0.5 * (1 + x / run.radius_m), 0.0, 1.0)
+        depth = depth * fetch ** (1 / (1 + self.alpha))
+        edge, depth = np.maximum(edge, 1e-6), np.maximum(depth, THINNEST_M)
         return np.asarray(axis, float), np.asarray(core), np.asarray(edge), np.asarray(depth)
 
     def _vertical(self, run: DenseRun, x: FloatArray, z: ArrayLike, depth: FloatArray) -> FloatArray:
         """Share of the ground value at height `z`."""
-        above = np.maximum(np.asarray(z, float) - np.where(x < run.radius_m, self.head_m, 0.0), 0.0)
+        above = np.maximum(np.asarray(z, float) - np.where(x < run.radius_m, run.blanket_height_m, 0.0), 0.0)
         with np.errstate(under="ignore"):
             return np.asarray(np.exp(-((above / depth) ** (1 + self.alpha))), float)
+
+    def mole_fraction(self, downwind_m: ArrayLike, crosswind_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
+        """
+        Largest share of the substance by moles, 0..1: what a sensor reads in a cloud still colder than the air.
+
+        The heat the cloud took from the ground is shared out with the gas: T = T_mixed(w) + (T_axis - T_mixed(w_axis))
+        w/w_axis.
+        """
+        x = np.asarray(downwind_m, float)
+        value = self.concentration(x, crosswind_m, height_m)
+        best = np.zeros(value.shape)
+        for run in self.runs:
+            position = np.maximum(x, run.rows[0, layer.X])
+            axis, kelvin = (
+                np.interp(position, run.rows[:, 0], run.rows[:, i]) for i in (layer.CENTRE, layer.TEMPERATURE)
+            )
+            warmth = mixing.warmth_of(self.mixing, axis, kelvin)
+            best = np.maximum(best, mixing.mole_fraction(self.mixing, value, warmth))
+        return best
 
     def _sigma_x(self, x: FloatArray) -> FloatArray:
         return np.asarray(np.maximum(sigma.along_wind(np.maximum(x, 1.0), self.stability), 1e-6))
@@ -255,12 +280,15 @@ def _run(rate: float, duration: float, delay: float, release: Release, air: laye
     )
     radius = max(0.5 * release.diameter_m, POINT_RADIUS_M)
     flux = rate / (math.pi * radius**2)
-    if layer.take_up(gas.pure, gas.pure, 2 * radius, air, gas) > flux:
-        taken, concentration = rate, layer.over_source(rate, radius, air, gas)
+    if over.take_up(gas.pure, gas.pure, 2 * radius, air, gas) > flux:
+        concentration = over.over_source(rate, radius, air, gas)
+        at = over.Blanket(rate, radius, concentration, 1.0, 0.0, 0.0)
     else:
-        taken, radius, concentration, _ = layer.blanket(rate, duration, radius, 0.0, air, gas)
-    rows = layer.march(taken, radius, concentration, air, gas, FAINTEST, FARTHEST_M)
-    return DenseRun(rows, radius, concentration, duration * rate / taken, taken, delay)
+        at = over.blanket(rate, duration, radius, air, gas)
+    rows = layer.march(
+        at.take_up, at.radius, at.concentration, at.share, at.warmth, air, gas, FAINTEST, FARTHEST_M
+    )  # fmt: skip
+    return DenseRun(rows, at.radius, at.concentration, duration * rate / at.take_up, at.take_up, delay, at.height)
 
 
 def air_of(weather: Weather, averaging_s: float) -> layer.Air:

@@ -15,21 +15,17 @@ SLUMP = 1.15
 """Front speed over sqrt(g' H), C_E."""
 FRONTAL = 0.59
 """Air taken in at the slumping front, epsilon."""
-FETCH = 3.1
-"""Constant of the fetch-averaged entrainment function."""
 GRAVITY = 9.81
 POWER_Y = 0.9
 NEUTRAL_PHI = 0.88
 AIR_CP = 1006.3
 AIR_MOLAR = 28.965
+SWELLING_ROUNDS = 6
+"""A warmed cloud holds the same kg/m3 at a larger share of gas: found by substitution."""
 
 # Columns of a march.
 X, CENTRE, CORE, EDGE, DEPTH, DENSITY, SPEED, TIME, TEMPERATURE = range(9)
 COLUMNS = 9
-
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-_NODES = 0.5 * (_NODES + 1)
-_WEIGHTS = 0.5 * _WEIGHTS
 
 
 class Air(NamedTuple):
@@ -61,7 +57,7 @@ class Gas(NamedTuple):
 
 
 @njit(cache=True)  # type: ignore[misc, unused-ignore]
-def _at(table: FloatArray, row: int, position: float) -> float:
+def at_place(table: FloatArray, row: int, position: float) -> float:
     """Linear interpolation at `position` in 0..1 of an evenly spaced table."""
     last = table.shape[1] - 1
     place = min(max(position, 0.0), 1.0) * last
@@ -98,113 +94,36 @@ def ambient_factor(depth_m: float, obukhov_m: float) -> float:
 
 
 @njit(cache=True)  # type: ignore[misc, unused-ignore]
-def fetch_phi(density: float, fetch_m: float, air: Air, gas: Gas) -> float:
+def ground_heat(density: float, molar: float, cp: float, temperature_k: float, half_m: float, air: Air) -> float:
     """
-    Entrainment function averaged over a fetch: .88 / 2F1(1, 1/p; 1 + 1/p; -.099 Ri^1.04/.88), p = 1.04/(1 + alpha).
+    Heat from warmer ground into the cloud, W/m2: the larger of natural, 18 [(rho/M)^2 dT]^(1/3) dT, and forced
+    convection, 1.22 rho cp u*^2/u(H/2) dT (DEGADIS 2.1, local correlation of its SURFAC).
     """
-    if density <= gas.air:
-        return NEUTRAL_PHI
-    a1 = 1 + air.alpha
-    grown = air.karman * air.friction_m_s * a1**2 / air.speed_m_s / air.height_m / FETCH * LAYER / (LAYER - 1)
-    scale = GRAVITY * (density - gas.air) / gas.air * air.height_m / air.friction_m_s**2 * air.gamma / a1
-    richardson = scale * (grown * fetch_m) ** (1 / a1)
-    steep = 0.099 * richardson**1.04 / NEUTRAL_PHI
-    total = 0.0
-    for node, weight in zip(_NODES, _WEIGHTS):  # noqa: B905  # numba knows no strict
-        total += weight * 3 * node**2 / (1 + steep * node ** (3 * 1.04 / a1))
-    return float(NEUTRAL_PHI / total)
-
-
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def take_up(concentration: float, density: float, fetch_m: float, air: Air, gas: Gas) -> float:
-    """Largest flux the wind lifts off a blanket, c k u* (1 + alpha) d/(d - 1)/phi, kg/m2/s."""
-    lifting = air.karman * air.friction_m_s * (1 + air.alpha) * LAYER / (LAYER - 1)
-    return float(concentration * lifting / fetch_phi(density, fetch_m, air, gas))
-
-
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def blanket(
-    rate: float, duration: float, radius: float, mass: float, air: Air, gas: Gas
-) -> tuple[float, float, float, float]:
-    """
-    Blanket over the source: slumps, takes in air at its front, is lifted off by the wind.
-
-    Integrated until take-up balances the release, or until it falls off after the release has ended.
-
-    Returns
-    -------
-    take_up, radius, concentration, time
-        Largest take-up (kg/s), and radius (m), concentration (kg/m3) and time (s) then.
-    """
-    least = radius
-    gas_mass = mass
-    total = mass
-    if total <= 0.0:
-        total = math.pi * radius**2 * 1e-3 * gas.pure
-        gas_mass = total
-    best, best_radius, best_concentration, best_time = 0.0, radius, gas.pure, 0.0
-    clock = 0.0
-    for _ in range(20000):
-        share = min(gas_mass / total, 1.0)
-        density = _at(gas.by_fraction, 0, math.sqrt(share))
-        concentration = share * density
-        height = total / density / math.pi / radius**2
-        front = SLUMP * math.sqrt(max(GRAVITY * (density - gas.air) / gas.air * height, 0.0))
-        lifted = take_up(concentration, density, 2 * radius, air, gas) * math.pi * radius**2
-        if lifted > best:
-            best, best_radius, best_concentration, best_time = lifted, radius, concentration, clock
-        entrained = 2 * math.pi * FRONTAL * SLUMP**2 * gas.air * radius * height * front
-        fed = rate if clock < duration else 0.0
-        inflow, outflow = entrained + fed, lifted / share
-        growth = front
-        if inflow < outflow and mass <= 0.0:
-            growth = radius / height * (inflow - outflow) / (3 * math.pi * radius**2 * density)
-            if radius <= least:
-                growth = max(growth, 0.0)
-        if fed > 0 and clock > 5 and abs(lifted - rate) < 0.003 * rate:
-            break
-        if clock >= duration and lifted < 0.5 * best:
-            break
-        step = min(0.02 * total / max(inflow, outflow), 0.02 * radius / max(abs(growth), 1e-9))
-        step = min(step, max(duration / 200, 0.05))
-        total += step * (inflow - outflow)
-        gas_mass += step * (fed - lifted)
-        radius = max(radius + step * growth, 0.05)
-        clock += step
-        if gas_mass <= 0 or total <= 0:
-            break
-    return best, best_radius, best_concentration, best_time
-
-
-@njit(cache=True)  # type: ignore[misc, unused-ignore]
-def over_source(rate: float, radius: float, air: Air, gas: Gas) -> float:
-    """Concentration at the downwind edge of a pool from which the wind takes all that evaporates, kg/m3."""
-    a1 = 1 + air.alpha
-    flux = rate / (math.pi * radius**2)
-    pieces = 400
-    step = 2 * radius / pieces
-    carried = 0.0
-    concentration = 0.0
-    for piece in range(pieces):
-        share = min(flux * (piece + 0.5) * step / carried, 1.0) if carried > 0 else 1.0
-        density = _at(gas.by_fraction, 0, math.sqrt(share))
-        concentration = min(share * density * LAYER, gas.pure)
-        centre = _at(gas.by_concentration, 0, math.sqrt(concentration / gas.pure))
-        volume = max(carried, 0.5 * flux * step) / density / LAYER
-        depth = (volume / air.speed_m_s / air.height_m * a1) ** (1 / a1) * air.height_m
-        effective = air.gamma * depth / a1
-        richardson = GRAVITY * (centre - gas.air) / gas.air * effective / air.friction_m_s**2
-        mixing = LAYER * air.karman * air.friction_m_s * a1 / phi(richardson, 0.0)
-        carried += step * (mixing * gas.air + flux)
-    return concentration
+    gap = air.ground_k - temperature_k
+    if gap <= 0:
+        return 0.0
+    natural = 18 * ((density / molar) ** 2 * gap) ** (1 / 3)
+    speed = air.speed_m_s * (max(half_m, 1e-3) / air.height_m) ** air.alpha
+    forced = 1.22 * density * cp * air.friction_m_s**2 / speed
+    return float(max(natural, forced) * gap)
 
 
 @njit(cache=True)  # type: ignore[misc, unused-ignore]
 def march(
-    rate: float, radius: float, concentration: float, air: Air, gas: Gas, least: float, farthest: float
+    rate: float,
+    radius: float,
+    concentration: float,
+    share: float,
+    warmth: float,
+    air: Air,
+    gas: Gas,
+    least: float,
+    farthest: float,
 ) -> FloatArray:
     """
     Carry the layer downwind from the edge of its source until its centre holds less than `least`.
+
+    It starts with mass fraction `share` and with `warmth`, the heat taken from the ground over the source, J/kg.
 
     Profile: c = cc exp(-(z/Sz)^(1+alpha)) within the core |y| < b, times exp(-((|y|-b)/Sy)^2) beyond. Integrated:
     mass flux per
@@ -219,9 +138,20 @@ def march(
     u0z0 = air.speed_m_s * air.height_m / a1
     width = math.pi * radius / 4
     volume = rate / (2 * width * concentration)
-    thin = _at(gas.by_concentration, 0, math.sqrt(min(concentration / LAYER / gas.pure, 1.0)))
+    thin = at_place(gas.by_concentration, 0, math.sqrt(min(concentration / LAYER / gas.pure, 1.0)))
+    heat = 0.0
+    if warmth > 0.0:
+        # The layer is thinner gas than its centre by LAYER; it carries its heat with the gas.
+        part = share / LAYER
+        for _ in range(20):
+            place = math.sqrt(part)
+            cold = at_place(gas.by_fraction, 1, place)
+            heat = warmth * part / share
+            layer_k = min(cold + heat / (AIR_CP * (1 - part) + gas.cp * part), max(air.ground_k, cold))
+            thin = at_place(gas.by_fraction, 0, place) * cold / layer_k
+            part = min(concentration / LAYER / thin, 1.0)
     flux = thin * volume
-    edge2, heat, clock, x, origin = 1e-6, 0.0, 0.0, radius, 0.0
+    edge2, clock, x, origin = 1e-6, 0.0, radius, 0.0
     gaussian = False
     slump = SLUMP * math.sqrt(GRAVITY * air.height_m / a1 * air.gamma) * air.gamma / air.speed_m_s
     rows = np.empty((4000, COLUMNS))
@@ -230,18 +160,21 @@ def march(
         share = min(rate / (2 * width * flux * LAYER), 1.0)
         layer_cp = AIR_CP * (1 - share) + gas.cp * share
         place = math.sqrt(share)
-        cold = _at(gas.by_fraction, 1, place)
+        cold = at_place(gas.by_fraction, 1, place)
         layer_k = min(cold + heat / layer_cp, max(air.ground_k, cold))
-        layer_density = _at(gas.by_fraction, 0, place) * cold / layer_k
+        layer_density = at_place(gas.by_fraction, 0, place) * cold / layer_k
         volume = flux / layer_density
         depth = (volume / u0z0) ** (1 / a1) * air.height_m
         centre = rate / (2 * width * volume)
-        place = math.sqrt(min(centre / gas.pure, 1.0))
-        cold = _at(gas.by_concentration, 1, place)
-        centre_share = _at(gas.by_concentration, 2, place)
-        warmed = cold + LAYER * heat / (AIR_CP * (1 - centre_share) + gas.cp * centre_share)
-        temperature = min(warmed, max(air.ground_k, cold))
-        density = _at(gas.by_concentration, 0, place) * cold / temperature
+        swollen = 1.0
+        for _ in range(SWELLING_ROUNDS if heat > 0.0 else 1):
+            place = math.sqrt(min(centre * swollen / gas.pure, 1.0))
+            cold = at_place(gas.by_concentration, 1, place)
+            centre_share = at_place(gas.by_concentration, 2, place)
+            warmed = cold + LAYER * heat / (AIR_CP * (1 - centre_share) + gas.cp * centre_share)
+            temperature = min(warmed, max(air.ground_k, cold))
+            swollen = temperature / cold
+        density = at_place(gas.by_concentration, 0, place) * cold / temperature
         effective = air.gamma * depth / a1
         speed = volume / effective
         core = width - 0.5 * math.sqrt(math.pi * edge2)
@@ -276,12 +209,8 @@ def march(
             )
         warming = 0.0
         if air.heated and layer_k < air.ground_k and layer_k < gas.air_k and temperature < air.ground_k:
-            gap = air.ground_k - layer_k
             molar = 1 / (share / gas.molar + (1 - share) / AIR_MOLAR)
-            natural = 18 * ((layer_density / molar) ** 2 * gap) ** (1 / 3)
-            top = air.speed_m_s * (max(0.5 * effective * LAYER, 1e-3) / air.height_m) ** air.alpha
-            forced = 1.22 * layer_density * layer_cp * air.friction_m_s**2 / top
-            warming = max(natural, forced) * gap
+            warming = ground_heat(layer_density, molar, layer_cp, layer_k, 0.5 * effective * LAYER, air)
         heat_growth = (warming / LAYER - heat * gain) / flux
         flux_growth = gain - flux * spread / width
         step = min(0.01 * max(x, 1.0), 0.02 * width / max(spread, 1e-12))

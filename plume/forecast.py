@@ -325,18 +325,21 @@ def concentration_at(
         return in_case.receptors(done, *places, height_m)
     setting = prepare(case, need_levels=False)
     weather, substance = setting.weather, setting.release.substance
-    cloud = choose(setting, model).cloud
+    chosen = choose(setting, model)
+    cloud = chosen.cloud
     along, across = plume_coordinates(case, weather, longitude, latitude, downwind_m, crosswind_m)
     if weather.calm:  # the direction is unknown: every place lies downwind of the source
         along, across = np.hypot(along, across), np.zeros_like(along)
     along, across, height = np.broadcast_arrays(along, across, np.asarray(height_m, float))
     per_kg = weather.ppm_per_kg_m3(substance.molar_mass_kg_mol)
-    value = np.minimum(cloud.concentration(along, across, height), PURE_PPM / per_kg)
+    value = cloud.concentration(along, across, height)
+    if chosen.model != "dense":  # near its source a plume without a size knows no bounds
+        value = np.minimum(value, PURE_PPM / per_kg)
     nothing = value <= 0
     result = {
         "concentration_kg_m3": value,
         "concentration_mg_m3": value * 1e6,
-        "concentration_ppm": value * per_kg,
+        "concentration_ppm": clouds.ppm(cloud, along, across, height, per_kg),
         "arrival_s": np.where(nothing, np.nan, cloud.arrival_s(along)),
         "departure_s": np.where(nothing, np.nan, cloud.departure_s(along)),
     }

@@ -24,6 +24,9 @@ NODES = 400
 COLDEST_K = 100.0
 FALLBACK_CP = 1000.0
 BISECTIONS = 45
+SWELLING_ROUNDS = 6
+LEAST_FRACTION = 1e-12
+_EVENLY = np.linspace(0.0, 1.0, NODES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,9 +176,34 @@ def _liquid_density(about: Properties, temperature_k: FloatArray) -> FloatArray:
     return about.liquid_density_kg_m3(_held(about, temperature_k))
 
 
-def mole_fraction(mixing: MixingLine, concentration_kg_m3: Any) -> FloatArray:
-    """Share of the substance by moles in the mixture that holds this many kg/m3 of it, adiabatic; any shape."""
-    scaled = np.sqrt(np.clip(np.asarray(concentration_kg_m3, float) / mixing.pure_kg_m3, 0.0, 1.0))
-    fraction = np.interp(scaled, np.linspace(0.0, 1.0, NODES), mixing.by_concentration[2])
+def mole_fraction(mixing: MixingLine, concentration_kg_m3: Any, warmth_k: Any = 0.0) -> FloatArray:
+    """
+    Share of the substance by moles in the mixture that holds this many kg/m3 of it; any shape.
+
+    `warmth_k`: how much warmer than by mixing alone the pure substance would be with the heat it took from the ground
+    (`warmth_of`); 0 is the adiabatic mixture.
+    """
+    concentration = np.asarray(concentration_kg_m3, float)
+    fraction = _share(mixing, concentration, np.ones(()))
+    if np.any(warmth_k):
+        for _ in range(SWELLING_ROUNDS):
+            cold = np.interp(np.sqrt(fraction), _EVENLY, mixing.by_fraction[1])
+            fraction = _share(mixing, concentration, 1 + warmth_k * fraction / cold)
     moles = fraction / mixing.molar_mass_kg_mol
     return np.asarray(moles / (moles + (1 - fraction) / AIR_MOLAR_MASS_KG_MOL))
+
+
+def warmth_of(mixing: MixingLine, concentration_kg_m3: FloatArray, temperature_k: FloatArray) -> FloatArray:
+    """Warmth of a cloud that is at this temperature where it holds this many kg/m3, K per mass fraction."""
+    swollen = np.ones(concentration_kg_m3.shape)
+    for _ in range(SWELLING_ROUNDS):
+        fraction = _share(mixing, concentration_kg_m3, swollen)
+        cold = np.interp(np.sqrt(fraction), _EVENLY, mixing.by_fraction[1])
+        swollen = np.maximum(temperature_k / cold, 1.0)
+    return np.asarray(np.maximum(temperature_k - cold, 0.0) / np.maximum(fraction, LEAST_FRACTION))
+
+
+def _share(mixing: MixingLine, concentration_kg_m3: FloatArray, swollen: FloatArray) -> FloatArray:
+    """Mass fraction at a concentration whose volume has grown by a factor since it mixed."""
+    scaled = np.sqrt(np.clip(concentration_kg_m3 * swollen / mixing.pure_kg_m3, 0.0, 1.0))
+    return np.asarray(np.interp(scaled, _EVENLY, np.sqrt(mixing.by_concentration[2])) ** 2)

@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float64]
 AVERAGE_HOUSE = indoor.Building()
 AFTER_S = 3600.0
 """The house is followed an hour beyond the cloud, while it airs itself out."""
+BREATHING_M = 1.5
 EXPOSED_S = 60.0
 """People stand in the heat for a minute, or as long as a fireball burns."""
 
@@ -87,7 +88,7 @@ def at(
     place: LonLat,
     *,
     building: indoor.Building = AVERAGE_HOUSE,
-    height_m: float = 1.5,
+    height_m: float | None = None,
     warned_at_s: float = 0.0,
     leaving_s: float = 600.0,
     model: ModelChoice = "auto",
@@ -99,6 +100,9 @@ def at(
     ----------
     building
         House the people are in; ALOHA's average house unless known.
+    height_m
+        Above ground; None is breathing height, and the ground for a heavy gas: a shallow cloud is not talked away by
+        a person's height, as ALOHA does not.
     warned_at_s, leaving_s
         When they are told, and how long they need to be away.
 
@@ -111,11 +115,14 @@ def at(
     along, across = (float(v) for v in plume_coordinates(case, weather, place.longitude, place.latitude, None, None))
     if isinstance(case.release, FireInput):
         done = in_case.burning(case.release, case.release.fuel, weather, case.incident.place)
-        return _beside_fire(done, along, across, height_m)
+        return _beside_fire(done, along, across, BREATHING_M if height_m is None else height_m)
     setting = prepare(case)
     if weather.calm:  # the direction is unknown: every place lies downwind
         along, across = float(np.hypot(along, across)), 0.0
-    cloud, substance = choose(setting, model).cloud, setting.release.substance
+    chosen, substance = choose(setting, model), setting.release.substance
+    cloud = chosen.cloud
+    if height_m is None:
+        height_m = 0.0 if "dense" in chosen.model or chosen.model == "larger_of_both" else BREATHING_M
     per_kg = weather.ppm_per_kg_m3(substance.molar_mass_kg_mol)
     notes = (*setting.notes, "average_house") if building == AVERAGE_HOUSE else setting.notes
     distance = float(np.hypot(along, across))

@@ -1,20 +1,15 @@
 """What if the cloud of this release is lit? Flammable mass from the dispersion, then the explosion."""
 
-from dataclasses import replace
 from typing import Literal
 
 from gis.errors import InputError
 from plume import clouds, properties
 from plume.case import Case
 from plume.criteria import FLAMMABLE_AVERAGING_S
-from plume.dense import DenseCloud
 from plume.fire import blast, flammable, in_case, kinds
 from plume.fire.flammable import FlammableCloud
 from plume.fire.scenario import FireForecast
 from plume.release_kinds import FireInput
-from plume.zones import Cloud
-
-THINNEST_M = 1e-3
 
 
 def flammable_part(case: Case, model: clouds.ModelChoice = "auto") -> FlammableCloud:
@@ -34,16 +29,9 @@ def flammable_part(case: Case, model: clouds.ModelChoice = "auto") -> FlammableC
     release = case.release.release(weather)
     known = properties.of(release.substance.key)
     lower, upper = known.need_flammable_limits()
-    cloud = _bare(clouds.choose(release, weather, FLAMMABLE_AVERAGING_S, model).cloud)
+    cloud = clouds.choose(release, weather, FLAMMABLE_AVERAGING_S, model).cloud
     per_share = 1e6 / weather.ppm_per_kg_m3(known.molar_mass_kg_mol)
     return flammable.flammable_cloud(cloud, lower * per_share, upper * per_share)
-
-
-def _bare(cloud: Cloud) -> Cloud:
-    """The cloud without the least depth that people are told of: only so does it hold the mass that was released."""
-    if isinstance(cloud, clouds.LargerOf):
-        return replace(cloud, clouds=tuple(_bare(one) for one in cloud.clouds))
-    return replace(cloud, shallowest_m=THINNEST_M, head_m=0.0) if isinstance(cloud, DenseCloud) else cloud
 
 
 def explode(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import hyp2f1
 
-from plume import clouds, dense, dense_layer, mixing, regime, zones
+from plume import clouds, dense, dense_layer, dense_source, mixing, properties, regime, zones
 from plume.release import Release
 from plume.source import series
 from plume.stability import StabilityClass
@@ -47,7 +47,7 @@ def test_fetch_average_is_the_hypergeometric_closed_form() -> None:
     for fetch in (0.5, 5.0, 80.0):
         richardson = scale * (grown * fetch) ** (1 / a1)
         exact = 0.88 / hyp2f1(1, a1 / 1.04, 1 + a1 / 1.04, -0.099 * richardson**1.04 / 0.88)
-        assert dense_layer.fetch_phi(line.pure_kg_m3, fetch, air, gas) == pytest.approx(exact, rel=2e-3)
+        assert dense_source.fetch_phi(line.pure_kg_m3, fetch, air, gas) == pytest.approx(exact, rel=2e-3)
 
 
 def test_mixing_line_ends_at_air_and_at_the_release() -> None:
@@ -90,6 +90,60 @@ def test_mass_passes_every_station() -> None:
     flux = rows[:, dense_layer.CENTRE] * rows[:, dense_layer.SPEED] * effective_height * 2 * width
     assert flux == pytest.approx(np.full(flux.size, run.take_up_kg_s), rel=5e-3)
     assert run.take_up_kg_s * run.duration_s == pytest.approx(5.0 * 1e5, rel=1e-9)
+
+
+def lng(speed: float) -> tuple[Release, Weather]:
+    """A spill of 116 kg/s for 107 s on 30 m in dry desert air, as in Burro 8 (light wind) and Burro 7 (strong)."""
+    air = Weather(speed, 2.0, 270.0, "E", 306.0, 0.05, 2e-4, 94_100.0, 16.2, speed / 23.6)
+    boiling = properties.of("methane").boiling_point_k
+    return Release(find("LNG"), series.continuous(116.0, 107.0, boiling), 0.0, 29.8), air
+
+
+def test_ground_heat_is_the_larger_of_natural_and_forced_convection() -> None:
+    """By hand, DEGADIS SURFAC: 18 (1.2/.025)^(2/3) 100^(4/3) in light air; 1.22 rho cp u*^2/u dT in a strong wind."""
+    air = dense.air_of(lng(1.75)[1], 10.0)._replace(ground_k=306.0)
+    gentle = dense_layer.ground_heat(1.2, 25.0, 1100.0, 206.0, 0.5, air)
+    assert gentle == pytest.approx(18 * (1.2 / 25.0) ** (2 / 3) * 100 ** (4 / 3), rel=1e-9)
+    storm = air._replace(friction_m_s=1.0)
+    speed = air.speed_m_s * (0.5 / air.height_m) ** air.alpha
+    assert dense_layer.ground_heat(1.2, 25.0, 1100.0, 206.0, 0.5, storm) == pytest.approx(
+        1.22 * 1.2 * 1100.0 / speed * 100.0, rel=1e-9
+    )
+    assert dense_layer.ground_heat(1.2, 25.0, 1100.0, 310.0, 0.5, air) == 0.0
+
+
+def test_a_blanket_in_light_wind_is_warmed_by_the_ground_and_gives_back_what_was_released() -> None:
+    release, air = lng(1.75)
+    run = dense.cloud(release, air, 10.0).runs[0]
+    first = run.rows[0]
+    boiling = properties.of("methane").boiling_point_k
+    assert run.radius_m > 2 * 14.9
+    assert boiling < first[dense_layer.TEMPERATURE] <= 306.0
+    assert run.take_up_kg_s * run.duration_s == pytest.approx(116.0 * 107.0, rel=1e-9)
+
+
+def test_over_the_blanket_the_gas_is_well_mixed_up_to_its_height() -> None:
+    release, air = lng(1.75)
+    cloud = dense.cloud(release, air, 10.0)
+    run = cloud.runs[0]
+    x, height = 0.5 * run.radius_m, run.blanket_height_m
+    assert 0.1 < height < 5.0
+    within = cloud.concentration(x, 0.0, np.array([0.0, 0.5, 1.0]) * height)
+    assert within == pytest.approx(np.full(3, within[0]))
+    assert cloud.concentration(x, 0.0, 3 * height) < within[0]
+
+
+def test_moles_of_gas_at_air_temperature_are_those_of_the_gas_law_and_of_a_cold_cloud_fewer() -> None:
+    cloud = dense.cloud(chlorine(), weather(), 600.0)
+    per_kg = weather().ppm_per_kg_m3(0.070906)
+    x = np.array([20.0, 200.0, 2000.0])
+    assert cloud.mole_fraction(x, 0.0, 0.0) * 1e6 == pytest.approx(cloud.concentration(x, 0.0, 0.0) * per_kg, rel=2e-3)
+    release, air = lng(5.0)
+    cold = dense.cloud(release, air, 10.0)
+    warm_ppm = cold.concentration(30.0, 0.0, 0.0) * air.ppm_per_kg_m3(0.016043)
+    assert 0 < cold.mole_fraction(30.0, 0.0, 0.0) < 1 < warm_ppm * 1e-6
+    far = cold.mole_fraction(1500.0, 0.0, 0.0) * 1e6
+    assert far == pytest.approx(cold.concentration(1500.0, 0.0, 0.0) * air.ppm_per_kg_m3(0.016043), rel=0.02)
 
 
 def test_duration_is_read() -> None:

@@ -37,8 +37,8 @@ def east(metres: float, north: float = 0.0) -> LonLat:
 
 def test_peak_is_the_concentration_of_the_receptors() -> None:
     case, place = written(CHLORINE), east(800.0)
-    found = threat.at(case, place)
-    there = concentration_at(case, longitude=place.longitude, latitude=place.latitude, height_m=1.5)
+    found = threat.at(case, place)  # a heavy gas: what there is at the ground
+    there = concentration_at(case, longitude=place.longitude, latitude=place.latitude, height_m=0.0)
     assert found.numbers["peak_outdoor_ppm"] == pytest.approx(float(there["concentration_ppm"]), rel=0.02)
     assert found.arrival_s == pytest.approx(float(there["arrival_s"]))
     assert found.distance_m == pytest.approx(800.0, rel=1e-6)
@@ -46,7 +46,7 @@ def test_peak_is_the_concentration_of_the_receptors() -> None:
 
 def test_load_is_that_of_the_receptors() -> None:
     case, place = written(CHLORINE), east(800.0)
-    there = concentration_at(case, longitude=place.longitude, latitude=place.latitude, height_m=1.5, with_load=True)
+    there = concentration_at(case, longitude=place.longitude, latitude=place.latitude, height_m=0.0, with_load=True)
     assert threat.at(case, place).numbers["load_outdoor"] == pytest.approx(float(there["toxic_load"]), rel=0.02)
 
 
