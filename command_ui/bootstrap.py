@@ -4,7 +4,9 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
@@ -13,6 +15,9 @@ from gis import migrate
 from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Database, libpq_conninfo, psycopg_url
 from gis.errors import RefusedError, UnavailableError
+
+if TYPE_CHECKING:
+    from tianditu.proxy import TileProxy
 
 
 def _quiet(_step: str) -> None:
@@ -37,6 +42,14 @@ class House:
     settings: Settings
     database: Database
     cluster: PrivateCluster | None = None
+
+    @cached_property
+    def base_maps(self) -> "TileProxy":
+        """National base maps; built when first asked for, used on the server's event loop and closed there."""
+        from command_ui.basemaps import configuration
+        from tianditu.proxy import TileProxy
+
+        return TileProxy(configuration(self.settings))
 
     def close(self) -> None:
         """Close the pool and leave the private cluster, which stops when nobody else uses it."""

@@ -86,6 +86,87 @@ class Settings(BaseSettings):
             json_schema_extra=_meaning("onemap roads fetch 使用的地名检索服务地址；不设则用公共服务。"),
         ),
     ] = None
+    tianditu_keys: Annotated[
+        SecretStr | None,
+        Field(
+            description="Server keys of Tianditu, comma-separated; sent in turn, never to a browser.",
+            json_schema_extra=_meaning("天地图服务端密钥，逗号分隔，轮流使用；不会发给浏览器。"),
+        ),
+    ] = None
+    tianditu_tiles_url: Annotated[
+        str,
+        Field(
+            description="Base address of a mirrored copy of the national tiles, e.g. on a government network.",
+            json_schema_extra=_meaning("国家底图镜像（如政务外网）的瓦片基地址；不设则用天地图主站。"),
+        ),
+    ] = ""
+    tianditu_api_url: Annotated[
+        str,
+        Field(
+            description="Base address of the place services: search, geocoding, divisions, driving.",
+            json_schema_extra=_meaning("地名检索、地理编码、行政区划、驾车服务的基地址。"),
+        ),
+    ] = "https://api.tianditu.gov.cn"
+    tianditu_provinces: Annotated[
+        str,
+        Field(
+            description="Provincial publishers that may be asked, comma-separated: jiangsu, jilin.",
+            json_schema_extra=_meaning("允许访问的省级节点，逗号分隔：jiangsu、jilin。"),
+        ),
+    ] = ""
+    tianditu_jiangsu_url: Annotated[
+        str,
+        Field(
+            description="Base address of Tianditu Jiangsu.",
+            json_schema_extra=_meaning("天地图·江苏的基地址。"),
+        ),
+    ] = "https://jiangsu.tianditu.gov.cn"
+    tianditu_jilin_url: Annotated[
+        str,
+        Field(
+            description="Base address of Tianditu Jilin.",
+            json_schema_extra=_meaning("天地图·吉林的基地址。"),
+        ),
+    ] = "https://jilin.tianditu.gov.cn"
+    tianditu_approval: Annotated[
+        str,
+        Field(
+            description="Approval number 审图号 shown on national maps, bottom left; it changes with map updates.",
+            json_schema_extra=_meaning("国家底图左下角显示的审图号；随地图更新而变。"),
+        ),
+    ] = "GS（2024）0568号-甲测资字1100471"
+    tianditu_attribution: Annotated[
+        str,
+        Field(
+            description="Source shown beside the approval number.",
+            json_schema_extra=_meaning("审图号旁显示的地图来源。"),
+        ),
+    ] = "©地理信息公共服务平台（天地图）"
+    tianditu_search: Annotated[
+        bool,
+        Field(
+            description="Whether the search box also asks Tianditu: what is typed then leaves this house.",
+            json_schema_extra=_meaning("搜索框是否同时查询天地图；开启后输入内容会发往外部。"),
+        ),
+    ] = False
+    tianditu_cache_mb: Annotated[
+        int,
+        Field(
+            ge=10,
+            le=1_000_000,
+            description="Bound of the tile cache in megabytes.",
+            json_schema_extra=_meaning("瓦片缓存上限，兆字节。"),
+        ),
+    ] = 2000
+    tianditu_cache_days: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=3650,
+            description="Age in days after which a cached tile is asked for again.",
+            json_schema_extra=_meaning("瓦片缓存有效期，天；过期后重新请求。"),
+        ),
+    ] = 7
     sample: Annotated[
         bool,
         Field(

@@ -50,10 +50,14 @@ POLICIES: tuple[Policy, ...] = (
     # the console: its page, its websocket, the scripts of its components
     Policy("/", _GET, "look"),
     Policy("/ws", ("WS",), "look"),
+    Policy("/wall", _GET, "look"),
+    Policy("/wall/ws", ("WS",), "look"),
     Policy("/components/{name:path}", _GET, "look"),
     # tiles
     Policy("/tiles/base/{z}/{x}/{y}.mvt", _GET, "look"),
     Policy("/tiles/{layer}/{z}/{x}/{y}.mvt", _GET, "look"),
+    Policy("/tiles/tianditu/{layer}/{matrix}/{z}/{x}/{y}", _GET, "look"),
+    Policy("/tiles/tianditu/state", _GET, "look"),
     # the interface for programs
     Policy("/api/v1/openapi.json", _GET, "look"),
     Policy("/api/v1/session", ("GET", "HEAD", "DELETE"), "look"),

@@ -13,7 +13,7 @@ from command_ui.access.keys import derived, installation_key
 from command_ui.access.origins import Origins
 from command_ui.access.roles import signed_in
 from command_ui.access.sessions import Sessions
-from command_ui.api import tiles, v1
+from command_ui.api import basemaps, tiles, v1
 from command_ui.console.pages import PAGES
 from command_ui.live import Live
 from command_ui.server import assets, door, errors
@@ -81,6 +81,7 @@ def create_app(
             yield
         finally:
             live.stop()
+            await house.base_maps.close()
 
     # The schema of the interface is served by the interface itself; FastAPI's own pages load from a foreign host.
     app = FastAPI(title=TITLE, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -91,6 +92,7 @@ def create_app(
     app.include_router(door.router(house.database, sessions, key, knocks))
     app.include_router(v1.router(house.database, desk, live, sessions, knocks))
     app.include_router(tiles.router(house.database))
+    app.include_router(basemaps.router(house.base_maps))
 
     @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     def health() -> JSONResponse:
