@@ -48,17 +48,21 @@ def prairie_grass(folder: Path) -> list[str]:
     lines = ["## Prairie Grass, arc maxima C/Q (neutral tracer)", ""]
     lines += ["| model | n | FB | NMSE | MG | VG | FAC2 |", "|---|---|---|---|---|---|---|"]
     kinds = (
-        ("Briggs rural, class only, wind as measured at 2 m", {}),
+        ("default (Pasquill-Gifford of ISC3 over smooth land), class only, 2 m wind", {}),
         ("the same with the 10 m wind by power law", {"wind_at_10_m": True}),
-        ("ISC3 rural, class only, 2 m wind", {"which": "isc3"}),
+        ("Briggs rural, class only, 2 m wind", {"which": "briggs"}),
+        ("the same with the 10 m wind by power law", {"which": "briggs", "wind_at_10_m": True}),
         ("TNO, class only, 2 m wind", {"which": "tno"}),
-        ("similarity with measured u*, L, sigma_azimuth", {"site": True}),
+        ("default with measured u*, L, sigma_azimuth (similarity)", {"site": True}),
     )
     for name, options in kinds:
         lines.append(f"| {name} | {measures(trials.prairie_grass(folder, **options))} |")  # type: ignore[arg-type]
     return [
         *lines,
         "",
+        "The default takes the Pasquill-Gifford curves for releases up to 10 m above smooth land (roughness class",
+        "0.005 m) and Briggs' everywhere else, as ALOHA does: the curves were drawn from releases near the ground over",
+        "short grass, these among them, so row 1 is no independent proof. Briggs keeps every ALOHA zone below.",
         "The 2 m wind stands in for that of the plume's mean height, so a part of row 1 may be errors that cancel;",
         "a responder has neither u(2 m) nor L nor a wind vane on the spot.",
     ]

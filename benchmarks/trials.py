@@ -12,7 +12,7 @@ from pathlib import Path
 from plume import clouds, dense, properties, stability, wind, zones
 from plume.gaussian import GaussianPlume, Spread
 from plume.release import Release
-from plume.sigma import SigmaSet
+from plume.sigma import SigmaChoice, resolved
 from plume.source import series
 from plume.substances import find
 from plume.weather import Weather
@@ -67,7 +67,7 @@ def prairie_weather(trial: dict[str, str], *, site: bool, friction_scale: float 
 
 
 def prairie_grass(
-    folder: Path, *, site: bool = False, wind_at_10_m: bool = False, which: SigmaSet = "briggs"
+    folder: Path, *, site: bool = False, wind_at_10_m: bool = False, which: SigmaChoice = "auto"
 ) -> Iterator[Pair]:
     """Arc maxima C/Q, s/m3, of every run that has weather."""
     arcs = rows(folder / "plume" / "prairie_grass_arcs.csv")
@@ -80,7 +80,9 @@ def prairie_grass(
         cloud = clouds.choose(release, weather, 600.0, "gaussian", which).cloud
         if wind_at_10_m:
             speed = wind.power_law(weather.wind_speed_m_s, 2.0, 10.0, weather.stability)
-            cloud = GaussianPlume(release.term, speed, height, Spread(weather.stability, which))
+            cloud = GaussianPlume(
+                release.term, speed, height, Spread(weather.stability, resolved(which, height, weather.roughness_m))
+            )
         for arc in arcs:
             if arc["run"] == trial["run"]:
                 value = float(cloud.concentration(float(arc["arc_m"]), 0.0, float(arc["sampler_height_m"])))

@@ -14,7 +14,7 @@ from gis.errors import InputError
 from plume import stability
 from plume.criteria import System, Unit
 from plume.release_kinds import KINDS, ReleaseInput
-from plume.sigma import SigmaSet
+from plume.sigma import SigmaChoice
 from plume.stability import StabilityClass
 from plume.weather import STANDARD_PRESSURE_PA, Weather, WindSample
 
@@ -157,7 +157,7 @@ class OutputInput(_Strict):
 
     averaging_s: float | None = Field(None, ge=1, le=86_400)
     levels: System | Annotated[tuple[LevelInput, ...], Field(min_length=1)] = "AEGL"
-    sigma: SigmaSet = "briggs"
+    sigma: SigmaChoice = "auto"
     height_m: float = Field(0.0, ge=0, le=100)
 
 

@@ -10,7 +10,7 @@ from plume import sigma, similarity
 from plume.gaussian import GaussianPlume, Spread
 from plume.regime import Regime, regime
 from plume.release import Release
-from plume.sigma import SigmaSet
+from plume.sigma import SigmaChoice
 from plume.weather import Weather
 from plume.zones import Cloud
 
@@ -105,17 +105,21 @@ class Chosen:
     notes: tuple[str, ...]
 
 
-def neutral(release: Release, weather: Weather, averaging_s: float, which: SigmaSet = "briggs") -> GaussianPlume:
-    """The neutral plume: by similarity when u*, L and the wind vane were measured, else by class."""
+def neutral(release: Release, weather: Weather, averaging_s: float, which: SigmaChoice = "auto") -> GaussianPlume:
+    """
+    The neutral plume: by similarity when u*, L and the wind vane were measured, else by class.
+
+    `which` names the curves of a class; ``auto`` leaves it to `sigma.resolved` and to what was measured.
+    """
     spread = Spread(
         stability=weather.stability,
-        which=which,
+        which=sigma.resolved(which, release.height_m, weather.roughness_m),
         urban=weather.urban,
         averaging_factor=sigma.averaging_factor(averaging_s),
         initial_y_m=sigma.area_source(release.diameter_m),
     )
     speed = weather.transport_speed_m_s(release.height_m)
-    if not weather.measured or which != "briggs":
+    if not weather.measured or which != "auto":
         return GaussianPlume(release.term, speed, release.height_m, spread, weather.mixing_height_m)
     assert weather.sigma_azimuth_deg is not None  # `measured` says so
     air = similarity.MeasuredAir(
@@ -133,7 +137,7 @@ def neutral(release: Release, weather: Weather, averaging_s: float, which: Sigma
 
 
 def choose(
-    release: Release, weather: Weather, averaging_s: float, model: ModelChoice, which: SigmaSet = "briggs"
+    release: Release, weather: Weather, averaging_s: float, model: ModelChoice, which: SigmaChoice = "auto"
 ) -> Chosen:
     """
     The cloud for a release.

@@ -17,6 +17,7 @@ from plume.case import Case
 from plume.forecast import direction_sigma_deg, prepare
 from plume.puff import Grid
 from plume.release import Release
+from plume.sigma import SigmaChoice
 from plume.stability import CLASSES, StabilityClass
 from plume.weather import Weather
 
@@ -71,6 +72,7 @@ class Member:
     east_m: float = 0.0
     north_m: float = 0.0
     weight: float = 1.0
+    sigma: SigmaChoice = "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +165,7 @@ def members_of(
                 tuple(value * float(level) for value in thresholds),
                 setting.averaging_s,
                 weight=1.0 / count,
+                sigma=case.output.sigma,
             )
         )
     return made
@@ -212,7 +215,18 @@ def members_of_winds(
             friction_velocity_m_s=None,
             sigma_azimuth_deg=None,
         )
-        made.append(Member(setting.release, air, thresholds, setting.averaging_s, east_m, north_m, float(share)))
+        made.append(
+            Member(
+                setting.release,
+                air,
+                thresholds,
+                setting.averaging_s,
+                east_m,
+                north_m,
+                float(share),
+                case.output.sigma,
+            )
+        )
     return made
 
 
@@ -230,7 +244,7 @@ def exceedance(members: Sequence[Member], grid: Grid) -> Exceedance:
     total = np.zeros((levels, grid.rows, grid.columns))
     reach = np.zeros((len(members), levels))
     for number, member in enumerate(members):
-        cloud = clouds.choose(member.release, member.weather, member.averaging_s, "auto").cloud
+        cloud = clouds.choose(member.release, member.weather, member.averaging_s, "auto", member.sigma).cloud
         towards = math.radians(member.weather.wind_from_deg + 180.0)
         start = cloud.start_m
         distance = start + LINE
@@ -346,7 +360,7 @@ def grid_of(members: Sequence[Member], cells: int = CELLS) -> Grid:
     """A square around every member's zone of its lowest level."""
     corners = [(member.east_m, member.north_m) for member in members]
     for member in members:
-        cloud = clouds.choose(member.release, member.weather, member.averaging_s, "auto").cloud
+        cloud = clouds.choose(member.release, member.weather, member.averaging_s, "auto", member.sigma).cloud
         distance = cloud.start_m + LINE
         reach = _far_edge(distance, cloud.half_width(distance, min(member.thresholds_kg_m3)))
         towards = math.radians(member.weather.wind_from_deg + 180.0)

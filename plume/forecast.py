@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from gis.crs import GEOGRAPHIC, LocalFrame
 from gis.errors import InputError
 from gis.provenance import Provenance
-from plume import clouds, dose, probit, zones
+from plume import clouds, dose, probit, sigma, zones
 from plume.case import Case
 from plume.clouds import Chosen, ModelChoice
 from plume.criteria import FLAMMABLE_AVERAGING_S, Level, Levels, levels_of, own_levels
@@ -262,6 +262,7 @@ def _summary(
         "wind_from_deg": weather.wind_from_deg,
         "transport_speed_m_s": weather.transport_speed_m_s(setting.release.height_m),
         "averaging_s": setting.averaging_s,
+        "sigma": sigma.resolved(setting.case.output.sigma, setting.release.height_m, weather.roughness_m),
         "reach_m": {row.level_name: row.reach_m for row in rows.itertuples()},
         "reach_by_model_m": _spread_of_models(setting, chosen, thresholds),
         "notes": list(notes),

@@ -10,6 +10,14 @@ from plume.stability import StabilityClass
 
 FloatArray = NDArray[np.float64]
 SigmaSet = Literal["briggs", "isc3", "tno", "degadis"]
+SigmaChoice = Literal["auto", "briggs", "isc3", "tno", "degadis"]
+
+SMOOTH_M = (0.001, 0.0122)
+"""
+Roughness nearest the class "smooth" (0.005 m: bare soil, stubble, short grass) of the Davenport scale as revised by
+Wieringa (1992); its neighbours are "sea" (0.0002 m) and "open" (0.03 m), the limits lie half-way in the logarithm.
+"""
+NEAR_GROUND_M = 10.0
 
 URBAN_ROUGHNESS_M = 0.2
 """ALOHA: urban sigma_z from this roughness up; the rural sigma_y set serves every surface (plume.md 4.1)."""
@@ -129,6 +137,21 @@ _BEALS_X = {
     "E": (0.17, 0.97),
     "F": (0.17, 0.97),
 }
+
+
+def resolved(which: SigmaChoice, release_height_m: float, roughness_m: float) -> SigmaSet:
+    """
+    The set meant by ``auto``: Pasquill-Gifford for releases up to 10 m above smooth land, Briggs everywhere else.
+
+    The Pasquill-Gifford curves (ISC3, EPA-454/B-95-003b) were drawn from releases near the ground over short grass,
+    Prairie Grass among them (Pasquill 1961, Gifford 1961); Briggs (1973) interpolates towards elevated sources over
+    open country, and ALOHA takes it for every land and for water. So a score on Prairie Grass shows that the curves
+    are programmed as drawn, not that they foretell another site.
+    """
+    if which != "auto":
+        return which
+    smooth = SMOOTH_M[0] <= roughness_m < SMOOTH_M[1]
+    return "isc3" if smooth and release_height_m <= NEAR_GROUND_M else "briggs"
 
 
 def crosswind(

@@ -98,3 +98,11 @@ def test_ten_seconds_narrow_a_plume_as_in_aloha() -> None:
     """plume.md 4.6: (10/180)^0.2 = 0.561."""
     assert sigma.averaging_factor(10) == pytest.approx(0.561, abs=5e-4)
     assert sigma.averaging_factor(180) == sigma.averaging_factor(3600) == 1.0
+
+
+def test_curves_of_short_grass_hold_near_the_ground_on_smooth_land_only() -> None:
+    """Wieringa's classes: sea .0002, smooth .005, open .03, rough .25 m; ALOHA's open country and town stay Briggs."""
+    assert sigma.resolved("auto", 0.5, 0.006) == "isc3"
+    assert [sigma.resolved("auto", 0.5, z0) for z0 in (0.0002, 0.03, 0.25, 1.0)] == ["briggs"] * 4
+    assert sigma.resolved("auto", 50.0, 0.006) == "briggs"
+    assert sigma.resolved("tno", 0.5, 0.006) == "tno"

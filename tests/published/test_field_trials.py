@@ -70,10 +70,10 @@ def prairie_grass(folder: Path, *, site: bool, friction_scale: float = 1.1) -> d
 
 
 def test_prairie_grass_with_class_only(shared_data: Path) -> None:
-    """Reference: FAC2 .763, FB -.02, MG 1.19, VG 1.47 on these 135 arcs (.79 on the whole series)."""
+    """Target A2: FAC2 >= .79; Briggs alone gives .763 on these 135 arcs (.79 on the whole series)."""
     found = prairie_grass(shared_data, site=False)
     assert found["n"] == 135
-    assert found["fac2"] >= 0.76
+    assert found["fac2"] >= 0.79
     assert abs(found["fb"]) <= 0.25
     assert 0.8 <= found["mg"] <= 1.25
     assert found["vg"] <= 1.5
