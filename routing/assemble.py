@@ -210,7 +210,11 @@ def _kept_turns(
             int(new_node[t.via_node]),
             tuple(int(new_segment[x]) for x in t.to_segments if used[x]),
             t.only,
+            tuple(int(new_segment[x]) for x in t.via_segments),
         )
         for t in turns
-        if used[t.from_segment] and keep_node[t.via_node] and any(used[x] for x in t.to_segments)
+        if used[t.from_segment]
+        and keep_node[t.via_node]
+        and any(used[x] for x in t.to_segments)
+        and all(used[x] for x in t.via_segments)
     ]

@@ -25,28 +25,39 @@ def walkable(view: View, vehicle: Profile) -> View:
 
 
 def both_ways(network: Network) -> Network:
-    """The network with an arc in each direction on every segment; segments and nodes stay, arc ids do not."""
+    """
+    The network with one arc in each direction on every segment; segments and nodes stay, arc ids do not.
+
+    Copies of nodes made for turn restrictions are left aside: those bind drivers only.
+    """
     kept: Network | None = network.__dict__.get("both_ways")
     if kept is None:
-        ahead = np.zeros((network.segment_count, 2), bool)
-        ahead[network.arc_segment, np.asarray(network.arc_forward).astype(int)] = True
-        missing = ~ahead[network.arc_segment, 1 - np.asarray(network.arc_forward).astype(int)]
-        # Copies made for turn restrictions bring several arcs on one segment; each gets its opposite.
-        twins = np.flatnonzero(missing)
-        tail = np.concatenate([network.tail, np.asarray(network.head)[twins]])
-        head = np.concatenate([network.head, np.asarray(network.tail)[twins]])
+        n, s = network.node_count, network.segment_count
+        segment, forward = np.asarray(network.arc_segment, np.int64), np.asarray(network.arc_forward)
+        # Arcs on one segment in one direction differ only by copies, which come behind their node in the numbering.
+        key = 2 * segment + forward
+        plain = np.arange(n)
+        for end_node in (network.tail, network.head):
+            least = np.full(2 * s, n, np.int64)
+            np.minimum.at(least, key, np.asarray(end_node, np.int64))
+            np.minimum.at(plain, end_node, least[key])
+        plain = plain[plain]
+        tail, head = plain[network.tail], plain[network.head]
+        start, end = np.empty(s, np.int64), np.empty(s, np.int64)
+        start[segment], end[segment] = np.where(forward, tail, head), np.where(forward, head, tail)
+        time = np.empty(s, network.time_ms.dtype)
+        time[segment] = network.time_ms
+        tail, head = np.concatenate([start, end]), np.concatenate([end, start])
         order = np.lexsort((head, tail))
-        arc = np.concatenate([np.arange(network.arc_count), twins])[order]
-        forward = np.concatenate([network.arc_forward, ~np.asarray(network.arc_forward)[twins]])[order]
-        counts = np.bincount(tail, minlength=network.node_count)
+        counts = np.bincount(tail, minlength=n)
         kept = dataclasses.replace(
             network,
             first_arc=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            tail=tail[order],
-            head=head[order],
-            time_ms=np.asarray(network.time_ms)[arc],
-            arc_segment=np.asarray(network.arc_segment)[arc],
-            arc_forward=forward,
+            tail=tail[order].astype(np.int32),
+            head=head[order].astype(np.int32),
+            time_ms=np.tile(time, 2)[order],
+            arc_segment=np.tile(np.arange(s), 2)[order].astype(np.int32),
+            arc_forward=np.repeat([True, False], s)[order],
         ).checked()
         network.__dict__["both_ways"] = kept
     return kept

@@ -183,7 +183,12 @@ def _tell(manifest: dict[str, Any]) -> None:
     for key in ("car_ways", "node_level", "largest_part", "kept", "dropped", "barrier_nodes"):
         if key in report:
             typer.echo(f"  {key.replace('_', ' ')}: {_flat(report[key])}")
-    typer.echo(f"  turn restrictions applied: {report.get('turn_restrictions_applied', 0)}")
+    turns = report.get("turn_restrictions", {"found": 0, "through_ways": 0, "not_usable": {}})
+    typer.echo(
+        f"  turn restrictions: {turns['found']:,} found ({turns['through_ways']:,} through ways), "
+        f"{report.get('turn_restrictions_applied', 0):,} applied"
+        + "".join(f", {count:,} {why.replace('_', ' ')}" for why, count in turns["not_usable"].items())
+    )
     if report.get("places"):
         typer.echo(f"  places: {_flat(report['places'])}")
     typer.echo("  inferred where the file is silent:")

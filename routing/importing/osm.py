@@ -1,5 +1,6 @@
 """How does an OpenStreetMap file (PBF or XML) become a network, in one stream?"""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ def read_osm(path: Path, name: str, progress: Progress) -> Network:
         The file is broken or holds no car road.
     """
     progress("reading", 0.05)
-    ways, barriers, limits, places, restrictions = _stream(path)
+    ways, barriers, limits, places, restrictions, passed_over = _stream(path)
     if not ways.sizes:
         raise InputError(f"{path.name}: no road of a class cars use (motorway … service) was found")
     if ways.missing:
@@ -105,7 +106,11 @@ def read_osm(path: Path, name: str, progress: Progress) -> Network:
         **counts,
         "ways_with_missing_nodes": torn,
         "barrier_nodes": segments.barriers_split,
-        "turn_restrictions": {"found": len(restrictions), "not_usable": unused},
+        "turn_restrictions": {
+            "found": len(restrictions) + passed_over.total(),
+            "through_ways": sum(bool(one.via_ways) for one in restrictions),
+            "not_usable": dict(unused + passed_over),
+        },
         "places": places.counts(),
     }
     extra = len(segments.start) - len(of)  # barrier connectors come last and belong to no way
@@ -155,11 +160,14 @@ def read_osm(path: Path, name: str, progress: Progress) -> Network:
     return network
 
 
-def _stream(path: Path) -> tuple[_Ways, dict[int, int], dict[int, float], PlaceCollector, list[Restriction]]:
+def _stream(
+    path: Path,
+) -> tuple[_Ways, dict[int, int], dict[int, float], PlaceCollector, list[Restriction], Counter[str]]:
     ways, places = _Ways(), PlaceCollector()
     barriers: dict[int, int] = {}
     limits: dict[int, float] = {}
     restrictions: list[Restriction] = []
+    passed_over: Counter[str] = Counter()
     wanted = osmium.filter.KeyFilter(
         "highway", "barrier", "building", "amenity", "emergency", "landuse", "natural", "social_facility", "type"
     )
@@ -184,11 +192,13 @@ def _stream(path: Path) -> tuple[_Ways, dict[int, int], dict[int, float], PlaceC
                 places.take_node(entity)
             elif entity.is_relation() and entity.tags.get("type", "").startswith("restriction"):
                 found = restriction_of(entity)
-                if found is not None:
+                if isinstance(found, Restriction):
                     restrictions.append(found)
+                else:
+                    passed_over[found] += 1
     except RuntimeError as error:
         raise InputError(f"{path.name}: the file is damaged or no OpenStreetMap file ({error})") from error
-    return ways, barriers, limits, places, restrictions
+    return ways, barriers, limits, places, restrictions, passed_over
 
 
 def _locate(path: Path, ways: _Ways) -> None:

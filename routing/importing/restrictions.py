@@ -1,5 +1,6 @@
 """Which turns does an OpenStreetMap file forbid?"""
 
+from collections import Counter, deque
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,36 +8,39 @@ from numpy.typing import NDArray
 
 from routing.turns import Turn
 
+_EXEMPT = frozenset({"motorcar", "motor_vehicle", "vehicle"})
+
 
 class Restriction(NamedTuple):
-    """A restriction relation: from a way, through a node, to ways. `via` is None when it runs through ways."""
+    """A restriction relation: from ways, through a node or a chain of ways, to ways."""
 
     from_ways: tuple[int, ...]
     via: int | None
     to_ways: tuple[int, ...]
     only: bool
+    via_ways: tuple[int, ...] = ()
 
 
-def restriction_of(relation: Any) -> Restriction | None:
-    """The restriction a relation states for motor vehicles, or None when it states none."""
-    value = relation.tags.get("restriction") or relation.tags.get("restriction:motorcar") or ""
-    if not value.startswith(("no_", "only_")) or "motorcar" in relation.tags.get("except", ""):
-        return None
-    came: list[int] = []
-    goes: list[int] = []
-    via: list[int] = []
-    through_way = False
+def restriction_of(relation: Any) -> Restriction | str:
+    """
+    The restriction a relation states for motor vehicles, or the code of why it is none.
+
+    ``other_vehicles`` (for lorries only, or cars are exempt), ``at_some_hours`` (conditional) and ``incomplete``.
+    """
+    tags = relation.tags
+    value = tags.get("restriction") or tags.get("restriction:motor_vehicle") or tags.get("restriction:motorcar") or ""
+    if not value:
+        return "at_some_hours" if "restriction:conditional" in tags else "other_vehicles"
+    if _EXEMPT & {part.strip() for part in tags.get("except", "").split(";")}:
+        return "other_vehicles"
+    members: dict[tuple[str, str], list[int]] = {}
     for member in relation.members:
-        if member.role == "from" and member.type == "w":
-            came.append(member.ref)
-        elif member.role == "to" and member.type == "w":
-            goes.append(member.ref)
-        elif member.role == "via" and member.type == "n":
-            via.append(member.ref)
-        elif member.role == "via":
-            through_way = True
-    usable = len(via) == 1 and not through_way
-    return Restriction(tuple(came), via[0] if usable else None, tuple(goes), value.startswith("only_"))
+        members.setdefault((member.role, member.type), []).append(member.ref)
+    came, goes = members.get(("from", "w"), []), members.get(("to", "w"), [])
+    nodes, ways = members.get(("via", "n"), []), members.get(("via", "w"), [])
+    if not value.startswith(("no_", "only_")) or not came or not goes or (len(nodes) != 1 and not ways):
+        return "incomplete"
+    return Restriction(tuple(came), None if ways else nodes[0], tuple(goes), value.startswith("only_"), tuple(ways))
 
 
 def to_turns(
@@ -45,25 +49,94 @@ def to_turns(
     start: NDArray[np.int64],
     end: NDArray[np.int64],
     node_ref: NDArray[np.int64],
-) -> tuple[list[Turn], int]:
+) -> tuple[list[Turn], Counter[str]]:
     """
-    Turns by segment and node index, and how many restrictions could not be used (through ways, roads not there).
+    Turns by segment and node index, and how many restrictions could not be used, by reason.
 
-    `way_id` covers the first segments; connectors behind them belong to no way.
+    ``roads_not_there``: a member is missing, no car road or cut off at the border of the file; ``via_not_joined``:
+    the ways named do not follow each other. `way_id` covers the first segments; connectors behind them belong to no
+    way.
     """
+    roads = _Roads(restrictions, way_id, start, end)
     turns: list[Turn] = []
-    unused = 0
-    ways = len(way_id)
+    unused: Counter[str] = Counter()
     for one in restrictions:
-        index = int(np.searchsorted(node_ref, one.via)) if one.via is not None else len(node_ref)
-        if index >= len(node_ref) or node_ref[index] != one.via:
-            unused += 1
-            continue
-        touching = np.flatnonzero((start[:ways] == index) | (end[:ways] == index))
-        came = [int(s) for s in touching if int(way_id[s]) in one.from_ways]
-        goes = tuple(int(s) for s in touching if int(way_id[s]) in one.to_ways)
-        if not came or not goes:
-            unused += 1
-            continue
-        turns.extend(Turn(s, index, goes, one.only) for s in came)
+        if one.via_ways:
+            found = _through_ways(one, roads)
+        else:
+            index = int(np.searchsorted(node_ref, one.via or 0))
+            known = index < len(node_ref) and node_ref[index] == one.via
+            found = _through_node(one, index, roads) if known else []
+        turns.extend(found)
+        if not found:
+            complete = all(roads.of(ways) for ways in (one.from_ways, one.to_ways))
+            unused["via_not_joined" if complete and one.via_ways else "roads_not_there"] += 1
     return turns, unused
+
+
+class _Roads:
+    """Segments of the ways that restrictions name, with their ends."""
+
+    def __init__(
+        self,
+        restrictions: list[Restriction],
+        way_id: NDArray[np.int64],
+        start: NDArray[np.int64],
+        end: NDArray[np.int64],
+    ) -> None:
+        named = {way for one in restrictions for way in (*one.from_ways, *one.via_ways, *one.to_ways)}
+        self.start, self.end = start, end
+        self._by_way: dict[int, list[int]] = {}
+        for segment in np.flatnonzero(np.isin(way_id, list(named))).tolist():
+            self._by_way.setdefault(int(way_id[segment]), []).append(segment)
+
+    def of(self, ways: tuple[int, ...]) -> list[int]:
+        """Segments of some ways."""
+        return [segment for way in ways for segment in self._by_way.get(way, [])]
+
+    def ends(self, segment: int) -> tuple[int, int]:
+        """Both end nodes of a segment."""
+        return int(self.start[segment]), int(self.end[segment])
+
+    def at(self, ways: tuple[int, ...], node: int) -> list[int]:
+        """Segments of some ways that end at a node."""
+        return [segment for segment in self.of(ways) if node in self.ends(segment)]
+
+
+def _through_node(one: Restriction, node: int, roads: _Roads) -> list[Turn]:
+    goes = tuple(roads.at(one.to_ways, node))
+    return [Turn(segment, node, goes, one.only) for segment in roads.at(one.from_ways, node)] if goes else []
+
+
+def _through_ways(one: Restriction, roads: _Roads) -> list[Turn]:
+    """Turns along the shortest chain of segments of the via ways from a `from` way to a `to` way."""
+    via = roads.of(one.via_ways)
+    by_node: dict[int, list[int]] = {}
+    for segment in via:
+        for node in roads.ends(segment):
+            by_node.setdefault(node, []).append(segment)
+    turns: list[Turn] = []
+    for first in sorted(by_node):
+        came = roads.at(one.from_ways, first)
+        chain, last = _chain(first, by_node, one, roads) if came else ((), first)
+        if chain:
+            goes = tuple(roads.at(one.to_ways, last))
+            turns.extend(Turn(segment, first, goes, one.only, chain) for segment in came)
+    return turns
+
+
+def _chain(first: int, by_node: dict[int, list[int]], one: Restriction, roads: _Roads) -> tuple[tuple[int, ...], int]:
+    """Fewest via segments from a node to one where a `to` way begins, and that node; an empty chain when none leads."""
+    queue: deque[tuple[int, tuple[int, ...]]] = deque([(first, ())])
+    seen = {first}
+    while queue:
+        node, chain = queue.popleft()
+        if chain and roads.at(one.to_ways, node):
+            return chain, node
+        for segment in by_node.get(node, []):
+            a, b = roads.ends(segment)
+            far = b if a == node else a
+            if far not in seen:
+                seen.add(far)
+                queue.append((far, (*chain, segment)))
+    return (), first
