@@ -27,6 +27,7 @@ __all__ = ["EvacuationPlan", "plan"]
 WALKING_M_S = 1.2
 """Setting, trust "unverified": 1.0–1.4 m/s are in circulation, less for the old and for children."""
 _CURVE_POINTS = 240
+_FILLING_POINTS = 24
 
 
 def plan(
@@ -117,6 +118,7 @@ def plan(
         left_over=left_over,
         shelters=_shelter_frame(shelters, room, taken, excluded, found),
         clearance=clearance,
+        filling=_filling(outcome, shelters),
         bottlenecks=_bottlenecks(view, outcome),
         totals=_totals(people, assignment, left_over, outcome, objective),
         provenance=view.provenance("routing.evacuation", inputs),
@@ -254,6 +256,18 @@ def _curve(outcome: Outcome) -> pd.DataFrame:
     return pd.DataFrame({"time_s": outcome.time_s[keep], "people_out": people[keep]})
 
 
+def _filling(outcome: Outcome, shelters: gpd.GeoDataFrame) -> pd.DataFrame:
+    """People in each shelter by time, some points a shelter."""
+    ids, parts = shelters["id"].astype(str).to_numpy(), [pd.DataFrame(columns=["time_s", "shelter_id", "people"])]
+    for s in np.unique(outcome.shelter):
+        here = np.flatnonzero(outcome.shelter == s)
+        inside = np.cumsum(outcome.people[here])
+        step = max(1, len(here) // _FILLING_POINTS)
+        keep = np.unique(np.append(np.arange(0, len(here), step), len(here) - 1))
+        parts.append(pd.DataFrame({"time_s": outcome.time_s[here][keep], "shelter_id": ids[s], "people": inside[keep]}))
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
 def _bottlenecks(view: View, outcome: Outcome, most: int = 10) -> gpd.GeoDataFrame:
     """Roads that were full in most slots."""
     network = view.network
@@ -265,6 +279,7 @@ def _bottlenecks(view: View, outcome: Outcome, most: int = 10) -> gpd.GeoDataFra
         {
             "name": [network.names[network.name_id[s]] for s in segments],
             "way_id": [int(network.way_id[s]) for s in segments],
+            "arc": arcs,
             "full_slots": [int(full[i]) for i in order],
         },
         geometry=list(network.segment_lines(segments)) if len(segments) else [],

@@ -34,8 +34,10 @@ class EvacuationPlan:
         ``id, name, capacity, usable, assigned, excluded, reason``.
     clearance
         ``time_s, people_out``: people arrived by then on roads of limited capacity.
+    filling
+        ``time_s, shelter_id, people``: people in each shelter by then; the last row of a shelter is its whole share.
     bottlenecks
-        ``name, way_id, full_slots, geometry``: roads that were full longest.
+        ``name, way_id, arc, full_slots, geometry``: roads that were full longest.
     totals
         People, assigned, left over, clearance times for 50, 90 and 100 %, the bound no plan can beat …
     proof
@@ -48,6 +50,7 @@ class EvacuationPlan:
     left_over: pd.DataFrame
     shelters: gpd.GeoDataFrame
     clearance: pd.DataFrame
+    filling: pd.DataFrame
     bottlenecks: gpd.GeoDataFrame
     totals: Mapping[str, Any]
     provenance: Provenance
@@ -61,6 +64,7 @@ class EvacuationPlan:
             "left_over": [_row(r) for r in self.left_over.to_dict("records")],
             "shelters": [_row(r) for r in self.shelters.to_dict("records")],
             "clearance": [_row(r) for r in self.clearance.to_dict("records")],
+            "filling": [_row(r) for r in self.filling.to_dict("records")],
             "bottlenecks": [_row(r) for r in self.bottlenecks.to_dict("records")],
             "proof": dict(self.proof),
             "provenance": self.provenance.as_json(),

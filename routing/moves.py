@@ -56,8 +56,8 @@ class Outcome:
         With the people that get through.
     late
         People of each block that no longer got through, shape ``(n_blocks,)``.
-    time_s, people
-        Arrivals in order and people of each.
+    time_s, people, shelter
+        Arrivals in order, people of each, and the shelter they come to.
     schedule, arc_of_row
         Vehicles by road and slot; network arc of each row of ``schedule.used``; `limit` vehicles a slot.
     bound_s
@@ -72,6 +72,7 @@ class Outcome:
     arc_of_row: NDArray[np.int64]
     limit: NDArray[np.int64]
     bound_s: float
+    shelter: NDArray[np.int64]
 
 
 def assigned_moves(
@@ -150,6 +151,7 @@ def fastest_clearance(
     return Outcome(
         moves, late, schedule.arrive_ms[order] / 1000, each[order], schedule,
         graph.arc[schedule.used_arc], graph.per_slot[schedule.used_arc], answer.bound_s,
+        np.asarray(paths.shelter)[schedule.path][order],
     )  # fmt: skip
 
 
@@ -180,10 +182,12 @@ def play_moves(moves: list[Move], release_ms: NDArray[np.int64], blocks: int, pe
     walkers = [m for m in moves if m.on_foot]
     times = np.concatenate([schedule.arrive_ms, [release_ms[m.block] + m.time_ms for m in walkers]]) / 1000
     each = np.concatenate([_people_by_group(through, schedule), [m.people for m in walkers]]).astype(np.int64)
+    goal = np.asarray([m.shelter for m in driving], np.int64)[schedule.path]
+    goal = np.concatenate([goal, np.asarray([m.shelter for m in walkers], np.int64)])
     order = np.argsort(times, kind="stable")
     return Outcome(
         [m for m in kept if m.people > 0] + walkers, late, times[order], each[order], schedule, used_arc,
-        per_slot[used_arc], float("nan"),
+        per_slot[used_arc], float("nan"), goal[order],
     )  # fmt: skip
 
 

@@ -36,10 +36,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Closures:
-    """What holds at a moment: areas (columns ``id, name``) and reports on single roads."""
+    """What holds at a moment: areas (columns ``id, name``), reports on single roads, and the callers' names of both."""
 
     areas: gpd.GeoDataFrame
     reports: tuple[RoadReport, ...]
+    known_as: tuple[str, ...] = ()
 
 
 def record_version(connection: Connection, manifest: Mapping[str, Any]) -> Version:
@@ -78,9 +79,12 @@ def add_closure(
     area: Any = None,
     report: RoadReport | None = None,
     valid_until: datetime | None = None,
+    known_as: str = "",
 ) -> int:
     """
     Record a closed area (lon/lat polygon) or a report on one road; gives its number.
+
+    `known_as` is the caller's own name for it; several rows may share one, and are withdrawn by it together.
 
     Raises
     ------
@@ -102,6 +106,7 @@ def add_closure(
         raise InputError(faults)
     values: dict[str, Any] = {
         "network": network, "reason": reason, "valid_from": valid_from, "valid_until": valid_until,
+        "known_as": known_as,
     }  # fmt: skip
     if area is not None:
         values["area"] = _geometry(area)
@@ -135,6 +140,16 @@ def withdraw_closure(connection: Connection, number: int) -> None:
         raise ConflictError(f"closure {number} was already withdrawn")
 
 
+def withdraw_known(connection: Connection, known_as: str) -> int:
+    """Take back every closure the caller knows by this name; gives how many there were. None is no fault."""
+    done = connection.execute(
+        update(closure)
+        .where(closure.c.known_as == known_as, closure.c.known_as != "", closure.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=func.now(), withdrawn_by=func.current_setting(literal("onemap.actor")))
+    )
+    return int(done.rowcount)
+
+
 def closures_at(connection: Connection, network: str, moment: datetime | None = None) -> Closures:
     """
     What is closed at a moment (now when not given), in the caller's world (live, drill or sim).
@@ -146,7 +161,7 @@ def closures_at(connection: Connection, network: str, moment: datetime | None = 
         select(
             closure.c.id, func.ST_AsBinary(closure.c.area), closure.c.way_id, func.ST_X(closure.c.place),
             func.ST_Y(closure.c.place), closure.c.direction, closure.c.speed_factor, closure.c.reason,
-            closure.c.valid_from, closure.c.valid_until,
+            closure.c.valid_from, closure.c.valid_until, closure.c.known_as,
         )
         .where(
             closure.c.network == network,
@@ -173,7 +188,7 @@ def closures_at(connection: Connection, network: str, moment: datetime | None = 
         if row[1] is None
     )
     frame = gpd.GeoDataFrame(areas, columns=["id", "name", "geometry"], geometry="geometry", crs=GEOGRAPHIC)
-    return Closures(frame, reports)
+    return Closures(frame, reports, tuple(dict.fromkeys(row[10] for row in rows if row[10])))
 
 
 def add_edit(connection: Connection, network: str, way_id: int, attribute: str, value: float, reason: str) -> int:

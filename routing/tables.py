@@ -46,6 +46,7 @@ closure = Table(
     Column("recorded_at", DateTime(timezone=True)),
     Column("withdrawn_by", Text),
     Column("withdrawn_at", DateTime(timezone=True)),
+    Column("known_as", Text),
 )
 
 edit = Table(

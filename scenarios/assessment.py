@@ -5,12 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import geopandas as gpd
-import shapely
-
 from gis.provenance import Mode
+from plume.release_kinds import FireInput
 from scenarios import drawing
-from scenarios.closed_roads import closed_roads
+from scenarios.domino import reach
 from scenarios.events import (
     Computed,
     EvacuationProposed,
@@ -24,11 +22,10 @@ from scenarios.exposed import exposed
 from scenarios.ground import Ground
 from scenarios.hazard import Hazard, as_event, foresee
 from scenarios.leaving import evacuation
-from scenarios.rescue import rescue
+from scenarios.rescue import rescue, with_roads
+from scenarios.road_closures import closed_view
 
 Progress = Callable[[str, float], None]
-CLEAR_DEG = 1e-5
-"""Roads this close (about 1 m) to a zone are closed too: then no rounding of a route can make it touch the zone."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +50,8 @@ class Assessment:
         )
 
     def as_json(self) -> Json:
-        """Plain JSON with the keys ``zones exposure routes evacuation timings provenance``."""
-        exposure, routes, leaving = self.exposure, self.routes, self.evacuation
+        """Plain JSON with the keys ``zones exposure routes evacuation timings provenance``; ``domino`` for a fire."""
+        exposure, routes, leaving, domino = self.exposure, self.routes, self.evacuation, self.hazard.domino
         return {
             "zones": {**self.hazard.zones, "envelope": self.hazard.envelope, "summary": self.hazard.summary},
             "exposure": {
@@ -87,12 +84,14 @@ class Assessment:
                 "clearance": list(leaving.clearance),
                 "notes": list(leaving.notes),
             },
+            **({} if domino is None else {"domino": domino}),
             "timings": {name: round(seconds, 4) for name, seconds in self.timings.items()},
             "provenance": {
                 "zones": self.hazard.provenance,
                 "exposure": exposure.provenance,
                 "routes": routes.provenance,
                 "evacuation": leaving.provenance,
+                **({} if domino is None else {"domino": domino["provenance"]}),
                 **self.sources,
             },
         }
@@ -130,6 +129,11 @@ def assess(
     hazard = hazard or foresee(case)
     timings = {"zones": hazard.seconds}
 
+    domino = None
+    if isinstance(hazard.case.release, FireInput):
+        with _timed(timings, "domino"):
+            domino = reach(hazard, ground)
+
     tell("exposure", 0.3)
     with _timed(timings, "exposure"):
         exposure = exposed(hazard, ground, day=hazard.is_day if day is None else day)
@@ -138,17 +142,13 @@ def assess(
     view = None
     with _timed(timings, "closures"):
         if ground.network is not None:
-            from routing.closures import close
-
-            kept_clear = _kept_clear(hazard.zones)
-            view = close(ground.network, kept_clear)
-            closed = closed_roads(view)
+            view = closed_view(ground.network, hazard.zones, ground.closed)
 
     tell("routes", 0.6)
     with _timed(timings, "routes"):
         routes = rescue(view, ground.teams, hazard.scene, hazard.wind_from_deg)
         if view is not None:
-            routes = replace(routes, closed_roads=closed, closed_count=view.report.segments)
+            routes = with_roads(routes, view, ground.closed)
 
     tell("evacuation", 0.8)
     with _timed(timings, "evacuation"):
@@ -157,16 +157,16 @@ def assess(
     timings["total"] = sum(timings.values())
     tell("done", 1.0)
     return Assessment(
-        hazard=_stamped(as_event(case, hazard), ground.mode, hazard.seconds),
-        exposure=_stamped(exposure, ground.mode, timings["exposure"]),
-        routes=_stamped(routes, ground.mode, timings["closures"] + timings["routes"]),
-        evacuation=_stamped(leaving, ground.mode, timings["evacuation"]),
+        hazard=stamped(as_event(case, hazard, domino), ground.mode, hazard.seconds),
+        exposure=stamped(exposure, ground.mode, timings["exposure"]),
+        routes=stamped(routes, ground.mode, timings["closures"] + timings["routes"]),
+        evacuation=stamped(leaving, ground.mode, timings["evacuation"]),
         timings=timings,
         sources={name: drawing.origin(origin) for name, origin in ground.provenance.items()},
     )
 
 
-def _stamped[Part: Computed](part: Part, mode: Mode, seconds: float) -> Part:
+def stamped[Part: Computed](part: Part, mode: Mode, seconds: float) -> Part:
     """Part with its seconds and the world it belongs to: a model does not know whether it runs in a drill."""
     origin = {**part.provenance, "mode": mode} if part.provenance else {}
     return replace(part, seconds=seconds, provenance=origin)
@@ -181,14 +181,6 @@ class _timed:  # noqa: N801 - reads as a statement
 
     def __exit__(self, *_: object) -> None:
         self.timings[self.step] = time.perf_counter() - self.started
-
-
-def _kept_clear(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-    """Ground no route may touch: the zones and a hair around them; None when there are none."""
-    if not len(zones):
-        return None
-    wider = shapely.buffer(zones.geometry.to_numpy(), CLEAR_DEG)
-    return zones.set_geometry(gpd.GeoSeries(wider, index=zones.index, crs=zones.crs))
 
 
 def _list(rows: tuple[Json, ...] | None) -> list[Json] | None:

@@ -12,11 +12,12 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import Connection
 
 from gis.database import LOWEST_DIVISION, Caller, Database
-from gis.errors import InputError
+from gis.errors import InputError, MissingError
 from scenarios import grade, log, running
 from scenarios.events import (
     CaseChanged,
     CasualtiesReported,
+    ConfidenceForecast,
     Correction,
     Entry,
     Event,
@@ -26,16 +27,20 @@ from scenarios.events import (
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
 from scenarios.queue import IncidentSummary, summary
+from scenarios.road_desk import RoadDesk
 from scenarios.roads import Roads
 from scenarios.running import Assessed, Progress, Wishes
 from scenarios.situation import Situation, apply, situation_at
 from scenarios.sources import Files
+from scenarios.team_desk import TeamDesk
 
 __all__ = ["Assessed", "Desk", "IncidentSummary", "ReportIncident", "Wishes"]
 
 REPORTS = UUID("6f0f3f5a-5b1d-5e7c-9d61-0f5f3a6f9a11")
 """Namespace in which the key of a report names the incident it opened, so that a retry finds it again."""
 FOLDS_KEPT = 64
+MEMBERS = 200
+"""Members of the ensemble that says how sure a zone is."""
 
 
 class Desk:
@@ -50,6 +55,8 @@ class Desk:
         self.database = database
         self.networks_dir = networks_dir
         self.roads = Roads(networks_dir)
+        self.road = RoadDesk(self)
+        self.teams = TeamDesk(self)
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
         self._lock = Lock()
 
@@ -123,7 +130,10 @@ class Desk:
             raise InputError("nothing is known about the release yet: give substance, amount and weather first")
         wishes = Wishes(roads, files, day)
         found = running.compute(self.database, self.roads, known.case, caller, wishes, progress)
-        return running.record(self.database, incident_id, found, known.case_seq, caller, progress)
+        assessed = running.record(self.database, incident_id, found, known.case_seq, caller, progress)
+        if self.situation(incident_id, caller=caller).closures != known.closures:
+            self.road.follow(incident_id, caller, anyway=True)  # a closure came in while the run was computed
+        return assessed
 
     def report_and_assess(
         self, command: ReportIncident, caller: Caller, progress: Progress | None = None, *, wishes: Wishes | None = None
@@ -145,6 +155,25 @@ class Desk:
         reported = self.report(command, caller)
         assessed = running.record(self.database, reported.incident_id, found, reported.seq, caller, progress)
         return replace(assessed, receipts=(reported, *assessed.receipts))
+
+    def add_confidence(
+        self, incident_id: UUID, run_id: str, caller: Caller, *, members: int = MEMBERS
+    ) -> tuple[ConfidenceForecast, Receipt] | None:
+        """
+        Record how sure the zones of a run are: a second step, for afterwards, so that nobody waits for the first.
+
+        None where there is nothing to add: a fire or explosion, or it is in the record already.
+
+        Raises
+        ------
+        MissingError
+            No such incident, or no such run in it.
+        """
+        runs = self.situation(incident_id, caller=caller).runs
+        run = next((one for one in runs if one.run_id == run_id), None)
+        if run is None:
+            raise MissingError(f"incident {incident_id} has no run {run_id}")
+        return running.record_confidence(self.database, incident_id, run, caller, members)
 
     def record(
         self,
@@ -233,6 +262,17 @@ class Desk:
         with self.database.transaction(caller or Caller.system()) as connection:
             log.head(connection, incident_id)
             return log.read(connection, incident_id, after_seq)
+
+    def fold(self, connection: Connection, incident_id: UUID) -> Situation:
+        """
+        Situation as the transaction sees it, for a decision that must stand on exactly this.
+
+        Raises
+        ------
+        MissingError
+            No such incident in the caller's range.
+        """
+        return self._fold(connection, log.head(connection, incident_id))
 
     def _fold(self, connection: Connection, head: log.Head) -> Situation:
         """What was folded before plus the entries since; reading `head` has checked the caller's right."""

@@ -7,33 +7,19 @@ from functools import cache
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from gis.errors import InputError
+from scenarios.event import Event, Json, Lane
+from scenarios.road_events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
-Json = dict[str, Any]
-Lane = Literal["sense", "judge", "act"]
-"""Row of the timeline: 告警·感知 | 研判·决策 | 指令·报告."""
+__all__ = ["Entry", "Event", "Json", "Lane", "event_of", "payload_of", "schema_of"]
+
 StepStatus = Literal["ok", "no_data", "not_needed", "failed"]
 Channel = Literal["phone", "alarm", "field", "hotline_12350", "other_level", "console", "program"]
 Grade = Literal["ordinary", "larger", "major", "extraordinary"]
 """事故等级 of Order 493, worst last: 一般 | 较大 | 重大 | 特别重大. Never mixed with the five other levels."""
 GRADES: tuple[Grade, ...] = ("ordinary", "larger", "major", "extraordinary")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """
-    Base of every event; a subclass states its code, its lane and whether it moves the state of the command.
-
-    ``changes_state`` events (response level, closing …) are refused without ``expected_seq``: the officer must have
-    seen the head he builds on.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-    code: ClassVar[str] = ""
-    lane: ClassVar[Lane] = "judge"
-    changes_state: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +92,11 @@ class Computed(Event):
 
 @dataclass(frozen=True, slots=True)
 class HazardForecast(Computed):
-    """Where the release goes: cumulative zones and the envelope of wind uncertainty, GeoJSON lon/lat."""
+    """
+    Where the release goes: cumulative zones and the envelope of wind uncertainty, GeoJSON lon/lat.
+
+    ``domino`` lists the other hazard sources a fire or explosion reaches; None for a gas.
+    """
 
     code: ClassVar[str] = "hazard_forecast"
 
@@ -114,6 +104,25 @@ class HazardForecast(Computed):
     zones: Json
     envelope: Json | None
     summary: Json
+    notes: tuple[str, ...] = ()
+    domino: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceForecast(Computed):
+    """
+    How sure the zones of a run are; follows the run, whose answer waits for nobody.
+
+    ``zones`` have level, level_name and percentile: in the zone of 10 at least a tenth of the `members` exceed the
+    level, so outside it nine in ten do not. ``varied`` says what differs between members, ``reach_m`` how far they go.
+    """
+
+    code: ClassVar[str] = "confidence_forecast"
+
+    members: int
+    varied: Json
+    zones: Json
+    reach_m: Json
     notes: tuple[str, ...] = ()
 
 
@@ -135,7 +144,12 @@ class ExposureAssessed(Computed):
 
 @dataclass(frozen=True, slots=True)
 class RoutesProposed(Computed):
-    """Which team reaches the scene on which roads; the roads closed by the zones are drawn with it."""
+    """
+    Which team reaches the scene on which roads; the roads closed by the zones and by report are drawn with it.
+
+    ``based_on`` names the run whose zones and people were kept when only roads had changed, ``honoured`` the reported
+    closures it keeps out of, ``closing_points`` the crossings to guard so that nobody drives in.
+    """
 
     code: ClassVar[str] = "routes_proposed"
 
@@ -145,11 +159,19 @@ class RoutesProposed(Computed):
     network: str
     teams_are: Literal["given", "assumed_entry", "none"]
     notes: tuple[str, ...] = ()
+    based_on: str = ""
+    honoured: tuple[str, ...] = ()
+    closing_points: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EvacuationProposed(Computed):
-    """Who leaves for which shelter, who is left over and why; ``egress`` directions where there are no shelters."""
+    """
+    Who leaves for which shelter, who is left over and why; ``egress`` directions where there are no shelters.
+
+    ``totals`` holds the times at which 50, 90 and 100 % are out, ``filling`` the people in each shelter over time,
+    ``bottlenecks`` the roads that were full longest.
+    """
 
     code: ClassVar[str] = "evacuation_proposed"
 
@@ -160,6 +182,9 @@ class EvacuationProposed(Computed):
     people: int | None
     assigned: int | None
     notes: tuple[str, ...] = ()
+    totals: Json = field(default_factory=dict)
+    filling: tuple[Json, ...] = ()
+    bottlenecks: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +315,9 @@ class IncidentClosed(Event):
 
 KINDS: tuple[type[Event], ...] = (
     IncidentReported, AlarmLinked, CaseChanged, HazardForecast, ExposureAssessed, RoutesProposed, EvacuationProposed,
-    CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet, DecisionRecorded, ReportSent, TeamArrived,
-    Note, Correction, IncidentClosed,
+    ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet, DecisionRecorded,
+    ReportSent, TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
+    TeamGivenBack,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from routing.view import View
@@ -45,7 +46,7 @@ def evacuation(
         return _nothing("no_data", exposure, "no_start_known")
     sheltered = ground.shelters is not None and len(ground.shelters) > 0
     goals = ground.shelters if sheltered and ground.shelters is not None else exit_points(view)
-    found = plan(view, leaving, goals, wind_from_deg=wind_from_deg)
+    found = plan(view, leaving, goals, wind_from_deg=wind_from_deg, objective="clearance")
     notes = [*found.provenance.notes]
     if not sheltered:
         notes.append("egress_only_no_shelters_known")
@@ -57,12 +58,15 @@ def evacuation(
         seconds=0.0,
         provenance=drawing.origin(found.provenance),
         assignment=_assignment(found.assignment, leaving, counted=counted, sheltered=sheltered),
-        left_over=tuple({**row, "people": row["people"] if counted else None} for row in drawing.rows(found.left_over)),
+        left_over=_left_over(found.left_over, leaving, counted=counted),
         shelters=drawing.rows(found.shelters) if sheltered else (),
         clearance=_thinned(drawing.rows(found.clearance)) if counted else (),
         people=people_in_zones if counted else None,
         assigned=int(found.assignment["people"].sum()) if counted else None,
         notes=tuple(dict.fromkeys(notes)),
+        totals=drawing.plain(found.totals) if counted else {},
+        filling=drawing.rows(found.filling) if counted and sheltered else (),
+        bottlenecks=drawing.feature_collection(found.bottlenecks) if counted else None,
     )
 
 
@@ -84,6 +88,17 @@ def _assignment(frame: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, *, counted: 
         if not counted:
             properties["people"] = None
     return collection
+
+
+def _left_over(frame: pd.DataFrame, leaving: gpd.GeoDataFrame, *, counted: bool) -> tuple[Json, ...]:
+    """Who cannot go, with the place of the block, so that the cloud there can be asked about."""
+    at = {str(row.id): row.geometry for row in leaving.itertuples()}
+    rows = []
+    for row in drawing.rows(frame):
+        place = at.get(str(row["block_id"]))
+        where = {} if place is None else {"longitude": round(place.x, 6), "latitude": round(place.y, 6)}
+        rows.append({**row, **where, "people": row["people"] if counted else None})
+    return tuple(rows)
 
 
 def _thinned(curve: tuple[Json, ...]) -> tuple[Json, ...]:

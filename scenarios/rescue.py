@@ -1,5 +1,8 @@
 """Which team reaches the scene first without touching a zone, and from which side?"""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import pandas as pd
 
@@ -7,7 +10,11 @@ from gis.crs import LonLat
 from routing.view import View
 from scenarios import drawing
 from scenarios.assumed import entry_points
+from scenarios.closed_roads import closed_roads
 from scenarios.events import RoutesProposed
+
+if TYPE_CHECKING:
+    from routing.store import Closures
 
 ROUTES_DRAWN = 10
 NOTHING = {"type": "FeatureCollection", "features": []}
@@ -66,4 +73,17 @@ def rescue(
         network=view.network.name,
         teams_are="given" if given else "assumed_entry",
         notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def with_roads(routes: RoutesProposed, view: View, held: "Closures | None") -> RoutesProposed:
+    """Routes with what is drawn beside them: the closed roads, what was reported closed, and the crossings to guard."""
+    from routing.closing_points import closing_points
+
+    return replace(
+        routes,
+        closed_roads=closed_roads(view),
+        closed_count=view.report.segments,
+        honoured=held.known_as if held is not None else (),
+        closing_points=drawing.feature_collection(closing_points(view)),
     )

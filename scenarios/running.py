@@ -16,6 +16,8 @@ from scenarios.sources import Files, gather
 
 if TYPE_CHECKING:
     from scenarios.assessment import Assessment
+    from scenarios.events import ConfidenceForecast
+    from scenarios.situation import Run
 
 Progress = Callable[[str, float], None]
 """Called with the code of a step (zones, ground, exposure, closures, routes, evacuation, record, done) and 0..1."""
@@ -63,6 +65,7 @@ def compute(
     InputError
         Every fault of the case or of a file; no network of that name, or one that lies elsewhere.
     """
+    from routing.store import closures_at
     from scenarios.assessment import assess
     from scenarios.hazard import foresee
 
@@ -84,6 +87,8 @@ def compute(
             files=wishes.files,
             mode=caller.mode,
         )
+        if network is not None:
+            ground = replace(ground, closed=closures_at(connection, network.name))
     loading_s = time.perf_counter() - started
     found = assess(
         case, ground, hazard=hazard, day=wishes.day, progress=lambda step, part: tell(step, 0.3 + 0.6 * part)
@@ -128,6 +133,28 @@ def record(
     tell("done", 1.0)
     timings = _summed({**found.timings, "record": time.perf_counter() - started})
     return Assessed(incident_id, run_id, replace(found, timings=timings), tuple(receipts))
+
+
+def record_confidence(
+    database: Database, incident_id: UUID, run: "Run", caller: Caller, members: int
+) -> tuple["ConfidenceForecast", Receipt] | None:
+    """
+    Compute how sure the zones of `run` are and append it, caused by the run; None for a fire, or when it was done.
+
+    Raises
+    ------
+    InputError
+        `members` is below 1.
+    """
+    from scenarios.confidence import confidence
+
+    if run.hazard is None or run.confidence is not None:
+        return None
+    found = confidence(run.hazard.case, run.hazard.run_id, members=members, mode=caller.mode)
+    if found is None:
+        return None
+    with database.transaction(caller) as connection:
+        return found, log.append(connection, incident_id, found, caused_by=(run.first_seq,))
 
 
 def quiet(_step: str, _part: float) -> None:

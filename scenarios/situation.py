@@ -17,6 +17,7 @@ from scenarios.events import (
     CasualtiesReported,
     Channel,
     Computed,
+    ConfidenceForecast,
     Correction,
     Entry,
     EvacuationProposed,
@@ -35,6 +36,8 @@ from scenarios.events import (
     TeamArrived,
     event_of,
 )
+from scenarios.road_closures import Closure, closure_of
+from scenarios.road_events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,11 @@ class Run:
     """
     One assessment 研判: its four parts, and whether what it was made from still holds.
 
-    ``stale_since`` is the number of the entry that made it 待复核 (source, weather), ``superseded_by`` the run that
-    replaced it.
+    ``stale_since`` is the number of the entry that made it 待复核, ``stale_why`` what that changed: ``case`` (source or
+    weather: everything) or ``roads`` (a closure: routes and evacuation). ``superseded_by`` is the run that replaced it.
+    A run made because roads changed is ``based_on`` the one whose zones and people it keeps; until its evacuation is
+    there, that of the other run stands in for it and is named in ``awaiting``. ``confidence`` comes later than the run,
+    or never.
     """
 
     run_id: str
@@ -55,6 +61,10 @@ class Run:
     evacuation: EvacuationProposed | None = None
     stale_since: int | None = None
     superseded_by: str | None = None
+    stale_why: str = ""
+    based_on: str = ""
+    awaiting: tuple[str, ...] = ()
+    confidence: ConfidenceForecast | None = None
 
     @property
     def parts(self) -> tuple[Computed, ...]:
@@ -68,7 +78,9 @@ class Situation:
     Everything known about one incident after ``seq`` entries. Frozen; ``apply`` gives the next one.
 
     ``runs`` are oldest first, ``run`` is the latest. ``struck`` pairs (entry, correction): the struck entry is shown,
-    lined through, beside its correction. The six levels of command are six fields and never follow from one another.
+    lined through, beside its correction. ``closures`` are all ever reported here, oldest first, the lifted ones too;
+    ``taken`` the teams taken and not given back. The six levels of command are six fields and never follow from one
+    another.
     """
 
     incident_id: UUID | None = None
@@ -94,6 +106,8 @@ class Situation:
     arrived: tuple[TeamArrived, ...] = ()
     runs: tuple[Run, ...] = ()
     struck: tuple[tuple[int, int], ...] = ()
+    closures: tuple[Closure, ...] = ()
+    taken: tuple[TeamTaken, ...] = ()
     entries: tuple[Entry, ...] = ()
 
     @property
@@ -198,10 +212,16 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
         case AlarmLinked():
             return replace(situation, alarms=(*situation.alarms, event.alarm))
         case CaseChanged():
-            stale = tuple(run if run.stale_since else replace(run, stale_since=entry.seq) for run in situation.runs)
+            stale = tuple(_doubted(run, entry.seq, "case") for run in situation.runs)
             return replace(situation, case=event.case, case_seq=entry.seq, runs=stale)
         case HazardForecast() | ExposureAssessed() | RoutesProposed() | EvacuationProposed():
             return replace(situation, runs=_with_part(event, entry, situation))
+        case ConfidenceForecast():
+            runs = tuple(
+                replace(run, confidence=event) if event.run_id in (run.run_id, run.based_on) else run
+                for run in situation.runs
+            )
+            return replace(situation, runs=runs)
         case CasualtiesReported():
             return replace(situation, casualties=event)
         case GradeSuggested():
@@ -218,8 +238,39 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
             return replace(situation, struck=(*situation.struck, (event.refers_to, entry.seq)))
         case IncidentClosed():
             return replace(situation, status="closed")
+        case ClosureReported() | ClosureMoved() | ClosureLifted():
+            closures = _closures(event, entry, situation.closures)
+            runs = (*situation.runs[:-1], *(_doubted(run, entry.seq, "roads") for run in situation.runs[-1:]))
+            return replace(situation, closures=closures, runs=runs)
+        case TeamTaken():
+            others = tuple(one for one in situation.taken if one.team_id != event.team_id)
+            return replace(situation, taken=(*others, event))
+        case TeamGivenBack():
+            return replace(situation, taken=tuple(one for one in situation.taken if one.team_id != event.team_id))
         case _:
             return situation
+
+
+def _doubted(run: Run, seq: int, why: str) -> Run:
+    """Run marked 待复核; what a changed case put in doubt, a closure does not make less doubtful."""
+    if run.stale_since is not None and (run.stale_why == "case" or why == "roads"):
+        return run
+    return replace(run, stale_since=seq, stale_why=why)
+
+
+def _closures(
+    event: ClosureReported | ClosureMoved | ClosureLifted, entry: Entry, known: tuple[Closure, ...]
+) -> tuple[Closure, ...]:
+    if isinstance(event, ClosureReported):
+        number = len(known) + 1
+        return (
+            *known,
+            closure_of(event, number=number, seq=entry.seq, actor=entry.actor, recorded_at=entry.recorded_at),
+        )
+    changed: dict[str, Any] = (
+        {"geometry": event.geometry} if isinstance(event, ClosureMoved) else {"lifted_seq": entry.seq}
+    )
+    return tuple(replace(one, seq=entry.seq, **changed) if one.closure_id == event.closure_id else one for one in known)
 
 
 def _with_part(event: Computed, entry: Entry, situation: Situation) -> tuple[Run, ...]:
@@ -229,7 +280,7 @@ def _with_part(event: Computed, entry: Entry, situation: Situation) -> tuple[Run
     if at is None:
         if runs:
             runs[-1] = replace(runs[-1], superseded_by=event.run_id)
-        runs.append(Run(event.run_id, entry.recorded_at, entry.seq))
+        runs.append(_opened(event, entry, runs))
         at = len(runs) - 1
     match event:
         case HazardForecast():
@@ -239,14 +290,28 @@ def _with_part(event: Computed, entry: Entry, situation: Situation) -> tuple[Run
                 if situation.case is not None and event.case != situation.case
                 else runs[at].stale_since
             )
-            runs[at] = replace(runs[at], hazard=event, stale_since=stale)
+            runs[at] = replace(runs[at], hazard=event, stale_since=stale, stale_why="case" if stale else "")
         case ExposureAssessed():
             runs[at] = replace(runs[at], exposure=event)
         case RoutesProposed():
             runs[at] = replace(runs[at], routes=event)
         case EvacuationProposed():
-            runs[at] = replace(runs[at], evacuation=event)
+            runs[at] = replace(runs[at], evacuation=event, awaiting=())
     return tuple(runs)
+
+
+def _opened(event: Computed, entry: Entry, runs: list[Run]) -> Run:
+    """Run begun by its first part; one that only follows changed roads takes over zones and people, doubts included."""
+    run = Run(event.run_id, entry.recorded_at, entry.seq)
+    base = next((one for one in runs if isinstance(event, RoutesProposed) and one.run_id == event.based_on), None)
+    if base is None:
+        return run
+    doubt = base.stale_since if base.stale_why == "case" else None
+    return replace(
+        run, hazard=base.hazard, exposure=base.exposure, evacuation=base.evacuation, based_on=base.run_id,
+        confidence=base.confidence,
+        awaiting=("evacuation",), stale_since=doubt, stale_why="case" if doubt else "",
+    )  # fmt: skip
 
 
 def _plain(value: Any) -> Any:
