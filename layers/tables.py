@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
+from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, Computed, Identity, Numeric, SmallInteger, Text
@@ -223,9 +224,10 @@ class Tag(Placed, Base):
 
 
 class Alarm(Placed, Base):
-    """An alarm with the time it happened and the time we knew."""
+    """An alarm with the time it happened and the time we knew; each change of its state is a row."""
 
     __tablename__ = "alarm"
+    subject: Mapped[str | None]
     tag_id: Mapped[str | None]
     kind: Mapped[str]
     title: Mapped[str]
@@ -234,9 +236,19 @@ class Alarm(Placed, Base):
     unit: Mapped[str]
     threshold: Mapped[float | None]
     severity: Mapped[int] = mapped_column(SmallInteger)
+    level: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str]
     occurred_at: Mapped[datetime]
     known_at: Mapped[datetime]
+    peak: Mapped[float | None]
+    seen_to: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    reason: Mapped[str]
+    escalated_at: Mapped[datetime | None]
+    escalated_by: Mapped[str | None]
+    incident_id: Mapped[UUID | None]
 
 
 class WeatherObservation(Placed, Base):

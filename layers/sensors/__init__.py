@@ -1,0 +1,1 @@
+"""What do the sensors say, who must hear it, and who is silent?"""

@@ -1,0 +1,121 @@
+"""Who has gone silent? Twice the interval without a word is offline: grey on the map, and one alarm."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from layers.sensors.alarm_rows import AlarmRow, new_id, of_subjects, write
+
+PATIENCE = 2.0
+"""Intervals of silence after which a device counts as offline."""
+
+
+def look(connection: Connection, now: datetime) -> list[AlarmRow]:
+    """
+    Mark who went silent and who came back, raise and end their alarms, and copy what is latest to the map's register.
+
+    A silent gateway is one alarm, whatever number of points hang on it. Only one process at a time looks; in another
+    the call does nothing.
+    """
+    if not connection.execute(_ALONE).scalar_one():
+        return []
+    connection.execute(_DEVICES, {"now": now, "patience": PATIENCE})
+    gone = list(connection.execute(_POINTS_GONE, {"now": now, "patience": PATIENCE}))
+    back = list(connection.execute(_POINTS_BACK, {"now": now, "patience": PATIENCE}))
+    silent = connection.execute(_DEVICES_SILENT, {"patience": PATIENCE})
+    rows = [_raised(row, f"silence:device:{row.id}", f"网关离线 {row.name}", row.points, now) for row in silent]
+    # A point is named by itself only while its gateway still speaks.
+    rows += [
+        _raised(row, f"silence:point:{row.id}", f"测点离线 {row.name}", 0, now)
+        for row in gone
+        if row.device_status != "offline"
+    ]
+    written = write(connection, rows) if rows else []
+    written += _end(connection, now, [row.id for row in back])
+    connection.execute(_TO_REGISTER)
+    return written
+
+
+def _raised(row: Any, subject: str, title: str, points: int, now: datetime) -> AlarmRow:
+    return AlarmRow(
+        id=new_id(row.mode, subject, row.silent_since),
+        subject=subject,
+        kind="silence",
+        title=title[:120],
+        place=f"{points} 个测点 · {row.place}" if points else row.place,
+        state="open",
+        level=1,
+        severity=1,
+        occurred_at=min(row.silent_since, now),
+        known_at=now,
+        division_code=row.division_code,
+        mode=row.mode,
+        longitude=row.longitude,
+        latitude=row.latitude,
+        tag_id=getattr(row, "tag_id", None),
+        seen_to=row.silent_since,
+    )
+
+
+def _end(connection: Connection, now: datetime, points_back: list[int]) -> list[AlarmRow]:
+    """End the alarms of those that speak again."""
+    devices = list(connection.execute(_DEVICES_BACK))
+    ended: list[AlarmRow] = []
+    for mode in ("live", "drill", "sim"):
+        subjects = [f"silence:device:{row.id}" for row in devices if row.mode == mode]
+        subjects += [f"silence:point:{number}" for number in points_back]
+        for row in of_subjects(connection, mode, subjects, []) if subjects else []:
+            if row.cleared_at is None:
+                state = "closed" if row.acknowledged_at is not None else "cleared"
+                ended.append(replace(row, cleared_at=max(now, row.occurred_at), state=state, level=0))
+    return write(connection, ended)
+
+
+_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('sensing silence'))")
+_DEVICES = text(
+    "UPDATE sensing.device SET status = CASE WHEN last_seen_at + :patience * interval_s * interval '1 second' < :now"
+    " THEN 'offline' ELSE 'live' END"
+    " WHERE last_seen_at IS NOT NULL AND NOT disabled AND status IS DISTINCT FROM"
+    " CASE WHEN last_seen_at + :patience * interval_s * interval '1 second' < :now THEN 'offline' ELSE 'live' END"
+)
+# Those without a standing alarm: raised once, and again only after they spoke and fell silent anew.
+_DEVICES_SILENT = text("""
+    SELECT device.id, device.name, device.mode, device.division_code, device.longitude, device.latitude,
+           device.name AS place,
+           device.last_seen_at + :patience * device.interval_s * interval '1 second' AS silent_since,
+           (SELECT count(*) FROM sensing.point WHERE device_id = device.id AND kind = 'tag') AS points
+    FROM sensing.device
+    WHERE device.status = 'offline' AND NOT device.disabled AND NOT EXISTS (
+        SELECT 1 FROM layers.alarm WHERE alarm.subject = 'silence:device:' || device.id AND alarm.mode = device.mode
+        AND alarm.superseded_at IS NULL AND alarm.cleared_at IS NULL)
+""")
+_DEVICES_BACK = text("""
+    SELECT device.id, device.mode FROM sensing.device JOIN layers.alarm
+        ON alarm.subject = 'silence:device:' || device.id AND alarm.mode = device.mode
+    WHERE device.status = 'live' AND alarm.superseded_at IS NULL AND alarm.cleared_at IS NULL
+""")
+_POINTS_GONE = text("""
+    UPDATE sensing.latest SET status = 'offline' FROM sensing.known_point AS point
+    WHERE point.id = latest.point_id AND point.kind = 'tag' AND latest.status = 'live'
+      AND latest.heard_at + :patience * point.interval_s * interval '1 second' < :now
+    RETURNING point.id, point.tag_id, point.mode, point.device_status, point.division_code, point.name, point.place,
+              point.longitude, point.latitude,
+              latest.heard_at + :patience * point.interval_s * interval '1 second' AS silent_since
+""")
+_POINTS_BACK = text("""
+    UPDATE sensing.latest SET status = 'live' FROM sensing.known_point AS point
+    WHERE point.id = latest.point_id AND latest.status = 'offline'
+      AND latest.heard_at + :patience * point.interval_s * interval '1 second' >= :now
+    RETURNING point.id
+""")
+# The register is what the map, the dossier and the state of the feed read.
+_TO_REGISTER = text("""
+    UPDATE layers.tag SET last_value = latest.value, last_at = latest.observed_at, status = latest.status
+    FROM sensing.latest JOIN sensing.point ON point.id = latest.point_id
+    JOIN sensing.device ON device.id = point.device_id
+    WHERE tag.id = point.tag_id AND tag.mode = device.mode AND point.kind = 'tag' AND tag.superseded_at IS NULL
+      AND tag.valid_to IS NULL
+      AND (tag.last_at IS DISTINCT FROM latest.observed_at OR tag.status IS DISTINCT FROM latest.status)
+""")
