@@ -174,7 +174,7 @@ class Upstream:
 
     async def _get(self, address: str) -> tuple[int, bytes]:
         if self._client is None:
-            logging.getLogger("httpx").addFilter(_says_no_key)
+            quiet()
             self._client = httpx.AsyncClient(
                 headers={"user-agent": self._configuration.user_agent, "accept": "image/png,image/jpeg,*/*;q=0.5"},
                 timeout=httpx.Timeout(self._configuration.answer_s, connect=self._configuration.connect_s),
@@ -191,6 +191,11 @@ class Upstream:
                 if length > LARGEST_TILE_BYTES:
                     break
             return answer.status_code, b"".join(parts)
+
+
+def quiet() -> None:
+    """Keep httpx from writing addresses with keys into anybody's log; a second call does nothing."""
+    logging.getLogger("httpx").addFilter(_says_no_key)
 
 
 def _says_no_key(record: logging.LogRecord) -> bool:

@@ -1,0 +1,1 @@
+"""Place services: where is what is called so, and what is it called here?"""
