@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Literal
 
+from command_ui.words_basemap import BASEMAP
 from command_ui.words_desk import DESK
 from command_ui.words_dossier import DOSSIER
 from command_ui.words_intake import INTAKE
@@ -229,7 +230,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "label.closed.reason": ("在毒害分区内", "inside the zones"),
 }
 
-_ALL = _PAGE | DESK | DOSSIER | INTAKE | NOTES | SOURCE | THREAT
+_ALL = _PAGE | BASEMAP | DESK | DOSSIER | INTAKE | NOTES | SOURCE | THREAT
 
 
 @cache
