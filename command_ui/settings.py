@@ -174,6 +174,29 @@ class Settings(BaseSettings):
             json_schema_extra=_meaning("数据库为空时，onemap run 是否载入虚构的演练市。"),
         ),
     ] = True
+    simulate: Annotated[
+        bool,
+        Field(
+            description="Whether `onemap run` lets the sample city's sensors speak: fictional values, drill only.",
+            json_schema_extra=_meaning("onemap run 是否让演练市的测点持续上报（虚构数值，仅演练）。"),
+        ),
+    ] = True
+    sensor_days: Annotated[
+        int,
+        Field(
+            ge=7,
+            le=3650,
+            description="Days of sensor history that are kept; older days are dropped whole.",
+            json_schema_extra=_meaning("测点历史保留的天数；更早的按天整体删除。"),
+        ),
+    ] = 180
+    mqtt_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="MQTT broker whose messages are taken in: mqtt://user:password@host:1883, mqtts:// with TLS.",
+            json_schema_extra=_meaning("接入的 MQTT 服务器：mqtt://用户:口令@主机:1883；mqtts:// 表示 TLS。"),
+        ),
+    ] = None
     log_level: Annotated[
         LogLevel,
         Field(

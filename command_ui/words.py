@@ -6,10 +6,14 @@ from typing import Literal
 from command_ui.words_basemap import BASEMAP
 from command_ui.words_desk import DESK
 from command_ui.words_dossier import DOSSIER
+from command_ui.words_faults import FAULTS
+from command_ui.words_hazard import HAZARD
 from command_ui.words_intake import INTAKE
 from command_ui.words_notes import NOTES
+from command_ui.words_roads import ROADS
 from command_ui.words_source import SOURCE
 from command_ui.words_threat import THREAT
+from command_ui.words_wall import WALL
 
 Language = Literal["zh", "en"]
 
@@ -71,6 +75,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "role.viewer": ("成员单位", "Member department"),
     "role.wall": ("值守大屏", "Wall"),
     "role.machine": ("系统", "System"),
+    "role.device": ("测点网关", "Gateway"),
     # keys and line
     "keys.title": ("快捷键", "Keyboard"),
     "keys.search": ("搜索地名、企业、代码", "Search places, enterprises, codes"),
@@ -205,7 +210,8 @@ _PAGE: dict[str, tuple[str, str]] = {
     "audience.public": ("公开", "Public"),
     "audience.internal": ("内部", "Internal"),
     "audience.restricted": ("受限", "Restricted"),
-    "search.placeholder": ("地名、企业、信用代码、拼音首字母", "Place, enterprise, code, pinyin"),
+    "search.placeholder": ("企业、地址、信用代码、化学品、坐标", "Name, address, code, chemical, coordinate"),
+    "search.coordinate": ("坐标", "Coordinate"),
     "search.none": ("没有找到", "Nothing found"),
     "dossier.missing": ("没有这一条", "Not there"),
     "dossier.source": ("来源 {source} · 更新 {time}", "Source {source} · as of {time}"),
@@ -230,7 +236,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "label.closed.reason": ("在毒害分区内", "inside the zones"),
 }
 
-_ALL = _PAGE | BASEMAP | DESK | DOSSIER | INTAKE | NOTES | SOURCE | THREAT
+_ALL = _PAGE | BASEMAP | DESK | DOSSIER | FAULTS | HAZARD | INTAKE | NOTES | ROADS | SOURCE | THREAT | WALL
 
 
 @cache

@@ -9,16 +9,19 @@ from gis.database import Caller
 from gis.errors import RefusedError
 from gis.provenance import Mode
 
-Role = Literal["operator", "commander", "expert", "viewer", "wall", "machine"]
-Right = Literal["look", "report", "assess", "decide"]
+Role = Literal["operator", "commander", "expert", "viewer", "wall", "machine", "device"]
+Right = Literal["look", "report", "assess", "close_roads", "dispatch", "decide", "ingest"]
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
-    "operator": frozenset({"look", "report", "assess"}),  # 值班员: reports, notes, runs; drafts what another decides
-    "commander": frozenset({"look", "report", "assess", "decide"}),  # 值班领导 / 指挥长: grade, level, decision, end
+    # 值班员: reports, notes, runs, closed roads, teams; drafts what another decides
+    "operator": frozenset({"look", "report", "assess", "close_roads", "dispatch"}),
+    # 值班领导 / 指挥长: grade, level, decision, end
+    "commander": frozenset({"look", "report", "assess", "close_roads", "dispatch", "decide"}),
     "expert": frozenset({"look", "assess"}),  # 专家: checks and reruns, never orders
     "viewer": frozenset({"look"}),  # 成员单位
     "wall": frozenset({"look"}),  # 值守大屏
-    "machine": frozenset({"look", "report"}),  # another system
+    "machine": frozenset({"look", "report", "close_roads"}),  # another system, such as that of the traffic police
+    "device": frozenset({"ingest"}),  # a gateway of sensors: hands in messages and sees nothing
 }
 """What each role may do (the roles of the command room that exist so far)."""
 

@@ -7,10 +7,11 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from command_ui.access.sessions import Sessions
-from command_ui.api import entries, feed, hazards, incidents, layers, shapes, substances
+from command_ui.api import entries, feed, hazards, incidents, layers, observations, shapes, substances
 from command_ui.api import sessions as session_routes
 from command_ui.live import Live
 from gis.database import Database
+from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
 
 PREFIX = "/api/v1"
@@ -28,7 +29,12 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 def router(
-    database: Database, desk: Desk, live: Live, sessions: Sessions, knocks: session_routes.CountsFailures
+    database: Database,
+    desk: Desk,
+    live: Live,
+    sessions: Sessions,
+    knocks: session_routes.CountsFailures,
+    lanes: Lanes,
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
@@ -39,6 +45,7 @@ def router(
     routes.include_router(hazards.router(database))
     routes.include_router(substances.router())
     routes.include_router(feed.router(live, sessions))
+    routes.include_router(observations.router(lanes))
 
     @routes.get("/openapi.json", include_in_schema=False)
     def schema(request: Request) -> dict[str, Any]:

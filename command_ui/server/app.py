@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse
 
+from command_ui.access.gateways import Gateways
 from command_ui.access.keys import derived, installation_key
 from command_ui.access.origins import Origins
 from command_ui.access.roles import signed_in
@@ -20,6 +22,7 @@ from command_ui.server import assets, door, errors
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
 from command_ui.server.static import ComponentFiles, StaticFiles
+from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
 
 if TYPE_CHECKING:
@@ -73,24 +76,30 @@ def create_app(
     sessions = sessions or Sessions(house.database)
     desk = Desk(house.database, house.settings.networks_dir)
     live = Live(house.database)
+    lanes = Lanes(house.database, kept_days=house.settings.sensor_days)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         live.start()
+        lanes.start()
         try:
             yield
         finally:
+            # What waits to be written needs the database, so the lanes end first; they may take a moment.
+            await run_in_threadpool(lanes.stop)
             live.stop()
             await house.base_maps.close()
+            await house.places.close()
 
     # The schema of the interface is served by the interface itself; FastAPI's own pages load from a foreign host.
     app = FastAPI(title=TITLE, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.live = live
     app.state.sessions = sessions
+    app.state.lanes = lanes
     errors.register(app)
     knocks = door.Knocks()
     app.include_router(door.router(house.database, sessions, key, knocks))
-    app.include_router(v1.router(house.database, desk, live, sessions, knocks))
+    app.include_router(v1.router(house.database, desk, live, sessions, knocks, lanes))
     app.include_router(tiles.router(house.database))
     app.include_router(basemaps.router(house.base_maps))
 
@@ -114,7 +123,7 @@ def create_app(
     bundles: dict[str, None] = {}
     app.add_middleware(ComponentFiles, asked=bundles, folder=packed)
     app.add_middleware(ConsolePage, bundles=bundles, pages={one.path: one.bundles for one in PAGES})
-    app.add_middleware(Guard, sessions=sessions, origins=allowed)
+    app.add_middleware(Guard, sessions=sessions, gateways=Gateways(house.database), origins=allowed)
     app.add_middleware(Shrink)
     app.add_middleware(StaticFiles, folder=packed)
     app.add_middleware(Envelope)

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from command_ui.access import cookies
+from command_ui.access.gateways import Gateways
 from command_ui.access.origins import Origins
 from command_ui.access.policies import Policy, methods_of, policy_for
 from command_ui.access.roles import SignedIn, current
@@ -43,9 +44,10 @@ class Guard:
     websockets must come from exactly our own origin; a live websocket is closed within seconds when its session ends.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, origins: Origins) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions, gateways: Gateways, origins: Origins) -> None:
         self.app = app
         self.sessions = sessions
+        self.gateways = gateways
         self.origins = origins
         self._sockets: dict[str, set[asyncio.Event]] = {}
         self._watch: asyncio.Task[None] | None = None
@@ -119,10 +121,13 @@ class Guard:
     async def _person(self, scope: Scope, headers: Headers) -> SignedIn | None:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and scope["type"] == "http":
-            found = await run_in_threadpool(self.sessions.find, bearer.strip())
+            token = bearer.strip()
+            if self.gateways.is_theirs(token):
+                return await run_in_threadpool(self.gateways.find, token)
+            found = await run_in_threadpool(self.sessions.find, token)
             return found.by_bearer() if found else None
-        token = cookies.read(headers).get(cookies.session_cookie(cookies.is_secure(scope)))
-        return await run_in_threadpool(self.sessions.find, token) if token else None
+        cookie = cookies.read(headers).get(cookies.session_cookie(cookies.is_secure(scope)))
+        return await run_in_threadpool(self.sessions.find, cookie) if cookie else None
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
