@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter
 from command_ui.access.roles import signed_in
 from command_ui.api import shapes
 from command_ui.api.reading import StrictRoute
+from gis.crs import LonLat
 from gis.database import Database
 from gis.provenance import Mode
 from layers import dossier, search, store
@@ -33,7 +34,7 @@ class Layer(BaseModel):
 
 
 class Hit(BaseModel):
-    """One thing found; `layer` and `id` lead to its dossier."""
+    """One thing found; `layer` and `id` lead to its dossier, and are empty for a bare coordinate."""
 
     layer: str
     id: str
@@ -42,6 +43,8 @@ class Hit(BaseModel):
     longitude: float
     latitude: float
     matched: str
+    distance_m: float | None = None
+    stock_t: float | None = None
 
 
 class Dossier(BaseModel):
@@ -89,11 +92,11 @@ def router(database: Database) -> APIRouter:
                 owner=layer.owner,
                 source=layer.source,
                 geometry=layer.geometry,
-                connected=layer.connected,
+                connected=layer.key in counts,
                 audience=layer.audience,
                 licence=layer.licence,
                 count=counts.get(layer.key),
-                tiles=f"/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt" if layer.connected else None,
+                tiles=f"/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt" if layer.geometry != "none" else None,
             )
             for layer in LAYERS
         ]
@@ -109,10 +112,18 @@ def router(database: Database) -> APIRouter:
     def find(
         q: Annotated[str, Query(min_length=1, max_length=search.LONGEST), AfterValidator(shapes.plain_line)],
         limit: Annotated[int, Query(ge=1, le=200)] = 20,
+        longitude: Annotated[float | None, Query(ge=-180, le=180)] = None,
+        latitude: Annotated[float | None, Query(ge=-90, le=90)] = None,
+        within_m: Annotated[float, Query(gt=0, le=100_000)] = 5000,
     ) -> list[Hit]:
-        """Search names, pinyin initials, credit codes and addresses."""
+        """
+        Search names, pinyin, credit codes, addresses, divisions, coordinates and dangerous substances.
+
+        With a place, a substance lists who holds it within `within_m` metres, the nearest first.
+        """
+        near = None if longitude is None or latitude is None else LonLat(longitude, latitude)
         with database.transaction(signed_in().caller()) as connection:
-            return [Hit(**_plain(hit)) for hit in search.search(connection, q, limit)]
+            return [Hit(**_plain(hit)) for hit in search.search(connection, q, limit, near, within_m)]
 
     return routes
 

@@ -3,7 +3,7 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr} from "./speak.js"
 
-export function searchBox(model, say, life, choose) {
+export function searchBox(model, say, life, choose, middle = () => null) {
   const input = h("input", {type: "text", class: "search-input", role: "combobox", autocomplete: "off", "aria-expanded": "false", spellcheck: "false"})
   const list = h("div", {class: "hits", role: "listbox", hidden: true})
   const node = h("div", {class: "float search"}, icon("search", 18), input, h("span", {class: "kbd"}, "/"), list)
@@ -20,7 +20,7 @@ export function searchBox(model, say, life, choose) {
     if (!text) { hide(); return }
     timer = setTimeout(() => {
       asked += 1
-      model.send_msg({kind: "search", text, seq: asked})
+      model.send_msg({kind: "search", text, seq: asked, near: middle()})
     }, 160)
   }
 
