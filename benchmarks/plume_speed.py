@@ -1,15 +1,20 @@
 """
 How fast are the plume models beside named peers, in the same run, on the same grid? `python -m
 benchmarks.plume_speed`.
+
+A peer is run where it can be imported, and the line says so where it cannot. Peers that do not go with this project's
+own packages may live in an environment of their own: name its folder of packages in ONEMAP_PEERS; it is searched last.
 """
 
 import ast
 import importlib.metadata
 import json
 import math
+import os
 import resource
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +33,16 @@ CASE: dict[str, Any] = {
     "weather": {"wind_speed_m_s": 3.0, "wind_from_deg": 225.0, "stability": "D"},
     "output": {"averaging_s": 3600},
 }
+TANK = {"tank_diameter_m": 2.5, "tank_length_m": 8.0, "fill_fraction": 0.8, "hole_diameter_m": 0.05}
+RELEASES: dict[str, dict[str, Any]] = {
+    "given rate": CASE["release"],
+    "vessel of ammonia gas": {
+        "substance": "ammonia", "kind": "vessel_gas", "volume_m3": 10.0, "pressure_bar": 6.0, "hole_diameter_m": 0.03,
+    },
+    "two-phase ammonia": {"substance": "ammonia", "kind": "two_phase", **TANK},
+    "chlorine tank": {"substance": "chlorine", "kind": "tank_liquid", **TANK},
+    "benzene puddle": {"substance": "benzene", "kind": "puddle", "mass_kg": 2000.0},
+}  # fmt: skip
 AIR = Weather(3.0, 10.0, 225.0, "D")
 
 
@@ -90,23 +105,56 @@ def plume_raster() -> None:
                 return kernel(x, y, np.zeros_like(x), 0.0, 1.0, 3.0)
 
         beside("gplume's kernel", best(peer, 2), worst)
+    for name, found in (("pyELDQM", pyeldqm_kernel()), ("pyELQ", pyelq_kernel())):
+        if found is None:
+            print(f"    {name}: not installed")
+            continue
+
+        def peer_grid(kernel: Kernel = found) -> object:
+            with np.errstate(all="ignore"):
+                return kernel(east, north, towards)
+
+        beside(name, best(peer_grid, 2), worst)
+
+
+Kernel = Callable[[np.ndarray, np.ndarray, float], object]
+
+
+def pyeldqm_kernel() -> Kernel | None:
+    """Plume of pyELDQM, 1 kg/s at 3 m/s in D on receptors east and north of the source."""
     try:
         from pyeldqm.core.dispersion_models import gaussian_model
     except ImportError:
-        print("    pyELDQM: not installed")
-        return
+        return None
 
-    def eldqm() -> object:
-        x, y = rotated()
+    def kernel(east: np.ndarray, north: np.ndarray, towards: float) -> object:
+        x = east * math.sin(towards) + north * math.cos(towards)
+        y = -east * math.cos(towards) + north * math.sin(towards)
         return gaussian_model.multi_source_concentration(
             x_grid=x, y_grid=y, z=0.0, t=1e5, t_r=1e5, U=3.0, sources=[{"Q": 1.0}], stability_class="D",
             roughness="RURAL", mode="continuous",
         )  # fmt: skip
 
+    return kernel
+
+
+def pyelq_kernel() -> Kernel | None:
+    """Coupling array of pyELQ, its lowest function, on the same receptors."""
     try:
-        beside("pyELDQM", best(eldqm, 2), worst)
-    except (TypeError, AttributeError) as error:
-        print(f"    pyELDQM: {error}")
+        from pyelq.dispersion_model.gaussian_plume import GaussianPlume as Peer
+        from pyelq.source_map import SourceMap
+    except ImportError:
+        return None
+    model = Peer(SourceMap())
+
+    def kernel(east: np.ndarray, north: np.ndarray, towards: float) -> object:
+        nought = np.zeros_like(east)
+        return model.compute_coupling_array(
+            east, north, nought, nought, np.array(3.0), np.array(math.pi / 2 - towards), np.array(8.0),
+            np.array(5.0), 0.657,
+        )  # fmt: skip
+
+    return kernel
 
 
 def puff_frames() -> None:
@@ -120,7 +168,12 @@ def puff_frames() -> None:
     for seconds, target in ((10.0, 1.0), (60.0, 0.4)):
         took = best(lambda seconds=seconds: puff.frames([source], air, grid, times, puff_s=seconds), 3)  # type: ignore[misc]
         row(f"60 frames 500x500, puffs of {seconds:.0f} s", took, target)
-    print("    FastGaussianPuff (measured earlier on another machine): 10-61 s with 60 s puffs, none with 10 s puffs")
+    tracemalloc.start()
+    puff.frames([source], air, grid, times, puff_s=10.0)
+    largest = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    print(f"{'memory of that run':48} {largest:9.0f} MB   target    200 MB   {'ok' if largest <= 200 else 'MISSED'}")
+    print("    FastGaussianPuff: no package of it; measured earlier on another machine, 10-61 s with 60 s puffs")
 
 
 def dense_case() -> None:
@@ -128,8 +181,10 @@ def dense_case() -> None:
     one = case.read(CASE)
     took = best(lambda: forecast.forecast(one, model="dense"))
     row("dense case, three zones, envelope", took, 0.3)
-    whole = best(lambda: json.dumps(forecast.forecast(case.read(CASE)).zones.__geo_interface__))
-    row("case file -> zones as GeoJSON", whole, 0.3)
+    for name, release in RELEASES.items():
+        mapping = {**CASE, "release": release}
+        whole = best(lambda: json.dumps(forecast.forecast(case.read(mapping)).zones.__geo_interface__))  # noqa: B023
+        row(f"case file -> zones as GeoJSON, {name}", whole, 0.3)
     try:
         beside("slabx, the same release", best(slabx_case, 2), took)
     except ImportError:
@@ -176,6 +231,8 @@ def beside(name: str, seconds: float, ours_s: float) -> None:
 
 def main() -> int:
     """Run all."""
+    if "ONEMAP_PEERS" in os.environ:
+        sys.path.append(os.environ["ONEMAP_PEERS"])
     begun = time.perf_counter()
     forecast.warm()
     print(f"warm-up {time.perf_counter() - begun:.1f} s")

@@ -187,7 +187,7 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         by_name = {level.name: value for level, value in zip(setting.levels.rows, thresholds, strict=True)}
         rows = turning.follow(case, rows, by_name)
         envelope = envelope.assign(geometry=envelope.geometry.union(rows.geometry.set_axis(envelope.index)))
-    summary = _summary(setting, chosen, rows, thresholds, tuple(notes))
+    summary = _summary(setting, chosen, rows, found, tuple(notes))
     provenance = Provenance(
         source="plume.forecast",
         as_of=case.incident.occurred_at,
@@ -243,7 +243,7 @@ def _no_envelope() -> gpd.GeoDataFrame:
 
 
 def _summary(
-    setting: Setting, chosen: Chosen, rows: gpd.GeoDataFrame, thresholds: list[float], notes: tuple[str, ...]
+    setting: Setting, chosen: Chosen, rows: gpd.GeoDataFrame, found: list[zones.Outline], notes: tuple[str, ...]
 ) -> dict[str, Any]:
     weather, term = setting.weather, setting.release.term
     return {
@@ -264,25 +264,25 @@ def _summary(
         "averaging_s": setting.averaging_s,
         "sigma": sigma.resolved(setting.case.output.sigma, setting.release.height_m, weather.roughness_m),
         "reach_m": {row.level_name: row.reach_m for row in rows.itertuples()},
-        "reach_by_model_m": _spread_of_models(setting, chosen, thresholds),
+        "reach_by_model_m": _spread_of_models(setting, chosen, found),
         "notes": list(notes),
     }
 
 
-def _spread_of_models(setting: Setting, chosen: Chosen, thresholds: list[float]) -> dict[str, dict[str, float]]:
+def _spread_of_models(setting: Setting, chosen: Chosen, found: list[zones.Outline]) -> dict[str, dict[str, float]]:
     """
     Reach of every level by the neutral and the heavy model, where the heavy one has a say: the spread to be shown.
     """
     if chosen.model in ("gaussian", "similarity"):
         return {}
+    thresholds, height = setting.thresholds_kg_m3(), setting.case.output.height_m
     plume = clouds.neutral(setting.release, setting.weather, setting.averaging_s, setting.case.output.sigma)
-    heavy = chosen.cloud.clouds[0] if isinstance(chosen.cloud, clouds.LargerOf) else chosen.cloud
+    heavy = found
+    if isinstance(chosen.cloud, clouds.LargerOf):
+        heavy = zones.outlines(chosen.cloud.clouds[0], thresholds, height)
     return {
-        name: {
-            level.name: outline.reach_m
-            for level, outline in zip(setting.levels.rows, zones.outlines(cloud, thresholds), strict=True)
-        }
-        for name, cloud in (("dense", heavy), ("gaussian", plume))
+        name: {level.name: outline.reach_m for level, outline in zip(setting.levels.rows, outlines, strict=True)}
+        for name, outlines in (("dense", heavy), ("gaussian", zones.outlines(plume, thresholds, height)))
     }
 
 

@@ -20,6 +20,8 @@ FloatArray = NDArray[np.float64]
 LID_IMAGES = 5
 MIXED_SIGMAS = 2.0
 """From sigma_z = 2 lid heights the plume is taken as evenly mixed below the lid (ALOHA, plume.md 4.2)."""
+AT_ONCE = 1_000_000
+"""Numbers of a temporary array; beyond it the moments of a passage are taken one by one."""
 STEPS = 5
 """A changing rate is reduced to at most five steady steps, as in ALOHA (mass conserved)."""
 
@@ -197,22 +199,22 @@ class GaussianPlume:
         edges = self.steps.edges_s
         starts, ends = np.triu_indices(edges.size, 1)
         moments = np.unique(np.concatenate((0.5 * (edges[starts] + edges[ends]), edges)))
+        if x.size * moments.size * edges.size <= AT_ONCE:
+            return np.asarray(self._passing_rate(sigma_x[..., None], moments).max(axis=-1))
         best = np.zeros(x.shape)
         for moment in moments:
-            best = np.maximum(best, self._passing_rate(x, sigma_x, moment))
+            best = np.maximum(best, self._passing_rate(sigma_x, moment))
         return best
 
-    def _passing_rate(self, x: FloatArray, sigma_x: FloatArray, delay_s: ArrayLike) -> FloatArray:
+    def _passing_rate(self, sigma_x: FloatArray, delay_s: ArrayLike) -> FloatArray:
         """
-        Rate seen at `x` a time `delay_s` after a parcel without spread would arrive: sum over steps of erf
-        differences.
+        Rate seen where the spread is `sigma_x` a time `delay_s` after a parcel without spread would arrive: sum over
+        steps of erf differences, that is over the edges of the erf times the change of the rate there.
         """
-        delay = np.asarray(delay_s, float)
         scale = self.speed_m_s / (math.sqrt(2) * sigma_x)
-        total = np.zeros(np.broadcast_shapes(x.shape, delay.shape))
-        for begin, end, rate in zip(self.steps.time_s, self.steps.edges_s[1:], self.steps.rate_kg_s, strict=True):
-            total = total + 0.5 * rate * (erf((delay - begin) * scale) - erf((delay - end) * scale))
-        return total
+        change = 0.5 * np.diff(self.steps.rate_kg_s, prepend=0.0, append=0.0)
+        since = np.asarray(delay_s, float)[..., None] - self.steps.edges_s
+        return np.asarray(np.maximum(erf(since * scale[..., None]) @ change, 0.0))
 
     def rate_at(self, downwind_m: ArrayLike, time_s: ArrayLike) -> FloatArray:
         """Rate of the steady plume that equals what passes `downwind_m` at `time_s` after the release began, kg/s."""
@@ -223,7 +225,7 @@ class GaussianPlume:
             return np.asarray(
                 self.term.total_mass_kg * self.speed_m_s / (math.sqrt(2 * math.pi) * sigma_x) * np.exp(-0.5 * gap**2)
             )
-        return self._passing_rate(x, sigma_x, time - x / self.speed_m_s)
+        return self._passing_rate(sigma_x, time - x / self.speed_m_s)
 
     def concentration(self, downwind_m: ArrayLike, crosswind_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
         """Largest concentration in time, kg/m3; arrays that broadcast together."""

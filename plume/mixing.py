@@ -1,6 +1,7 @@
 """How heavy and how cold is what has been mixed with this much air? The adiabatic mixing line of a release."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,9 @@ WATER_DENSITY_KG_M3 = 1000.0
 NODES = 400
 COLDEST_K = 100.0
 FALLBACK_CP = 1000.0
-BISECTIONS = 45
+BISECTIONS = 32
+"""Halvings of some 200 K: to a ten-millionth of a kelvin."""
+REMEMBERED = 256
 SWELLING_ROUNDS = 6
 LEAST_FRACTION = 1e-12
 _EVENLY = np.linspace(0.0, 1.0, NODES)
@@ -70,22 +73,38 @@ def line(release: Release, weather: Weather, temperature_k: float, vapour_fracti
     at air
     temperature mixes without any heat of its own, so no properties are needed for it.
     """
+    air = (weather.temperature_k, weather.relative_humidity, weather.pressure_pa)
+    substance = release.substance
+    return _line(substance.key, substance.molar_mass_kg_mol, *air, temperature_k, vapour_fraction)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _line(
+    key: str,
+    molar_mass: float,
+    air_k: float,
+    humidity: float,
+    pressure_pa: float,
+    temperature_k: float,
+    vapour_fraction: float,
+) -> MixingLine:
+    """The same from numbers: the steps of a release and the members of an ensemble ask for it again and again."""
     fraction = np.linspace(0.0, 1.0, NODES) ** 2
     notes: tuple[str, ...] = ()
     try:
-        about: Properties | None = properties.of(release.substance.key)
+        about: Properties | None = properties.of(key)
     except MissingError:
         about, notes = None, ("no_thermal_properties",)
-    molar_mass = release.substance.molar_mass_kg_mol
     cp = about.vapour_heat_capacity_j_kg_k if about else FALLBACK_CP
-    isothermal = about is None or (abs(temperature_k - weather.temperature_k) < 1.0 and vapour_fraction >= 1.0)
+    isothermal = about is None or (abs(temperature_k - air_k) < 1.0 and vapour_fraction >= 1.0)
     if isothermal:
-        temperature = np.full(NODES, weather.temperature_k)
+        temperature = np.full(NODES, air_k)
         moles = fraction / molar_mass + (1 - fraction) / AIR_MOLAR_MASS_KG_MOL
-        density = weather.pressure_pa / (moles * GAS_CONSTANT * weather.temperature_k)
+        density = pressure_pa / (moles * GAS_CONSTANT * air_k)
     else:
         assert about is not None
-        temperature, density = _adiabatic(about, molar_mass, weather, temperature_k, vapour_fraction, fraction)
+        air = (air_k, humidity, pressure_pa)
+        temperature, density = _adiabatic(about, molar_mass, air, temperature_k, vapour_fraction, fraction)
     concentration = fraction * density
     even = concentration[-1] * np.linspace(0.0, 1.0, NODES) ** 2
     lookup = np.stack([np.interp(even, concentration, column) for column in (density, temperature, fraction)])
@@ -94,7 +113,7 @@ def line(release: Release, weather: Weather, temperature_k: float, vapour_fracti
         by_concentration=np.ascontiguousarray(lookup),
         pure_kg_m3=float(density[-1]),
         air_kg_m3=float(density[0]),
-        air_k=weather.temperature_k,
+        air_k=air_k,
         heat_capacity_j_kg_k=cp,
         molar_mass_kg_mol=molar_mass,
         notes=notes,
@@ -102,14 +121,19 @@ def line(release: Release, weather: Weather, temperature_k: float, vapour_fracti
 
 
 def _adiabatic(
-    about: Properties, molar_mass: float, weather: Weather, released_k: float, vapour_fraction: float, w: FloatArray
+    about: Properties,
+    molar_mass: float,
+    air: tuple[float, float, float],
+    released_k: float,
+    vapour_fraction: float,
+    w: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """
     Temperature and density along the line by bisection on the enthalpy, all nodes at once; reference: gases at air
-    temperature.
+    temperature. `air`: temperature K, relative humidity, pressure Pa.
     """
-    air_k, pressure = weather.temperature_k, weather.pressure_pa
-    vapour = weather.relative_humidity * _water_pressure(np.array(air_k))
+    air_k, relative_humidity, pressure = air
+    vapour = relative_humidity * _water_pressure(np.array(air_k))
     humidity = float(WATER_MOLAR_MASS_KG_MOL / AIR_MOLAR_MASS_KG_MOL * vapour / (pressure - vapour))
     dry, water = (1 - w) / (1 + humidity), (1 - w) * humidity / (1 + humidity)
     cp = about.vapour_heat_capacity_j_kg_k

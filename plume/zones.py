@@ -20,7 +20,8 @@ NEAREST_M = 0.05
 FARTHEST_M = 200_000.0
 SEARCH_POINTS = 600
 OUTLINE_POINTS = 60
-REFINE_ROUNDS = 40
+REFINE_ROUNDS = 12
+REFINE_POINTS = 17
 FINEST_M = 0.002
 NESTING_M = 0.02
 """A zone holds the worse one with this margin, m."""
@@ -90,7 +91,7 @@ def outlines(cloud: Cloud, thresholds_kg_m3: Sequence[float], height_m: float = 
     """
     Outlines of several thresholds, each on the union of all nodes so that a higher level lies within a lower one.
 
-    The ends are found on a logarithmic search line and then by bisection, so neither a narrow nor a distant zone is
+    The ends are found on a logarithmic search line and then refined, so neither a narrow nor a distant zone is
     stepped over.
     """
     search = _search_line(cloud.start_m)
@@ -121,7 +122,7 @@ def _search_line(start_m: float) -> FloatArray:
 
 
 def _span(cloud: Cloud, threshold: float, height_m: float, search: FloatArray) -> tuple[float, float] | None:
-    """First and last x above the threshold, by bisection between neighbours of the search line."""
+    """First and last x above the threshold, refined between neighbours of the search line."""
     above = np.flatnonzero(cloud.half_width(search, threshold, height_m) > 0)
     if not above.size:
         return None
@@ -133,11 +134,11 @@ def _span(cloud: Cloud, threshold: float, height_m: float, search: FloatArray) -
 
 def _edge(cloud: Cloud, threshold: float, height_m: float, below_m: float, above_m: float) -> float:
     for _ in range(REFINE_ROUNDS):
-        middle = 0.5 * (below_m + above_m)
-        if cloud.half_width(np.array([middle]), threshold, height_m)[0] > 0:
-            above_m = middle
-        else:
-            below_m = middle
+        between = np.linspace(below_m, above_m, REFINE_POINTS)
+        inside = cloud.half_width(between, threshold, height_m) > 0
+        inside[-1] = True
+        first = max(int(inside.argmax()), 1)
+        below_m, above_m = float(between[first - 1]), float(between[first])
         if abs(above_m - below_m) < 1e-4 * max(1.0, abs(above_m)):
             break
     return above_m
