@@ -2,7 +2,21 @@
 
 import typer
 
-from command_ui.cli import assess, bundle, database, layers, log, plume, roads, route, run, serve, settings, tianditu
+from command_ui.cli import (
+    assess,
+    bundle,
+    database,
+    layers,
+    log,
+    plume,
+    roads,
+    route,
+    run,
+    sensors,
+    serve,
+    settings,
+    tianditu,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -11,7 +25,7 @@ app = typer.Typer(
     help="应急管理一张图: the emergency-command one map.",
 )
 
-for group in (plume, roads, layers, log, database, tianditu):
+for group in (plume, roads, layers, sensors, log, database, tianditu):
     app.add_typer(group.app, name=group.NAME)
 for commands in (assess, route, serve, run, settings, bundle):
     commands.register(app)

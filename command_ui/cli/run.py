@@ -1,5 +1,7 @@
 """The command that does everything: database, sample city, server."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import typer
 
 from command_ui.cli.talk import speaks
@@ -26,7 +28,8 @@ def register(app: typer.Typer) -> None:
             bundle.build(tell=_tell)
             with open_house(settings, tell=_tell) as house:
                 accounts = _sample(house) if settings.sample else []
-                serve(house, port, ready=lambda: _announce(settings.address, accounts))
+                with _sensors(house, speak=bool(accounts) and settings.simulate):
+                    serve(house, port, ready=lambda: _announce(settings.address, accounts))
         _tell("stopped")
 
 
@@ -36,6 +39,15 @@ def _sample(house: object) -> list[tuple[str, str]]:
 
     assert isinstance(house, House)
     return prepare(house, tell=_tell)
+
+
+def _sensors(house: object, *, speak: bool) -> AbstractContextManager[object]:
+    """Let the sample city's sensors speak while the server runs."""
+    from command_ui.bootstrap import House
+    from layers.sensors.simulate import Simulator
+
+    assert isinstance(house, House)
+    return Simulator(house.database) if speak else nullcontext()
 
 
 def _announce(address: str, accounts: list[tuple[str, str]]) -> None:
