@@ -8,17 +8,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis.columns import BLOCKS, SHELTERS
-from gis.crs import GEOGRAPHIC, FloatArray, as_geographic
+from gis.crs import GEOGRAPHIC, as_geographic
 from gis.errors import InputError
 from routing.assignment import assign
 from routing.capacity import SLOT_S, vehicles_per_slot
-from routing.evacuation_plan import ASSIGNMENT_COLUMNS, LEFT_COLUMNS, EvacuationPlan
+from routing.evacuation_plan import ASSIGNMENT_COLUMNS, EvacuationPlan
 from routing.hazard import Hazard
 from routing.leaving import Ways, ways
+from routing.left_over import left_over_rows, staying
 from routing.moves import Move, Outcome, assigned_moves, fastest_clearance, move_rows, play_moves
 from routing.profiles import Profile, profile
 from routing.refuges import rooms
-from routing.rescue import places_of, why_not
+from routing.rescue import places_of
 from routing.timed import Forecast, timed_arrivals
 from routing.view import View
 
@@ -44,6 +45,7 @@ def plan(
     people_per_vehicle: float = 2.5,
     walk_within_m: float = 0.0,
     contraflow: NDArray[np.integer] | None = None,
+    leave_from_level: int = 1,
 ) -> EvacuationPlan:
     """
     Assign blocks to shelters, time the way out on roads of limited capacity, and list everybody who cannot go.
@@ -51,7 +53,9 @@ def plan(
     Parameters
     ----------
     blocks, shelters
-        `gis.columns.BLOCKS` and `SHELTERS`; blocks may carry ``release_s``, the second in which their stage starts.
+        `gis.columns.BLOCKS` and `SHELTERS`; blocks may carry ``release_s``, the second in which their stage starts;
+        ``level``, the worst zone they lie in; ``indoor_dose`` and ``dose_limit`` in one unit, what staying indoors
+        means there and from when on it is no answer.
     reserve
         Share of every shelter's free places kept empty, 0 to 0.9.
     wind_from_deg
@@ -68,6 +72,10 @@ def plan(
         People whose way is no longer than this walk, 0 for nobody.
     contraflow
         Arcs that take over the lanes of the opposite direction, which is closed to everybody.
+    leave_from_level
+        A policy, not physics: blocks whose ``level`` is below this are told to stay indoors and are not sent onto the
+        roads. The default 1 sends everybody counted in a zone; 2 keeps an AEGL-1 zone indoors. Blocks without a level
+        always leave.
 
     Raises
     ------
@@ -81,8 +89,11 @@ def plan(
     per_slot = vehicles_per_slot(view.network)
     if contraflow is not None and len(contraflow):
         view, per_slot = _reversed_lanes(view, per_slot, np.asarray(contraflow, np.int64))
-    people = blocks["people"].to_numpy(np.int64)
-    release = blocks["release_s"].to_numpy(float) if "release_s" in blocks.columns else np.zeros(len(blocks))
+    everybody = blocks["people"].to_numpy(np.int64)
+    stays = staying(blocks, leave_from_level)
+    people = np.where(stays, 0, everybody)
+    staged = "release_s" in blocks.columns
+    release = np.nan_to_num(blocks["release_s"].to_numpy(float)) if staged else np.zeros(len(blocks))
     release_ms = np.rint(release * 1000).astype(np.int64)
     room, excluded = rooms(view, shelters, reserve, wind_from_deg, None if hazard is None else hazard.area)
     found = ways(view, places_of(blocks), places_of(shelters), kind, leave_zone=leave_zone)
@@ -103,15 +114,18 @@ def plan(
         left, late = solved.left_over, outcome.late
     rows = move_rows(view, found, outcome.moves, blocks, shelters, kind)
     assignment = gpd.GeoDataFrame(rows, columns=ASSIGNMENT_COLUMNS, geometry="geometry", crs=GEOGRAPHIC)
-    left_over = _left_over(view, blocks, left, late, times, found, kind, hazard)
+    left_over = left_over_rows(
+        view, blocks, np.where(stays, everybody, left), late, times, found, kind, hazard, stays=stays
+    )
     clearance = _curve(outcome)
     taken = np.zeros(len(shelters), np.int64)
     np.add.at(taken, [m.shelter for m in outcome.moves], [m.people for m in outcome.moves])
-    _prove(people, assignment, left_over, taken, room, outcome)
+    _prove(everybody, assignment, left_over, taken, room, outcome)
     inputs = {
         "reserve": reserve, "wind_from_deg": wind_from_deg, "leave_zone": leave_zone, "objective": objective,
         "people_per_vehicle": people_per_vehicle, "walk_within_m": walk_within_m, "hazard_frames": _count(hazard),
         "contraflow_arcs": 0 if contraflow is None else len(contraflow), "blocks": len(blocks),
+        "leave_from_level": leave_from_level,
     }  # fmt: skip
     return EvacuationPlan(
         assignment=assignment,
@@ -120,7 +134,7 @@ def plan(
         clearance=clearance,
         filling=_filling(outcome, shelters),
         bottlenecks=_bottlenecks(view, outcome),
-        totals=_totals(people, assignment, left_over, outcome, objective),
+        totals=_totals(everybody, assignment, left_over, outcome, objective),
         provenance=view.provenance("routing.evacuation", inputs),
         proof={"people_conserved": True, "shelters_within_capacity": True, "roads_within_capacity": True},
     )
@@ -184,47 +198,6 @@ def _reversed_lanes(view: View, per_slot: NDArray[np.int64], arcs: NDArray[np.in
         same = np.flatnonzero(twin & (network.arc_segment == network.arc_segment[arc]))
         capacity[arc] += int(per_slot[same].max()) if len(same) else 0
     return replace(view, closed=closed), capacity
-
-
-def _left_over(
-    view: View,
-    blocks: gpd.GeoDataFrame,
-    left: Any,
-    late: Any,
-    times: FloatArray,
-    found: Ways,
-    kind: Profile,
-    hazard: Any,
-) -> pd.DataFrame:
-    """Everybody without a place, with the reason and what to do instead."""
-    rows = []
-    for b in np.flatnonzero(np.asarray(left) + np.asarray(late)):
-        who = {"block_id": str(blocks["id"].iloc[b]), "name": str(blocks["name"].iloc[b])}
-        if left[b]:
-            reason = _reason(view, int(b), times, found, kind, hazard)
-            advice = "more_shelters" if reason in {"no_capacity", "no_shelter_open"} else "shelter_in_place"
-            rows.append({**who, "people": int(left[b]), "reason": reason, "advice": advice})
-        if late[b]:
-            reason = "no_capacity" if hazard is None else "cut_off:roads_full_before_hazard"
-            advice = "more_shelters" if hazard is None else "shelter_in_place"
-            rows.append({**who, "people": int(late[b]), "reason": reason, "advice": advice})
-    return pd.DataFrame(rows, columns=LEFT_COLUMNS)
-
-
-def _reason(view: View, b: int, times: FloatArray, found: Ways, kind: Profile, hazard: Hazard | None) -> str:
-    placed = found.blocks[b]
-    if np.isfinite(times[b]).any():
-        return "no_capacity"
-    if hazard is not None and hazard.covered_at(*(placed.snap.place if placed.snap else (0.0, 0.0)), 0.0):
-        return "origin_closed:inside_hazard"
-    if hazard is not None and np.isfinite(found.times_s[b]).any():
-        return "cut_off:hazard_arrives_first"
-    if placed.snap is None:
-        return f"{placed.status}:{placed.reason}"
-    if found.inside[b]:
-        return "origin_closed:inside_closed_area"
-    end = next((p.snap for p in found.shelters if p.snap is not None), None)
-    return ":".join(why_not(view, placed.snap, end, kind)) if end is not None else "no_shelter_open"
 
 
 def _shelter_frame(shelters: gpd.GeoDataFrame, room: Any, taken: Any, excluded: Any, found: Ways) -> gpd.GeoDataFrame:

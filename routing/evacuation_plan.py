@@ -14,7 +14,7 @@ ASSIGNMENT_COLUMNS = [
     "block_id", "shelter_id", "people", "vehicles", "travel_time_s", "length_m", "status", "reason", "mode",
     "margin_s", "ways", "geometry",
 ]  # fmt: skip
-LEFT_COLUMNS = ["block_id", "name", "people", "reason", "advice"]
+LEFT_COLUMNS = ["block_id", "name", "people", "reason", "advice", "indoor_dose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class EvacuationPlan:
         status, reason, mode, margin_s, ways, geometry``; `travel_time_s` on empty roads; `reason` is ``leaves_zone``
         where the way starts in the zone; `margin_s` is the time to spare before the cloud, NaN without one.
     left_over
-        ``block_id, name, people, reason, advice``: everybody who is not in `assignment`; nobody is lost.
+        ``block_id, name, people, reason, advice, indoor_dose``: everybody who is not in `assignment`; nobody is lost.
+        `indoor_dose` is what the caller handed in for staying, NaN without it.
     shelters
         ``id, name, capacity, usable, assigned, excluded, reason``.
     clearance

@@ -1,6 +1,7 @@
 """The commands that ask the roads: route, dispatch, matrix, evacuate, reach, guard."""
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,14 +53,20 @@ def route(
     from routing.export import write_gpx
     from routing.on_foot import walkable
     from routing.profiles import profile as find_profile
-    from routing.reading import parse_place
+    from routing.reading import parse_place, read_all
     from routing.rescue import route as find
     from routing.timed import timed_route
 
-    start, end = parse_place(origin, "--from"), parse_place(destination, "--to")
-    view, vehicle = _view(network, avoid), find_profile(profile)
-    if hazard is not None:
-        timed = timed_route(view, _hazard(hazard, hazard_level), start, end, vehicle)
+    start, end, areas, vehicle, cloud = read_all(
+        lambda: parse_place(origin, "--from"),
+        lambda: parse_place(destination, "--to"),
+        lambda: _areas(avoid),
+        lambda: find_profile(profile),
+        lambda: _hazard(hazard, hazard_level),
+    )
+    view = _view(network, areas)
+    if cloud is not None:
+        timed = timed_route(view, cloud, start, end, vehicle)
         answer, facts = timed.route, timed.as_json()
     else:
         answer = find(view, start, end, vehicle)
@@ -105,11 +112,16 @@ def dispatch(
     Example: onemap dispatch shanghai --scene 121.47,31.23 --teams teams.csv --avoid zone.geojson --json
     """
     from routing.dispatch import ranking
-    from routing.reading import parse_place, read_places
+    from routing.profiles import profile as find_profile
+    from routing.reading import parse_place, read_all, read_places
 
-    at = parse_place(scene, "--scene")
-    frame = read_places(teams, text="kind")
-    view = _view(network, avoid)
+    at, frame, areas, _ = read_all(
+        lambda: parse_place(scene, "--scene"),
+        lambda: read_places(teams, text="kind"),
+        lambda: _areas(avoid),
+        lambda: find_profile(profile),
+    )
+    view = _view(network, areas)
     found = ranking(view, frame, at, wind_from_deg=wind_from_deg, profile=profile, stand_off_m=stand_off_m)
     if as_json:
         emit_json(
@@ -146,10 +158,16 @@ def matrix(
     Example: onemap matrix shanghai --from homes.csv --to hospitals.csv --out times.csv
     """
     from routing.matrix import travel_matrix
-    from routing.reading import read_places
+    from routing.profiles import profile as find_profile
+    from routing.reading import read_all, read_places
 
-    rows, columns = read_places(origins), read_places(destinations)
-    view = _view(network, avoid)
+    rows, columns, areas, _ = read_all(
+        lambda: read_places(origins),
+        lambda: read_places(destinations),
+        lambda: _areas(avoid),
+        lambda: find_profile(profile),
+    )
+    view = _view(network, areas)
     table, statuses = travel_matrix(view, rows, columns, profile)
     table.to_csv(out, encoding="utf-8", float_format="%.1f", lineterminator="\n")
     empty = int(table.isna().to_numpy().sum())
@@ -175,7 +193,9 @@ def matrix(
 
 def evacuate(
     network: NETWORK,
-    blocks: Annotated[Path, typer.Option(help="CSV: id, longitude, latitude, people.")],
+    blocks: Annotated[
+        Path, typer.Option(help="CSV: id, longitude, latitude, people; maybe release_s, level, indoor_dose.")
+    ],
     shelters: Annotated[Path, typer.Option(help="CSV: id, longitude, latitude, capacity.")],
     avoid: AVOID = None,
     hazard: HAZARD = None,
@@ -188,6 +208,9 @@ def evacuate(
         bool, typer.Option("--leave-zone", help="Let people inside the closed area drive out of it by its roads.")
     ] = False,
     walk_within_m: Annotated[float, typer.Option(min=0, help="People this near to their shelter walk.")] = 0.0,
+    leave_from_level: Annotated[
+        int, typer.Option(min=0, max=3, help="Policy: blocks of a lower level (column level) stay indoors.")
+    ] = 1,
     objective: Annotated[
         str, typer.Option(help="time: least travel time in all; clearance: everybody out early.")
     ] = "time",
@@ -199,24 +222,32 @@ def evacuate(
     Example: onemap evacuate shanghai --blocks blocks.csv --shelters shelters.csv --avoid zone.geojson --json
     """
     from routing.evacuation import plan
-    from routing.reading import read_places
+    from routing.profiles import profile as find_profile
+    from routing.reading import read_all, read_places
 
-    from_frame, to_frame = read_places(blocks, number="people"), read_places(shelters, number="capacity")
-    view = _view(network, avoid)
+    from_frame, to_frame, areas, vehicle, cloud = read_all(
+        lambda: read_places(blocks, number="people", optional=("release_s", "level", "indoor_dose", "dose_limit")),
+        lambda: read_places(shelters, number="capacity", optional=("occupancy",)),
+        lambda: _areas(avoid),
+        lambda: find_profile(profile),
+        lambda: _hazard(hazard, hazard_level),
+    )
+    view = _view(network, areas)
     with progress("evacuation") as report:
         report("planning", 0.3)
         found = plan(
             view,
             from_frame,
             to_frame,
-            vehicle=profile,
+            vehicle=vehicle,
             reserve=reserve,
             wind_from_deg=wind_from_deg,
             leave_zone=leave_zone,
-            hazard=_hazard(hazard, hazard_level) if hazard is not None else None,
+            hazard=cloud,
             people_per_vehicle=people_per_vehicle,
             walk_within_m=walk_within_m,
             objective=objective,  # type: ignore[arg-type]
+            leave_from_level=leave_from_level,
         )
     if as_json:
         emit_json({**found.as_json(), "closures": view.report.as_json()})
@@ -244,16 +275,18 @@ def reach(
 
     Example: onemap reach shanghai --at 121.47,31.23 --minutes 5,10,15 --json
     """
-    from gis.errors import InputError
+    from routing.profiles import profile as find_profile
     from routing.reach import reach as find
-    from routing.reading import parse_place
+    from routing.reading import parse_place, read_all
 
-    try:
-        limits = [float(part) for part in minutes.split(",")]
-    except ValueError:
-        raise InputError(f"--minutes '{minutes}': give numbers like 5,10,15") from None
-    view = _view(network, avoid)
-    areas = find(view, [parse_place(text, "--at") for text in at], limits, profile)
+    limits, places, closed, _ = read_all(
+        lambda: _minutes(minutes),
+        lambda: read_all(*(partial(parse_place, text, "--at") for text in at)),
+        lambda: _areas(avoid),
+        lambda: find_profile(profile),
+    )
+    view = _view(network, closed)
+    areas = find(view, places, limits, profile)
     if as_json:
         emit_json(
             {
@@ -288,7 +321,7 @@ def guard(
     """
     from routing.closing_points import closing_points
 
-    view = _view(network, avoid)
+    view = _view(network, _areas(avoid))
     points = closing_points(view)
     if as_json:
         emit_json(
@@ -307,20 +340,37 @@ def guard(
         typer.echo(f"{row['number']:>3} {row['geometry'].x:.5f},{row['geometry'].y:.5f} {row['name'] or row['class']}")
 
 
-def _view(name: str, avoid: Path | None) -> Any:
-    """The named network with the areas of a file closed."""
+def _areas(avoid: Path | None) -> Any:
+    """The areas of a file, None without one."""
+    from routing.reading import read_areas
+
+    return None if avoid is None else read_areas(avoid)
+
+
+def _minutes(text: str) -> list[float]:
+    """Limits in minutes."""
+    from gis.errors import InputError
+
+    try:
+        return [float(part) for part in text.replace("，", ",").split(",")]
+    except ValueError:
+        raise InputError(f"--minutes '{text}': give numbers like 5,10,15") from None
+
+
+def _view(name: str, areas: Any) -> Any:
+    """The named network with areas closed."""
     from command_ui.settings import load_settings
     from routing import cache
     from routing.closures import close, open_view
-    from routing.reading import read_areas
 
-    areas = read_areas(avoid) if avoid is not None else None
     network = cache.load(load_settings().networks_dir / cache.checked_name(name))
     return open_view(network) if areas is None else close(network, areas)
 
 
-def _hazard(path: Path, level_mg_m3: float | None) -> Any:
-    """Hazard from GeoJSON, or from NetCDF at a level given or known for its substance."""
+def _hazard(path: Path | None, level_mg_m3: float | None) -> Any:
+    """Hazard from GeoJSON, or from NetCDF at a level given or known for its substance; None without a file."""
+    if path is None:
+        return None
     from gis.errors import InputError
     from routing.hazard import read_hazard
 

@@ -157,7 +157,7 @@ def test_leaving_the_zone_and_staying_in_it(town: Network) -> None:
     within = by_block.loc["b0", "geometry"].intersection(ZONE.geometry.iloc[0])
     assert shapely.line_merge(within).geom_type == "LineString"
     staying = plan(view, blocks, shelters, leave_zone=False)
-    assert staying.left_over.to_dict("records") == [
+    assert staying.left_over.drop(columns="indoor_dose").to_dict("records") == [
         {"block_id": "b0", "name": "演练0区", "people": 80, "reason": "origin_closed:inside_closed_area",
          "advice": "shelter_in_place"}
     ]  # fmt: skip
@@ -178,6 +178,39 @@ def test_the_cloud_cuts_off_and_shelter_in_place_is_advised(town: Network) -> No
         assert found.totals["assigned"] + found.totals["left_over"] == 160
     margins = plan(open_view(town), blocks, shelters, hazard=cloud).assignment["margin_s"]
     assert (margins >= 0).all()
+
+
+def test_who_cannot_go_stays_unless_indoors_is_no_answer_either(town: Network) -> None:
+    wall = gpd.GeoDataFrame(
+        {"arrival_s": [0.0]}, geometry=[shapely.box(118.709, 31.39, 118.711, 31.43)], crs=GEOGRAPHIC
+    )
+    blocks = _blocks((118.7002, 31.41, 90), (118.7002, 31.418, 40), (118.7150, 31.402, 50))
+    blocks = blocks.assign(indoor_dose=[3.0, 12.0, np.nan], dose_limit=10.0)
+    for objective in ("time", "clearance"):
+        found = plan(open_view(town), blocks, _shelters((118.7195, 31.4195, 500)), hazard=hazard_from(wall),
+                     objective=objective)  # type: ignore[arg-type]  # fmt: skip
+        left = found.left_over.set_index("block_id")
+        assert left["advice"].to_dict() == {"b0": "shelter_in_place", "b1": "rescue_first"}
+        assert left["indoor_dose"].to_dict() == {"b0": 3.0, "b1": 12.0}
+        assert found.totals["assigned"] == 50
+
+
+def test_policy_says_from_which_level_people_leave(town: Network) -> None:
+    blocks = _blocks((118.705, 31.405, 300), (118.707, 31.407, 200), (118.709, 31.405, 150)).assign(
+        level=[3, 1, np.nan]
+    )
+    shelters = _shelters((118.719, 31.419, 900))
+    everybody = plan(open_view(town), blocks, shelters)
+    assert everybody.totals["assigned"] == 650
+    found = plan(open_view(town), blocks, shelters, leave_from_level=2)
+    assert found.totals["assigned"] + found.totals["left_over"] == found.totals["people"] == 650
+    assert found.left_over.drop(columns="indoor_dose").to_dict("records") == [
+        {"block_id": "b1", "name": "演练1区", "people": 200, "reason": "stays:below_policy_level",
+         "advice": "shelter_in_place"}
+    ]  # fmt: skip
+    assert found.provenance.inputs["leave_from_level"] == 2
+    with pytest.raises(InputError, match=r"leave_from_level 7.*'level' must hold numbers"):
+        plan(open_view(town), blocks.assign(level="high"), shelters, leave_from_level=7)
 
 
 def test_near_ones_walk(town: Network) -> None:

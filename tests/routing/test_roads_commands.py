@@ -161,6 +161,32 @@ def test_all_faults_of_a_table_are_named(home: Path) -> None:
         assert part in result.stderr
 
 
+def test_faults_of_several_files_are_named_together(home: Path, zone: Path) -> None:
+    bad = _csv(home / "bad.csv", [{"id": "a", "longitude": 121.47, "latitude": 31.2, "capacity": -3}])
+    (home / "twisted.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    result = _run("evacuate", "shanghai", "--blocks", bad, "--shelters", bad, "--avoid", home / "twisted.geojson",
+                  "--profile", "tank")  # fmt: skip
+    assert result.exit_code == 2
+    for part in ("column 'people' is missing", "capacity '-3'", "twisted.geojson", "profile 'tank'"):
+        assert part in result.stderr
+    ends = _run("route", "shanghai", "--from", "here", "--to", "there")
+    assert "--from 'here'" in ends.stderr
+    assert "--to 'there'" in ends.stderr
+
+
+def test_a_table_from_a_spreadsheet_is_read(home: Path) -> None:
+    text = "id,longitude,latitude,kind,name\n消1,121.46,31.21,fire,演练消防一队\n"
+    (home / "teams.csv").write_bytes(text.encode("gbk"))
+    found = _json("dispatch", "shanghai", "--scene", "121.485,31.23", "--teams", home / "teams.csv")
+    assert [(t["id"], t["name"], t["status"]) for t in found["teams"]] == [("消1", "演练消防一队", "ok")]
+    (home / "empty.csv").write_bytes(b"")
+    (home / "none.csv").write_text("id,longitude,latitude\n", encoding="utf-8")
+    for name, sentence in (("empty.csv", "not a CSV table"), ("none.csv", "has no rows")):
+        result = _run("dispatch", "shanghai", "--scene", "121.485,31.23", "--teams", home / name)
+        assert result.exit_code == 2
+        assert sentence in result.stderr
+
+
 def test_every_command_shows_an_example() -> None:
     for words in (["route"], ["dispatch"], ["matrix"], ["evacuate"], ["reach"], ["guard"], ["roads", "build"],
                   ["roads", "list"], ["roads", "fetch"]):  # fmt: skip
