@@ -75,7 +75,7 @@ def _layers() -> str:
 
     lines = ["| layer | 名称 | name | group | connected |", "|---|---|---|---|---|"]
     for layer in LAYERS:
-        connected = "yes" if layer.connected else "未接入 not yet"
+        connected = "adapter 镜像" if layer.mirrored else "yes" if layer.connected else "未接入 not yet"
         lines.append(
             f"| `{layer.key}` | {layer.title_zh} | {layer.title_en} | {GROUPS[layer.group][1]} | {connected} |"
         )

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from gis.errors import MissingError
 from layers import dictionary
 from layers.codes import GAS_QUANTITIES, SECTORS, WATER_QUANTITIES
+from layers.registers.mapping import OF_THE_AGE, OF_THE_PLACE, Register, registers
 
 Geometry = Literal["point", "area", "line", "none"]
 Group = Literal["risk", "protect", "resource", "sensing", "place", "mirror"]
@@ -70,8 +71,13 @@ class LayerSpec:
 
     @property
     def connected(self) -> bool:
-        """Whether rows can be read; a theme that is not connected is shown as 未接入, never left out."""
+        """Whether there is a table to read; a register whose source never delivered still shows as 未接入."""
         return bool(self.table)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the rows belong to another authority and come through the adapter of `layers.registers`."""
+        return self.table == "register_row"
 
 
 _ENTERPRISE_TILE = ("risk_level", "hazard_level", "size_class")
@@ -96,8 +102,28 @@ def _sector(key: str, visible: bool = False) -> LayerSpec:
     )
 
 
-def _theme(key: str, zh: str, en: str, owner: str) -> LayerSpec:
-    return LayerSpec(key, zh, en, "mirror", owner, "未接入", "none")
+def _mirror(register: Register) -> LayerSpec:
+    """Layer of a mirrored register: whatever its mapping file says."""
+    placed = register.place != "none"
+    hidden = (*OF_THE_PLACE, *OF_THE_AGE)
+    return LayerSpec(
+        register.key,
+        register.title_zh,
+        register.title_en,
+        cast(Group, register.group),
+        register.owner,
+        register.source,
+        "point" if placed else "none",
+        "register_row",
+        {"register": register.key},
+        "register" if placed else "",
+        min_zoom=9 if placed else 0,
+        label_zoom=14,
+        tile_columns=("kind", "state") if placed else (),
+        columns={name: titles for name, titles in register.columns.items() if name not in hidden},
+        cadence_s=register.cadence_s,
+        audience=register.audience,
+    )
 
 
 LAYERS: tuple[LayerSpec, ...] = (
@@ -415,15 +441,46 @@ LAYERS: tuple[LayerSpec, ...] = (
         audience="public",
         visible=True,
     ),
-    _theme("enforcement", "行政执法", "Enforcement", "市应急管理综合执法支队"),
-    _theme("licence", "行政审批", "Licences", "市政务服务中心"),
-    _theme("intermediary", "中介机构监管", "Intermediaries", "市应急管理局"),
-    _theme("occupational_health", "职业卫生监管", "Occupational health", "市卫生健康委"),
-    _theme("standardisation", "安全生产标准化", "Standardisation", "市应急管理局"),
-    _theme("non_coal_mine", "非煤矿山监管", "Non-coal mines", "市应急管理局"),
-    _theme("coal_mine", "煤矿监管", "Coal mines", "省级平台"),
-    _theme("hotline_12350", "12350 举报投诉", "Hotline 12350", "市应急管理局"),
-    _theme("earthquake", "地震速报", "Earthquake bulletins", "市地震局"),
+    LayerSpec(
+        "supply_stock",
+        "应急物资（GB/T 38565）",
+        "Supplies (GB/T 38565)",
+        "resource",
+        "市应急物资保障中心",
+        "物资台账",
+        "none",
+        "supply_stock",
+        columns={
+            "name": ("物资名称", "Supply"),
+            "code": ("物资编码", "GB/T 38565 code"),
+            "store_id": ("所在库", "Store"),
+            "quantity": ("数量", "Quantity"),
+            "unit": ("单位", "Unit"),
+            "readiness": ("状态", "Readiness"),
+            "expires_on": ("有效期至", "Expires on"),
+            "counted_on": ("盘点日期", "Last stock-take"),
+        },
+    ),
+    LayerSpec(
+        "inventory_ledger",
+        "危化品出入库台账",
+        "Chemical inventory ledger",
+        "risk",
+        "企业",
+        "物资台账",
+        "none",
+        "inventory_ledger",
+        columns={
+            "substance": ("物质", "Substance"),
+            "hazard_source_id": ("单元", "Unit"),
+            "ledger_day": ("日期", "Day"),
+            "in_t": ("入库 (t)", "In (t)"),
+            "out_t": ("出库 (t)", "Out (t)"),
+            "stock_t": ("结存 (t)", "Stock (t)"),
+        },
+        audience="restricted",
+    ),
+    *(_mirror(one) for one in registers().values()),
 )
 
 

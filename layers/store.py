@@ -15,6 +15,7 @@ from gis.provenance import Mode, Provenance
 from layers import catalogue
 from layers.catalogue import LAYERS, LayerSpec
 from layers.dossier import Dossier, Field, dossier
+from layers.registers.sync import states as registers_now
 from layers.rows import Then, belongs, standing, table_of
 from layers.search import Hit, search
 from layers.tables import Base
@@ -104,8 +105,12 @@ def provenance(connection: Connection, layer: str) -> Provenance:
 def counts(connection: Connection) -> dict[str, int]:
     """Standing rows of every connected layer; a layer that is not connected is absent, which is not the same as 0."""
     found: dict[str, int] = {}
+    mirrored = {state.register.key: state for state in registers_now(connection)}
     for spec in LAYERS:
-        if spec.connected:
+        if spec.mirrored:
+            if mirrored[spec.key].connected:
+                found[spec.key] = mirrored[spec.key].rows
+        elif spec.connected:
             table = table_of(spec)
             found[spec.key] = connection.execute(
                 select(func.count()).select_from(table).where(belongs(spec, table))
@@ -153,7 +158,14 @@ def feeds(connection: Connection, now: datetime) -> list[Feed]:
     A sample city is dated to its own drill; its rows are marked by their mode and never called stale.
     """
     answer: list[Feed] = []
+    mirrored = {state.register.key: state for state in registers_now(connection)}
+    world = connection.execute(select(func.current_setting("onemap.mode", True))).scalar_one()
     for spec in LAYERS:
+        if spec.mirrored:
+            one = mirrored[spec.key]
+            kind = _state(spec, one.rows, one.as_of, world, now) if one.connected else "not_connected"
+            answer.append(Feed(spec.key, one.rows, one.rows, one.as_of, kind))
+            continue
         if not spec.connected:
             answer.append(Feed(spec.key, 0, 0, None, "not_connected"))
             continue

@@ -39,6 +39,7 @@ GLYPHS: Mapping[str, tuple[str, ...]] = {
     "diamond": ("M12 4.5 19.5 12 12 19.5 4.5 12z",),
     "vane": ("M5 19 19 5M19 5h-6.5M19 5v6.5",),
     "drop": ("M12 3.5c3.5 4.3 5.5 7 5.5 10a5.5 5.5 0 0 1-11 0c0-3 2-5.7 5.5-10z",),
+    "paper": ("M7 3.5h7l4 4v13H7z", "M13.5 3.5V8H18M9.5 12h6M9.5 16h6"),
     "flag": ("M5.5 21V4h12l-2.2 4 2.2 4h-12",),
     "alarm": ("M12 4 2.5 20h19z", "M12 10v4.5M12 17.2v.4"),
 }
@@ -159,6 +160,7 @@ SYMBOLS: Mapping[str, Symbol] = {
         Symbol("tag_gas", "none", "diamond", "ok", "diamond", 30),
         Symbol("tag_water", "none", "drop", "fillB", "circle", 30),
         Symbol("weather", "none", "vane", "fillB", "circle", 12),
+        Symbol("register", "none", "paper", "text3", "square", 15),
         Symbol("alarm", "none", "alarm", "danger", "diamond", 30),
     )
 }

@@ -92,7 +92,7 @@ def tile(connection: Connection, layer: str, z: int, x: int, y: int) -> bytes:
     spec = catalogue.layer(layer)
     address = Address(z, x, y).checked()
     table_of(spec)
-    if z < spec.min_zoom:
+    if z < spec.min_zoom or spec.geometry == "none":
         return b""
     if spec.geometry == "point":
         statement = _points(spec, address)

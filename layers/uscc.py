@@ -1,5 +1,7 @@
 """Is this unified social credit code 统一社会信用代码 well formed? (GB 32100-2015)"""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,6 +50,29 @@ def is_valid(code: str) -> bool:
     (True, False)
     """
     return len(code) == 18 and all(character in _VALUE for character in code) and check_character(code[:17]) == code[17]
+
+
+def are_valid(codes: Sequence[str]) -> NDArray[np.bool_]:
+    """
+    `is_valid` for many codes at once, shape ``(n,)``.
+
+    Examples
+    --------
+    >>> are_valid(["91350100M000100Y43", "91350100M000100Y34", "short", ""]).tolist()
+    [True, False, False, False]
+    """
+    if len(codes) == 0:
+        return np.zeros(0, bool)
+    letters = np.array(codes, dtype="U19")
+    # A code point of the first 128 -> its value, or -1; anything beyond is no character of the code.
+    table = np.full(129, -1, np.int64)
+    table[[ord(character) for character in ALPHABET]] = np.arange(len(ALPHABET))
+    points = np.minimum(letters.view(np.uint32).reshape(len(codes), 19), 128)
+    values = table[points[:, :18]]
+    total = (np.where(values[:, :17] < 0, 0, values[:, :17]) * np.array(WEIGHTS)).sum(axis=1)
+    sound = (values >= 0).all(axis=1) & (points[:, 18] == 0)
+    answer: NDArray[np.bool_] = sound & ((31 - total % 31) % 31 == values[:, 17])
+    return answer
 
 
 def numbered(prefix: str, numbers: NDArray[np.int64]) -> list[str]:

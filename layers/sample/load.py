@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from gis.database import copy_frame
+from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller, copy_frame
+from layers.registers import sync
 from layers.sample import names
 from layers.sample.city import SampleCity
 
@@ -49,6 +50,9 @@ def load(
         written[table] = copy_frame(connection, f"layers.{table}", rows)
         if progress is not None:
             progress(table, written[table])
+    # The drill city's registers come in as a real city's do, through the adapter.
+    with_registers = Caller("layers.sample", LOWEST_DIVISION, HIGHEST_DIVISION, "drill")
+    written["register_row"] = sum(sync.load_fixtures(connection, with_registers, city.moment).values())
     # At once: the first search and the first tiles must not be planned for an empty table.
     connection.execute(text("SELECT layers.refresh_statistics()"))
     return written

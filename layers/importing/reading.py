@@ -1,0 +1,301 @@
+"""What stands in this file? Text tables and places, read without trusting its name, its size or its insides."""
+
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+
+from gis.crs import as_geographic
+from gis.errors import InputError, MissingError
+
+Format = Literal["csv", "xlsx", "geojson", "gpkg", "shapefile"]
+FORMATS: dict[str, Format] = {
+    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".geojson": "geojson",
+    ".json": "geojson", ".gpkg": "gpkg", ".zip": "shapefile",
+}  # fmt: skip
+
+LARGEST_FILE_BYTES = 200 * 1024 * 1024
+LARGEST_UNPACKED_BYTES = 600 * 1024 * 1024
+STEEPEST_PACKING = 200
+"""Unpacked bytes for one packed byte; a table of numbers packs some 10 : 1, a bomb 1000 : 1."""
+MOST_PARTS = 2000
+MOST_ROWS = 1_000_000
+MOST_COLUMNS = 200
+LONGEST_CELL = 5000
+SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
+
+_FORMULA_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f[ >/]')
+_LOOKS_LIKE_FORMULA = re.compile(r"\s*[=@]")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """
+    The rows of a file, all as text.
+
+    Attributes
+    ----------
+    table
+        One column per header; blank cells are empty texts.
+    first_row
+        Number of the first data row as a person counts it: 2 under a header line, 1 for features.
+    places
+        Geometry of each row in CGCS2000 degrees where the file has its own; else None.
+    says_datum
+        Whether the file says itself what its degrees mean.
+    formulas
+        Position of a row -> name of a cell in it that holds a formula.
+    """
+
+    format: Format
+    table: pd.DataFrame
+    first_row: int
+    places: gpd.GeoSeries | None = None
+    says_datum: bool = False
+    encoding: str = ""
+    formulas: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> list[str]:
+        """Headers as the file has them."""
+        return [str(column) for column in self.table.columns]
+
+
+def read(path: Path, name: str = "") -> Sheet:
+    """
+    Read a CSV (UTF-8 with or without BOM, UTF-16, GB 18030), Excel, GeoJSON, GeoPackage or zipped Shapefile.
+
+    Parameters
+    ----------
+    name
+        Name the person gave it, used in sentences and for its ending; the file's own by default.
+
+    Raises
+    ------
+    MissingError
+        No such file.
+    InputError
+        One clear sentence: unknown format, too large, packed like a bomb, empty, a cell too long, not readable.
+    """
+    said = Path(name or path.name).name
+    if not path.is_file():
+        raise MissingError(f"{said} is not there")
+    kind = FORMATS.get(Path(said).suffix.lower())
+    if kind is None:
+        raise InputError(f"{said}: this kind of file is not read; hand in {', '.join(sorted(FORMATS))}")
+    size = path.stat().st_size
+    if size == 0:
+        raise InputError(f"{said}: the file is empty")
+    if size > LARGEST_FILE_BYTES:
+        raise InputError(f"{said}: {size / 1e6:.0f} MB is more than {LARGEST_FILE_BYTES / 1e6:.0f} MB; split the file")
+    if kind == "csv":
+        return _checked(_csv(path, said), said)
+    if kind == "xlsx":
+        _unpacks_soundly(path, said)
+        return _checked(_xlsx(path, said), said)
+    if kind == "shapefile":
+        return _checked(_shapefile(path, said), said)
+    return _checked(_features(path, kind, said), said)
+
+
+def _checked(sheet: Sheet, said: str) -> Sheet:
+    rows, columns = sheet.table.shape
+    if rows == 0:
+        raise InputError(f"{said}: there are headers but no rows")
+    if rows > MOST_ROWS:
+        raise InputError(f"{said}: {rows:,} rows are more than {MOST_ROWS:,}; split the file")
+    if columns > MOST_COLUMNS:
+        raise InputError(f"{said}: {columns} columns are more than {MOST_COLUMNS}; keep those the layer needs")
+    for column in sheet.table.columns:
+        longest = sheet.table[column].str.len().max()
+        if longest > LONGEST_CELL:
+            row = int(sheet.table[column].str.len().to_numpy().argmax()) + sheet.first_row
+            raise InputError(
+                f"{said}: the cell in row {row}, column '{column}' is {longest:,} characters long; "
+                f"at most {LONGEST_CELL:,} are read"
+            )
+    return sheet
+
+
+# -- text -----------------------------------------------------------------------------------------------------------
+
+
+def _decoded(content: bytes, said: str) -> tuple[str, str]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace"), "utf-16"
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise InputError(f"{said}: its text is neither UTF-8 nor GB 18030; save it again as CSV UTF-8")
+
+
+def _csv(path: Path, said: str) -> Sheet:
+    content = path.read_bytes()
+    text, encoding = _decoded(content, said)
+    if "\0" in text:
+        raise InputError(f"{said}: it holds zero bytes and is not a text table; save it again as CSV UTF-8")
+    header = text.split("\n", 1)[0]
+    if not header.strip():
+        raise InputError(f"{said}: the first line is blank; the headers must stand in it")
+    separator = max((",", "\t", ";"), key=header.count)
+    try:
+        table = pd.read_csv(
+            StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=True, index_col=False
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        raise InputError(f"{said}: not readable as a table: {str(error).splitlines()[0]}") from error
+    return Sheet("csv", _named(table), 2, encoding=encoding, formulas=_text_formulas(table))
+
+
+def _text_formulas(table: pd.DataFrame) -> dict[int, str]:
+    """Cells a spreadsheet would run; + and - alone begin numbers and telephone numbers and are let be."""
+    found: dict[int, str] = {}
+    for column in table.columns:
+        hits = np.flatnonzero(table[column].str.match(_LOOKS_LIKE_FORMULA).fillna(False).to_numpy(bool))
+        for row in hits:
+            found.setdefault(int(row), str(column))
+    return found
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """Strip cells and headers; drop columns without a header and rows without anything."""
+    table = table.fillna("").astype(str)
+    table.columns = [str(column).strip().strip("\ufeff") for column in table.columns]
+    kept = [bool(column) and not re.fullmatch(r"Unnamed: \d+", column) for column in table.columns]
+    table = table.loc[:, kept]
+    stripped: pd.DataFrame = table.apply(lambda column: column.str.strip())
+    return stripped
+
+
+# -- Excel ----------------------------------------------------------------------------------------------------------
+
+
+def _unpacks_soundly(path: Path, said: str) -> list[zipfile.ZipInfo]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{said}: it is damaged or not what its ending says; save it again") from error
+    if len(parts) > MOST_PARTS:
+        raise InputError(f"{said}: it packs {len(parts):,} files; a table has a few")
+    unpacked = sum(part.file_size for part in parts)
+    steep = max(
+        (part.file_size / max(part.compress_size, 1) for part in parts if part.file_size > 10_000_000), default=0
+    )
+    if unpacked > LARGEST_UNPACKED_BYTES or steep > STEEPEST_PACKING:
+        raise InputError(
+            f"{said}: it unpacks to {unpacked / 1e6:,.0f} MB from {path.stat().st_size / 1e6:,.1f} MB and is refused; "
+            "if it is a true table, save it as CSV"
+        )
+    return parts
+
+
+def _xlsx(path: Path, said: str) -> Sheet:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        sheet = next((one for one in map(book.get_sheet_by_name, book.sheet_names) if one.total_height > 1), None)
+        rows: list[list[Any]] = sheet.to_python(skip_empty_area=False) if sheet is not None else []
+    except (CalamineError, OSError, ValueError) as error:
+        raise InputError(f"{said}: not readable as Excel: {str(error).splitlines()[0]}") from error
+    if sheet is None or len(rows) < 2:
+        raise InputError(f"{said}: no sheet has headers and rows")
+    headers = [str(cell).strip() for cell in rows[0]]
+    if not any(headers):
+        raise InputError(f"{said}: the first row of sheet '{sheet.name}' is blank; the headers must stand in it")
+    table = pd.DataFrame(
+        [[_cell_text(cell) for cell in row] for row in rows[1:]],
+        columns=[header or f"Unnamed: {at}" for at, header in enumerate(headers)],
+    )
+    formulas = _sheet_formulas(path, book.sheet_names.index(sheet.name))
+    blank = (table == "").all(axis=1)
+    if blank.any():
+        kept = np.flatnonzero(~blank.to_numpy())
+        if len(kept) == 0:
+            raise InputError(f"{said}: there are headers but no rows")
+        # Blank rows at the end are an editor's habit; blank rows between would shift the numbers people see.
+        table = table.iloc[: kept[-1] + 1]
+    return Sheet("xlsx", _named(table), 2, formulas=formulas)
+
+
+def _cell_text(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _sheet_formulas(path: Path, index: int) -> dict[int, str]:
+    """Formulas of one sheet, by the position of their row; what a formula shows depends on who opened it last."""
+    found: dict[int, str] = {}
+    with zipfile.ZipFile(path) as archive:
+        sheets = sorted(
+            (name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)),
+            key=lambda name: int(re.findall(r"\d+", name)[-1]),
+        )
+        if index < len(sheets):
+            for letters, number in _FORMULA_CELL.findall(archive.read(sheets[index])):
+                found.setdefault(int(number) - 2, f"{letters.decode()}{int(number)}")
+    return found
+
+
+# -- places ---------------------------------------------------------------------------------------------------------
+
+
+def _shapefile(path: Path, said: str) -> Sheet:
+    parts = _unpacks_soundly(path, said)
+    wanted = [part for part in parts if Path(part.filename).suffix.lower() in SHAPEFILE_PARTS and not part.is_dir()]
+    shapes = [part for part in wanted if part.filename.lower().endswith(".shp")]
+    if len(shapes) != 1:
+        raise InputError(f"{said}: it packs {len(shapes)} shapefiles; one with its .dbf, .shx and .prj is needed")
+    stem = Path(shapes[0].filename).stem
+    with tempfile.TemporaryDirectory(prefix="onemap-shape-") as folder, zipfile.ZipFile(path) as archive:
+        for part in wanted:
+            if Path(part.filename).stem == stem:
+                # Under a name of ours: the archive's own could lead anywhere.
+                target = Path(folder) / f"shape{Path(part.filename).suffix.lower()}"
+                target.write_bytes(archive.read(part))
+        if not (Path(folder) / "shape.dbf").is_file():
+            raise InputError(f"{said}: the shapefile comes without its .dbf, so its rows have no columns")
+        encoding = None if (Path(folder) / "shape.cpg").is_file() else "gb18030"
+        return _features(Path(folder) / "shape.shp", "shapefile", said, encoding)
+
+
+def _features(path: Path, kind: Format, said: str, encoding: str | None = None) -> Sheet:
+    try:
+        options = {"encoding": encoding} if encoding else {}
+        frame = gpd.read_file(path, engine="pyogrio", **options)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
+        raise InputError(f"{said}: not readable as {kind}: {str(error).splitlines()[0]}") from error
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
+        raise InputError(f"{said}: its features have no geometry")
+    kinds = sorted(set(frame.geometry.geom_type.dropna()) - {"Point"})
+    if kinds == ["MultiPoint"]:
+        frame = frame.set_geometry(frame.geometry.representative_point())
+    elif kinds:
+        raise InputError(f"{said}: it holds {', '.join(kinds)}; this import takes points")
+    # GeoJSON is WGS 84 by its standard, but files from web maps say so whatever they hold.
+    says = kind != "geojson" and frame.crs is not None
+    places = (as_geographic(frame) if says else frame).geometry.reset_index(drop=True)
+    table = pd.DataFrame({str(name): _texts(frame[name]) for name in frame.columns if name != frame.geometry.name})
+    return Sheet(kind, _named(table), 1, places=places, says_datum=says, formulas=_text_formulas(table))
+
+
+def _texts(values: Iterable[Any]) -> list[str]:
+    return ["" if value is None or value != value else _cell_text(value) for value in values]

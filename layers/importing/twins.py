@@ -1,0 +1,217 @@
+"""Is this row something the file or the register already has under another line?"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from layers.importing.findings import Findings, Rule
+from layers.importing.known import Known, in_metres
+
+Bools = NDArray[np.bool_]
+
+NEAR_M = 30.0
+ALIKE = 0.8
+"""Share of a name that must agree when the address, the telephone or the person agrees too."""
+_FORM = re.compile(
+    r"(股份有限公司|有限责任公司|有限公司|集团公司|分公司|子公司|总公司|公司|集团|总厂|分厂|工厂|老厂|新厂|厂区|厂|[一二三四五六七八九十\d]+号?$|店|部|站)+$"
+)
+_BRACKETS = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
+_SAME_PERSON = ("duty_phone", "phone", "safety_head", "manager", "address")
+SHORTEST_CORE = 3
+
+
+def plain_name(name: str) -> str:
+    """
+    Name without width, case, spaces and marks, as two clerks would write it alike.
+
+    Examples
+    --------
+    >>> plain_name("演练 ＡＢ（化工）有限公司") == plain_name("演练ab(化工)有限公司")
+    True
+    """
+    return re.sub(r"[\s·•\-_.,，。、()（）\[\]【】\"'“”]", "", unicodedata.normalize("NFKC", name)).lower()
+
+
+def core_name(name: str) -> str:
+    """
+    Name without brackets and legal form.
+
+    Examples
+    --------
+    >>> core_name("演练恒泽机械有限公司（二厂）"), core_name("演练恒泽机械厂")
+    ('演练恒泽机械', '演练恒泽机械')
+    """
+    text = unicodedata.normalize("NFKC", name)
+    text = plain_name(_BRACKETS.sub("", text))
+    return _FORM.sub("", text) or text
+
+
+def same_thing(
+    values: pd.DataFrame, known: Known, division: NDArray[Any], sound_code: Bools, *, unique_names: bool
+) -> NDArray[np.int64]:
+    """
+    Position in ``known.rows`` of the thing each row speaks of, -1 where the register does not have it.
+
+    By id, then by a sound credit code; by name only where the row has no sound code to go by.
+    """
+    count = len(values)
+    answer = np.full(count, -1, np.int64)
+    if len(known.rows) == 0:
+        return answer
+    if "id" in values:
+        answer = _positions(known.rows["id"], values["id"])
+    if "uscc" in known.rows and "uscc" in values:
+        by_code = _positions(known.rows["uscc"], values["uscc"].where(sound_code))
+        answer = np.where(answer < 0, by_code, answer)
+    by_name = _positions(
+        _keys(known.rows["name"], known.rows["division_code"], unique_names),
+        _keys(values["name"], division, unique_names),
+    )
+    return np.asarray(np.where((answer < 0) & ~sound_code, by_name, answer), np.int64)
+
+
+def repeated(
+    values: pd.DataFrame,
+    known: Known,
+    division: NDArray[Any],
+    same: NDArray[np.int64],
+    sound_code: Bools,
+    placed: Bools,
+    findings: Findings,
+    *,
+    unique_names: bool,
+) -> None:
+    """Name rows that repeat another row of the file, or a row of the register that is not the one they speak of."""
+    if "id" in values:
+        _again(values["id"], "duplicate_id", "id", findings)
+    if "uscc" in values:
+        codes = values["uscc"].where(sound_code)
+        _again(codes, "duplicate_uscc", "uscc", findings)
+        if "uscc" in known.rows:
+            _elsewhere(codes, known.rows["uscc"], same, known, "duplicate_uscc", "uscc", findings)
+    names = _keys(values["name"], division, unique_names)
+    _again(names, "duplicate_name", "name", findings, shown=values["name"])
+    stored = (
+        _keys(known.rows["name"], known.rows["division_code"], unique_names)
+        if len(known.rows)
+        else pd.Series([], dtype=object)
+    )
+    _elsewhere(names, stored, same, known, "duplicate_name", "name", findings, shown=values["name"])
+    _near(values, known, same, placed, findings)
+
+
+def _keys(names: pd.Series, division: Sequence[Any] | NDArray[Any] | pd.Series, unique_names: bool) -> pd.Series:
+    places, different = pd.factorize(names.astype(object))
+    # -1 stands for a missing name, which repeats nothing.
+    plain = np.array([*[plain_name(str(name)) for name in different], ""], object)[places]
+    keys = pd.Series(plain, index=names.index, dtype=object)
+    if not unique_names:
+        keys = keys + "|" + pd.Series(np.asarray(division, object), index=names.index).astype(str)
+    return keys.where(pd.Series(plain != "", index=names.index))
+
+
+def _positions(stored: pd.Series, wanted: pd.Series) -> NDArray[np.int64]:
+    first = pd.Series(np.arange(len(stored)), index=stored.to_numpy(object))
+    first = first[~first.index.duplicated() & first.index.notna() & (first.index != "")]
+    found = pd.Series(wanted.to_numpy(object)).map(first)
+    return found.fillna(-1).to_numpy(np.int64)
+
+
+def _again(keys: pd.Series, rule: Rule, column: str, findings: Findings, shown: pd.Series | None = None) -> None:
+    """Every row but the first of each key."""
+    there = keys.notna().to_numpy() & (keys != "").to_numpy()
+    places, _ = pd.factorize(keys.where(there))
+    later = pd.Series(places).duplicated().to_numpy() & there
+    rows = np.flatnonzero(later)
+    if len(rows) == 0:
+        return
+    first = pd.Series(np.arange(len(places)), index=places)
+    first = first[~first.index.duplicated()]
+    told = keys if shown is None else shown
+    facts = [{"other_row": int(first[places[row]])} for row in rows]
+    findings.add(rule, rows, column, [told.iloc[row] for row in rows], facts)
+
+
+def _elsewhere(
+    keys: pd.Series, stored: pd.Series, same: NDArray[np.int64], known: Known, rule: Rule, column: str,
+    findings: Findings, shown: pd.Series | None = None,
+) -> None:  # fmt: skip
+    """Rows whose key the register has under another thing."""
+    if len(known.rows) == 0:
+        return
+    at = _positions(stored, keys)
+    rows = np.flatnonzero((at >= 0) & (at != same))
+    told = keys if shown is None else shown
+    facts = [
+        {"other_id": str(known.rows["id"].iloc[at[row]]), "other_name": str(known.rows["name"].iloc[at[row]])}
+        for row in rows
+    ]
+    findings.add(rule, rows, column, [told.iloc[row] for row in rows], facts)
+
+
+def _near(values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: Bools, findings: Findings) -> None:
+    """Rows that stand where another stands and bear nearly its name: the later one is named."""
+    mine = np.flatnonzero(placed)
+    others = np.setdiff1d(np.arange(len(known.rows)), same[same >= 0])
+    lon = values["longitude"].to_numpy(float, na_value=np.nan)
+    lat = values["latitude"].to_numpy(float, na_value=np.nan)
+    xy = in_metres(known, lon[mine], lat[mine])
+    if len(others):
+        place = known.rows[["longitude", "latitude"]].to_numpy(float)[others]
+        # The register first: of a pair the later line is the one in question.
+        xy = np.vstack([in_metres(known, *place.T), xy])
+    if len(xy) < 2:
+        return
+    pairs = cKDTree(xy).query_pairs(NEAR_M, output_type="ndarray")
+    if len(pairs) == 0:
+        return
+    low, high = pairs.min(axis=1), pairs.max(axis=1)
+    fresh = high >= len(others)
+    low, high = low[fresh], high[fresh]
+
+    def column(name: str) -> NDArray[Any]:
+        blanks = pd.Series([""] * len(xy), dtype=object)
+        theirs = known.rows[name].iloc[others] if name in known.rows else blanks[: len(others)]
+        ours = values[name].iloc[mine] if name in values else blanks[len(others) :]
+        return np.asarray(pd.concat([theirs, ours]).fillna(""), object)
+
+    names = column("name")
+    cores = np.array([core_name(str(name)) for name in names], object)
+    long_enough = np.array([len(core) >= SHORTEST_CORE for core in cores], bool)
+    code, _ = pd.factorize(cores)
+    suspect = (code[low] == code[high]) & long_enough[low]
+    shared = np.zeros(len(low), bool)
+    for name in _SAME_PERSON:
+        cells = column(name)
+        number, _ = pd.factorize(cells)
+        shared |= (number[low] == number[high]) & (cells[low] != "")
+    for at in np.flatnonzero(shared & ~suspect):
+        one, two = str(names[low[at]]), str(names[high[at]])
+        suspect[at] = SequenceMatcher(None, one, two, autojunk=False).ratio() >= ALIKE
+    for at in np.flatnonzero(~suspect & ~shared):
+        one, two = cores[low[at]], cores[high[at]]
+        if one != two and len(one) >= 4 and len(two) >= 4 and (one in two or two in one):
+            suspect[at] = True
+    facts, rows, shown = [], [], []
+    for at in np.flatnonzero(suspect):
+        first, row = int(low[at]), int(mine[high[at] - len(others)])
+        metres = float(np.hypot(*(xy[low[at]] - xy[high[at]])))
+        fact: dict[str, Any] = {"distance_m": round(metres, 1), "other_name": str(names[first])}
+        if first >= len(others):
+            fact["other_row"] = int(mine[first - len(others)])
+        else:
+            fact["other_id"] = str(known.rows["id"].iloc[others[first]])
+        rows.append(row)
+        facts.append(fact)
+        shown.append(names[high[at]])
+    order = [at for at, row in enumerate(rows) if row not in rows[:at]]
+    findings.add(
+        "duplicate_near", [rows[at] for at in order], "name", [shown[at] for at in order], [facts[at] for at in order]
+    )

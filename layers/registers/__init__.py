@@ -1,0 +1,1 @@
+"""Which registers of other authorities are mirrored here, and how do their rows come in?"""
