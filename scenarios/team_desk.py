@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from routing.view import View
     from scenarios.desk import Desk
 
-WhatIf = Literal["staged", "contraflow", "clearance"]
+WhatIf = Literal["staged", "contraflow", "time"]
 STAGE_S = 600.0
 """Stages of a staged release follow each other after this time; a setting, trust "unverified"."""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('onemap teams', 0))")
@@ -176,8 +176,7 @@ class TeamDesk:
         ----------
         kind
             ``staged``: the worst zone first, each further zone ten minutes later. ``contraflow``: the fullest roads
-            take over the lanes of the other direction. ``clearance``: ways and shelters chosen so that the last vehicle
-            arrives early.
+            take over the lanes of the other direction. ``time``: everybody takes the way that is nearest on empty roads.
 
         Returns
         -------
@@ -192,8 +191,8 @@ class TeamDesk:
         from routing.evacuation import plan
         from scenarios.blocks import blocks
 
-        if kind not in ("staged", "contraflow", "clearance"):
-            raise InputError(f"what if '{kind}': use staged, contraflow or clearance")
+        if kind not in ("staged", "contraflow", "time"):
+            raise InputError(f"what if '{kind}': use staged, contraflow or time")
         work, run, view = self._view(incident_id, caller)
         people, shelters = work.ground.people, work.ground.shelters
         if run.evacuation is None or not run.evacuation.people or people is None or run.exposure is None:
@@ -201,14 +200,13 @@ class TeamDesk:
         if shelters is None or not len(shelters):
             raise InputError("no shelters are known: there is nothing to compare")
         leaving = blocks(people, work.area, run.evacuation.people, day=run.exposure.day)
-        asked: dict[str, Any] = {"wind_from_deg": work.wind_from_deg}
+        objective = "time" if kind == "time" else "clearance"
+        asked: dict[str, Any] = {"wind_from_deg": work.wind_from_deg, "objective": objective}
         if kind == "staged":
             leaving = leaving.assign(release_s=_stages(work, leaving.geometry.to_numpy()))
         if kind == "contraflow":
             features = (run.evacuation.bottlenecks or {}).get("features", [])
             asked["contraflow"] = np.asarray(_one_way_each(view, features), np.int64)
-        if kind == "clearance":
-            asked["objective"] = "clearance"
         found = plan(view, leaving, shelters, **asked)
         return {"kind": kind, "totals": drawing.plain(found.totals), "clearance": list(drawing.rows(found.clearance))}
 

@@ -6,6 +6,7 @@ from typing import Any
 import shapely
 from shapely.geometry import shape
 
+from command_ui.console.scene_roads import clearance_of, guards_of
 from command_ui.console.small import LINE_DEG, geojson
 from scenarios.events import RoutesProposed
 from scenarios.situation import Run
@@ -35,7 +36,12 @@ def routes_of(run: Run, review: bool) -> Json:
         route["drawn"] = at < DRAWN_ROUTES and route.get("status") == "ok"
         # the list needs no line, and a line costs the websocket dearly
         route["geometry"] = geojson(shape(route["geometry"]).simplify(LINE_DEG)) if route["drawn"] else None
-    return {"routes": routes, "teams_total": len(routes), "closed": closed_of(run.routes)}
+    return {
+        "routes": routes,
+        "teams_total": len(routes),
+        "closed": closed_of(run.routes),
+        "guards": guards_of(run),
+    }
 
 
 def closed_of(routes: RoutesProposed) -> Json:
@@ -94,6 +100,7 @@ def evacuation_of(run: Run, review: bool) -> Json:
             {"reason": reason, "people": people} for reason, people in sorted(left.items(), key=lambda part: -part[1])
         ],
         "left_over_people": sum(left.values()),
+        "clearance": clearance_of(run),
     }
 
 

@@ -51,6 +51,16 @@ export const SHAPES = {
   globe: [circle(12, 12, 9), path("M3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18")],
   keyboard: [rect(2, 6, 20, 12, 2), path("M6 10h.5M10 10h.5M14 10h.5M18 10h.5M7 14h10")],
   leave: [path("M14 4H5v16h9"), path("M10 12h11M17 8l4 4-4 4")],
+  wall: [rect(2, 4, 20, 13, 1.5), path("M8 21h8M12 17v4M8 4v13M16 4v13")],
+  barrier: [rect(3, 8, 18, 6, 1), path("M7 14l3-6M13 14l3-6M6 14v6M18 14v6")],
+  area: [path("M5 6l13-2 2 13-9 4-8-6z")],
+  nodes: [path("M6 6l12 3-3 10z"), rect(4, 4, 4, 4, 1), rect(16, 7, 4, 4, 1), rect(13, 17, 4, 4, 1)],
+  undo: [path("M4 11a8 8 0 112 6M4 5v6h6")],
+  send: [path("M4 12h13M12 6l6 6-6 6")],
+  save: [path("M12 4v11M7 10l5 5 5-5M4 20h16")],
+  unplugged: [path("M9 3v5M15 3v5M6 8h12v3a6 6 0 01-6 6 6 6 0 01-3-.8M12 17v4"), path("M3 4l17 17")],
+  table: [rect(3, 4, 18, 16, 2), path("M3 9.500h18M3 15h18M9 9.500V20")],
+  phone: [path("M6 3h4l1.500 5-2.500 2a13 13 0 005 5l2-2.500 5 1.500v4a2 2 0 01-2 2C10.500 20 4 13.500 4 5a2 2 0 012-2z")],
   wind: [path("M3 8h11a3 3 0 10-3-3M3 13h15a3 3 0 11-3 3M3 18h7")],
 }
 

@@ -7,6 +7,9 @@ import {dress} from "./dress.js"
 import {assessment} from "./assessment.js"
 import {overview} from "./overview.js"
 import {logbook} from "./logbook.js"
+import {teamPanel} from "./teams.js"
+import {leavingPanel} from "./leaving.js"
+import {guardPanel} from "./guards.js"
 import {whole} from "./format.js"
 
 const TABS = ["overview", "assessment", "plans", "tasks", "log"]
@@ -19,6 +22,7 @@ export function render({model, view}) {
   let chosen = 1
   let beats = []
   const book = logbook(model, say)
+  const ways = {teams: teamPanel(model, say, draw, life), leaving: leavingPanel(model, say, draw), guards: guardPanel(model, say, draw)}
 
   function emptyTab(name) {
     return h("div", {class: "empty"}, icon("document", 28), h("b", {}, say(`tab.${name}.none`)), h("span", {}, say(`tab.${name}.hint`)))
@@ -29,7 +33,7 @@ export function render({model, view}) {
     if (name === "log") return book.draw()
     if (!scene?.incident) return emptyTab("incident")
     if (name === "overview") return overview(model, say, beats)
-    if (name === "assessment") return assessment(model, say, beats)
+    if (name === "assessment") return assessment(model, say, beats, ways)
     return emptyTab(name)
   }
 
@@ -50,7 +54,7 @@ export function render({model, view}) {
         kv("head.targets", scene.exposure?.facilities ? whole(scene.exposure.facilities.length) : "—")))
   }
 
-  function draw() {
+  function draw({keepFocus} = {}) {
     beats = []
     const scene = model.scene
     const scroll = panel.querySelector(".scroll")?.scrollTop ?? 0
@@ -63,12 +67,14 @@ export function render({model, view}) {
       content)
     content.scrollTop = scroll
     beats.forEach((beat) => beat())
+    if (keepFocus) panel.querySelector(`.${keepFocus}`)?.focus()
   }
 
   life.every(1000, () => beats.forEach((beat) => beat()))
   life.hear("tab", ({index}) => { chosen = index; draw() })
   life.hear("note", () => { chosen = 4; draw(); book.focus() })
-  model.on(["texts", "scene", "entries", "busy"], draw)
+  model.on(["texts", "scene", "entries", "busy"], () => draw())
+  model.on("msg:custom", (message) => { ways.teams.take(message); ways.leaving.take(message) })
   draw()
   return panel
 }

@@ -4,7 +4,7 @@ import {tell} from "./bus.js"
 
 export const KEYS = [
   ["/", "keys.search"], ["1 – 5", "keys.tabs"], ["N", "keys.note"], ["R", "keys.report"], ["M", "keys.measure"],
-  ["L", "keys.layers"], ["T", "keys.threat"], ["F", "keys.frames"], ["Space", "keys.follow"], ["[  ]", "keys.step"], ["Esc", "keys.escape"], ["?", "keys.list"],
+  ["L", "keys.layers"], ["T", "keys.threat"], ["F", "keys.frames"], ["B", "keys.closures"], ["Ctrl+Z", "keys.undo"], ["Space", "keys.follow"], ["[  ]", "keys.step"], ["Esc", "keys.escape"], ["?", "keys.list"],
 ]
 
 // While the moments of the cloud are shown, the brackets step through them instead of through the entries.
@@ -19,6 +19,7 @@ const PLAIN = {
   " ": () => tell("follow"),
   t: () => tell("threat"),
   f: () => tell("frames"),
+  b: () => tell("closures"),
   "[": () => tell(stepping, {step: -1}),
   "]": () => tell(stepping, {step: 1}),
   "?": () => tell("keys"),
