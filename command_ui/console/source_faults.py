@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from command_ui.console.fault_words import sentence, worded
 from command_ui.console.source_fields import Asked, asked
 from command_ui.words import Language, say
 from gis.errors import OneMapError
@@ -62,8 +63,18 @@ def refusal_of(case: Json, language: Language) -> dict[str, str]:
             read.release.fuel.need_heat_of_combustion()
     except OneMapError as error:
         text = str(error)
-        return dict(_whole(text, language)) or {"": say("fault.other", language, reason=text)}
+        said = worded(error, language)
+        marks = [key for piece, _code, key in _KNOWN if piece in text] or [""]
+        return {key: _readable(said, text, language) for key in marks}
     return {}
+
+
+def _readable(said: str, text: str, language: Language) -> str:
+    """The sentence with its figures where there is one, else ours; the rooms' own English carries a lead."""
+    known = _whole(text, language)
+    if known and said in (text, say("why.bad_input", language)):
+        return known[0][1]
+    return say("fault.other", language, reason=said) if said == text else said
 
 
 def _whole(text: str, language: Language) -> list[tuple[str, str]]:
@@ -74,9 +85,11 @@ def _said(fault: Any, questions: dict[str, Asked], language: Language) -> list[t
     names = [str(part) for part in fault["loc"]]
     question = next((questions[name] for name in reversed(names) if name in questions), None)
     if names[:1] != ["release"] or question is None:
-        return _whole(str(fault["msg"]), language) or [
-            (names[-1] if len(names) > 1 else "", say("fault.other", language, reason=str(fault["msg"])))
-        ]
+        text = str(fault["msg"]).removeprefix("Value error, ")
+        if known := _whole(text, language):
+            return [(key, _readable(sentence(text, language), text, language)) for key, _said in known]
+        reason = sentence(text, language)
+        return [(names[-1] if len(names) > 1 else "", say("fault.other", language, reason=reason))]
     return [(question.key, sentence_of(question, str(fault["type"]), language))]
 
 
