@@ -15,10 +15,14 @@ _GROUP = {
     "alarm_linked": "sense",
     "case_changed": "sense",
     "casualties_reported": "sense",
+    "closure_reported": "sense",
+    "closure_moved": "sense",
+    "closure_lifted": "sense",
     "hazard_forecast": "run",
     "exposure_assessed": "run",
     "routes_proposed": "run",
     "evacuation_proposed": "run",
+    "confidence_forecast": "run",
     "grade_suggested": "run",
     "grade_confirmed": "decision",
     "response_level_set": "decision",
@@ -62,6 +66,10 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             features = (payload.get("zones") or {}).get("features", [])
             reach_m = max((float(one["properties"].get("reach_m") or 0) for one in features), default=0.0)
             return f"entry.{kind}", {"count": len(features), "reach": f"{reach_m / 1000:.2f} km"}
+        case "confidence_forecast" if payload.get("reach_m"):
+            name, reach = list(payload["reach_m"].items())[-1]
+            low, high = (f"{float(reach[share]) / 1000:.2f} km" for share in ("p10", "p90"))
+            return f"entry.{kind}", {"count": payload.get("members"), "name": name, "low": low, "high": high}
         case "exposure_assessed" if payload.get("bands") is not None:
             day, night = (sum(int(one[when]) for one in payload["bands"]) for when in ("people_day", "people_night"))
             return f"entry.{kind}", {"day": f"{day:,}", "night": f"{night:,}"}
@@ -78,6 +86,10 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return f"grade.{payload.get('grade')}", {}
         case "response_level_set":
             return f"response.{payload.get('level') or 'none'}", {}
+        case "closure_reported":
+            return f"closure.reason.{payload.get('reason')}", {}
+        case "team_taken" | "team_given_back":
+            return f"entry.{kind}", {"name": payload.get("name", "")}
         case "correction":
             return "entry.correction", {"refers_to": payload.get("refers_to"), "reason": payload.get("reason", "")}
         case _:
@@ -150,7 +162,7 @@ def notices_of(scene: Json, now: datetime) -> list[Json]:
         found.append(
             {
                 "tone": "danger" if int(one["level"]) >= 2 and not reached else "warn",
-                "code": "notice.target",
+                "code": "notice.target.fire" if (scene.get("exposure") or {}).get("at_once") else "notice.target",
                 "detail": "notice.target.detail",
                 "values": {
                     "name": one["name"],
@@ -163,6 +175,11 @@ def notices_of(scene: Json, now: datetime) -> list[Json]:
                 "latitude": one.get("latitude"),
             }
         )
+    for one in [one for one in (scene.get("domino") or {}).get("reached", []) if one.get("escalates")][:3]:
+        found.append({"tone": "danger", "code": "notice.domino", "detail": "notice.domino.detail", "at": at,
+                      "values": {"name": one.get("name"), "distance": f"{one['distance_m']:.0f} m",
+                                 "value": f"{one['value']:.3g} {one['unit'].replace('m2', 'm²')}"},
+                      "longitude": one.get("longitude"), "latitude": one.get("latitude")})  # fmt: skip
     plan = scene.get("evacuation") or {}
     if plan.get("left_over_people"):
         found.append({"tone": "danger", "code": "notice.left_over", "detail": "notice.left_over.detail",

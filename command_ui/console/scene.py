@@ -5,7 +5,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from command_ui.console.history import earlier_zones
-from command_ui.console.scene_hazard import hazard_of
+from command_ui.console.scene_confidence import confidence_of
+from command_ui.console.scene_domino import domino_of, names_of
+from command_ui.console.scene_hazard import burns, hazard_of
 from command_ui.console.scene_ways import evacuation_of, routes_of
 from scenarios.events import Computed, ExposureAssessed
 from scenarios.situation import Run, Situation
@@ -35,7 +37,7 @@ def scene_of(
     }
     if run is None:
         return scene
-    review = "case" if run.stale_since is not None else None
+    review = (run.stale_why or "case") if run.stale_since is not None else None
     scene["run"] = {
         "id": run.run_id,
         "short": short_run(run, situation),
@@ -46,13 +48,21 @@ def scene_of(
     }
     if run.hazard is not None:
         scene |= hazard_of(run.hazard, situation)
+        if run.hazard.domino is not None:
+            scene["domino"] = domino_of(run.hazard.domino)
+        if run.confidence is not None and run.confidence.status == "ok":
+            scene["confidence"] = confidence_of(run.confidence)
+        # A cloud is followed by members; a fire has none, and what is not there yet may still be asked for.
+        scene["may_doubt"] = not burns(run.hazard) and run.confidence is None and bool(scene["zones"])
     if run.exposure is not None and run.exposure.bands is not None:
         scene["exposure"] = exposure_of(run.exposure, situation)
     if run.routes is not None and run.routes.status != "no_data":
         scene |= routes_of(run, bool(review))
     if run.evacuation is not None and run.evacuation.status != "failed":
-        scene["evacuation"] = evacuation_of(run, bool(review))
-    older = [(short_run(old, situation), old) for old in situation.runs[:-1] if old.hazard is not None]
+        scene["evacuation"] = evacuation_of(run, bool(review) or "evacuation" in run.awaiting)
+    # Runs made because roads changed keep the zones of the run before: one outline stands for all of them.
+    own = {id(one.hazard): one for one in situation.runs if one.hazard is not None and one.hazard is not run.hazard}
+    older = [(short_run(old, situation), old) for old in own.values()]
     if older:
         scene["history"] = earlier_zones(older)
     return scene
@@ -79,7 +89,7 @@ def incident_of(situation: Situation, *, code: str, division: str, mode: str) ->
         "channel": situation.channel,
         "reported_by": reported.get("reported_by"),
         "text": reported.get("text"),
-        "release": case.get("release"),
+        "release": _named(case.get("release")),
         "weather": case.get("weather"),
         "grade": situation.accident_grade,
         "grade_suggested": suggested.grade if suggested else None,
@@ -89,18 +99,26 @@ def incident_of(situation: Situation, *, code: str, division: str, mode: str) ->
     }
 
 
+def _named(release: Json | None) -> Json | None:
+    return None if release is None else release | {"substance_name": names_of(release.get("substance"))}
+
+
 def exposure_of(exposure: ExposureAssessed, situation: Situation) -> Json:
     """People by disjoint band with totals, and targets with the moment the cloud reaches them."""
     start = situation.occurred_at
+    hazard = situation.run.hazard if situation.run is not None else None
+    # Heat and blast are there at once: an arrival would count down to nothing.
+    at_once = hazard is not None and burns(hazard)
     facilities = []
     for one in exposure.facilities or ():
-        arrival_s = one.get("arrival_s")
+        arrival_s = None if at_once else one.get("arrival_s")
         arrival_at = start + timedelta(seconds=float(arrival_s)) if start and arrival_s is not None else None
         facilities.append(dict(one) | {"arrival_at": _iso(arrival_at)})
     facilities.sort(key=lambda one: (one["arrival_at"] is None, one["arrival_at"] or "", -int(one.get("people") or 0)))
     bands = exposure.bands or ()
     return {
         "day": exposure.day,
+        "at_once": at_once,
         "bands": [{"level": one["level"], "day": one["people_day"], "night": one["people_night"]} for one in bands],
         # The union of disjoint bands is their sum; the totals of the event also count those outside every zone.
         "total_day": sum(int(one["people_day"]) for one in bands),

@@ -6,6 +6,7 @@ from typing import Any
 import shapely
 from shapely.geometry import shape
 
+from command_ui.console.scene_confidence import spread_of
 from command_ui.console.small import geojson
 from plume.regime import NEAR
 from scenarios.events import HazardForecast
@@ -32,7 +33,7 @@ def hazard_of(hazard: HazardForecast, situation: Situation) -> Json:
                 "name": properties.get("level_name"),
                 "threshold": properties.get("threshold"),
                 "unit": properties.get("unit"),
-                "averaging_s": properties.get("averaging_s") or 3600,
+                "averaging_s": properties.get("averaging_s"),
                 "trust": properties.get("trust"),
                 "arrival_s": properties.get("arrival_s"),
                 "reach_m": properties.get("reach_m"),
@@ -43,6 +44,11 @@ def hazard_of(hazard: HazardForecast, situation: Situation) -> Json:
             }
         )
     return {"zones": zones, "envelope": _outermost(hazard.envelope), "basis": basis_of(hazard)}
+
+
+def burns(hazard: HazardForecast) -> bool:
+    """Whether it is a fire or explosion: heat and blast instead of a cloud."""
+    return hazard.summary.get("regime") in ("fire", "explosion")
 
 
 def basis_of(hazard: HazardForecast) -> Json:
@@ -62,8 +68,9 @@ def basis_of(hazard: HazardForecast) -> Json:
         "inputs": inputs,
         "method": summary.get("source_method", ""),
         "regime": regime_of(summary),
+        "spread": spread_of(summary),
         "unverified": any(code.startswith(("unverified", "level_unverified")) for code in notes),
-        "notes": [_note(code) for code in [*notes, "no_terrain"]],
+        "notes": [_note(code) for code in [*notes, *([] if burns(hazard) else ["no_terrain"])]],
         "fingerprint": provenance.get("inputs_sha256", ""),
     }
 
@@ -71,7 +78,7 @@ def basis_of(hazard: HazardForecast) -> Json:
 def source_facts(release: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Json]:
     """What was released, as said to us and as computed from it, as codes."""
     facts: list[Json] = [
-        {"code": "basis.substance", "values": {"name": summary.get("substance_zh") or release.get("substance")}},
+        {"code": "basis.substance", "values": {"name": _substance(release, summary)}},
         {"code": f"release.{release.get('kind', 'continuous')}", "values": {}},
     ]
     if release.get("rate_kg_s") and isinstance(release["rate_kg_s"], int | float):
@@ -85,6 +92,11 @@ def source_facts(release: Mapping[str, Any], summary: Mapping[str, Any]) -> list
     if summary.get("total_mass_kg") and not release.get("mass_kg"):
         facts.append({"code": "basis.total", "values": {"value": _short(summary["total_mass_kg"])}})
     return facts
+
+
+def _substance(release: Mapping[str, Any], summary: Mapping[str, Any]) -> Any:
+    named = {"zh": summary.get("substance_zh"), "en": summary.get("substance")}
+    return named if all(named.values()) else release.get("substance")
 
 
 def regime_of(summary: Mapping[str, Any]) -> list[Json]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from command_ui.console.fault_words import worded
 from gis.crs import LonLat
 from gis.errors import OneMapError
 
@@ -28,8 +29,8 @@ class ThreatDesk:
             place = LonLat(float(message["longitude"]), float(message["latitude"])).checked()
             answer["threat"] = await asyncio.to_thread(self._threat, place)
         except OneMapError as error:
-            answer["reason"] = str(error)
-        self.page.map._send_msg(answer)  # noqa: SLF001 - the way to tell one component something once
+            answer["reason"] = worded(error, self.page.language)
+        self.page.map.tell(answer)
 
     async def frames(self, _message: Json) -> None:
         """Tell the zones of each moment of the cloud."""
@@ -37,8 +38,23 @@ class ThreatDesk:
         try:
             answer |= await asyncio.to_thread(self._frames)
         except OneMapError as error:
-            answer["reason"] = str(error)
-        self.page.map._send_msg(answer)  # noqa: SLF001 - the way to tell one component something once
+            answer["reason"] = worded(error, self.page.language)
+        self.page.map.tell(answer)
+
+    async def confidence(self, _message: Json) -> None:
+        """Compute how sure the zones shown are, where nobody has yet."""
+        run, _ = await asyncio.to_thread(self._run)
+        if run is not None and run.hazard is not None:
+            await self.add_confidence(UUID(self.page.state.incident_id), run.hazard.run_id)
+
+    async def add_confidence(self, incident_id: UUID, run_id: str) -> None:
+        """Compute it in a thread; the page draws it as soon as it is in the record."""
+        try:
+            await asyncio.to_thread(self.page.store.add_confidence, incident_id, run_id)
+        except OneMapError as error:
+            self.page.toast(text=worded(error, self.page.language), tone="danger")
+        self.page.map.tell({"kind": "confidence"})
+        await self.page.pull_scene()
 
     def _threat(self, place: LonLat) -> Json | None:
         from scenarios.threat import at_place

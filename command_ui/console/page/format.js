@@ -55,6 +55,15 @@ export function minutes(seconds) {
   return String(Math.max(1, Math.round(seconds / 60)))
 }
 
+// Units as they are written for people.
+export const unit = (text) => String(text ?? "").replace("m2", "m²").replace("m3", "m³")
+
+// A level with its value, once: levels of heat are named by their value.
+export function zoneText(zone) {
+  const value = `${figure(zone.threshold)} ${unit(zone.unit)}`
+  return unit(zone.name) === value ? value : `${unit(zone.name)}·${value}`
+}
+
 const two = (value) => String(value).padStart(2, "0")
 
 // Seconds as 04:14, 01:02:03, or days where an incident has been open for long.
@@ -76,4 +85,9 @@ export function urgency(seconds) {
 export function place(longitude, latitude) {
   const east = longitude >= 0 ? "E" : "W", north = latitude >= 0 ? "N" : "S"
   return `${Math.abs(longitude).toFixed(4)}°${east} ${Math.abs(latitude).toFixed(4)}°${north}`
+}
+
+export function windName(say, degrees) {
+  const points = ["n", "ne", "e", "se", "s", "sw", "w", "nw"]
+  return say(`wind.${points[Math.round((((degrees % 360) + 360) % 360) / 45) % 8]}`)
 }

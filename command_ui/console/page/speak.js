@@ -1,10 +1,13 @@
+// A name known in both languages is said in that of the page.
+export const inWords = (value, lang) => (value !== null && typeof value === "object" && "zh" in value ? value[lang === "en" ? "en" : "zh"] : value)
+
 // How does a component speak? It looks codes up in the texts of the language chosen by the user.
 export function speaker(model) {
   return (code, values = {}) => {
     const texts = model.texts ?? {}
     const pattern = texts[code]
     if (pattern === undefined) return code
-    return pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole))
+    return pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(inWords(values[name], texts.lang)) : whole))
   }
 }
 

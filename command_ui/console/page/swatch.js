@@ -5,8 +5,11 @@ const DASH = {3: null, 2: "6 2", 1: "3 2"}
 const FILL = {3: 0.35, 2: 0.25, 1: 0.2}
 const variable = (name) => `var(--om-${name})`
 
-function hatch(level, width, height) {
-  const colour = variable(`z${level}`)
+// Heat is magenta and blast purple with a double line, as on the map.
+const FIRE = {thermal: "thermal", overpressure: "over"}
+
+function hatch(level, width, height, token) {
+  const colour = variable(token)
   if (level === 1) {
     const dots = []
     for (let row = 0; row * 5.5 + 4 < height; row += 1) {
@@ -22,18 +25,24 @@ function hatch(level, width, height) {
   return s("path", {d: lines.join(""), stroke: colour, "stroke-width": level === 3 ? 1.1 : 2})
 }
 
-export function zoneSwatch(level, width = 32, height = 16) {
+export function zoneSwatch(level, width = 32, height = 16, kind = "toxic") {
+  const fire = FIRE[kind], fill = fire ?? `z${level}`, line = fire ?? `z${level}l`
   return s("svg", {class: "ic", width, height, "aria-hidden": "true"},
-    s("rect", {x: 1, y: 1, width: width - 2, height: height - 2, fill: variable(`z${level}`), "fill-opacity": FILL[level]}),
-    s("svg", {x: 1, y: 1, width: width - 2, height: height - 2}, hatch(level, width - 2, height - 2)),
-    s("rect", {x: 1, y: 1, width: width - 2, height: height - 2, fill: "none", stroke: variable(`z${level}l`),
-      "stroke-width": 1.6, "stroke-dasharray": DASH[level]}))
+    s("rect", {x: 1, y: 1, width: width - 2, height: height - 2, fill: variable(fill), "fill-opacity": FILL[level]}),
+    s("svg", {x: 1, y: 1, width: width - 2, height: height - 2}, hatch(level, width - 2, height - 2, fill)),
+    s("rect", {x: 1, y: 1, width: width - 2, height: height - 2, fill: "none", stroke: variable(line),
+      "stroke-width": fire ? 3 : 1.6, "stroke-dasharray": fire ? null : DASH[level]}),
+    fire ? s("rect", {x: 1, y: 1, width: width - 2, height: height - 2, fill: "none", stroke: variable("surface"), "stroke-width": 1}) : null)
 }
 
 export function lineSwatch(kind) {
   const path = (d, more) => s("path", {d, ...more})
   const drawn = {
     envelope: [path("M1 8h30", {stroke: variable("env"), "stroke-width": 2.6, "stroke-dasharray": ".1 5.5", "stroke-linecap": "round"})],
+    likely: [s("rect", {x: 1, y: 2, width: 30, height: 12, fill: variable("env"), "fill-opacity": 0.5, stroke: variable("env"), "stroke-width": 1.6})],
+    even: [s("rect", {x: 1, y: 2, width: 30, height: 12, fill: variable("env"), "fill-opacity": 0.3, stroke: variable("env"), "stroke-width": 1.6, "stroke-dasharray": "6 3"})],
+    rare: [s("rect", {x: 1, y: 2, width: 30, height: 12, fill: variable("env"), "fill-opacity": 0.14, stroke: variable("env"), "stroke-width": 2, "stroke-dasharray": ".1 4", "stroke-linecap": "round"})],
+    domino: [path("M1 8h22", {stroke: variable("thermal"), "stroke-width": 2}), path("M20 2L31 8L20 14z", {fill: variable("thermal")})],
     range: [path("M1 8h30", {stroke: variable("closed"), "stroke-width": 2, "stroke-dasharray": "8 2 1.5 2"})],
     history: [path("M1 8h30", {stroke: variable("history"), "stroke-width": 2, "stroke-dasharray": "9 5"})],
     rescue: [path("M1 8h24", {stroke: variable("rescue"), "stroke-width": 4.5}), path("M20 2L31 8L20 14z", {fill: variable("rescue")})],

@@ -2,9 +2,10 @@
 import {fromLonLat} from "ol/proj.js"
 import {s} from "./dom.js"
 import {leaderEnd, placeLabels} from "./placement.js"
+import {fireToken} from "./hatches.js"
 import {colour, FONT} from "./palette.js"
 import {along} from "./incident.js"
-import {figure, minutes, stamp, time, whole, distance} from "./format.js"
+import {figure, minutes, stamp, time, unit, whole, distance, zoneText} from "./format.js"
 
 const PLATE = 42
 const pen = document.createElement("canvas").getContext("2d")
@@ -21,12 +22,20 @@ export function labelsOf(scene, say, sayOr) {
   labels.push({id: "incident", at: [one.longitude, one.latitude], lines: [one.place || one.title], bare: true, beside: true, gap: 26, priority: 100, token: "danger"})
   for (const zone of scene.zones ?? []) {
     const people = bands[zone.level]
-    labels.push({id: `zone-${zone.level}`, at: zone.label_at, priority: 90 + zone.level, token: `z${zone.level}l`, away: zone.away, farthest: 240,
-      lines: [`${zone.name}·${Math.round(zone.averaging_s / 60)} min·${figure(zone.threshold)} ${zone.unit}`,
+    labels.push({id: `zone-${zone.level}`, at: zone.label_at, priority: 90 + zone.level, token: fireToken(zone.kind) ?? `z${zone.level}l`, away: zone.away, farthest: 240,
+      lines: [zone.averaging_s && !fireToken(zone.kind) ? zoneText(zone).replace("·", `·${averaged(zone.averaging_s)}·`) : zoneText(zone),
         [distance(zone.reach_m), people ? say("label.people", {people: whole(people[inUse])}) : null].filter(Boolean).join("·")]})
   }
-  for (const place of scene.envelope ?? []) {
+  for (const place of scene.doubts ? [] : (scene.envelope ?? [])) {
     if (place.label_at) labels.push({id: "envelope", at: place.label_at, lines: [say("label.envelope", {value: place.confidence ? `P${Math.round(place.confidence * 100)}` : ""})], bare: true, beside: true, priority: 79, token: "env", gap: 8})
+  }
+  for (const [index, one] of (scene.doubts ?? []).entries()) {
+    labels.push({id: `doubt-${index}`, at: one.at, lines: [one.text], bare: true, beside: true, priority: 79 - index, token: "env", gap: 8})
+  }
+  for (const place of scene.domino?.reached ?? []) {
+    const soon = place.escalates ? (place.kind === "blast" ? say("label.domino.blast") : say("label.domino.heat", {minutes: minutes(place.after_s)})) : say("label.domino.below")
+    labels.push({id: `domino-${place.id}`, at: [place.longitude, place.latitude], beside: true, gap: 20, priority: place.escalates ? 88 : 62, token: place.kind === "blast" ? "over" : "thermal",
+      lines: [place.name, `${figure(place.value)} ${unit(place.unit)}·${soon}`]})
   }
   for (const old of (scene.history ?? []).filter((zone) => zone.label_at)) {
     labels.push({id: `history-${old.run}`, at: old.label_at, lines: [say("history.label", {run: old.run, time: stamp(old.at)})], bare: true, beside: true, priority: 84, token: "history", gap: 6})
@@ -54,6 +63,8 @@ export function labelsOf(scene, say, sayOr) {
   }
   return labels
 }
+
+const averaged = (seconds) => (seconds < 60 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`)
 
 const circled = (rank) => (rank >= 1 && rank <= 20 ? String.fromCodePoint(0x245f + rank) : `${rank}`)
 

@@ -13,7 +13,7 @@ import {now, time} from "./format.js"
 const BEAT_MS = 800
 const format = new GeoJSON({dataProjection: "EPSG:4326", featureProjection: "EPSG:3857"})
 
-export function framePlayer(map, model, say, styles, zones) {
+export function framePlayer(map, model, say, styles, hush) {
   const node = h("div", {class: "float player", role: "group", hidden: true})
   const source = new VectorSource()
   const layer = new VectorLayer({source, zIndex: 13, updateWhileInteracting: true, visible: false})
@@ -24,7 +24,6 @@ export function framePlayer(map, model, say, styles, zones) {
     return new Style({stroke: new Stroke(outline(style)), zIndex: 3 + style.level})
   })
   map.addLayer(layer)
-  const whole = zones.getStyle()
   let on = false, passage = null, reason = null, at = 0, beat = null, drawn = []
 
   function pause() {
@@ -38,7 +37,7 @@ export function framePlayer(map, model, say, styles, zones) {
     pause()
     source.clear()
     layer.setVisible(false)
-    zones.setStyle(whole)
+    hush("frames", false)
     tell("frames.shown", {on: false})
     draw()
   }
@@ -47,7 +46,7 @@ export function framePlayer(map, model, say, styles, zones) {
     on = true
     layer.setVisible(true)
     // While a moment is hatched, what the whole passage reaches stands as outlines only.
-    zones.setStyle((feature, resolution) => (feature.get("kind") === "band" ? null : whole(feature, resolution)))
+    hush("frames", true)
     tell("frames.shown", {on: true})
     ask()
   }

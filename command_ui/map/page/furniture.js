@@ -4,7 +4,7 @@ import {h, s, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {lineSwatch, zoneSwatch} from "./swatch.js"
 import {picture} from "./glyphs.js"
-import {figure, place, stamp} from "./format.js"
+import {place, stamp, zoneText} from "./format.js"
 
 export function chips(model, say) {
   const node = h("div", {class: "float chips-row"})
@@ -13,7 +13,7 @@ export function chips(model, say) {
     const scene = model.scene, shown = []
     const chip = (state, text, dot) => shown.push(h("span", {class: "row g4 s12"}, h("span", {class: `badge s state-${state}`}, dot ? h("span", {class: "dot"}) : null, say(`state.${state}`)), text))
     if (lost) chip("offline", say("chip.line"))
-    if (scene?.run) chip(scene.run.state, say("chip.zones", {time: stamp(scene.run.at)}), scene.run.state === "live")
+    if (scene?.run) chip(scene.run.state, say(scene.exposure?.at_once || scene.domino ? "chip.zones.fire" : "chip.zones", {time: stamp(scene.run.at)}), scene.run.state === "live")
     const weather = model.weather
     if (weather?.as_of) chip(weather.state ?? "live", say("chip.weather"), (weather.state ?? "live") === "live")
     for (const layer of (model.layers ?? []).filter((one) => one.visible && ["stale", "offline"].includes(one.state)).slice(0, 2)) chip(layer.state, layer.title)
@@ -75,15 +75,16 @@ export function footer(map, model, say) {
   return {node, draw}
 }
 
-export function legend(model, say, styles, earlierShown) {
+export function legend(model, say, styles, earlierShown, sureness) {
   const node = h("div", {class: "float legend"})
   let open = true, whole = null // null = the layers stand in the legend only where the map is wide enough
 
   // Only what can be seen now stands in the legend.
   function rows() {
     const scene = model.scene, left = [], right = [], layers = []
-    if (scene?.zones) for (const zone of [...scene.zones].sort((a, b) => b.level - a.level)) left.push([zoneSwatch(zone.level), `${zone.name}·${figure(zone.threshold)} ${zone.unit}`])
-    if (scene?.envelope?.length) left.push([lineSwatch("envelope"), say("legend.envelope", {value: scene.envelope[0].confidence ? `P${Math.round(scene.envelope[0].confidence * 100)}` : ""})])
+    if (scene?.zones) for (const zone of [...scene.zones].sort((a, b) => b.level - a.level)) left.push([zoneSwatch(zone.level, 32, 16, zone.kind), zoneText(zone)])
+    left.push(...sureness.rows())
+    if (scene?.domino?.reached.length) right.push([lineSwatch("domino"), say("legend.domino")])
     if (scene?.history?.length && earlierShown()) left.push([lineSwatch("history"), say("legend.history")])
     if (scene?.routes?.some((one) => one.drawn && one.status === "ok")) right.push([lineSwatch(scene.run?.review ? "review" : "rescue"), say(scene.run?.review ? "legend.review" : "legend.rescue")])
     if (scene?.evacuation?.moves?.length) right.push([lineSwatch("evacuation"), say("legend.evacuation")])
@@ -104,7 +105,8 @@ export function legend(model, say, styles, earlierShown) {
     renew(node, button({class: "legend-head", "aria-expanded": String(open), onclick: () => { open = !open; draw() }}, h("b", {}, say("legend.title")), h("span", {class: "sp"}),
       h("span", {class: "t3 s12"}, say("legend.count", {count})), icon(open ? "down" : "right", 16)),
     open ? h("div", {class: "legend-body"}, column(left), column(right)) : null,
-    open && layers.length ? button({class: "legend-more s12 pr", onclick: () => { whole = !wide; draw() }}, say(wide ? "legend.less" : "legend.more", {count: layers.length})) : null)
+    open && layers.length ? button({class: "legend-more s12 pr", onclick: () => { whole = !wide; draw() }}, say(wide ? "legend.less" : "legend.more", {count: layers.length})) : null,
+    open ? sureness.control() : null)
   }
 
   draw()

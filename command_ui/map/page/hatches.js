@@ -5,7 +5,7 @@ const kept = new Map()
 
 // One repeating tile per zone style, drawn at the screen's own pixel ratio.
 export function hatch(style, ratio = window.devicePixelRatio || 1) {
-  const key = `${themeName()}:${style.level}:${ratio}`
+  const key = `${themeName()}:${style.level}:${style.fill}:${ratio}`
   if (!kept.has(key)) kept.set(key, draw(style, ratio))
   return kept.get(key)
 }
@@ -40,6 +40,16 @@ function draw(style, ratio) {
     c.stroke()
   }
   return c.createPattern(canvas, "repeat")
+}
+
+// Heat is drawn magenta and blast purple, with a double line: neither is ever taken for gas.
+const FIRE = {thermal: "thermal", overpressure: "over"}
+
+export const fireToken = (kind) => FIRE[kind] ?? null
+
+export function zoneStyleOf(styles, level, kind) {
+  const style = styles.zones.find((one) => one.level === level) ?? styles.zones.at(-1), token = fireToken(kind)
+  return token ? {...style, fill: token, line: token, double: true} : style
 }
 
 export const outline = (style) => ({color: colour(style.line), width: style.line_width_px, lineDash: style.dash?.length ? style.dash : undefined})

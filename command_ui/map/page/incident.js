@@ -2,12 +2,13 @@
 import GeoJSON from "ol/format/GeoJSON.js"
 import Feature from "ol/Feature.js"
 import Point from "ol/geom/Point.js"
+import LineString from "ol/geom/LineString.js"
 import MultiPoint from "ol/geom/MultiPoint.js"
 import VectorLayer from "ol/layer/Vector.js"
 import VectorSource from "ol/source/Vector.js"
 import {fromLonLat} from "ol/proj.js"
 import {Fill, Stroke, Style, RegularShape} from "ol/style.js"
-import {hatch, outline} from "./hatches.js"
+import {hatch, outline, zoneStyleOf} from "./hatches.js"
 import {colour, faded} from "./palette.js"
 import {arrowIcon, framedIcon} from "./glyphs.js"
 
@@ -45,24 +46,34 @@ function arrows(geometry, token, resolution, gap) {
   })
 }
 
-export function incidentLayers(map, styles) {
+const arrowsEnd = (line, token) => {
+  const [from, to] = [line.getFirstCoordinate(), line.getLastCoordinate()]
+  return [new Style({geometry: new Point([(from[0] + 2 * to[0]) / 3, (from[1] + 2 * to[1]) / 3]), image: arrowIcon(token, 17, Math.atan2(from[1] - to[1], to[0] - from[0])), zIndex: 3})]
+}
+
+// Where nobody chooses how sure the zones are shown, the envelope of the wind stands with them.
+export function incidentLayers(map, styles, {envelope = true} = {}) {
   const layer = (zIndex, declutter = false) => new VectorLayer({source: new VectorSource(), zIndex, declutter, updateWhileInteracting: true, updateWhileAnimating: true})
-  const layers = {history: layer(10), zones: layer(12), closed: layer(20), routes: layer(22), symbols: layer(50, "map")}
+  const layers = {history: layer(10), zones: layer(12), domino: layer(16), closed: layer(20), routes: layer(22), symbols: layer(50, "map")}
   Object.values(layers).forEach((one) => map.addLayer(one))
   let lit = {}
 
-  const zoneStyle = Object.fromEntries(styles.zones.map((style) => [style.level, style]))
+  // While something else is hatched on them (a moment of the cloud, bands of probability) zones stand as outlines only.
+  const hushed = new Set()
   layers.zones.setStyle((feature) => {
-    const kind = feature.get("kind")
-    if (kind === "envelope") {
-      const line = styles.lines.confidence
-      return new Style({stroke: new Stroke({color: colour(line.colour), width: line.width_px, lineDash: line.dash, lineCap: "round"}), zIndex: 1})
-    }
-    const style = zoneStyle[feature.get("level")] ?? zoneStyle[1]
-    if (kind === "band") return new Style({fill: new Fill({color: hatch(style)}), zIndex: 2})
+    const kind = feature.get("kind"), style = zoneStyleOf(styles, feature.get("level"), feature.get("hazard"))
+    if (kind === "envelope") return new Style({stroke: new Stroke({color: colour("env"), width: styles.lines.confidence.width_px, lineDash: styles.lines.confidence.dash, lineCap: "round"}), zIndex: 1})
+    if (kind === "band") return hushed.size ? null : new Style({fill: new Fill({color: hatch(style)}), zIndex: 2})
     const line = outline(style)
     if (lit.kind === "zone" && lit.id === style.level) line.width += 2
-    return new Style({stroke: new Stroke(feature.get("review") ? {...line, color: colour("warn")} : line), zIndex: 3 + style.level})
+    const drawn = new Stroke(feature.get("review") ? {...line, color: colour("warn")} : line)
+    if (!style.double) return new Style({stroke: drawn, zIndex: 3 + style.level})
+    return [new Style({stroke: new Stroke({color: drawn.getColor(), width: 6}), zIndex: 3 + style.level}), new Style({stroke: new Stroke({color: colour("halo"), width: 2}), zIndex: 3 + style.level})]
+  })
+  layers.domino.setStyle((feature) => {
+    const token = feature.get("hazard") === "blast" ? "over" : "thermal"
+    return [new Style({stroke: new Stroke({color: colour("halo"), width: 5})}), new Style({stroke: new Stroke({color: colour(token), width: 2, lineDash: feature.get("escalates") ? undefined : [3, 5]})}),
+      ...(feature.get("escalates") ? arrowsEnd(feature.getGeometry(), token) : [])]
   })
   layers.history.setStyle((feature) => new Style({stroke: new Stroke({color: colour("history"), width: 2, lineDash: {3: undefined, 2: [9, 5], 1: [3, 4]}[feature.get("level")]})}))
 
@@ -110,10 +121,9 @@ export function incidentLayers(map, styles) {
     const review = Boolean(scene.run?.review)
     for (const old of scene.history ?? []) add("history", read(old.geometry), {level: old.level})
     for (const zone of [...(scene.zones ?? [])].sort((a, b) => a.level - b.level)) {
-      add("zones", read(zone.band), {kind: "band", level: zone.level})
-      add("zones", read(zone.geometry), {kind: "outline", level: zone.level, review})
+      add("zones", read(zone.band), {kind: "band", level: zone.level, hazard: zone.kind})
+      add("zones", read(zone.geometry), {kind: "outline", level: zone.level, hazard: zone.kind, review: review && scene.run.review !== "roads"})
     }
-    for (const one of scene.envelope ?? []) add("zones", read(one.geometry), {kind: "envelope"})
     if (scene.closed?.minor) add("closed", read(scene.closed.minor), {small: true})
     if (scene.closed?.major) add("closed", read(scene.closed.major), {})
     const most = Math.max(1, ...(scene.evacuation?.moves ?? []).map((move) => move.people))
@@ -131,6 +141,12 @@ export function incidentLayers(map, styles) {
     for (const one of (scene.routes ?? []).filter((route) => route.drawn)) {
       if (one.longitude !== undefined) add("symbols", point(one), {symbol: one.kind, layer: "rescue_team", id: one.id})
     }
+    if (envelope) for (const one of scene.envelope ?? []) add("zones", read(one.geometry), {kind: "envelope"})
+    const source = fromLonLat([scene.incident.longitude, scene.incident.latitude])
+    for (const one of scene.domino?.reached ?? []) {
+      add("domino", new LineString([source, fromLonLat([one.longitude, one.latitude])]), {hazard: one.kind, escalates: one.escalates})
+      add("symbols", point(one), {symbol: "hazard_source", size: one.escalates ? 34 : 28, layer: "hazard_source", id: one.id})
+    }
     add("symbols", point(scene.incident), {symbol: "incident", size: 38, layer: "incident", id: scene.incident.id})
   }
 
@@ -138,6 +154,7 @@ export function incidentLayers(map, styles) {
     draw,
     layers,
     restyle: () => Object.values(layers).forEach((one) => one.changed()),
+    hush: (why, on) => { hushed[on ? "add" : "delete"](why); layers.zones.changed() },
     light: (what) => { lit = what ?? {}; layers.zones.changed(); layers.routes.changed() },
     extent(kinds = ["zones", "symbols"]) {
       const extents = kinds.map((kind) => layers[kind].getSource().getExtent()).filter((extent) => extent && Number.isFinite(extent[0]))
