@@ -70,7 +70,8 @@ def stage(
         desk.report(report, caller)
         desk.note(leak, "已电话通知企业 24 小时值班室核实（演练）", caller)
     if desk.situation(leak, caller=caller).run is None:
-        desk.assess(leak, caller, roads=roads)
+        run = desk.assess(leak, caller, roads=roads)
+        desk.add_confidence(leak, run.run_id, caller)
     return leak
 
 

@@ -7,6 +7,7 @@ from shapely.geometry import LineString, Point, box
 
 from gis.crs import GEOGRAPHIC, LocalFrame, LonLat
 from scenarios.assessment import assess
+from scenarios.confidence import confidence
 from scenarios.ground import Ground
 
 STREETS = 12
@@ -23,15 +24,14 @@ def warm() -> None:
     from plume.forecast import warm as warm_forecast
 
     warm_forecast()
-    assess(
-        {
-            "name": "warm",
-            "incident": {"longitude": 0.0, "latitude": 0.0, "occurred_at": datetime(2000, 1, 1, tzinfo=UTC)},
-            "release": {"kind": "continuous", "substance": "chlorine", "rate_kg_s": 0.2, "duration_s": 600.0},
-            "weather": {"wind_speed_m_s": 3.0, "wind_from_deg": 225.0, "stability": "D"},
-        },
-        town(),
-    )
+    case: dict[str, object] = {
+        "name": "warm",
+        "incident": {"longitude": 0.0, "latitude": 0.0, "occurred_at": datetime(2000, 1, 1, tzinfo=UTC)},
+        "release": {"kind": "continuous", "substance": "chlorine", "rate_kg_s": 0.2, "duration_s": 600.0},
+        "weather": {"wind_speed_m_s": 3.0, "wind_from_deg": 225.0, "stability": "D"},
+    }
+    assess(case, town())
+    confidence(case, "warm", members=2)
 
 
 def town() -> Ground:

@@ -2,23 +2,26 @@
 
 import base64
 import binascii
+import logging
 import threading
 from collections import OrderedDict
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
 from pydantic import AwareDatetime
 from starlette.exceptions import HTTPException
 
 from command_ui.access.roles import signed_in
 from command_ui.api import answers, shapes
 from command_ui.api.reading import IdempotencyKey, StrictRoute
-from gis.errors import ConflictError, InputError, MissingError
+from gis.database import Caller
+from gis.errors import ConflictError, InputError, MissingError, OneMapError
 from scenarios import log
 from scenarios.desk import Desk, IncidentSummary, ReportIncident
 from scenarios.events import Alarm
 
+_LOG = logging.getLogger(__name__)
 _AT_ONCE = 2
 """Assessments that may run at the same time in one process; more would only slow each other down."""
 
@@ -109,8 +112,12 @@ def router(desk: Desk) -> APIRouter:
         )
 
     @routes.post("/{incident_id}/assessments", status_code=201, responses={429: {"model": shapes.Problem}})
-    def assess(incident_id: UUID, body: shapes.Assess, key: IdempotencyKey) -> shapes.Assessed:
-        """Run release, zones, exposure, closures, routes and evacuation on the present case, and record them."""
+    def assess(incident_id: UUID, body: shapes.Assess, key: IdempotencyKey, after: BackgroundTasks) -> shapes.Assessed:
+        """
+        Run release, zones, exposure, closures, routes and evacuation on the present case, and record them.
+
+        How sure the zones are is computed after the answer, and recorded when it is there.
+        """
         person = signed_in()
         with desk.database.transaction(person.caller()) as connection:
             answers.seen(connection, incident_id, person.caller())
@@ -129,9 +136,17 @@ def router(desk: Desk) -> APIRouter:
             receipts=[answers.receipt(receipt) for receipt in assessed.receipts],
         )
         done.keep(key, person.name, incident_id, body, answer)
+        after.add_task(_add_confidence, desk, incident_id, assessed.run_id, person.caller())
         return answer
 
     return routes
+
+
+def _add_confidence(desk: Desk, incident_id: UUID, run_id: str, caller: Caller) -> None:
+    try:
+        desk.add_confidence(incident_id, run_id, caller)
+    except OneMapError as error:  # nobody waits for this answer any more
+        _LOG.warning("no confidence zones for %s: %s", run_id, error)
 
 
 class _Answers:

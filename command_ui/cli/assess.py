@@ -3,6 +3,7 @@
 import getpass
 import json
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,8 @@ from gis.provenance import Mode
 
 if TYPE_CHECKING:
     from command_ui.bootstrap import House
-    from scenarios.desk import Assessed, ReportIncident, Wishes
+    from scenarios.desk import ReportIncident, Wishes
+    from scenarios.log import Receipt
 
 CASE = Annotated[Path, typer.Argument(help="Case file (TOML): incident, release, weather, output.")]
 ROADS = Annotated[str | None, typer.Option(help="Road network; without it the smallest that covers the place.")]
@@ -27,6 +29,7 @@ SHELTERS = Annotated[Path | None, typer.Option(help="Shelters with capacity: a f
 DATUM = Annotated[Datum, typer.Option(help="What the degrees of CSV and GeoJSON files mean.")]
 NIGHT = Annotated[bool | None, typer.Option("--night/--day", help="Count people by night or by day; else by the hour.")]
 MODE = Annotated[Mode | None, typer.Option(help="live, drill or sim; else what the road network is made for.")]
+MEMBERS = Annotated[int, typer.Option(min=0, max=5000, help="Members of the confidence zones; 0 leaves them out.")]
 DIVISION = Annotated[str, typer.Option(help="Division code of the place, six digits.")]
 
 
@@ -47,6 +50,7 @@ def register(app: typer.Typer) -> None:
         night: NIGHT = None,
         mode: MODE = None,
         division: DIVISION = "",
+        members: MEMBERS = 200,
     ) -> None:
         """
         Run the whole chain: zones, people, closed roads, rescue routes, evacuation; record it and write it as JSON.
@@ -65,7 +69,7 @@ def register(app: typer.Typer) -> None:
             report("database", 0.0)
             with open_house(settings) as house:
                 wishes = Wishes(roads, files, None if night is None else not night)
-                answer = _answer(house, command, wishes, mode, report)
+                answer = _answer(house, command, wishes, mode, members, report)
         _write(answer, json_file)
 
 
@@ -122,11 +126,11 @@ def read_case(path: Path) -> dict[str, Any]:
 
 
 def _answer(
-    house: "House", command: "ReportIncident", wishes: "Wishes", mode: Mode | None, report: Any
+    house: "House", command: "ReportIncident", wishes: "Wishes", mode: Mode | None, members: int, report: Any
 ) -> dict[str, Any]:
     from gis.crs import LonLat
     from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller
-    from scenarios import log
+    from scenarios import confidence, log
     from scenarios.desk import Desk
 
     desk = Desk(house.database, house.settings.networks_dir)
@@ -136,6 +140,15 @@ def _answer(
     world: Mode = mode or (network.provenance.mode if network is not None else "live")
     caller = Caller(f"cli:{getpass.getuser()}", LOWEST_DIVISION, HIGHEST_DIVISION, world)
     assessed = desk.report_and_assess(command, caller, report, wishes=wishes)
+    answer = assessed.assessment.as_json()
+    receipts = [*assessed.receipts]
+    if members:
+        report("confidence", 1.0)
+        added = desk.add_confidence(assessed.incident_id, assessed.run_id, caller, members=members)
+        if added is not None:
+            answer["confidence"] = confidence.as_json(added[0])
+            answer["provenance"]["confidence"] = added[0].provenance
+            receipts.append(added[1])
     with house.database.transaction(caller) as connection:
         head = log.head(connection, assessed.incident_id)
     return {
@@ -146,12 +159,12 @@ def _answer(
             "mode": world,
             "run_id": assessed.run_id,
         },
-        **assessed.assessment.as_json(),
-        "receipts": _receipts(assessed),
+        **answer,
+        "receipts": _receipts(receipts),
     }
 
 
-def _receipts(assessed: "Assessed") -> list[dict[str, Any]]:
+def _receipts(receipts: Iterable["Receipt"]) -> list[dict[str, Any]]:
     return [
         {
             "incident": str(receipt.incident_id),
@@ -159,7 +172,7 @@ def _receipts(assessed: "Assessed") -> list[dict[str, Any]]:
             "hash": receipt.hash,
             "recorded_at": receipt.recorded_at.isoformat(),
         }
-        for receipt in assessed.receipts
+        for receipt in receipts
     ]
 
 

@@ -14,6 +14,8 @@ def lines(answer: Json) -> list[str]:
     incident = answer["incident"]
     written = [f"事件 {incident['code']} · {incident['title']} · 研判 {incident['run_id']}（模式 {incident['mode']}）"]
     written += _zones(answer["zones"])
+    written += _domino(answer.get("domino"))
+    written += _confidence(answer.get("confidence"))
     written += _exposure(answer["exposure"])
     written += _routes(answer["routes"])
     written += _evacuation(answer["evacuation"])
@@ -34,6 +36,29 @@ def _zones(zones: Json) -> list[str]:
         kind = _KINDS.get(zone["kind"], zone["kind"])
         parts.append(f"{kind} {zone['level_name']}（{zone['threshold']:g} {zone['unit']}）{zone['reach_m']:.0f} m")
     return ["影响范围：" + "；".join(parts)]
+
+
+def _domino(domino: Json | None) -> list[str]:
+    if domino is None:
+        return []
+    if domino["status"] == "no_data":
+        return ["多米诺：附近无重大危险源台账，未计算"]
+    reached = domino["reached"]
+    worst = [row for row in reached if row["escalates"]]
+    names = "、".join(
+        f"{row['name']}（{row['distance_m']:.0f} m，{row['value']:.3g} {row['unit']}）" for row in worst[:5]
+    )
+    more = f"，可能升级：{names}{'…' if len(worst) > 5 else ''}" if worst else "，均未达到升级阈值"
+    return [f"多米诺：波及其他危险源 {len(reached)} 处" + (more if reached else "")]
+
+
+def _confidence(found: Json | None) -> list[str]:
+    if found is None or not found["reach_m"]:
+        return []
+    reaches = "；".join(
+        f"{name} {row['p10']:.0f}–{row['p90']:.0f} m（中位 {row['p50']:.0f}）" for name, row in found["reach_m"].items()
+    )
+    return [f"距离的不确定范围 P10–P90（{found['members']} 组）：{reaches}"]
 
 
 def _exposure(exposure: Json) -> list[str]:

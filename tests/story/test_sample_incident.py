@@ -55,8 +55,10 @@ def test_the_four_parts_of_the_run_hang_together(told: Situation) -> None:
     assert {part.run_id for part in run.parts} == {run.run_id}
     assert {part.status for part in run.parts} == {"ok"}
     assert run.stale_since is None
-    parts = [entry for entry in told.entries if entry.payload.get("run_id") == run.run_id]
+    *parts, later = (entry for entry in told.entries if entry.payload.get("run_id") == run.run_id)
     assert [entry.caused_by for entry in parts] == [(1,), *[(entry.seq,) for entry in parts[:-1]]]
+    assert later.kind == "confidence_forecast" and later.caused_by == (parts[0].seq,)
+    assert run.confidence is not None and run.confidence.members >= 200
 
 
 def test_nobody_is_lost(told: Situation, city: Any, area_of: Callable[[Any], BaseGeometry]) -> None:
