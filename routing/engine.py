@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from gis.crs import FloatArray
 from gis.errors import InputError
-from routing.profiles import Profile
-from routing.view import View
 
 Ends = Sequence[tuple[int, int]]
 """Nodes with the milliseconds already spent (sources) or still to spend (targets) there."""
@@ -31,17 +29,6 @@ class Engine(Protocol):
     def matrix(self, sources: NDArray[np.integer], targets: NDArray[np.integer]) -> FloatArray:
         """Times in ms between nodes, shape ``(n_sources, n_targets)``, inf where there is no way."""
         ...
-
-
-def engine_for(view: View, vehicle: Profile) -> Engine:
-    """The contraction-hierarchy engine where its wheel is installed, else scipy; both honour the same weights."""
-    from routing import engine_cch
-
-    if engine_cch.available():
-        return engine_cch.CchEngine(view, vehicle)
-    from routing.engine_scipy import ScipyEngine
-
-    return ScipyEngine(view.network, view.weights(vehicle))
 
 
 def checked_nodes(nodes: NDArray[np.integer] | Sequence[int], node_count: int) -> NDArray[np.uint32]:

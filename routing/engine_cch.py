@@ -13,7 +13,6 @@ from gis.crs import FloatArray
 from routing.engine import Ends, checked_nodes
 from routing.network import Network
 from routing.profiles import CLOSED, Profile
-from routing.view import View
 
 PARTIAL_SHARE = 0.02
 """Up to this share of changed arcs the metric is mended, above it made anew; measured on two city sizes."""
@@ -107,16 +106,16 @@ def _pool_of(network: Network, vehicle: Profile) -> _Pool:
 
 
 class CchEngine:
-    """Queries and matrices of one view; the view owns the metric until it is gone."""
+    """Queries and matrices on one set of weights; the engine owns its metric until it is gone."""
 
     name = "pyroutingkit"
 
-    def __init__(self, view: View, vehicle: Profile) -> None:
-        self.node_count = view.network.node_count
-        weights = np.ascontiguousarray(view.weights(vehicle), dtype=np.uint32)
-        if len(weights) != view.network.arc_count or int(weights.max()) > int(CLOSED) or int(weights.min()) < 1:
+    def __init__(self, network: Network, weights: NDArray[np.uint32], vehicle: Profile) -> None:
+        self.node_count = network.node_count
+        weights = np.ascontiguousarray(weights, dtype=np.uint32)
+        if len(weights) != network.arc_count or int(weights.max()) > int(CLOSED) or int(weights.min()) < 1:
             raise ValueError("weights must be one per arc, 1 ms to 2^31 - 1 ms")
-        pool = _pool_of(view.network, vehicle)
+        pool = _pool_of(network, vehicle)
         self._metric, self.customized = pool.take(weights)
         weakref.finalize(self, pool.give_back, self._metric)
 

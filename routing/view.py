@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from gis.provenance import Provenance
+from routing.engine import Engine
 from routing.network import Network
 from routing.profiles import CLOSED, Conditions, Profile, profile, weights_ms
-
-if TYPE_CHECKING:
-    from routing.engine import Engine
-
 
 VERSION = "1"
 """Version of the routing models, written into every result."""
@@ -98,7 +95,7 @@ class View:
         return {}
 
     @cached_property
-    def _engines(self) -> dict[Profile, "Engine"]:
+    def _engines(self) -> dict[Profile, Engine]:
         return {}
 
     def weights(self, vehicle: str | Profile | None = None) -> NDArray[np.uint32]:
@@ -113,13 +110,11 @@ class View:
             self._weights[kind] = weights
         return self._weights[kind]
 
-    def engine(self, vehicle: str | Profile | None = None) -> "Engine":
+    def engine(self, vehicle: str | Profile | None = None) -> Engine:
         """The search engine on this view's weights; made once per vehicle and kept with the view."""
-        from routing.engine import engine_for
-
         kind = profile(vehicle)
         if kind not in self._engines:
-            self._engines[kind] = engine_for(self, kind)
+            self._engines[kind] = engine_for(self.network, self.weights(kind), kind)
         return self._engines[kind]
 
     def provenance(self, model: str, inputs: dict[str, Any]) -> Provenance:
@@ -158,3 +153,14 @@ def base_weights(network: Network, vehicle: Profile, conditions: Conditions) -> 
     if key not in kept:
         kept[key] = weights_ms(network, vehicle, conditions)
     return kept[key]
+
+
+def engine_for(network: Network, weights: NDArray[np.uint32], vehicle: Profile) -> Engine:
+    """The contraction-hierarchy engine where its wheel is installed, else scipy; both honour the same weights."""
+    from routing import engine_cch
+
+    if engine_cch.available():
+        return engine_cch.CchEngine(network, weights, vehicle)
+    from routing.engine_scipy import ScipyEngine
+
+    return ScipyEngine(network, weights)

@@ -7,11 +7,10 @@ import geopandas as gpd
 import pyogrio.errors
 
 from gis.errors import InputError
-from gis.provenance import Provenance
 from routing.importing.bare import from_bare_segments, is_bare
 from routing.importing.lines import from_lines
-from routing.importing.read import sha256_of
-from routing.network import ATTRIBUTION, Network
+from routing.importing.origin import origin
+from routing.network import Network
 
 
 def read_lines_file(path: Path, name: str, progress: Callable[[str, float], None]) -> Network:
@@ -34,13 +33,7 @@ def read_lines_file(path: Path, name: str, progress: Callable[[str, float], None
         raise InputError(f"{path.name}: no roads can be read from it ({error})") from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(f"{path.name}: the file has no geometry column")
-    provenance = Provenance(
-        source=ATTRIBUTION,
-        model="routing.importing.files",
-        version="1",
-        inputs={"file": path.name, "sha256": sha256_of(path)},
-        notes=("odbl",),
-    )
+    provenance = origin(path, "routing.importing.files")
     if is_bare(frame):
         return from_bare_segments(frame, name, provenance, progress)
     return from_lines(frame, name, provenance=provenance, progress=progress)

@@ -12,8 +12,8 @@ from gis.crs import GEOGRAPHIC
 from gis.errors import InputError
 from gis.provenance import Provenance
 from routing.importing.lines import from_lines
-from routing.importing.read import sha256_of
-from routing.network import ATTRIBUTION, Network
+from routing.importing.origin import origin
+from routing.network import Network
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,13 +35,7 @@ def read_graphml(path: Path, name: str, progress: Callable[[str, float], None]) 
         graph = nx.read_graphml(path, force_multigraph=True)
     except (ParseError, nx.NetworkXError, ValueError) as error:
         raise InputError(f"{path.name}: no GraphML can be read from it ({error})") from error
-    provenance = Provenance(
-        source=ATTRIBUTION,
-        model="routing.importing.graphs",
-        version="1",
-        inputs={"file": path.name, "sha256": sha256_of(path)},
-        notes=("odbl",),
-    )
+    provenance = origin(path, "routing.importing.graphs")
     return from_graph(nx.MultiDiGraph(graph), name, provenance, progress)
 
 

@@ -11,11 +11,10 @@ import pyproj
 
 from gis.crs import as_geographic
 from gis.errors import InputError
-from gis.provenance import Provenance
 from routing.assemble import Segments, assemble
 from routing.classes import CODE
 from routing.importing.counts import raw_counts
-from routing.importing.read import sha256_of
+from routing.importing.origin import origin
 from routing.network import Network
 
 
@@ -94,11 +93,9 @@ def read_matsim(path: Path, name: str, progress: Callable[[str, float], None], g
         ),
         name,
         {"format": "matsim", "car_ways": s, **raw_counts(len(nodes), start, end)},
-        Provenance(
+        origin(
+            path,
+            "routing.importing.matsim",
             source="MATSim network derived from © OpenStreetMap contributors, ODbL 1.0",
-            model="routing.importing.matsim",
-            version="1",
-            inputs={"file": path.name, "sha256": sha256_of(path)},
-            notes=("odbl",),
         ),
     )

@@ -9,17 +9,16 @@ import numpy as np
 import osmium
 
 from gis.errors import InputError
-from gis.provenance import Provenance
 from routing import tags as say
 from routing.assemble import Segments, assemble
 from routing.classes import CAR_CLASSES, CODE
 from routing.flags import ONEWAY_INFERRED
 from routing.importing.counts import raw_counts
 from routing.importing.cut import cut_at_junctions
+from routing.importing.origin import origin
 from routing.importing.places import PlaceCollector
-from routing.importing.read import sha256_of
 from routing.importing.restrictions import Restriction, restriction_of, to_turns
-from routing.network import ATTRIBUTION, Network
+from routing.network import Network
 
 Progress = Callable[[str, float], None]
 IMPORTER_VERSION = "1"
@@ -147,13 +146,7 @@ def read_osm(path: Path, name: str, progress: Progress) -> Network:
         ),
         name,
         report,
-        Provenance(
-            source=ATTRIBUTION,
-            model="routing.importing.osm",
-            version=IMPORTER_VERSION,
-            inputs={"file": path.name, "sha256": sha256_of(path)},
-            notes=("odbl",),
-        ),
+        origin(path, "routing.importing.osm", IMPORTER_VERSION),
     )
     progress("collecting places", 0.9)
     places.attach(network)

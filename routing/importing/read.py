@@ -1,6 +1,5 @@
 """Which importer reads this file?"""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,15 +52,6 @@ def read(
         raise InputError(f"{path.name}: this ending is not known; roads are read from {', '.join(FORMATS)}")
     say("done", 1.0)
     return network
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _silent(step: str, fraction: float) -> None:

@@ -103,7 +103,9 @@ def test_engines_agree_with_networkx(shanghai: Network, random_zone: Zone) -> No
     rng = np.random.default_rng(11)
     view = close(shanghai, random_zone(rng, shanghai))
     graph, weights = _graph(view), view.weights()
-    engines = [ScipyEngine(shanghai, weights)] + ([CchEngine(view, profile("car"))] if available() else [])
+    engines = [ScipyEngine(shanghai, weights)] + (
+        [CchEngine(shanghai, view.weights("car"), profile("car"))] if available() else []
+    )
     for source in rng.integers(0, shanghai.node_count, 5).tolist():
         oracle = nx.single_source_dijkstra_path_length(graph, source, weight="ms")
         expected = np.asarray([oracle.get(i, np.inf) for i in range(shanghai.node_count)], float)
@@ -139,7 +141,7 @@ def test_two_bindings_agree(shanghai: Network, random_zone: Zone) -> None:
     topology = routingkit_cch.CCH(order, shanghai.tail.tolist(), shanghai.head.tolist(), False)
     metric = routingkit_cch.CCHMetric(topology, weights.tolist())
     query = routingkit_cch.CCHQuery(metric)
-    engine = CchEngine(view, profile("car"))
+    engine = CchEngine(shanghai, view.weights("car"), profile("car"))
     for source, target in rng.integers(0, shanghai.node_count, (100, 2)).tolist():
         ours = engine.shortest([(source, 0)], [(target, 0)])
         theirs = query.run(source, target).distance
