@@ -18,6 +18,7 @@ from gis.errors import RefusedError, UnavailableError
 
 if TYPE_CHECKING:
     from tianditu.proxy import TileProxy
+    from tianditu.services.national import NationalPlaces
 
 
 def _quiet(_step: str) -> None:
@@ -50,6 +51,13 @@ class House:
         from tianditu.proxy import TileProxy
 
         return TileProxy(configuration(self.settings))
+
+    @cached_property
+    def places(self) -> "NationalPlaces":
+        """National place services, with the keys of the base maps; asked only where a setting says so."""
+        from tianditu.services.national import NationalPlaces
+
+        return NationalPlaces(self.base_maps.configuration, self.base_maps.keys)
 
     def close(self) -> None:
         """Close the pool and leave the private cluster, which stops when nobody else uses it."""

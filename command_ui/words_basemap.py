@@ -2,9 +2,10 @@
 
 BASEMAP: dict[str, tuple[str, str]] = {
     "basemap.title": ("底图", "Base map"),
-    "basemap.open": ("选择底图 B", "Choose a base map B"),
+    "basemap.open": ("选择底图（G）", "Choose a base map (G)"),
     "basemap.own": ("本地矢量", "Own vector map"),
-    "basemap.own.detail": ("随系统部署，断网可用", "Part of this system, works without a network"),
+    "basemap.own.short": ("断网可用", "works offline"),
+    "tool.basemap": ("底图（G）", "Base map (G)"),
     "basemap.vec": ("矢量", "Vector"),
     "basemap.img": ("影像", "Imagery"),
     "basemap.ter": ("地形", "Terrain"),
@@ -13,7 +14,7 @@ BASEMAP: dict[str, tuple[str, str]] = {
     "basemap.jl-img": ("吉林影像", "Jilin imagery"),
     "basemap.labels": ("叠加注记", "Labels"),
     "basemap.grid": ("坐标网", "Grid"),
-    "basemap.grid.w": ("球面墨卡托 3857", "Web Mercator 3857"),
+    "basemap.grid.w": ("墨卡托 3857", "Mercator 3857"),
     "basemap.grid.c": ("经纬度 4490", "Lon/lat 4490"),
     "basemap.swipe": ("卷帘对比", "Swipe"),
     "basemap.swipe.with": ("对比底图", "Compare with"),
@@ -23,10 +24,7 @@ BASEMAP: dict[str, tuple[str, str]] = {
     "basemap.since": ("自 {time}", "since {time}"),
     "basemap.retry": ("{seconds} 秒后重试", "asked again in {seconds} s"),
     "basemap.packed": ("有离线包", "offline package"),
-    "basemap.badge": ("{name}：{state}", "{name}: {state}"),
     "basemap.instead": ("缺图处显示本地矢量", "own vector map where tiles are missing"),
-    "basemap.top": ("已到最高级别 {level}", "Highest level {level} reached"),
-    "basemap.own.approval": ("自有示意数据，非公开地图 · 公网使用须标注审图号", "Own sketch data, not a published map"),
     "basemap.approval": ("审图号：{number}", "Approval: {number}"),
     "keys.basemap": ("选择底图", "Choose a base map"),
     # state of a publisher, a server or a key

@@ -13,6 +13,7 @@ from gis.provenance import Mode
 from layers import catalogue, uscc
 from layers.rows import Then, belongs, standing, table_of
 from layers.tables import Base
+from layers.whereabouts import divisions_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def dossier(connection: Connection, layer: str, row_id: str, then: Then | None =
         checks["stock_below_design"] = all(unit["stock_t"] <= unit["design_max_t"] for unit in extra["units"])
     if spec.table == "hazard_source":
         checks["stock_below_design"] = row["stock_t"] <= row["design_max_t"]
-    found_in = _divisions_at(connection, row["longitude"], row["latitude"])
+    found_in = divisions_at(connection, row["longitude"], row["latitude"])
     checks["inside_division"] = any(code == row["division_code"] for code, _ in found_in)
     return Dossier(
         layer=layer,
@@ -152,16 +153,6 @@ def _of_enterprise(connection: Connection, enterprise_id: str, then: Then | None
         ).mappings()
         found[key] = tuple(dict(row) for row in rows)
     return found
-
-
-def _divisions_at(connection: Connection, longitude: float, latitude: float) -> list[tuple[str, str]]:
-    table = Base.metadata.tables["layers.division"]
-    rows = connection.execute(
-        select(table.c.id, table.c.name)
-        .where(standing(table) & func.ST_Intersects(table.c.geometry, _point(longitude, latitude)))
-        .order_by(func.length(table.c.id), func.ST_Area(table.c.geometry).desc())
-    )
-    return [(code, name) for code, name in rows]
 
 
 def _zone_at(connection: Connection, longitude: float, latitude: float) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 import panel as pn
 
 from command_ui.console import components
+from command_ui.console.basemap_desk import BaseMapDesk
 from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
@@ -41,6 +42,7 @@ class DeskPage(ShellPage):
         self.intake_view = components.Intake(**self.common)
         self.intake = IntakeDesk(self)
         self.threats = ThreatDesk(self)
+        self.base_maps = BaseMapDesk(self)
         self._pull = asyncio.Lock()
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view)
 
@@ -178,6 +180,7 @@ class DeskPage(ShellPage):
     async def _search(self, message: Json) -> None:
         hits = await asyncio.to_thread(self.store.ground.search, str(message.get("text", "")), self.language)
         self.map.tell({"kind": "hits", "seq": message.get("seq"), "hits": hits})
+        await self.base_maps.search_beside(message, hits)
 
     async def _dossier(self, message: Json) -> None:
         layer, row = str(message.get("layer", "")), str(message.get("id", ""))

@@ -152,7 +152,9 @@ export function callouts(map, incident) {
 
   map.on("moveend", arrange)
   map.on("postrender", follow)
-  map.getView().on("change:resolution", () => { overlay.style.opacity = 0 })
+  const zooming = () => map.getView().on("change:resolution", () => { overlay.style.opacity = 0 })
+  map.on("change:view", zooming)
+  zooming()
   map.on("moveend", () => { overlay.style.opacity = 1 })
   return {
     overlay, arrange,

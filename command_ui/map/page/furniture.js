@@ -1,12 +1,13 @@
 // What stands around the edge of the map? State chips, legend of what is visible, scale, position, sources, north.
-import {fromLonLat, toLonLat, getPointResolution} from "ol/proj.js"
+import {toLonLat} from "ol/proj.js"
+import {getDistance} from "ol/sphere.js"
 import {h, s, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {lineSwatch, zoneSwatch} from "./swatch.js"
 import {picture} from "./glyphs.js"
 import {place, stamp, zoneText} from "./format.js"
 
-export function chips(model, say) {
+export function chips(model, say, maps) {
   const node = h("div", {class: "float chips-row"})
   let lost = false
   function draw() {
@@ -17,7 +18,7 @@ export function chips(model, say) {
     const weather = model.weather
     if (weather?.as_of) chip(weather.state ?? "live", say("chip.weather"), (weather.state ?? "live") === "live")
     for (const layer of (model.layers ?? []).filter((one) => one.visible && ["stale", "offline"].includes(one.state)).slice(0, 2)) chip(layer.state, layer.title)
-    chip("offline_base", say("chip.base"))
+    if (maps) shown.push(maps.chip())
     renew(node, shown)
   }
   draw()
@@ -41,14 +42,15 @@ export function north(model, say) {
 
 const NICE = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000]
 
-export function footer(map, model, say) {
+export function footer(map, model, say, ground) {
   const node = h("div", {class: "map-foot"})
   const bar = s("svg", {height: 16}), length = h("span", {class: "s12"}), where = h("span", {class: "s12 t2 where"})
 
   function scale() {
-    const centre = map.getView().getCenter(), resolution = map.getView().getResolution()
-    if (!centre || !resolution) return
-    const metres = getPointResolution("EPSG:3857", resolution, centre)
+    const centre = map.getView().getCenter(), size = map.getSize(), middle = size && map.getCoordinateFromPixel([size[0] / 2, size[1] / 2])
+    if (!centre || !middle) return
+    // Measured along the middle of the map, whatever grid it lies on.
+    const metres = getDistance(toLonLat(middle), toLonLat(map.getCoordinateFromPixel([size[0] / 2 + 100, size[1] / 2]))) / 100
     const most = (map.getSize()?.[0] ?? 1200) < 1000 ? 80 : 140
     const nice = NICE.filter((step) => step / metres <= most).pop() ?? NICE[0], px = nice / metres
     bar.setAttribute("width", Math.ceil(px) + 3)
@@ -62,10 +64,11 @@ export function footer(map, model, say) {
   }
 
   function draw() {
+    const credit = ground?.credit()
     renew(node,
       h("div", {class: "float strip-box"}, bar, length, h("span", {class: "vsep low"}), where),
-      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, say("map.approval"))),
-      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, say("map.source"))))
+      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, credit?.approval ?? say("map.approval"))),
+      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, credit?.source ?? say("map.source"))))
     scale()
   }
 

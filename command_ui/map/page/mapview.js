@@ -22,6 +22,8 @@ import {measuring, rings} from "./measure.js"
 import {toolColumn} from "./tools.js"
 import {snapshot} from "./snapshot.js"
 import {threatTool} from "./threat.js"
+import {ground as grounds} from "./ground.js"
+import {baseMapChooser} from "./basemaps.js"
 import {framePlayer} from "./frames.js"
 
 export function render({model, view}) {
@@ -40,6 +42,8 @@ export function render({model, view}) {
   const base = baseMap(styles)
   map.addLayer(base.ground)
   map.addLayer(base.names)
+  const ground = grounds(map, model, say, base, () => { status.draw(); foot.draw(); maps.draw(); tools.draw(state()); labels.arrange() })
+  const maps = baseMapChooser(model, say, ground, () => { tools.draw(state()); labels.arrange() })
   let inScene = new Set()
   const business = businessLayers(map, styles, (layer, id) => inScene.has(`${layer}:${id}`))
   const incident = incidentLayers(map, styles)
@@ -52,24 +56,25 @@ export function render({model, view}) {
   const tree = drawer(model, say, styles, apply)
   const search = searchBox(model, say, life, (hit) => { fly(hit); model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) })
   const card = dossierCard(model, say, (place) => fly(place))
-  const status = chips(model, say)
-  const foot = footer(map, model, say)
+  const status = chips(model, say, maps)
+  const foot = footer(map, model, say, ground)
   const keys = legend(model, say, styles, () => tree.earlierShown())
   const points = north(model, say)
   const tools = toolColumn(say, {
     in: () => zoom(1), out: () => zoom(-1), locate: () => frame(true), layers: () => { tree.toggle(); tools.draw(state()) },
     measure: () => { ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
     threat: () => { threat.toggle(); tools.draw(state()) }, frames: () => { player.toggle(); tools.draw(state()) },
-    snapshot: () => snapshot({map, panel, labels, legend: keys, model, say}),
+    basemap: () => maps.toggle(),
+    snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
   })
-  const state = () => ({layers: tree.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn()})
-  panel.append(labels.overlay, h("div", {class: "map-top"}, search.node, status.node), tools.node, points.node, h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node)
+  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn()})
+  panel.append(ground.line.node, labels.overlay, maps.node, h("div", {class: "map-top"}, search.node, status.node), tools.node, points.node, h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
     const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
     return {x: (box.left - frame.left) / scale - 6, y: (box.top - frame.top) / scale - 6, w: box.width / scale + 12, h: box.height / scale + 12}
   }
-  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, card.node, player.node, threat.node].map(boxOf).filter((box) => box.w > 14))
+  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, card.node, player.node, threat.node].map(boxOf).filter((box) => box.w > 14))
 
   function zoom(step) {
     map.getView().animate({zoom: Math.round(map.getView().getZoom() * 2) / 2 + step, duration: 200})
@@ -191,8 +196,9 @@ export function render({model, view}) {
   model.on("theme", restyle)
   model.on("picking", picking)
   model.on("layers", () => { tree.draw(); apply() })
+  model.on("basemaps", ground.heard)
   model.on(["weather", "mode"], () => { status.draw(); points.draw() })
-  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); tools.draw(state()); picking(); threat.draw(); player.draw(); scene() })
+  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); player.draw(); scene() })
   model.on("revision", () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key)))
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
@@ -208,12 +214,14 @@ export function render({model, view}) {
   life.hear("frames", () => { player.toggle(); tools.draw(state()); labels.arrange() })
   life.hear("frames.step", ({step}) => player.step(step))
   life.hear("frames.shown", () => tools.draw(state()))
+  life.hear("basemap", maps.toggle)
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
-  life.hear("escape", () => { ruler.end(); threat.end(); player.end(); card.close(); tree.close(); tools.draw(state()) })
+  life.hear("escape", () => { ruler.end(); threat.end(); player.end(); card.close(); tree.close(); maps.close(); tools.draw(state()) })
   life.hear("line", status.line)
   const watcher = new ResizeObserver(() => { map.updateSize(); keys.draw() })
   watcher.observe(target)
   life.then(() => { watcher.disconnect(); map.setTarget(null) })
+  ground.start()
   window.onemapMap = map // for the browser tests and the console of an administrator
   tools.draw(state())
   restyle()

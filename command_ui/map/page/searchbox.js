@@ -41,7 +41,7 @@ export function searchBox(model, say, life, choose, middle = () => null) {
     list.hidden = false
     input.setAttribute("aria-expanded", "true")
     renew(list, hits.length ? hits.map((hit, index) => button({class: `hit${index === at ? " at" : ""}`, role: "option", "aria-selected": String(index === at), onclick: () => take(hit)},
-      h("b", {class: "cut"}, hit.name), h("span", {class: "t3 s12 cut"}, [hit.layer_title, hit.detail].filter(Boolean).join("·")))) : h("div", {class: "empty low"}, say("search.none")))
+      h("b", {class: "cut"}, hit.name), h("span", {class: "t3 s12 cut"}, [hit.source, hit.layer_title, hit.detail].filter(Boolean).join("·")))) : h("div", {class: "empty low"}, say("search.none")))
   }
 
   input.addEventListener("compositionstart", () => { composing = true })

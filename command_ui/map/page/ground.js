@@ -1,0 +1,101 @@
+// What lies under everything else? Our own vector map, or a national one with ours wherever its tiles are missing.
+import {matrixFor, nationalLayer} from "./nationaltiles.js"
+import {viewOn} from "./grids.js"
+import {swipe} from "./swipe.js"
+
+const KEY = "onemap.basemap"
+const GOOD = new Set(["ok", null, undefined])
+
+export const TONES = {ok: "live", none: "none", no_key: "stale", bad_key: "offline", wrong_key_kind: "offline", not_listed: "offline", too_fast: "stale", placeholder: "stale"}
+export const toneOf = (state) => TONES[state ?? "none"] ?? "offline"
+
+function remembered() {
+  try { return JSON.parse(window.localStorage.getItem(KEY) ?? "{}") } catch { return {} }
+}
+
+export function ground(map, model, say, base, changed) {
+  const wish = {choice: "own", labels: true, grid: "w", other: null, ...remembered(), other: null}
+  const line = swipe(map, say)
+  const drawn = {left: [], right: []}
+
+  const choices = () => model.basemaps?.choices ?? []
+  const find = (id) => choices().find((one) => one.id === id)
+  const nodeOf = (id) => (model.basemaps?.nodes ?? []).find((one) => one.id === find(id)?.node)
+  const chosen = (side) => (side === "left" ? (find(wish.choice) ? wish.choice : "own") : wish.other)
+  // Tiles are missing when one failed, or when the publisher is known not to answer: then ours is drawn at once.
+  const troubled = (side) => chosen(side) !== "own" && chosen(side) !== null && (!GOOD.has(nodeOf(chosen(side))?.state) || drawn[side].some((one) => one.missing()))
+
+  function build(side) {
+    drawn[side].splice(0).forEach((one) => { one.end(); map.removeLayer(one.drawn) })
+    const choice = find(chosen(side))
+    if (!choice) return
+    choice.layers.forEach((layer, order) => {
+      if (order && !wish.labels) return
+      const one = nationalLayer(layer, wish.grid, order ? 2.5 : 1, () => { own(); changed() })
+      drawn[side].push(one)
+      map.addLayer(one.drawn)
+    })
+  }
+
+  // Ours is seen on the sides that chose it and on those whose tiles are missing.
+  function own() {
+    const here = {left: chosen("left") === "own" || troubled("left"), right: wish.other !== null && (wish.other === "own" || troubled("right"))}
+    base.ground.setVisible(here.left || here.right)
+    base.names.setVisible(here.left || here.right)
+    const sides = new Map()
+    if (wish.other !== null) {
+      for (const side of ["left", "right"]) drawn[side].forEach((one) => sides.set(one.drawn, side))
+      if (here.left !== here.right) [base.ground, base.names].forEach((layer) => sides.set(layer, here.left ? "left" : "right"))
+    }
+    line.cut(sides)
+  }
+
+  function draw(...sides) {
+    sides.forEach(build)
+    own()
+    changed()
+  }
+
+  function keep(change) {
+    Object.assign(wish, change)
+    window.localStorage.setItem(KEY, JSON.stringify({choice: wish.choice, labels: wish.labels, grid: wish.grid}))
+  }
+
+  function view(grid) {
+    const now = map.getView()
+    const at = {center: now.getCenter(), zoom: now.getZoom()}
+    map.setView(viewOn(grid, at))
+  }
+
+  // Whole screens without a missing tile: ours may step back.
+  map.on("loadend", () => { own() })
+
+  let states = ""
+  function heard() {
+    const now = JSON.stringify((model.basemaps?.nodes ?? []).map((one) => [one.id, one.state]))
+    if (now === states) return
+    states = now
+    for (const side of ["left", "right"]) if (GOOD.has(nodeOf(chosen(side))?.state)) drawn[side].forEach((one) => one.again())
+    own()
+    changed()
+  }
+
+  if (wish.grid === "c") view("c")
+  return {
+    line, choices, heard, troubled, nodeOf, wish: () => ({...wish, choice: chosen("left")}),
+    start: () => draw("left"),
+    choose: (choice) => { keep({choice}); draw("left") },
+    label: (labels) => { keep({labels}); draw("left", "right") },
+    compare: (other) => { wish.other = other; draw("right") },
+    grid(grid) {
+      if (grid === wish.grid) return
+      keep({grid})
+      view(grid)
+      draw("left", "right")
+    },
+    bent: () => Boolean(find(chosen("left"))?.layers.some((layer) => matrixFor(layer, wish.grid) !== wish.grid)),
+    // What must stand at the bottom left while a national map is to be seen.
+    credit: () => (chosen("left") === "own" && (wish.other === null || wish.other === "own") ? null
+      : {approval: say("basemap.approval", {number: model.basemaps.approval}), source: model.basemaps.attribution}),
+  }
+}
