@@ -36,6 +36,8 @@ def console(
     page
         Code of the page, see `command_ui.console.pages`.
     """
+    if person.role == "wall":
+        page = "wall"  # the account of a wall has one screen, whatever address it opens
     asked = {name: values[0].decode(errors="replace")[:200] for name, values in pn.state.session_args.items() if values}
     opened = page_of(page).opened_by()(
         Store(house, desk, person),

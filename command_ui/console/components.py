@@ -37,9 +37,9 @@ class Frame(ConsolePart):
 
 
 class Shell(ConsolePart):
-    """The frame of every page but the desk: app bar, content, drill watermark, toasts, list of keys."""
+    """The frame of every page but the desk: app bar if any, content, drill watermark, toasts, list of keys."""
 
-    bar = Child()
+    bar = Child(default=None)
     main = Children()
     theme = param.Selector(default="dark", objects=["dark", "light"])
     language = param.Selector(default="zh", objects=["zh", "en"])

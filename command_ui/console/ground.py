@@ -133,6 +133,11 @@ class Ground:
             "state": found.get("mode") if found.get("mode") in ("drill", "sim") else "live",
         }
 
+    def risk(self) -> dict[int, int]:
+        """Enterprises by four-colour level, 1 (重大) to 4 (低)."""
+        with self._database.transaction(self._caller) as connection:
+            return store.risk_counts(connection)
+
     def alarms(self) -> list[Json]:
         """Latest alarms of the person's world."""
         with self._database.transaction(self._caller) as connection:

@@ -44,7 +44,10 @@ class Page:
         return getattr(import_module(module), name)
 
 
-PAGES: tuple[Page, ...] = (Page("map", "/", "globe", "command_ui.console.desk_page:DeskPage"),)
+PAGES: tuple[Page, ...] = (
+    Page("map", "/", "globe", "command_ui.console.desk_page:DeskPage"),
+    Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
+)
 """In the order of the menu."""
 
 

@@ -1,13 +1,17 @@
 """What do the tests of the page share? A real server on the sample city, a signed-in page, and pictures."""
 
+import shutil
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import uvicorn
 
@@ -15,11 +19,13 @@ from command_ui import bundle, sample
 from command_ui.bootstrap import House
 from command_ui.server.app import create_app
 from command_ui.settings import Settings
-from gis.database import Database
+from gis.cluster import PrivateCluster
+from gis.database import APPLICATION_ROLE, Database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
 
+TEMPLATE = "onemap_template"
 START_S = 60
 FIRST_VIEW_MS = 60_000
 VIEWPORT: "ViewportSize" = {"width": 1440, "height": 900}
@@ -31,16 +37,41 @@ def bundled() -> None:
     bundle.build()
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The sample city with its open incident: a database to clone, a data folder to copy, the accounts in it."""
+
+    database: str
+    folder: Path
+    accounts: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def prepared(cluster: PrivateCluster, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Made once for all modules; each works on a clone of its own, so none sees what another changed."""
+    name, folder = f"prepared_{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("prepared")
+    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}".encode())
+    database = Database(cluster.url(APPLICATION_ROLE, database=name))
+    accounts = dict(sample.prepare(House(Settings(data_dir=folder), database), tell=lambda _step: None))
+    database.close()
+    return Prepared(name, folder, accounts)
+
+
 @pytest.fixture(scope="module")
 def city(
-    bundled: None, database: Database, tmp_path_factory: pytest.TempPathFactory
+    bundled: None, cluster: PrivateCluster, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Address of a server on the sample city with its open incident, and its accounts."""
+    """Address of a server on a clone of the sample city with its open incident, and its accounts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    house = House(Settings(port=port, data_dir=tmp_path_factory.mktemp("data")), database)
-    accounts = dict(sample.prepare(house, tell=lambda _step: None))
+    name, folder = f"test_{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("data")
+    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {prepared.database}".encode())
+    shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
+    database = Database(cluster.url(APPLICATION_ROLE, database=name))
+    house, accounts = House(Settings(port=port, data_dir=folder), database), prepared.accounts
     server = uvicorn.Server(uvicorn.Config(create_app(house), port=port, log_level="warning", ws="websockets-sansio"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -51,6 +82,7 @@ def city(
     yield f"http://127.0.0.1:{port}", accounts
     server.should_exit = True
     thread.join(timeout=20)
+    database.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import {icon} from "./icons.js"
 import {speaker} from "./speak.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
-import {date, figure, now, span, time} from "./format.js"
+import {date, figure, now, span, time, windName} from "./format.js"
 
 function dial(wind_from_deg) {
   // The arrow shows where the air goes: a wind from 225° blows towards 45°.
@@ -15,11 +15,6 @@ function dial(wind_from_deg) {
   return s("svg", {width: 36, height: 36, viewBox: "-18 -18 36 36", "aria-hidden": "true"},
     s("circle", {r: 16.5, fill: "none", stroke: "var(--om-borderStrong)"}),
     s("path", {d: "M0 -16v3M0 16v-3M16 0h-3M-16 0h3", stroke: "var(--om-text3)"}), arrow)
-}
-
-export function windName(say, degrees) {
-  const points = ["n", "ne", "e", "se", "s", "sw", "w", "nw"]
-  return say(`wind.${points[Math.round((((degrees % 360) + 360) % 360) / 45) % 8]}`)
 }
 
 export function render({model, view}) {
