@@ -108,17 +108,25 @@ DOSSIER: dict[str, tuple[str, str]] = {
     "file.history.over": ("已更正 {time}", "corrected {time}"),
     "file.as_of": ("更新 {time}", "as of {time}"),
     "file.source": ("来源 {source}", "source {source}"),
+    "file.none": ("无记录", "No rows"),
     "file.loading": ("正在读取档案…", "Reading the dossier…"),
     "file.failed": ("档案读取失败：{reason}", "The dossier could not be read: {reason}"),
     "file.retry": ("重试", "Try again"),
     "file.open": ("打开档案", "Open dossier"),
     "file.phone.hidden": ("按角色脱敏", "masked by role"),
     # the working of GB 18218, line by line
-    "work.ratio": ("{substance}：q/Q ＝ {q} t ÷ {threshold} t ＝ {ratio}", "{substance}: q/Q = {q} t ÷ {threshold} t = {ratio}"),
+    "work.ratio": (
+        "{substance}：q/Q ＝ {q} t ÷ {threshold} t ＝ {ratio}",
+        "{substance}: q/Q = {q} t ÷ {threshold} t = {ratio}",
+    ),
     "work.sum": ("S ＝ {terms} ＝ {s}", "S = {terms} = {s}"),
+    "work.sum.one": ("S ＝ {s}", "S = {s}"),
     "work.identify.yes": ("S ＝ {s} ≥ 1，构成重大危险源", "S = {s} ≥ 1: a major hazard"),
     "work.identify.no": ("S ＝ {s} ＜ 1，不构成重大危险源", "S = {s} < 1: not a major hazard"),
-    "work.weighted": ("{substance}：β·q/Q ＝ {beta} × {ratio} ＝ {weighted}", "{substance}: β·q/Q = {beta} × {ratio} = {weighted}"),
+    "work.weighted": (
+        "{substance}：β·q/Q ＝ {beta} × {ratio} ＝ {weighted}",
+        "{substance}: β·q/Q = {beta} × {ratio} = {weighted}",
+    ),
     "work.alpha": ("厂外 500 m 内 {people} 人，α ＝ {alpha}", "{people} people within 500 m: α = {alpha}"),
     "work.grade": ("R ＝ α·Σ ＝ {alpha} × {sum} ＝ {r}", "R = α·Σ = {alpha} × {sum} = {r}"),
     "work.level": ("R ＝ {r}，{level}", "R = {r}: {level}"),
@@ -146,6 +154,9 @@ def sentence_of(step: "Step", names: Mapping[str, str], language: Literal["zh", 
     code = f"work.{step.code}"
     if step.code == "identify":
         code += ".yes" if values["is_major"] else ".no"
+    if step.code == "sum" and values["terms"] == values["s"]:
+        code += ".one"
+        del values["terms"]
     if "substance" in values:
         values["substance"] = names.get(str(values["substance"]), str(values["substance"]))
     if step.code == "level":

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, TypeAdapter
 
 from command_ui.access.roles import signed_in
 from command_ui.api import shapes
 from command_ui.api.reading import StrictRoute
 from command_ui.words_dossier import sentence_of
 from gis.database import Database
-from layers import ledger, major_hazard
+from layers import enterprise_file, ledger, major_hazard
 from layers.gb18218 import SOURCE
 from layers.hazard_level import written
 
@@ -141,7 +141,30 @@ def router(database: Database) -> APIRouter:
         with database.transaction(signed_in().caller()) as connection:
             return [OverDesign(**row) for row in ledger.above_design(connection)]
 
+    @routes.get("/enterprises/{enterprise_id}/file")
+    def whole_file(enterprise_id: Name) -> shapes.Json:
+        """Give the whole file of an enterprise: what the dossier page shows, for keeping or for another program."""
+        with database.transaction(signed_in().caller()) as connection:
+            found = enterprise_file.read(connection, enterprise_id)
+        plain: dict[str, Any] = _FILE.dump_python(
+            {
+                "dossier": found.dossier,
+                "ledgers": found.balances,
+                "flows": found.flows,
+                "around": found.around,
+                "registers": found.mirrored,
+                "versions": found.versions,
+                "working": [working_json(working) for working in found.workings],
+                "unknown_substances_in": found.unknown,
+            },
+            mode="json",
+        )
+        return plain
+
     return routes
+
+
+_FILE = TypeAdapter(dict[str, Any])
 
 
 def working_json(found: major_hazard.Working) -> dict[str, Any]:

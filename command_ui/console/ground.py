@@ -6,10 +6,12 @@ from typing import Any
 
 from command_ui.console.scene import DUTY_ZONE
 from command_ui.words import Language, say
+from gis.crs import LonLat
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError, OneMapError
 from layers import codes, store
 from layers.catalogue import GROUPS, LAYERS, layer
+from layers.search import Hit
 
 Json = dict[str, Any]
 
@@ -31,7 +33,7 @@ _KINDS: dict[str, Mapping[Any, tuple[str, str]]] = {
     "protection_target": codes.TARGET_KINDS,
     "rescue_team": codes.TEAM_KINDS,
 }
-_HOLDS = ("substance", "cas_number", "un_number", "stock_t")
+_HOLDS = ("substance", "cas_number", "un_number", "stock_t", "design_max_t")
 """What of a hazard source the source wizard starts from."""
 _MONO = frozenset({"uscc", "cas_number", "un_number"})
 
@@ -94,9 +96,9 @@ class Ground:
                 "cadence_s": spec.cadence_s,
                 "audience": spec.audience,
                 "visible": spec.visible,
-                "connected": spec.connected,
-                "count": feeds[spec.key].rows if spec.connected else None,
-                "answering": feeds[spec.key].answering if spec.connected else None,
+                "connected": feeds[spec.key].state != "not_connected",
+                "count": feeds[spec.key].rows if feeds[spec.key].state != "not_connected" else None,
+                "answering": feeds[spec.key].answering if feeds[spec.key].state != "not_connected" else None,
                 "state": _state(feeds[spec.key].state),
                 "as_of": _iso(feeds[spec.key].newest),
             }
@@ -156,11 +158,12 @@ class Ground:
             for row in frame.itertuples()
         ]
 
-    def search(self, text: str, language: Language) -> list[Json]:
-        """Hits for the search box; what cannot be searched for finds nothing."""
+    def search(self, text: str, language: Language, near: list[float] | None = None) -> list[Json]:
+        """Hits for the search box, holders of a substance near the map's middle first; nonsense finds nothing."""
+        place = LonLat(float(near[0]), float(near[1])) if near and len(near) == 2 else None
         try:
             with self._database.transaction(self._caller) as connection:
-                hits = store.search(connection, text, HITS)
+                hits = store.search(connection, text, HITS, place)
         except InputError:
             return []
         return [
@@ -168,8 +171,8 @@ class Ground:
                 "layer": hit.layer,
                 "id": hit.id,
                 "name": hit.name,
-                "layer_title": _title(hit.layer, language),
-                "detail": _kind(hit.layer, hit.detail, language),
+                "layer_title": _title(hit.layer, language) if hit.layer else say("search.coordinate", language),
+                "detail": _found(hit, language),
                 "longitude": hit.longitude,
                 "latitude": hit.latitude,
             }
@@ -193,7 +196,7 @@ class Ground:
         fields = [
             {
                 "title": (field.title_zh, field.title_en)[at],
-                "value": _value(key, field.column, field.value, language),
+                "value": shown_value(key, field.column, field.value, language),
                 "mono": field.column in _MONO,
             }
             for field in found.fields
@@ -232,6 +235,14 @@ def _title(key: str, language: Language) -> str:
     return spec.title_zh if language == "zh" else spec.title_en
 
 
+def _found(hit: Hit, language: Language) -> str:
+    """What tells one hit from another; of a holder its substance, stock and distance."""
+    if hit.matched != "holds":
+        return _kind(hit.layer, hit.detail, language)
+    far = f" · {hit.distance_m / 1000:.1f} km" if hit.distance_m is not None else ""
+    return f"{hit.detail} {hit.stock_t:g} t{far}"
+
+
 def _kind(key: str, value: str, language: Language) -> str:
     pair = _KINDS.get(key, {}).get(value)
     return pair[0 if language == "zh" else 1] if pair else value
@@ -243,7 +254,8 @@ def _unit(unit: Mapping[str, Any], language: Language) -> str:
     return f"{unit['substance']} {stock} · {level}"
 
 
-def _value(key: str, column: str, value: Any, language: Language) -> str:
+def shown_value(key: str, column: str, value: Any, language: Language) -> str:
+    """Write a column of a layer as a person reads it: codes in words, times in the zone of the duty room."""
     at = 0 if language == "zh" else 1
     if value is None or value == "":
         return ""

@@ -46,6 +46,7 @@ class Page:
 
 PAGES: tuple[Page, ...] = (
     Page("map", "/", "globe", "command_ui.console.desk_page:DeskPage"),
+    Page("dossier", "/dossier", "document", "command_ui.console.file_page:FilePage", bundles=("console", "plantfile")),
     Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
 )
 """In the order of the menu."""

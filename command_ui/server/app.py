@@ -18,7 +18,7 @@ from command_ui.access.sessions import Sessions
 from command_ui.api import basemaps, tiles, v1
 from command_ui.console.pages import PAGES
 from command_ui.live import Live
-from command_ui.server import assets, door, errors
+from command_ui.server import assets, door, errors, shortcuts
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
 from command_ui.server.static import ComponentFiles, StaticFiles
@@ -101,6 +101,7 @@ def create_app(
     app.include_router(door.router(house.database, sessions, key, knocks))
     app.include_router(v1.router(house.database, desk, live, sessions, knocks, lanes))
     app.include_router(tiles.router(house.database))
+    app.include_router(shortcuts.router())
     app.include_router(basemaps.router(house.base_maps))
 
     @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)

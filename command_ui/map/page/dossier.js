@@ -3,6 +3,9 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {stamp} from "./format.js"
 
+// Only enterprises, and what belongs to one, have a file of their own.
+const hasFile = (one) => one.layer.startsWith("enterprise") || one.layer === "four_colour" || one.layer === "hazard_source"
+
 export function dossierCard(model, say, fly) {
   const node = h("div", {class: "float dossier", role: "dialog", hidden: true})
 
@@ -24,7 +27,7 @@ export function dossierCard(model, say, fly) {
         h("span", {class: `badge s state-${one.state}`}, say(`state.${one.state}`))),
       h("div", {class: "scroll"}, h("div", {class: "facts-list"}, one.fields.map((field) => [h("span", {class: "t3"}, field.title), h("span", {class: field.mono ? "mono" : ""}, field.value === null || field.value === "" ? "—" : field.value)]))),
       h("div", {class: "dossier-foot"}, h("div", {class: "t3 s12"}, say("dossier.source", {source: one.source, time: stamp(one.as_of)})),
-        h("div", {class: "row g8"}, one.longitude === null || one.longitude === undefined ? null : button({class: "btn s", onclick: () => fly(one)}, icon("locate", 13), say("dossier.locate")),
+        h("div", {class: "row g8"}, hasFile(one) ? h("a", {class: "btn s", href: `/dossier?layer=${encodeURIComponent(one.layer)}&id=${encodeURIComponent(one.id)}`}, icon("document", 13), say("file.open")) : null, one.longitude === null || one.longitude === undefined ? null : button({class: "btn s", onclick: () => fly(one)}, icon("locate", 13), say("dossier.locate")),
           model.can_report && one.longitude !== undefined ? button({class: "btn s", onclick: () => model.send_msg({kind: "report_here", layer: one.layer, id: one.id, name: one.name, longitude: one.longitude, latitude: one.latitude})}, icon("flag", 13), say("queue.report")) : null)))
   }
 

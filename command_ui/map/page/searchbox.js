@@ -55,7 +55,7 @@ export function searchBox(model, say, life, choose, middle = () => null) {
       at = hits.length ? (at + (event.key === "ArrowDown" ? 1 : -1) + hits.length) % hits.length : -1
       show()
     } else if (event.key === "Enter" && hits.length) take(hits[Math.max(0, at)])
-    else if (event.key === "Escape") { hide(); input.blur() }
+    else if (event.key === "Escape") { event.stopPropagation(); hide(); input.blur() }
   })
   life.on(document, "click", (event) => { if (!event.composedPath().includes(node)) hide() })
   life.hear("search", () => { input.focus(); input.select() })
