@@ -17,6 +17,7 @@ from gis.crs import LonLat
 from gis.errors import InputError
 from plume import criteria, stability, substances
 from scenarios.intake import ReportIncident
+from scenarios.stocked import vessel_of
 
 Json = dict[str, Any]
 
@@ -30,7 +31,9 @@ _NUMBERS: dict[str, tuple[float, float, float]] = {
     "cloud": (5.0, 0, 10),
 }
 _WEATHER = ("wind_from", "wind_speed", "stability", "cloud", "temperature", "humidity")
-_FIRES = frozenset({"fire_smoke", "pool_fire", "jet_fire", "bleve", "cloud_explosion", "solid_explosion"})
+_BURNING = frozenset({"pool_fire", "jet_fire", "bleve", "cloud_explosion", "solid_explosion"})
+_FIRES = _BURNING | {"fire_smoke"}
+KG_PER_T = 1000.0
 UNKNOWN = "auto"
 """The officer does not know the stability: wind, sun and cloud suggest one."""
 
@@ -59,15 +62,18 @@ class IntakeForm:
             "reporter": pmui.TextInput(max_length=60, **look),
             "channel": pmui.Select(options=["phone", "hotline_12350", "field", "other_level"], value="phone", **look),
         }
-        for name, (default, low, high) in _NUMBERS.items():
-            self.fields[name] = pmui.FloatInput(value=default, start=low, end=high, format="0[.]0[000]", **look)
+        for name, (default, _low, _high) in _NUMBERS.items():
+            # Plain text, as for the source: a number field corrects a slip before anybody has seen it.
+            self.fields[name] = pmui.TextInput(value=f"{default:g}", max_length=40, **look)
+        self.fields["levels"] = pmui.Select(options=[UNKNOWN, *get_args(criteria.System)], value=UNKNOWN, **look)
+        self.source.kind.param.watch(lambda _event: self._ask_levels(), "value")
         for name in ("stability", "wind_speed", "cloud"):
             self.fields[name].param.watch(lambda _event: self._hint(), "value")
         self.panel = pmui.Column(
             self._row("substance", "kind", "title"),
             self.source.panel,
             self._row(*_WEATHER[: len(_WEATHER) // 2 + 1]),
-            self._row(*_WEATHER[len(_WEATHER) // 2 + 1 :], "channel", "reporter"),
+            self._row(*_WEATHER[len(_WEATHER) // 2 + 1 :], "levels", "channel", "reporter"),
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -77,6 +83,17 @@ class IntakeForm:
     def _row(self, *names: str) -> Any:
         return pmui.Row(*(self.fields[name] for name in names), sizing_mode="stretch_width", margin=0)
 
+    def _ask_levels(self) -> None:
+        """Levels of a poison are not asked for a fire."""
+        self.fields["levels"].visible = self.source.kind.value not in _BURNING
+
+    def _number(self, name: str) -> float | None:
+        """What was typed as a number, or None when it is none."""
+        try:
+            return float(str(self.fields[name].value).replace(",", "").strip())
+        except ValueError:
+            return None
+
     def _hint(self) -> None:
         """Say where the weather is from and which stability it suggests; ask for the cloud only then."""
         unknown = self.fields["stability"].value == UNKNOWN
@@ -84,6 +101,7 @@ class IntakeForm:
         suggested = self._suggested() if unknown else None
         said = say("hint.stability", self.language, value=suggested) if suggested else ""
         self.fields["stability"].helper_text = said
+        self.fields["substance"].helper_text = say("hint.substance", self.language)
         station, as_of = self._weather.get("source"), self._weather.get("as_of")
         if station and as_of:
             at = datetime.fromisoformat(as_of).astimezone(DUTY_ZONE)
@@ -93,8 +111,8 @@ class IntakeForm:
     def _suggested(self) -> str | None:
         place = self.place or {}
         where = LonLat(place.get("longitude", 0.0), place.get("latitude", 0.0))
-        speed, cloud = self.fields["wind_speed"].value, self.fields["cloud"].value
-        if not place or speed is None or cloud is None:
+        speed, cloud = self._number("wind_speed"), self._number("cloud")
+        if not place or speed is None or cloud is None or not 0 <= cloud <= TENTHS or speed <= 0:
             return None
         sun = stability.solar_elevation_deg(where, datetime.now(UTC))
         return str(stability.from_sky(speed, cloud / TENTHS * OKTAS, sun))
@@ -113,6 +131,7 @@ class IntakeForm:
         self._rename("stability", lambda code: say(f"choice.{code}", language) if code == UNKNOWN else code)
         self.source.speak(language)
         self._rename("channel", lambda code: say(f"channel.{code}", language))
+        self._rename("levels", lambda code: say(f"levels.{code}", language))
         self._retell_substance(language)
         self._hint()
 
@@ -154,7 +173,7 @@ class IntakeForm:
             field = self.fields[name]
             # What the officer typed over the station's word stays.
             if value is not None and field.value == self._prefilled.get(name, field.value):
-                field.value = self._prefilled[name] = value if isinstance(value, str) else round(float(value), 1)
+                field.value = self._prefilled[name] = value if isinstance(value, str) else f"{round(float(value), 1):g}"
         self._hint()
 
     def _substance_text(self) -> str:
@@ -179,7 +198,7 @@ class IntakeForm:
                 near = "、".join(substances.nearest(_plain(named)))
                 found["substance"] = say("fault.substance", self.language, value=named, nearest=near)
         for name, (_default, low, high) in _NUMBERS.items():
-            value = self.fields[name].value
+            value = self._number(name)
             if self.fields[name].visible and (value is None or not low <= value <= high):
                 label = self.fields[name].label
                 found[name] = say("fault.number", self.language, field=label, low=f"{low:g}", high=f"{high:g}")
@@ -210,7 +229,8 @@ class IntakeForm:
         now
             Aware time of the server: the incident counts as occurring now.
         """
-        value = {name: field.value for name, field in self.fields.items()}
+        value = {name: self._number(name) or 0.0 for name in _NUMBERS}
+        stability = self.fields["stability"].value
         release = self.source.release()
         typed = self._substance_text()
         if not self._any_substance():
@@ -224,10 +244,10 @@ class IntakeForm:
             "temperature_c": value["temperature"],
             "relative_humidity": value["humidity"] / 100,
         }
-        if value["stability"] == UNKNOWN:
+        if stability == UNKNOWN:
             weather["cloud_cover"] = value["cloud"] / TENTHS
         else:
-            weather["stability"] = value["stability"]
+            weather["stability"] = stability
         # In the city's own zone: whether it is day decides where people are counted.
         occurred_at = now.astimezone(DUTY_ZONE).replace(microsecond=0)
         described: Json = {
@@ -240,9 +260,19 @@ class IntakeForm:
             "release": release,
             "weather": weather,
         }
-        if not self._any_substance() and (system := _levels(release["substance"])) != "AEGL":
+        chosen = self.fields["levels"].value
+        if release["kind"] not in _BURNING and chosen != UNKNOWN:
+            described["output"] = {"levels": chosen}
+        elif not self._any_substance() and (system := _levels(release["substance"])) != "AEGL":
             described["output"] = {"levels": system}
         return described
+
+    def take_ledger(self, substance: str, raw: Json) -> None:
+        """Start from what the ledger holds of a hazard source: the stock, and a vessel of the right size."""
+        stock_kg, design = float(raw["stock_t"]) * KG_PER_T, raw.get("design_max_t")
+        air_c = self._number("temperature")
+        vessel = vessel_of(_plain(substance), stock_kg, float(design) * KG_PER_T if design else None, air_c or 20.0)
+        self.source.take_stock(stock_kg, vessel)
 
     def _title(self, place: Json, typed: str) -> str:
         kind, named = str(self.source.kind.value), _plain(typed)

@@ -30,7 +30,7 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     ("nothing would", "fault.no_outflow", "hole_bottom_m"),
     ("no heat of combustion", "fault.no_fire", "substance"),
     ("smoke is computed for", "fault.smoke_of", "substance"),
-    ("output.levels: no", "fault.no_levels", "substance"),
+    ("output.levels: no", "fault.no_levels", "levels"),
     ("is needed for sulfur dioxide", "fault.sulfur", "sulfur_fraction"),
 )
 

@@ -6,6 +6,7 @@ import panel_material_ui as pmui
 
 from command_ui.console.source_fields import Asked, answered, asked, models
 from command_ui.words import Language, say
+from scenarios.stocked import Vessel
 
 Json = dict[str, Any]
 
@@ -26,6 +27,7 @@ class SourceForm:
         self.fields: dict[str, Any] = {}
         self._asking: dict[str, Asked] = {}
         self._hints: dict[str, str] = {}
+        self._suggested: dict[str, Any] = {}
         self._telling = False
         self.panel = pmui.Column(sizing_mode="stretch_width", margin=0)
         self.kind.param.watch(lambda _event: self._asked_anew(), "value")
@@ -65,16 +67,27 @@ class SourceForm:
         # Plain text: a number field shows 0 for "not given", and corrects a slip before anybody has seen it.
         return pmui.TextInput(value="" if known else _written(one.suggested), max_length=400, **self._look)
 
-    def take_stock(self, stock_kg: float) -> None:
-        """Fill in what the ledger says is there, where the officer has said nothing else."""
-        if "content_kg" not in self.fields:
-            one = next(one for one in asked("continuous") if one.name == "content_kg")
-            self.fields["content_kg"], self._asking["content_kg"] = self._widget(one), one
-        self.fields["content_kg"].value = _written(stock_kg)
-        self._hints["content_kg"] = "hint.stock"
+    def take_stock(self, stock_kg: float, vessel: Vessel | None = None) -> None:
+        """Fill in what the ledger says is there and a vessel that holds it, where the officer has said nothing else."""
+        self._suggest("content_kg", stock_kg, "hint.stock")
+        self._suggest("mass_kg", stock_kg, "hint.stock")
         if "fill_fraction" in self.fields:
             self.fields["fill_fraction"].value = ""
+        for name in ("tank_shape", "tank_diameter_m", "tank_length_m") if vessel is not None else ():
+            value = getattr(vessel, name)
+            if value is not None:
+                self._suggest(name, value, "hint.vessel")
         self.speak(self.language)
+
+    def _suggest(self, key: str, value: Any, hint: str) -> None:
+        """Put a value into a field, asked now or later, that still holds nothing or only a suggestion."""
+        if key not in self.fields:
+            one = next(one for kind in models() for one in asked(kind) if one.key == key)
+            self.fields[key], self._asking[key] = self._widget(one), one
+        field, told = self.fields[key], self._suggested.get(key, _written(self._asking[key].suggested))
+        if field.value in ("", None, told):
+            field.value = self._suggested[key] = _written(value)
+            self._hints[key] = hint
 
     def release(self) -> Json:
         """The release table of the case, without its substance."""

@@ -49,5 +49,6 @@ export function focused() {
 export function isTyping(event) {
   const target = event.composedPath()[0]
   if (!(target instanceof HTMLElement)) return false
-  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName)
+  // a slider takes the arrow keys, and nothing can be typed into it
+  return target.isContentEditable || (["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) && target.type !== "range")
 }

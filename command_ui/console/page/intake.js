@@ -1,10 +1,10 @@
 // How is an incident reported? Place by a click or by name, the fields as stock widgets, then the steps of the run.
-import {h, button, renew} from "./dom.js"
+import {h, button, focused, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {speaker} from "./speak.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
-import {figure, place as written} from "./format.js"
+import {figure, place as written, stamp} from "./format.js"
 
 const STEPS = ["hazard", "exposure", "routes", "evacuation"]
 
@@ -25,7 +25,8 @@ export function render({model, view}) {
     renew(head, icon("flag", 20), h("div", {}, h("b", {class: "s16"}, say("intake.title")), h("div", {class: "t3 s12"}, say("intake.hint"))), h("div", {class: "sp"}),
       button({class: "ib", "aria-label": say("common.close"), onclick: () => model.send_msg({kind: "close"})}, icon("cross", 18)))
     const at = model.place
-    renew(where, icon("pin", 16), at ? h("b", {}, at.name || say("intake.point")) : h("b", {class: "wn"}, say("intake.no_place")),
+    const alarm = model.alarm
+    renew(where, alarm ? h("span", {class: "badge s b-danger", title: `${alarm.id}·${alarm.place}`}, icon("warning", 13), say("intake.alarm", {title: alarm.title, time: stamp(alarm.at)})) : null, icon("pin", 16), at ? h("b", {}, at.name || say("intake.point")) : h("b", {class: "wn"}, say("intake.no_place")),
       h("span", {class: "t2 s12"}, at ? written(at.longitude, at.latitude) : say("intake.no_place.hint")), h("div", {class: "sp"}),
       button({class: "btn s", onclick: () => tell("search")}, icon("search", 13), say("intake.by_name")))
     renew(faults, (model.faults ?? []).map((fault) => h("div", {class: "fault"}, icon("warning", 14), h("span", {}, fault))))
@@ -37,11 +38,27 @@ export function render({model, view}) {
     button({class: "btn d", disabled: Boolean(busy.active), onclick: () => model.send_msg({kind: "submit"})}, icon("check", 16), say("intake.submit")))
   }
 
+  // The first field through all shadow roots: stock widgets keep theirs inside.
+  function fieldIn(root, wanted) {
+    for (const node of root.querySelectorAll("*")) {
+      if (node.matches(wanted)) return node
+      const inside = node.shadowRoot ? fieldIn(node.shadowRoot, wanted) : null
+      if (inside) return inside
+    }
+    return null
+  }
+  const typed = "input:not([type=hidden]):not([disabled])"
+  const goTo = (wanted) => requestAnimationFrame(() => (fieldIn(fields, wanted) ?? dialog.querySelector("button"))?.focus())
+
+  // Without a mouse: first the place by name, then the first field, after a refusal the first field to correct.
+  model.on("opened", () => { if (model.opened) setTimeout(() => (model.place ? goTo(typed) : where.querySelector("button")?.focus()), 60) })
+  model.on("place", () => { if (model.opened && model.place && !dialog.contains(focused()) && !fields.contains(focused())) goTo(typed) })
+  model.on("faults", () => { if (model.opened && model.faults?.length) setTimeout(() => { const wrong = fieldIn(fields, "[aria-invalid=true]"); wrong?.focus(); wrong?.scrollIntoView?.({block: "nearest"}) }, 120) })
   life.hear("escape", () => { if (model.opened && !model.busy?.active) model.send_msg({kind: "close"}) })
   life.on(dialog, "keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) model.send_msg({kind: "submit"})
   })
-  model.on(["texts", "opened", "place", "faults", "busy"], draw)
+  model.on(["texts", "opened", "place", "alarm", "faults", "busy"], draw)
   draw()
   return dialog
 }
