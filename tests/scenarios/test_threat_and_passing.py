@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 from shapely.geometry import shape
@@ -9,7 +10,7 @@ from shapely.geometry import shape
 from gis.crs import LocalFrame, LonLat
 from gis.errors import InputError
 from plume import case as cases
-from plume import forecast
+from plume import forecast, probit, substances
 from scenarios.passing import MOST_FRAMES, moments_s, passing
 from scenarios.threat import at_place
 
@@ -65,6 +66,34 @@ def test_the_level_reached_is_that_of_the_zone_around_the_place(release: dict[st
             around = [int(one.level) for one in zones.itertuples() if one.geometry.covers(shapely.Point(place))]
             assert (int(row.level) in around) is inside or release is FIREBALL
             assert at_place(case, place)["reached"] == max(around, default=None)
+
+
+@pytest.mark.parametrize("release", [CHLORINE, AMMONIA], ids=["heavy", "neutral"])
+def test_the_dose_grows_to_the_load_of_the_card(release: dict[str, Any]) -> None:
+    found = at_place(written(release), east(600.0))
+    course, numbers = found["course"], found["numbers"]
+    assert course["dose_unit"] == "load" and len(course["dose_outdoor"]) == len(course["time_s"])
+    for where in ("outdoor", "indoor"):
+        dose = course[f"dose_{where}"]
+        assert dose == sorted(dose) and dose[-1] == pytest.approx(numbers[f"load_{where}"], rel=0.02)
+    assert course["dose_indoor"][-1] < course["dose_outdoor"][-1]
+
+
+def test_without_an_exponent_the_dose_is_concentration_times_time() -> None:
+    unknown = next(one.key for one in substances.known() if probit.of(one) is None)
+    levels = [{"name": "演练", "value": 50.0, "unit": "ppm"}]
+    course = at_place(written({**AMMONIA, "substance": unknown}) | {"output": {"levels": levels}}, east(200.0))[
+        "course"
+    ]
+    assert course["dose_unit"] == "ppm_min"
+    whole = np.trapezoid(course["outdoor_ppm"], course["time_s"]) / 60
+    assert course["dose_outdoor"][-1] == pytest.approx(whole, rel=1e-3) and whole > 0
+
+
+def test_beside_a_fire_the_chance_to_die_grows_with_the_seconds() -> None:
+    found = at_place(written(FIREBALL), east(200.0))
+    killed = found["course"]["fatality"]
+    assert killed == sorted(killed) and killed[-1] == pytest.approx(found["numbers"]["fatality"], rel=0.01)
 
 
 def test_upwind_nothing_comes_and_there_is_no_course() -> None:

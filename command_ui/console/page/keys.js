@@ -9,6 +9,10 @@ export const KEYS = [
 
 // While the moments of the cloud are shown, the brackets step through them instead of through the entries.
 let stepping = "step"
+const moments = () => stepping === "frames.step"
+// The same for Space: it plays the cloud, or holds and follows the present.
+const playing = () => (moments() ? "frames.play" : "follow")
+const ARROWS = {ArrowLeft: -1, ArrowRight: 1}
 
 const PLAIN = {
   "/": () => tell("search"),
@@ -17,7 +21,7 @@ const PLAIN = {
   m: () => tell("measure"),
   l: () => tell("layers"),
   g: () => tell("basemap"),
-  " ": () => tell("follow"),
+  " ": () => tell(playing()),
   t: () => tell("threat"),
   f: () => tell("frames"),
   b: () => tell("closures"),
@@ -38,6 +42,11 @@ export function listenToKeys(life) {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return
     const target = event.composedPath()[0]
     if (event.key === " " && target instanceof HTMLElement && target.closest("button, a, [role=button]")) return
+    // Another slider keeps its arrows; that of the player steps from moment to moment like everything else.
+    if (event.key in ARROWS && moments() && !(target.type === "range" && !target.closest(".player"))) {
+      event.preventDefault()
+      return tell(stepping, {step: ARROWS[event.key]})
+    }
     if (/^[1-5]$/.test(event.key)) {
       event.preventDefault()
       return tell("tab", {index: Number(event.key) - 1})

@@ -11,6 +11,9 @@ import {tell} from "./bus.js"
 import {now, time} from "./format.js"
 
 const BEAT_MS = 800
+const LATER_S = 600 // from here on nobody needs the seconds
+const two = (value) => String(value).padStart(2, "0")
+const since = (seconds) => (seconds < LATER_S ? `T+${Math.floor(seconds / 60)}:${two(Math.round(seconds % 60))}` : `T+${Math.round(seconds / 60)} min`)
 const format = new GeoJSON({dataProjection: "EPSG:4326", featureProjection: "EPSG:3857"})
 
 export function framePlayer(map, model, say, styles, hush) {
@@ -75,8 +78,9 @@ export function framePlayer(map, model, say, styles, hush) {
     drawn = (passage?.frames ?? []).map((frame) => frame.zones.flatMap((zone) => [
       new Feature({geometry: zone.band ? format.readGeometry(zone.band) : null, kind: "band", level: zone.level}),
       new Feature({geometry: zone.geometry ? format.readGeometry(zone.geometry) : null, kind: "outline", level: zone.level})]))
-    if (passage?.frames.length) show(nearest())
-    else draw()
+    if (!passage?.frames.length) return draw()
+    show(nearest())
+    slider.focus()
   }
 
   function show(index) {
@@ -93,6 +97,7 @@ export function framePlayer(map, model, say, styles, hush) {
   }
 
   function play() {
+    if (!on || !passage?.frames.length) return
     if (beat) { pause(); draw(); return }
     if (at >= passage.frames.length - 1) at = -1
     beat = setInterval(() => { if (at >= passage.frames.length - 1) { pause(); draw() } else show(at + 1) }, BEAT_MS)
@@ -103,8 +108,10 @@ export function framePlayer(map, model, say, styles, hush) {
   const slider = h("input", {type: "range", min: 0, max: 1, value: 0, class: "sp", oninput: (event) => { pause(); show(Number(event.target.value)) }})
   const moment = h("b", {class: "s14 player-moment"}), clock = h("span", {class: "t2 s12"}), words = h("span", {class: "t2 s12 sp cut"})
   const title = h("b", {class: "t nowrap"}), badge = h("span", {class: "badge s b-sim"})
-  const control = (name, size, act) => button({class: "ib small", onclick: act}, icon(name, size))
-  const toggle = button({class: "btn p square", onclick: play}), back = control("previous", 16, () => step(-1)), forward = control("next", 16, () => step(1)), shut = control("cross", 16, end)
+  // A press with the mouse leaves the focus on the slider, so that Space goes on playing.
+  const keep = (event) => event.preventDefault()
+  const control = (name, size, act) => button({class: "ib small", onmousedown: keep, onclick: act}, icon(name, size))
+  const toggle = button({class: "btn p square", onmousedown: keep, onclick: play}), back = control("previous", 16, () => step(-1)), forward = control("next", 16, () => step(1)), shut = control("cross", 16, end)
   const moving = h("div", {class: "row g8"}, back, toggle, forward, slider)
   node.append(h("div", {class: "row g8"}, title, moment, clock, words, badge, shut), moving)
 
@@ -124,13 +131,13 @@ export function framePlayer(map, model, say, styles, hush) {
       return
     }
     const when = new Date(new Date(passage.occurred_at).getTime() + frame.time_s * 1000)
-    moment.textContent = `T+${Math.round(frame.time_s / 60)} min`
+    moment.textContent = since(frame.time_s)
     clock.textContent = time(when)
     words.textContent = frame.zones.length ? [...frame.zones].reverse().map((zone) => zone.name).join(" · ") : say("frames.clear")
     slider.max = passage.frames.length - 1
     slider.value = at
     name(slider, say("frames.slider"))
-    slider.setAttribute("aria-valuetext", moment.textContent)
+    slider.setAttribute("aria-valuetext", `${clock.textContent} ${moment.textContent}`)
     name(back, `${say("frames.back")}  [`)
     name(forward, `${say("frames.forward")}  ]`)
     name(toggle, say(beat ? "frames.pause" : "frames.play"))
@@ -138,7 +145,7 @@ export function framePlayer(map, model, say, styles, hush) {
   }
 
   return {
-    node, end, step, take, draw,
+    node, end, step, play, take, draw,
     isOn: () => on,
     toggle() { if (on) end(); else if (model.scene?.run) begin() },
     scene() {

@@ -8,8 +8,8 @@ import {Circle, Fill, Stroke, Style} from "ol/style.js"
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {colour} from "./palette.js"
-import {courseChart} from "./course.js"
-import {distance, figure, place as written, stamp, time, whole} from "./format.js"
+import {courseChart, heatChart} from "./course.js"
+import {distance, figure, place as written, stamp, time, unit, whole, zoneText} from "./format.js"
 
 const GAP = 18, EDGE = 64
 
@@ -19,7 +19,7 @@ export function threatTool(map, model, say) {
   map.addLayer(new VectorLayer({source, zIndex: 61, style: () => [ring(8, "halo", 6), ring(8, "primary", 2.5), ring(1.5, "primary", 2.5)]}))
   const node = h("div", {class: "float threat", role: "dialog", "aria-live": "polite", hidden: true})
   const hint = h("div", {class: "float pick-hint", hidden: true})
-  let on = false, at = null, seq = 0, answer = null, run = null
+  let on = false, at = null, seq = 0, answer = null, run = null, chart = "ppm"
 
   function close() {
     at = answer = null
@@ -59,7 +59,7 @@ export function threatTool(map, model, say) {
 
   function sentence(found, level) {
     const fire = !("peak_outdoor_ppm" in found.numbers)
-    if (fire) return level ? [say("threat.say.fire_in", {level: level.name}), "dg"] : [say("threat.say.fire_out"), "okc"]
+    if (fire) return level ? [say("threat.say.fire_in", {level: unit(level.name)}), "dg"] : [say("threat.say.fire_out"), "okc"]
     if (found.negligible) return [say("threat.say.none"), "okc"]
     if (found.departure_s !== null && found.warned_at_s >= found.departure_s) return [say("threat.say.passed"), "wn"]
     if (!level) return [say("threat.say.below"), "okc"]
@@ -76,7 +76,7 @@ export function threatTool(map, model, say) {
       fact("threat.departure", when(found, found.departure_s))
     }
     if (level || one.peak_outdoor_ppm > 0) {
-      rows.push(h("span", {class: "t3"}, say("threat.level")), level ? h("b", {style: {color: `var(--om-z${level.level}t)`}}, `${level.name} · ${figure(level.value)} ${level.unit}`) : h("span", {}, say("threat.level.none")))
+      rows.push(h("span", {class: "t3"}, say("threat.level")), level ? h("b", {style: {color: `var(--om-${{"kW/m2": "thermal", kPa: "over"}[level.unit] ?? `z${level.level}t`})`}}, zoneText({name: level.name, threshold: level.value, unit: level.unit})) : h("span", {}, say("threat.level.none")))
     }
     if (one.peak_outdoor_ppm > 0) fact("threat.peak", h("b", {}, `${figure(one.peak_outdoor_ppm)} ppm`))
     if (one.peak_indoor_ppm !== undefined) fact("threat.indoor", h("b", {}, `${figure(one.peak_indoor_ppm)} ppm`))
@@ -85,7 +85,7 @@ export function threatTool(map, model, say) {
     if (found.advice?.ventilate_at_s) fact("threat.air", say("threat.after", {time: time(clock(found, found.advice.ventilate_at_s))}))
     if (one.heat_flux_kw_m2 !== undefined) fact("threat.heat", `${figure(one.heat_flux_kw_m2)} kW/m²`)
     if (one.overpressure_kpa !== undefined) fact("threat.pressure", `${figure(one.overpressure_kpa)} kPa`)
-    if (one.fatality !== undefined) fact("threat.fatality", percent(one.fatality))
+    if (one.fatality !== undefined) fact("threat.fatality", one.exposed_s ? say("threat.fatality.exposed", {value: percent(one.fatality), seconds: Math.round(one.exposed_s)}) : percent(one.fatality))
     return rows
   }
 
@@ -98,7 +98,9 @@ export function threatTool(map, model, say) {
     const [words, tone] = sentence(found, level), house = found.numbers.air_changes_per_h
     return [h("div", {class: `threat-say ${tone}`}, words),
       h("div", {class: "facts-list"}, facts(found, level)),
-      found.course.time_s.length && !found.negligible ? courseChart(found, say) : null,
+      found.course.time_s.length && !found.negligible ? [h("div", {class: "segments"}, ["ppm", "dose"].map((name) =>
+        button({class: `segment${chart === name ? " on" : ""}`, "aria-pressed": String(chart === name), onclick: () => { chart = name; draw() }}, say(`threat.chart.${name}`)))), courseChart(found, say, chart)] : null,
+      found.course.fatality?.length ? heatChart(found, say) : null,
       h("div", {class: "t3 s12 threat-foot"}, [say("threat.model"), `${model.scene?.run?.short ?? ""} ${stamp(model.scene?.run?.at)}`, house ? say("threat.house", {value: figure(house, 2)}) : null,
         found.notes.includes("unverified_probit") ? say("threat.probit") : null].filter(Boolean).join(" · "))]
   }
