@@ -1,12 +1,13 @@
 """How is a network kept on disk so that it loads in milliseconds and a damaged copy is never believed?"""
 
+import glob
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,19 @@ MANIFEST = "manifest.json"
 TOPOLOGY = "topology"
 
 
-def save(network: Network, folder: Path, *, with_topology: bool = True) -> Path:
+def save(network: Network, folder: Path, *, with_topology: bool = True, keep: int = 0) -> Path:
     """
     Write arrays, search topology, facilities, buildings and lines below `folder`, then rename into place.
 
     The manifest names the SHA-256 of every part; a reader sees the old network or the new one, never half of one.
+
+    Parameters
+    ----------
+    keep
+        How many earlier versions stay beside it as ``name@version``, to be used by that name.
     """
     folder = Path(folder)
+    version = 1 + (int(read_manifest(folder).get("version", 1)) if (folder / MANIFEST).is_file() else 0)
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -39,8 +46,10 @@ def save(network: Network, folder: Path, *, with_topology: bool = True) -> Path:
             frame.to_parquet(work / f"{name}.parquet")
         if with_topology:
             _save_topology(network, work / TOPOLOGY)
-        _write_manifest(network.renamed(folder.name), work)
-        _swap(work, folder)
+        _write_manifest(network.renamed(folder.name), work, version)
+        _swap(work, folder, folder.with_name(f"{folder.name}@{version - 1}") if keep and version > 1 else None)
+        for old in earlier(folder)[keep:]:
+            shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return folder
@@ -113,29 +122,63 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def names(networks_dir: Path) -> list[str]:
-    """Names of the networks stored below a folder."""
+    """Names of the networks stored below a folder, each in its newest version."""
     if not networks_dir.is_dir():
         return []
-    return sorted(p.name for p in networks_dir.iterdir() if (p / MANIFEST).is_file() and not p.name.startswith("."))
+    found = (p.name for p in networks_dir.iterdir() if (p / MANIFEST).is_file())
+    return sorted(name for name in found if not name.startswith(".") and "@" not in name)
 
 
-def checked_name(name: str) -> str:
+def earlier(folder: Path) -> list[Path]:
+    """Folders of the earlier versions kept beside a network, the newest first."""
+    found = [p for p in folder.parent.glob(f"{glob.escape(folder.name)}@*") if p.name.rpartition("@")[2].isdigit()]
+    return sorted(found, key=lambda p: -int(p.name.rpartition("@")[2]))
+
+
+def versions(folder: Path) -> list[dict[str, Any]]:
+    """The versions of a network that can be used, the newest first: ``version, use_as, built_at, sha256, counts``."""
+    found = []
+    for one in (folder, *earlier(folder)):
+        manifest = read_manifest(one)
+        found.append(
+            {
+                "version": manifest.get("version", 1),
+                "use_as": one.name,
+                "built_at": manifest.get("built_at"),
+                "sha256": manifest["provenance"]["inputs"].get("sha256", ""),
+                "counts": manifest["counts"],
+            }
+        )
+    return found
+
+
+def number(folder: Path, version: int) -> None:
+    """Write the version the database counted into a stored network's manifest."""
+    manifest = {**read_manifest(folder), "version": version}
+    fresh = folder / f".{MANIFEST}"
+    fresh.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    fresh.replace(folder / MANIFEST)
+
+
+def checked_name(name: str, *, new: bool = False) -> str:
     """
-    Return `name`, or raise when it cannot be the name of a folder.
+    Return `name`, or raise when it cannot be the name of a folder; a `new` one must not look like an old version.
 
     Raises
     ------
     InputError
-        Empty, hidden, or with a path separator in it.
+        Empty, hidden, or with a path separator in it; new with an @.
     """
-    if not name or name.startswith(".") or any(c in name for c in "/\\\0"):
+    if (new and "@" in name) or not name or name.startswith(".") or any(c in name for c in "/\\\0"):
         raise InputError(f"'{name}' cannot name a network: use letters, digits, - and _")
     return name
 
 
 def delete(folder: Path) -> None:
-    """Remove a stored network; the rename makes it vanish at once."""
+    """Remove a stored network and its earlier versions; the rename makes it vanish at once."""
     read_manifest(folder)
+    for old in earlier(folder):
+        shutil.rmtree(old, ignore_errors=True)
     gone = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     Path(folder).rename(gone / "old")
     shutil.rmtree(gone, ignore_errors=True)
@@ -150,7 +193,7 @@ def _save_topology(network: Network, folder: Path) -> None:
         topology_of(network).save(str(folder))
 
 
-def _write_manifest(network: Network, work: Path) -> None:
+def _write_manifest(network: Network, work: Path, version: int) -> None:
     report = {key: value for key, value in network.report.items() if key != "frames"}
     parts = {
         str(path.relative_to(work)): {"sha256": _digest(path), "bytes": path.stat().st_size}
@@ -160,6 +203,8 @@ def _write_manifest(network: Network, work: Path) -> None:
     manifest = {
         "format": FORMAT_VERSION,
         "name": network.name,
+        "version": version,
+        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "counts": {"nodes": network.node_count, "arcs": network.arc_count, "segments": network.segment_count},
         "bounds": list(network.bounds),
         "report": report,
@@ -172,13 +217,19 @@ def _write_manifest(network: Network, work: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _swap(work: Path, folder: Path) -> None:
-    """Put the finished folder in its place; a folder cannot be renamed over a full one, so the old one steps aside."""
+def _swap(work: Path, folder: Path, kept: Path | None) -> None:
+    """
+    Put the finished folder in its place; a folder cannot be renamed over a full one, so the old one steps aside.
+
+    It is kept under the name `kept`, or removed.
+    """
     aside = folder.parent / f".{folder.name}-old-{os.getpid()}"
     if folder.exists():
         folder.rename(aside)
     work.rename(folder)
     folder.chmod(0o755)
+    if kept is not None and aside.exists() and not kept.exists():
+        aside.rename(kept)
     shutil.rmtree(aside, ignore_errors=True)
 
 

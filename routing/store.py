@@ -44,7 +44,7 @@ class Closures:
 
 
 def record_version(connection: Connection, manifest: Mapping[str, Any]) -> Version:
-    """Write down that a network was built, from the manifest of its cache; versions count up from 1 without gaps."""
+    """Write down that a network was built, from the manifest of its cache; versions count up from 1."""
     name = str(manifest["name"])
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("roads " + name))))
     last = connection.execute(select(func.max(version.c.version)).where(version.c.network == name)).scalar()
@@ -53,7 +53,8 @@ def record_version(connection: Connection, manifest: Mapping[str, Any]) -> Versi
         insert(version)
         .values(
             network=name,
-            version=(last or 0) + 1,
+            # A network built before there was a database brings its own count along.
+            version=int(manifest.get("version", 1)) if last is None else last + 1,
             source=provenance["source"],
             source_sha256=provenance["inputs"].get("sha256", ""),
             counts=manifest["counts"],
@@ -150,13 +151,18 @@ def withdraw_known(connection: Connection, known_as: str) -> int:
     return int(done.rowcount)
 
 
-def closures_at(connection: Connection, network: str, moment: datetime | None = None) -> Closures:
+def closures_at(
+    connection: Connection, network: str, moment: datetime | None = None, *, known_at: datetime | None = None
+) -> Closures:
     """
     What is closed at a moment (now when not given), in the caller's world (live, drill or sim).
 
-    A closure withdrawn later counts at moments before its withdrawal: replay sees what was known then.
+    A closure withdrawn later counts at moments before its withdrawal: replay sees what was known then. With `known_at`
+    only what had been recorded, and not yet withdrawn, by that time counts: the roads as somebody saw them then.
     """
     at = moment or datetime.now(UTC)
+    seen = known_at or at
+    recorded = literal(value=True) if known_at is None else closure.c.recorded_at <= known_at
     rows = connection.execute(
         select(
             closure.c.id, func.ST_AsBinary(closure.c.area), closure.c.way_id, func.ST_X(closure.c.place),
@@ -168,7 +174,8 @@ def closures_at(connection: Connection, network: str, moment: datetime | None = 
             closure.c.mode == func.current_setting(literal("onemap.mode")),
             closure.c.valid_from <= at,
             or_(closure.c.valid_until.is_(None), closure.c.valid_until > at),
-            or_(closure.c.withdrawn_at.is_(None), closure.c.withdrawn_at > at),
+            or_(closure.c.withdrawn_at.is_(None), closure.c.withdrawn_at > seen),
+            recorded,
         )
         .order_by(closure.c.id)
     ).all()  # fmt: skip
@@ -215,11 +222,12 @@ def add_edit(connection: Connection, network: str, way_id: int, attribute: str, 
     return int(connection.execute(statement.returning(edit.c.id)).scalar_one())
 
 
-def with_edits(connection: Connection, network: Network) -> Network:
-    """The network with every recorded edit applied in order; the stored files stay as they are."""
-    rows = connection.execute(
-        select(edit.c.way_id, edit.c.attribute, edit.c.value).where(edit.c.network == network.name).order_by(edit.c.id)
-    ).all()
+def with_edits(connection: Connection, network: Network, *, known_at: datetime | None = None) -> Network:
+    """The network with every edit recorded (by `known_at`) applied in order; the stored files stay as they are."""
+    wanted = select(edit.c.way_id, edit.c.attribute, edit.c.value).where(edit.c.network == network.name)
+    if known_at is not None:
+        wanted = wanted.where(edit.c.recorded_at <= known_at)
+    rows = connection.execute(wanted.order_by(edit.c.id)).all()
     if not rows:
         return network
     changed: dict[str, Any] = {}
@@ -235,10 +243,12 @@ def with_edits(connection: Connection, network: Network) -> Network:
     return edited
 
 
-def view_at(connection: Connection, network: Network, moment: datetime | None = None) -> View:
-    """The network as it is to be driven at a moment: edits applied, recorded closures closed."""
-    edited = with_edits(connection, network)
-    held = closures_at(connection, network.name, moment)
+def view_at(
+    connection: Connection, network: Network, moment: datetime | None = None, *, known_at: datetime | None = None
+) -> View:
+    """The network as it is to be driven at a moment: edits applied, closures closed, both as known at `known_at`."""
+    edited = with_edits(connection, network, known_at=known_at)
+    held = closures_at(connection, network.name, moment, known_at=known_at)
     if not len(held.areas) and not held.reports:
         return open_view(edited)
     return close(edited, held.areas if len(held.areas) else None, reports=held.reports)

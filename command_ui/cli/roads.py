@@ -11,6 +11,7 @@ NAME = "roads"
 app = typer.Typer(no_args_is_help=True, help="Road networks.")
 
 JSON = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
+KEEP = Annotated[int, typer.Option(min=0, help="Earlier versions kept beside it, usable as NAME@VERSION.")]
 INSTALLED = Annotated[str, typer.Argument(help="Name of a network built before.")]
 
 
@@ -25,6 +26,7 @@ def build(
     file: Annotated[Path, typer.Argument(help="OSM PBF or XML, GraphML, GeoPackage, GeoParquet, MATSim network.")],
     name: Annotated[str, typer.Option(help="Name the network is used by.")],
     crs: Annotated[str | None, typer.Option(help="Coordinate system, for MATSim files that name none.")] = None,
+    keep: KEEP = 2,
     as_json: JSON = False,
 ) -> None:
     """
@@ -36,16 +38,10 @@ def build(
     from routing import cache
     from routing.importing import read
 
-    folder = load_settings().networks_dir / cache.checked_name(name)
+    folder = load_settings().networks_dir / cache.checked_name(name, new=True)
     with progress("roads") as report:
         network = read(file, lambda step, done: report(step, 0.7 * done), name=name, crs=crs)
-        report("writing", 0.75)
-        cache.save(network, folder)
-    manifest = cache.read_manifest(folder)
-    if as_json:
-        emit_json(_summary(manifest))
-    else:
-        _tell(manifest)
+        _store(network, folder, report, as_json=as_json, keep=keep)
 
 
 @app.command("list")
@@ -60,15 +56,22 @@ def list_networks(as_json: JSON = False) -> None:
     from routing import cache
 
     folder = load_settings().networks_dir
-    manifests = [cache.read_manifest(folder / name) for name in cache.names(folder)]
+    names = cache.names(folder)
+    manifests = [cache.read_manifest(folder / name) for name in names]
+    versions = [cache.versions(folder / name) for name in names]
     if as_json:
-        emit_json([_summary(manifest) for manifest in manifests])
+        emit_json([{**_summary(one), "versions": all_} for one, all_ in zip(manifests, versions, strict=True)])
         return
     if not manifests:
         typer.echo("No network yet; build one with: onemap roads build FILE --name NAME")
-    for manifest in manifests:
+    for manifest, kept in zip(manifests, versions, strict=True):
         counts = manifest["counts"]
-        typer.echo(f"{manifest['name']}: {counts['nodes']:,} nodes, {counts['arcs']:,} arcs · {_origin(manifest)}")
+        typer.echo(
+            f"{manifest['name']} (version {manifest.get('version', 1)}): {counts['nodes']:,} nodes, "
+            f"{counts['arcs']:,} arcs · {_origin(manifest)}"
+        )
+        for one in kept[1:]:
+            typer.echo(f"  {one['use_as']}: {one['counts']['arcs']:,} arcs, built {one['built_at'] or 'earlier'}")
 
 
 @app.command()
@@ -115,6 +118,7 @@ def fetch(
     nominatim: Annotated[
         str | None, typer.Option(help="Place search to ask; else ONEMAP_NOMINATIM_URL or the public one.")
     ] = None,
+    keep: KEEP = 2,
     as_json: JSON = False,
 ) -> None:
     """
@@ -127,7 +131,7 @@ def fetch(
     from routing.fetching import fetch as fetch_network
 
     settings = load_settings()
-    folder = settings.networks_dir / cache.checked_name(name)
+    folder = settings.networks_dir / cache.checked_name(name, new=True)
     with progress("roads") as report:
         network = fetch_network(
             place,
@@ -136,13 +140,7 @@ def fetch(
             nominatim_url=nominatim or settings.nominatim_url,
             progress=report,
         )
-        report("writing", 0.9)
-        cache.save(network, folder)
-    manifest = cache.read_manifest(folder)
-    if as_json:
-        emit_json(_summary(manifest))
-    else:
-        _tell(manifest)
+        _store(network, folder, report, as_json=as_json, keep=keep)
 
 
 @app.command()
@@ -168,9 +166,33 @@ def bench(
     typer.echo(f"times faster {result['times_faster']:.1f}, share of the memory {result['memory_share']:.2f}")
 
 
+def _store(network: Any, folder: Path, report: Any, *, as_json: bool, keep: int) -> None:
+    """Write the network, tell the database of it, and say what was found."""
+    from command_ui import road_record
+    from command_ui.settings import load_settings
+    from routing import cache
+
+    report("writing", 0.75)
+    cache.save(network, folder, keep=keep)
+    report("drawing the base map", 0.9)
+    record = road_record.enter(load_settings(), folder)
+    manifest = cache.read_manifest(folder)
+    if as_json:
+        emit_json({**_summary(manifest), "record": record})
+        return
+    _tell(manifest)
+    if record["database"] == "recorded":
+        drawn = ", ".join(f"{rows:,} {table.removeprefix('base_')}s" for table, rows in record["base_map"].items())
+        typer.echo(f"  version {record['version']} recorded; base map drawn: {drawn}")
+    elif record["database"] == "none":
+        typer.echo("  no database yet: once there is one, draw the base map with onemap layers basemap " + folder.name)
+    else:
+        typer.echo(f"  version and base map not written: {record['database']}")
+
+
 def _summary(manifest: dict[str, Any]) -> dict[str, Any]:
-    keys = ("name", "counts", "bounds", "report", "provenance")
-    return {key: manifest[key] for key in keys}
+    keys = ("name", "version", "counts", "bounds", "report", "provenance")
+    return {key: manifest.get(key, 1) for key in keys}
 
 
 def _origin(manifest: dict[str, Any]) -> str:

@@ -12,11 +12,13 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from command_ui.cli.main import app
 from gis.crs import GEOGRAPHIC
-from routing import cache
+from gis.database import Caller, Database
+from routing import cache, store
 from routing.network import Network
 
 
@@ -63,6 +65,40 @@ def test_build_list_show_remove(tmp_path: Path, shared_data: Path, monkeypatch: 
     assert "ODbL 1.0" in _run("roads", "show", "sh").stdout
     assert _run("roads", "remove", "sh").exit_code == 0
     assert _json("roads", "list") == []
+
+
+def test_versions_lie_side_by_side(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONEMAP_DATA_DIR", str(tmp_path))
+    folder = shared_data / "routing"
+    for file in ("shanghai_center.osm", "liechtenstein.osm.pbf", "shanghai_center.osm", "shanghai_center.osm"):
+        built = _json("roads", "build", folder / file, "--name", "roads", "--keep", 2)
+        assert built["record"]["database"] == "none"
+    listed = _json("roads", "list")
+    assert [one["name"] for one in listed] == ["roads"]
+    assert [(one["version"], one["use_as"]) for one in listed[0]["versions"]] == [
+        (4, "roads"), (3, "roads@3"), (2, "roads@2"),
+    ]  # fmt: skip
+    way = _json("route", "roads@2", "--from", "9.52,47.14", "--to", "9.55,47.2")
+    assert way["status"] == "ok"
+    assert "cannot name a network" in _run("roads", "build", folder / "x.osm", "--name", "roads@9").stderr
+    assert _run("roads", "remove", "roads").exit_code == 0
+    assert list((tmp_path / "networks").iterdir()) == []
+
+
+def test_building_is_recorded_and_drawn(
+    tmp_path: Path, shared_data: Path, database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEMAP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ONEMAP_DATABASE_URL", database_url)
+    for expected in (1, 2):
+        built = _json("roads", "build", shared_data / "routing" / "liechtenstein.osm.pbf", "--name", "fl")
+        assert (built["version"], built["record"]["database"]) == (expected, "recorded")
+        assert built["record"]["base_map"]["base_line"] > 1000
+        assert built["record"]["base_map"]["base_area"] > 8000
+    with database.transaction(Caller.system()) as connection:
+        assert [one.version for one in store.versions(connection, "fl")] == [2, 1]
+        drawn = connection.execute(text("SELECT count(*) FROM layers.base_line WHERE network = 'fl'")).scalar()
+        assert drawn == built["record"]["base_map"]["base_line"]
 
 
 def test_route(home: Path, zone: Path) -> None:

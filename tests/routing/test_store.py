@@ -52,6 +52,27 @@ def test_a_withdrawn_closure_stays_on_record(database: Database, town: Network) 
             store.withdraw_closure(connection, 999)
 
 
+def test_roads_as_somebody_saw_them_then(database: Database, shanghai: Network) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=5)
+    with database.transaction(LIVE) as connection:
+        number = store.add_closure(
+            connection, shanghai.name, "塌方", NOON, area=shapely.box(121.48, 31.22, 121.49, 31.23)
+        )
+        store.add_edit(connection, shanghai.name, int(shanghai.way_id[7]), "speed_kmh", 5.0, "路面积水")
+    with database.transaction(LIVE) as connection:
+        recorded = connection.execute(text("SELECT now()")).scalar()
+    with database.transaction(LIVE) as connection:
+        store.withdraw_closure(connection, number)
+    with database.transaction(LIVE) as connection:
+        later = NOON + timedelta(hours=1)
+        # It held at one o'clock, but nobody knew so before it was recorded; and it is known to be wrong now.
+        assert not store.view_at(connection, shanghai, later, known_at=before).closed.any()
+        assert store.view_at(connection, shanghai, later, known_at=recorded).closed.any()
+        assert not store.view_at(connection, shanghai, later, known_at=datetime.now(UTC)).closed.any()
+        assert store.with_edits(connection, shanghai, known_at=before) is shanghai
+        assert store.with_edits(connection, shanghai, known_at=recorded) is not shanghai
+
+
 @pytest.mark.parametrize(
     "statement",
     ["DELETE FROM roads.closure", "UPDATE roads.closure SET reason = 'x'", "UPDATE roads.version SET version = 9",
