@@ -1,4 +1,4 @@
-"""Who must look again, because an incident has moved on?"""
+"""Who must look again, because an incident has moved on or an alarm has changed?"""
 
 import logging
 import threading
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 CHANNEL = "onemap_log"
 """Channel on which the record says, at commit, that an incident moved; the payload is only a hint."""
 
+ALARM_CHANNEL = "onemap_alarm"
+"""Channel on which a change of alarms is said at commit; the payload is ``mode:division``, a hint as well."""
+
+ALARMS_ANYWAY_S = 30.0
+"""Pages pull their alarms this often even when no hint came."""
+
 POLL_EVERY_S = 5.0
 """A hint may be lost; looking anyway bounds what is missed."""
 
@@ -39,6 +45,7 @@ class Moved:
 
 
 Callback = Callable[[Moved], None]
+AlarmCallback = Callable[[], None]
 
 
 class Live:
@@ -53,6 +60,8 @@ class Live:
         self._database = database
         self._heads: dict[UUID, Moved] = {}
         self._subscribers: dict[int, tuple[Caller, Callback]] = {}
+        self._alarm_subscribers: dict[int, tuple[Caller, AlarmCallback]] = {}
+        self._alarms_told_at = 0.0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -102,6 +111,35 @@ class Live:
 
         return unsubscribe
 
+    def subscribe_alarms(self, caller: Caller, callback: AlarmCallback) -> Callable[[], None]:
+        """Call `callback` whenever alarms of the caller's divisions and mode changed; returns how to end that."""
+        with self._lock:
+            number = self._next_subscriber
+            self._next_subscriber += 1
+            self._alarm_subscribers[number] = (caller, callback)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._alarm_subscribers.pop(number, None)
+
+        return unsubscribe
+
+    def attach_alarms(self, document: "Document", caller: Caller, refresh: AlarmCallback) -> None:
+        """Call `refresh` on a page's own event loop after alarms changed; a burst becomes one call."""
+        asked = threading.Event()
+
+        def turn() -> None:
+            asked.clear()
+            refresh()
+
+        def leave_word() -> None:
+            if not asked.is_set():
+                asked.set()
+                document.add_next_tick_callback(turn)
+
+        unsubscribe = self.subscribe_alarms(caller, leave_word)
+        document.on_session_destroyed(lambda _context: unsubscribe())
+
     def attach(self, document: "Document", caller: Caller, refresh: Callable[[frozenset[UUID]], None]) -> None:
         """
         Call `refresh(incidents)` on a page's own event loop after incidents moved, until the page is gone.
@@ -141,26 +179,34 @@ class Live:
                     # Listen first, then catch up: what is committed in between is seen twice rather than never.
                     self._catch_up()
                     pause_s = 0.5
+                    self._tell_of_alarms("")
                     while not self._stopping.is_set():
-                        next(hints, None)
-                        self._catch_up()
+                        heard = next(hints)
+                        for payload in {hint.payload for hint in heard if hint.channel == ALARM_CHANNEL}:
+                            self._tell_of_alarms(payload)
+                        if not heard or any(hint.channel == CHANNEL for hint in heard):
+                            self._catch_up()
+                        if time.monotonic() - self._alarms_told_at > ALARMS_ANYWAY_S:
+                            self._tell_of_alarms("")
             except (psycopg.Error, DBAPIError, UnavailableError) as error:
                 _log.warning("the record cannot be followed, trying again in %.1f s: %s", pause_s, type(error).__name__)
                 self._stopping.wait(pause_s)
                 pause_s = min(pause_s * 2, POLL_EVERY_S)
 
     @contextmanager
-    def _listening(self) -> Iterator[Iterator[Any]]:
+    def _listening(self) -> Iterator[Iterator[list[Any]]]:
         with psycopg.connect(self._database.conninfo, autocommit=True, connect_timeout=5) as connection:
-            connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(CHANNEL)))
+            for channel in (ALARM_CHANNEL, CHANNEL):
+                connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
 
-            def hints() -> Iterator[Any]:
+            def hints() -> Iterator[list[Any]]:
                 while True:
                     # Short waits, so that stopping is quick; many hints at once count as one.
                     waited_until = time.monotonic() + POLL_EVERY_S
-                    found = None
-                    while found is None and time.monotonic() < waited_until and not self._stopping.is_set():
-                        found = next(iter(connection.notifies(timeout=0.5, stop_after=1)), None)
+                    found: list[Any] = []
+                    while not found and time.monotonic() < waited_until and not self._stopping.is_set():
+                        # All that came in one packet: the next wait would never see the rest of it again.
+                        found = list(connection.notifies(timeout=0.5, stop_after=1))
                     yield found
 
             yield hints()
@@ -185,6 +231,20 @@ class Live:
                     callback(moved)
                 except (RuntimeError, ValueError):
                     # A page that closes at this very moment must not silence the others.
+                    _log.debug("a listener was gone", exc_info=True)
+
+    def _tell_of_alarms(self, payload: str) -> None:
+        """Tell those whom a hint ``mode:division`` concerns; everybody when it is empty."""
+        mode, _, division = payload.partition(":")
+        if not payload:
+            self._alarms_told_at = time.monotonic()
+        with self._lock:
+            listeners = list(self._alarm_subscribers.values())
+        for caller, callback in listeners:
+            if not payload or (caller.mode == mode and caller.division_from <= division < caller.division_to):
+                try:
+                    callback()
+                except (RuntimeError, ValueError):
                     _log.debug("a listener was gone", exc_info=True)
 
 

@@ -3,7 +3,9 @@
 from functools import cache
 from typing import Literal
 
+from command_ui.words_alarms import ALARMS
 from command_ui.words_basemap import BASEMAP
+from command_ui.words_data import DATA
 from command_ui.words_desk import DESK
 from command_ui.words_dossier import DOSSIER
 from command_ui.words_faults import FAULTS
@@ -139,16 +141,6 @@ _PAGE: dict[str, tuple[str, str]] = {
     "notice.no_run.detail": ("{title}", "{title}"),
     "notice.no_data": ("{part}无数据", "No data for {part}"),
     "notice.no_data.detail": ("该地区未接入，结果不含此项", "not connected here; left out of the result"),
-    "alarm.title": ("告警队列 {count}", "Alarms {count}"),
-    "alarm.none": ("无告警", "No alarm"),
-    "alarm.new": ("未确认", "new"),
-    "alarm.open": ("未确认", "open"),
-    "alarm.raised": ("未确认", "raised"),
-    "alarm.active": ("未确认", "active"),
-    "alarm.acknowledged": ("已确认", "acknowledged"),
-    "alarm.confirmed": ("已确认", "confirmed"),
-    "alarm.cleared": ("已解除", "cleared"),
-    "alarm.closed": ("已解除", "closed"),
     "feeds.title": ("数据接入", "Data feeds"),
     # states
     "state.live": ("实时", "Live"),
@@ -236,7 +228,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "label.closed.reason": ("在毒害分区内", "inside the zones"),
 }
 
-_ALL = _PAGE | BASEMAP | DESK | DOSSIER | FAULTS | HAZARD | INTAKE | NOTES | ROADS | SOURCE | THREAT | WALL
+_ALL = _PAGE | ALARMS | BASEMAP | DATA | DESK | DOSSIER | FAULTS | HAZARD | INTAKE | NOTES | ROADS | SOURCE | THREAT | WALL
 
 
 @cache

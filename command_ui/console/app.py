@@ -52,6 +52,7 @@ def console(
     if document is not None:
         document.template = page_template()
         live.attach(document, person.caller(), opened.moved)
+        live.attach_alarms(document, person.caller(), opened.alarms_moved)
     # At once and not when the browser is ready: what is read by then is already in the page it gets.
     pn.state.execute(opened.load, schedule=True)
     return cast(pn.viewable.Viewable, opened.frame)

@@ -75,6 +75,8 @@ class Queue(ConsolePart):
     selected = param.String(default="")
     notices = param.List(default=[])
     alarms = param.List(default=[])
+    alarm_counts = param.Dict(default={}, doc="State of alarms -> how many there are.")
+    roll_calls = param.List(default=[])
     feeds = param.List(default=[])
     loading = param.Boolean(default=True)
     updated_at = param.String(default="")
@@ -127,6 +129,7 @@ class Intake(ConsolePart):
     form = Child()
     opened = param.Boolean(default=False)
     place = param.Dict(default=None, allow_None=True)
+    alarm = param.Dict(default=None, allow_None=True, doc="The alarm this report is made of.")
     faults = param.List(default=[])
     busy = param.Dict(default={})
 

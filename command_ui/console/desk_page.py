@@ -8,7 +8,10 @@ from uuid import UUID
 import panel as pn
 
 from command_ui.console import components
+from command_ui.console.alarm_desk import AlarmDesk
 from command_ui.console.basemap_desk import BaseMapDesk
+from command_ui.console.closure_desk import ClosureDesk
+from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
@@ -42,6 +45,8 @@ class DeskPage(ShellPage):
         self.intake_view = components.Intake(**self.common)
         self.intake = IntakeDesk(self)
         self.threats = ThreatDesk(self)
+        self.closures = ClosureDesk(self)
+        self.alarms = AlarmDesk(self)
         self.base_maps = BaseMapDesk(self)
         self._pull = asyncio.Lock()
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view)
@@ -74,6 +79,9 @@ class DeskPage(ShellPage):
             "dossier": self._dossier,
             "threat": self.threats.threat,
             "frames": self.threats.frames,
+            "confidence": self.threats.confidence,
+            **self.closures.acts(),
+            **self.alarms.acts(),
             "pick": self.intake.pick,
             "report": self.intake.open,
             "report_here": self.intake.open_here,
@@ -88,12 +96,19 @@ class DeskPage(ShellPage):
     async def respeak(self) -> None:
         """Word the form, the layers and the queue anew."""
         self.intake.speak(self.language)
-        await asyncio.gather(self.pull_ground(), self.pull_incidents())
+        await asyncio.gather(self.pull_ground(), self.pull_incidents(), self.alarms.pull())
 
     async def load(self) -> None:
         """Pull everything once, the incidents first."""
         await self.pull_incidents(choose=True)
-        await asyncio.gather(self.pull_ground(), self.pull_scene())
+        await asyncio.gather(self.pull_ground(), self.pull_scene(), self.alarms.pull())
+        if self.asked.get("alarm") and self.person.may("report"):
+            asked, self.asked = self.asked["alarm"], {}
+            await self.alarms.report({"id": asked})
+
+    def alarms_moved(self) -> None:
+        """Alarms changed: draw them again."""
+        pn.state.execute(self.alarms.pull, schedule=True)
 
     def moved(self, _incidents: frozenset[UUID]) -> None:
         """Incidents moved: pull again. Called on the page's own event loop."""
@@ -112,7 +127,7 @@ class DeskPage(ShellPage):
             cards = await asyncio.to_thread(self.store.cards, found, self.language, self.state.incident_id)
         except OneMapError as error:
             self.queue.loading = False
-            self.toast(text=str(error), tone="danger")
+            self.toast(text=worded(error, self.language), tone="danger")
             return
         chosen = next((one for one in found if str(one.incident_id) == self.state.incident_id), None)
         with pn.io.hold():
@@ -135,7 +150,7 @@ class DeskPage(ShellPage):
             try:
                 look = await asyncio.to_thread(self.store.look, UUID(self.state.incident_id), moment)
             except OneMapError as error:
-                self.toast(text=str(error), tone="danger")
+                self.toast(text=worded(error, self.language), tone="danger")
                 return
             with pn.io.hold():
                 self.map.param.update(scene=look["scene"], revision=self.map.revision + 1)
@@ -148,15 +163,18 @@ class DeskPage(ShellPage):
         home = await asyncio.to_thread(self.store.ground.home)
         layers = await asyncio.to_thread(self.store.ground.layers, self.language)
         weather = await asyncio.to_thread(self.store.ground.weather, *home["centre"])
-        alarms = await asyncio.to_thread(self.store.ground.alarms)
         troubles = await asyncio.to_thread(self.store.troubles)
         with pn.io.hold():
             self.map.param.update(home=home, layers=layers, weather=weather)
             self.bar.param.update(weather=weather, services={"problems": troubles}, city=home["name"])
-            self.queue.param.update(feeds=self.store.ground.feeds(layers), alarms=alarms)
+            self.queue.feeds = self.store.ground.feeds(layers)
 
     async def _open(self, message: Json) -> None:
-        self.state.param.update(incident_id=str(UUID(str(message["id"]))), moment="")
+        await self.open_incident(UUID(str(message["id"])))
+
+    async def open_incident(self, incident_id: UUID) -> None:
+        """Look at another incident."""
+        self.state.param.update(incident_id=str(incident_id), moment="")
         self.queue.selected = self.state.incident_id
         await asyncio.gather(self.pull_scene(), self.pull_incidents())
 
@@ -178,7 +196,8 @@ class DeskPage(ShellPage):
         await self.intake.assess(UUID(self.state.incident_id))
 
     async def _search(self, message: Json) -> None:
-        hits = await asyncio.to_thread(self.store.ground.search, str(message.get("text", "")), self.language)
+        near = message.get("near")
+        hits = await asyncio.to_thread(self.store.ground.search, str(message.get("text", "")), self.language, near)
         self.map.tell({"kind": "hits", "seq": message.get("seq"), "hits": hits})
         await self.base_maps.search_beside(message, hits)
 
@@ -195,5 +214,5 @@ class DeskPage(ShellPage):
         try:
             found = await asyncio.to_thread(self.store.ground.dossier, layer, row, self.language)
         except OneMapError as error:
-            return {"kind": "dossier", "dossier": None, "reason": str(error)}
+            return {"kind": "dossier", "dossier": None, "reason": worded(error, self.language)}
         return {"kind": "dossier", "dossier": found}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import panel as pn
 
+from command_ui.console.fault_words import worded
 from command_ui.words import Language, say
 from gis.errors import OneMapError, RefusedError
 
@@ -29,10 +30,12 @@ class IntakeDesk:
         self.page = page
         self.form: IntakeForm | None = None
         self._running = False
+        self._later: asyncio.Task[None] | None = None
 
     async def open(self, _message: Json) -> None:
         """Show the form; it is built at the first need, because most pages never report."""
         self.page.person.require("report")
+        self.page.alarms.forget()
         if self.form is None:
             # Imported here: the stock widgets cost a second that a page which only looks need not pay.
             from command_ui.console.intake import IntakeForm
@@ -81,7 +84,7 @@ class IntakeDesk:
             if substance and not self.form.fields["substance"].value:
                 self.form.fields["substance"].value = substance
             if substance and found["raw"].get("stock_t"):
-                self.form.source.take_stock(float(found["raw"]["stock_t"]) * 1000)
+                self.form.take_ledger(substance, found["raw"])
 
     async def close(self, _message: Json) -> None:
         """Hide the form; everything typed stays."""
@@ -106,17 +109,15 @@ class IntakeDesk:
             view.faults = form.mark(refused)
             return
         try:
-            command = form.command(place, now)
+            command = self.page.alarms.onto(form.command(place, now))
             incident_id = await asyncio.to_thread(self.page.store.report, command)
         except RefusedError:
             view.faults = [say("fault.refused", self.page.language)]
             return
         except OneMapError as error:
-            view.faults = [
-                say("fault.other", self.page.language, reason=fault)
-                for fault in getattr(error, "faults", (str(error),))
-            ]
+            view.faults = [say("fault.other", self.page.language, reason=worded(error, self.page.language))]
             return
+        await self.page.alarms.reported(incident_id)
         self.page.state.param.update(incident_id=str(incident_id), moment="")
         form.clear()
         view.place = None
@@ -151,12 +152,13 @@ class IntakeDesk:
                 document.add_next_tick_callback(show)
 
         show()
+        run_id = ""
         failed = say("fault.assess", self.page.language, reason=say("fault.internal", self.page.language))
         try:
-            await asyncio.to_thread(self.page.store.assess, incident_id, progress)
+            run_id = await asyncio.to_thread(self.page.store.assess, incident_id, progress)
             failed = ""
         except OneMapError as error:
-            failed = say("fault.assess", self.page.language, reason=str(error))
+            failed = say("fault.assess", self.page.language, reason=worded(error, self.page.language))
         finally:
             # Also when something unforeseen goes wrong, the officer must see that it did, and where.
             self._running = False
@@ -170,6 +172,8 @@ class IntakeDesk:
         await self.page.pull_incidents()
         await self.page.pull_scene()
         self.page.inspector.busy = self.page.intake_view.busy = {}
+        # After the answer, never before it: how sure the zones are.
+        self._later = asyncio.create_task(self.page.threats.add_confidence(incident_id, run_id))
 
     def speak(self, language: Language) -> None:
         """Follow the language of the page."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import panel as pn
 
 from command_ui.console import components
+from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.state import State
 from command_ui.words import Language, say, texts
@@ -97,8 +98,11 @@ class ShellPage:
         """Pull everything once."""
         await self.pull_bar()
 
-    def moved(self, incidents: frozenset[UUID]) -> None:
+    def moved(self, _incidents: frozenset[UUID]) -> None:
         """Incidents moved: pull again. Called on the page's own event loop; most pages do not care."""
+
+    def alarms_moved(self) -> None:
+        """Alarms changed: pull them again. Called on the page's own event loop; most pages do not care."""
 
     async def respeak(self) -> None:
         """The language changed: pull what was worded on the server."""
@@ -147,7 +151,7 @@ class ShellPage:
             try:
                 await act(event.data)
             except OneMapError as error:
-                self.toast(text=str(error), tone="danger")
+                self.toast(text=worded(error, self.language), tone="danger")
 
         for one in self.parts:
             one.on_msg(take)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from command_ui.console import chronicle, scene
+from command_ui.console import chronicle, scene, scene_roads
+from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
 from command_ui.words import Language, say
 from gis.errors import OneMapError
@@ -27,6 +28,7 @@ class Store:
         self.desk = desk
         self.person = person
         self.ground = Ground(house.database, person.caller())
+        self.alarms = Alarms(house.database, person)
 
     def incidents(self) -> list[IncidentSummary]:
         """Incidents the person may see, open ones first."""
@@ -51,6 +53,11 @@ class Store:
             can_run=self.person.may("assess"),
             can_note=self.person.may("report"),
         )
+        if shown.incident_id:
+            may_close, may_send = self.person.may("close_roads"), self.person.may("dispatch")
+            drawn |= scene_roads.roads_of(shown, moment, can_close=may_close, can_send=may_send)
+            if shown.run is not None and shown.run.routes is not None:
+                drawn["teams"] = scene_roads.teams_of(shown.run, shown, self.desk.teams.engaged(caller))
         return {
             "scene": drawn if shown.incident_id else None,
             # The timeline keeps what is still to come after the moment looked at, so that one can go back to it.
@@ -64,10 +71,15 @@ class Store:
         self.person.require("report")
         return self.desk.report(command, self.person.caller()).incident_id
 
-    def assess(self, incident_id: UUID, progress: Callable[[str, float], None]) -> None:
-        """Run the chain on an incident and record its parts."""
+    def assess(self, incident_id: UUID, progress: Callable[[str, float], None]) -> str:
+        """Run the chain on an incident and record its parts; the id of the run."""
         self.person.require("assess")
-        self.desk.assess(incident_id, self.person.caller(), progress)
+        return self.desk.assess(incident_id, self.person.caller(), progress).run_id
+
+    def add_confidence(self, incident_id: UUID, run_id: str) -> None:
+        """Record how sure the zones of a run are."""
+        self.person.require("assess")
+        self.desk.add_confidence(incident_id, run_id, self.person.caller())
 
     def note(self, incident_id: UUID, text: str) -> None:
         """Append a line typed by hand."""

@@ -194,6 +194,9 @@ def _fold(
             standing, episode = step(standing, sample, rule)
             if episode is not None:
                 changed[episode.raised_at] = episode
+        under_way = standing.episode
+        if under_way is not None and (latest is None or under_way.peak != latest.peak):
+            changed[under_way.raised_at] = under_way  # it got worse without a new level: the row says how bad it was
         return standing, list(changed.values())
     # Something older than what is known: read again from the last value that settles the level whatever came before.
     return fold(history.since_quiet(connection, number, rule, samples[0].at), rule)

@@ -167,12 +167,13 @@ class Lanes:
         """Look every second who is silent, and now and then at the days."""
         tidied = float("-inf")
         waited = 0.0
+        listening_since = datetime.now(UTC)
         while not self._stopping.wait(LOOK_EVERY_S):
             waited += LOOK_EVERY_S
             try:
                 now = datetime.now(UTC)
                 with self._database.transaction(Caller.system()) as connection:
-                    silence.look(connection, now)
+                    silence.look(connection, now, listening_since)
                 if waited - tidied > TIDY_EVERY_S:
                     tidied = waited
                     with self._database.transaction(Caller.system()) as connection:
@@ -180,3 +181,4 @@ class Lanes:
                         history.tidy(connection, now.date(), self.kept_days)
             except (DBAPIError, OneMapError) as error:
                 _log.warning("the sensors could not be looked after: %s", type(error).__name__)
+                listening_since = datetime.now(UTC)

@@ -1,7 +1,7 @@
 """Who has gone silent? Twice the interval without a word is offline: grey on the map, and one alarm."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -12,19 +12,25 @@ PATIENCE = 2.0
 """Intervals of silence after which a device counts as offline."""
 
 
-def look(connection: Connection, now: datetime) -> list[AlarmRow]:
+def look(connection: Connection, now: datetime, listening_since: datetime | None = None) -> list[AlarmRow]:
     """
     Mark who went silent and who came back, raise and end their alarms, and copy what is latest to the map's register.
 
     A silent gateway is one alarm, whatever number of points hang on it. Only one process at a time looks; in another
     the call does nothing.
+
+    Parameters
+    ----------
+    listening_since
+        Since when we could hear anything: while we were deaf nobody was silent.
     """
+    times = {"now": now, "patience": PATIENCE, "since": listening_since or datetime(1970, 1, 1, tzinfo=UTC)}
     if not connection.execute(_ALONE).scalar_one():
         return []
-    connection.execute(_DEVICES, {"now": now, "patience": PATIENCE})
-    gone = list(connection.execute(_POINTS_GONE, {"now": now, "patience": PATIENCE}))
-    back = list(connection.execute(_POINTS_BACK, {"now": now, "patience": PATIENCE}))
-    silent = connection.execute(_DEVICES_SILENT, {"patience": PATIENCE})
+    connection.execute(_DEVICES, times)
+    gone = list(connection.execute(_POINTS_GONE, times))
+    back = list(connection.execute(_POINTS_BACK, times))
+    silent = connection.execute(_DEVICES_SILENT, times)
     rows = [_raised(row, f"silence:device:{row.id}", f"网关离线 {row.name}", row.points, now) for row in silent]
     # A point is named by itself only while its gateway still speaks.
     rows += [
@@ -75,16 +81,18 @@ def _end(connection: Connection, now: datetime, points_back: list[int]) -> list[
 
 _ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('sensing silence'))")
 _DEVICES = text(
-    "UPDATE sensing.device SET status = CASE WHEN last_seen_at + :patience * interval_s * interval '1 second' < :now"
+    "UPDATE sensing.device SET status ="
+    " CASE WHEN greatest(last_seen_at, :since) + :patience * interval_s * interval '1 second' < :now"
     " THEN 'offline' ELSE 'live' END"
     " WHERE last_seen_at IS NOT NULL AND NOT disabled AND status IS DISTINCT FROM"
-    " CASE WHEN last_seen_at + :patience * interval_s * interval '1 second' < :now THEN 'offline' ELSE 'live' END"
+    " CASE WHEN greatest(last_seen_at, :since) + :patience * interval_s * interval '1 second' < :now"
+    " THEN 'offline' ELSE 'live' END"
 )
 # Those without a standing alarm: raised once, and again only after they spoke and fell silent anew.
 _DEVICES_SILENT = text("""
     SELECT device.id, device.name, device.mode, device.division_code, device.longitude, device.latitude,
            device.name AS place,
-           device.last_seen_at + :patience * device.interval_s * interval '1 second' AS silent_since,
+           greatest(device.last_seen_at, :since) + :patience * device.interval_s * interval '1 second' AS silent_since,
            (SELECT count(*) FROM sensing.point WHERE device_id = device.id AND kind = 'tag') AS points
     FROM sensing.device
     WHERE device.status = 'offline' AND NOT device.disabled AND NOT EXISTS (
@@ -99,15 +107,15 @@ _DEVICES_BACK = text("""
 _POINTS_GONE = text("""
     UPDATE sensing.latest SET status = 'offline' FROM sensing.known_point AS point
     WHERE point.id = latest.point_id AND point.kind = 'tag' AND latest.status = 'live'
-      AND latest.heard_at + :patience * point.interval_s * interval '1 second' < :now
+      AND greatest(latest.heard_at, :since) + :patience * point.interval_s * interval '1 second' < :now
     RETURNING point.id, point.tag_id, point.mode, point.device_status, point.division_code, point.name, point.place,
               point.longitude, point.latitude,
-              latest.heard_at + :patience * point.interval_s * interval '1 second' AS silent_since
+              greatest(latest.heard_at, :since) + :patience * point.interval_s * interval '1 second' AS silent_since
 """)
 _POINTS_BACK = text("""
     UPDATE sensing.latest SET status = 'live' FROM sensing.known_point AS point
     WHERE point.id = latest.point_id AND latest.status = 'offline'
-      AND latest.heard_at + :patience * point.interval_s * interval '1 second' >= :now
+      AND greatest(latest.heard_at, :since) + :patience * point.interval_s * interval '1 second' >= :now
     RETURNING point.id
 """)
 # The register is what the map, the dossier and the state of the feed read.

@@ -51,7 +51,8 @@ export function render({model, view}) {
   const goTo = (wanted) => requestAnimationFrame(() => (fieldIn(fields, wanted) ?? dialog.querySelector("button"))?.focus())
 
   // Without a mouse: first the place by name, then the first field, after a refusal the first field to correct.
-  model.on("opened", () => { if (model.opened) setTimeout(() => (model.place ? goTo(typed) : where.querySelector("button")?.focus()), 60) })
+  const begin = () => { if (model.opened) setTimeout(() => (model.place ? goTo(typed) : where.querySelector("button")?.focus()), 80) }
+  model.on("opened", begin)
   model.on("place", () => { if (model.opened && model.place && !dialog.contains(focused()) && !fields.contains(focused())) goTo(typed) })
   model.on("faults", () => { if (model.opened && model.faults?.length) setTimeout(() => { const wrong = fieldIn(fields, "[aria-invalid=true]"); wrong?.focus(); wrong?.scrollIntoView?.({block: "nearest"}) }, 120) })
   life.hear("escape", () => { if (model.opened && !model.busy?.active) model.send_msg({kind: "close"}) })
@@ -60,5 +61,6 @@ export function render({model, view}) {
   })
   model.on(["texts", "opened", "place", "alarm", "faults", "busy"], draw)
   draw()
+  begin() // the fields come with the first opening, and the whole part is made anew for them
   return dialog
 }

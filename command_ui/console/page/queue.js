@@ -5,6 +5,9 @@ import {sayOr, speaker} from "./speak.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {now, span, stamp, time, urgency, whole} from "./format.js"
+import {alarmRow, unseen} from "./alarmrows.js"
+
+const ALARMS_BESIDE = 10
 
 export function render({model, view}) {
   dress(view)
@@ -67,13 +70,21 @@ export function render({model, view}) {
         : button({class: "btn s", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude})}, say("notice.show")))
   }
 
-  function alarm(one) {
-    const open = !["confirmed", "cleared", "closed", "acknowledged"].includes(one.state)
-    return h("div", {class: `notice ${open ? (one.severity >= 2 ? "danger" : "warn") : "calm"}`},
-      h("span", {class: "sign"}, icon(open ? (one.severity >= 2 ? "warning" : "bell") : "check", 18)),
-      h("div", {class: "sp what"}, h("b", {}, one.title), h("div", {class: "t3 s12"}, one.place ?? "")),
-      h("div", {class: "r"}, h("div", {class: "t2 s12"}, stamp(one.at)), h("span", {class: "t3 s12"}, say(`alarm.${one.state}`))),
-      button({class: "btn s", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude})}, say("notice.show")))
+  const waiting = () => (model.alarm_counts?.open ?? 0) + (model.alarm_counts?.cleared ?? 0)
+  // The list is one node for the life of the page: a value that moves must not take the button from under the finger.
+  const alarms = h("div", {class: "alarms"})
+  const strip = h("span", {class: "t2 s12 sp"}), freshness = h("span", {class: "t3 s12"})
+  let alarms_at = null
+
+  function drawAlarms() {
+    const rows = model.alarms ?? []
+    const shown = chosen === "alarms" ? rows : rows.slice(0, ALARMS_BESIDE)
+    strip.textContent = say("alarm.title", {count: waiting()})
+    freshness.textContent = alarms_at ? say("common.updated", {time: time(alarms_at)}) : ""
+    renew(alarms, shown.length
+      ? shown.map((one) => alarmRow(one, {say, send: (message) => model.send_msg(message), may: model.can_report}))
+      : h("div", {class: "empty low"}, say("alarm.none")),
+    rows.length > shown.length ? button({class: "btn s more", onclick: () => { chosen = "alarms"; draw() }}, say("alarm.all", {count: rows.length})) : null)
   }
 
   function feed(one) {
@@ -96,32 +107,42 @@ export function render({model, view}) {
     ticking = []
     const all = model.incidents ?? []
     const open = all.filter((one) => one.status !== "closed"), closed = all.filter((one) => one.status === "closed")
-    const shown = chosen === "open" ? open : closed
+    const shown = chosen === "closed" ? closed : open
+    const scrolled = panel.querySelector(".scroll")?.scrollTop ?? 0
     const notices = model.notices ?? []
-    const chip = (name, count) => button({class: `chip${chosen === name ? " on" : ""}`, "aria-pressed": String(chosen === name),
+    const chip = (name, count) => button({class: `chip chip-${name}${chosen === name ? " on" : ""}`, "aria-pressed": String(chosen === name),
       onclick: () => { chosen = name; draw() }}, say(`queue.${name}`, {count}))
     renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length), h("div", {class: "queue-full"},
       h("div", {class: "h"}, icon("bell"), h("span", {class: "wide-only"}, say("queue.title")),
         notices.some((one) => one.tone === "danger") ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: notices.filter((one) => one.tone === "danger").length})) : null),
-      h("div", {class: "row g8 chips"}, chip("open", open.length), chip("closed", closed.length)),
+      h("div", {class: "row g8 chips"}, chip("open", open.length), chip("alarms", waiting()), chip("closed", closed.length),
+        h("div", {class: "sp"}), h("a", {class: "ib small", href: "/alarms", title: say("page.alarms"), "aria-label": say("page.alarms")}, icon("table", 16))),
       h("div", {class: "scroll"},
-        model.loading ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton"})]
+        chosen === "alarms" ? null : model.loading ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton"})]
           : shown.length ? shown.map(incident)
             : h("div", {class: "empty"}, icon("check", 28), h("b", {}, say(`queue.none.${chosen}`)), h("span", {}, say("queue.none.hint"))),
-        h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("notice.title")),
+        chosen === "alarms" ? null : [h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("notice.title")),
           h("span", {class: "t3 s12"}, model.updated_at ? say("common.updated", {time: time(model.updated_at)}) : "")),
-        notices.length ? notices.map(notice) : h("div", {class: "empty low"}, say("notice.none")),
-        h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("alarm.title", {count: (model.alarms ?? []).length}))),
-        (model.alarms ?? []).length ? model.alarms.map(alarm) : h("div", {class: "empty low"}, say("alarm.none"))),
+        notices.length ? notices.map(notice) : h("div", {class: "empty low"}, say("notice.none"))],
+        h("div", {class: "row strip"}, strip, freshness), alarms),
       h("div", {class: "foot"},
         h("div", {class: "feeds"}, h("div", {class: "sh"}, icon("link", 15), say("feeds.title")), (model.feeds ?? []).map(feed)),
         h("div", {class: "row g8 actions"},
           model.can_report ? button({class: "btn d sp", title: `${say("queue.report")} (R)`, onclick: () => tell("report")}, icon("plus", 16), say("queue.report")) : null))))
     ticking.forEach((beat) => beat())
+    drawAlarms()
+    panel.querySelector(".scroll").scrollTop = scrolled
+  }
+
+  function redrawAlarms() {
+    alarms_at = now()
+    panel.querySelector(".chip-alarms")?.replaceChildren(say("queue.alarms", {count: waiting()}))
+    drawAlarms()
   }
 
   life.every(1000, () => ticking.forEach((beat) => beat()))
-  model.on(["texts", "incidents", "selected", "notices", "alarms", "feeds", "loading", "updated_at", "can_report"], draw)
+  model.on(["texts", "incidents", "selected", "notices", "feeds", "loading", "updated_at", "can_report"], draw)
+  model.on(["alarms", "alarm_counts"], redrawAlarms)
   life.hear("report", () => { if (model.can_report) model.send_msg({kind: "report"}) })
   draw()
   return panel

@@ -1,0 +1,124 @@
+"""What happens on the duty desk when alarms change, and between one click on an alarm and its incident?"""
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from command_ui.console.alarms import SUBSTANCE_OF, as_event, card, checked_id
+from gis.errors import ConflictError
+from layers.sensors.alarms import Listed
+from layers.sensors.raising import SYMBOLS
+from scenarios.intake import ReportIncident
+
+if TYPE_CHECKING:
+    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.shell import Act
+
+Json = dict[str, Any]
+
+
+class AlarmDesk:
+    """Alarms in the queue: drawn at every change, acknowledged, passed on, made into an incident."""
+
+    def __init__(self, page: "DeskPage") -> None:
+        self.page = page
+        self._reporting: Listed | None = None
+        self._pulling = False
+        self._again = False
+
+    def acts(self) -> "dict[str, Act]":
+        """Give what each message does."""
+        return {
+            "alarm_acknowledge": self.acknowledge,
+            "alarm_escalate": self.escalate,
+            "alarm_incident": self.report,
+        }
+
+    async def pull(self) -> None:
+        """Draw the alarms; changes while it is drawn lead to one more turn, not to many."""
+        if self._pulling:
+            self._again = True
+            return
+        self._pulling = True
+        try:
+            while True:
+                self._again = False
+                found = await asyncio.to_thread(self.page.store.alarms.queue, self.page.language)
+                self.page.queue.param.update(alarms=found["rows"], alarm_counts=found["counts"])
+                if not self._again:
+                    return
+        finally:
+            self._pulling = False
+
+    async def acknowledge(self, message: Json) -> None:
+        """The officer has seen the alarm as it stands on the screen."""
+        severity = message.get("severity")
+        seen = severity if isinstance(severity, int) else None
+        try:
+            await asyncio.to_thread(
+                self.page.store.alarms.acknowledge,
+                checked_id(message.get("id")),
+                str(message.get("reason", "")),
+                seen,
+            )
+        except ConflictError:
+            self.page.toast("alarm.worse", tone="warn")
+        else:
+            self.page.toast("alarm.acknowledged.done")
+        await self.pull()
+
+    async def escalate(self, message: Json) -> None:
+        """Pass the alarm on to the duty commander."""
+        await asyncio.to_thread(self.page.store.alarms.escalate, checked_id(message.get("id")))
+        self.page.toast("alarm.escalated.done")
+        await self.pull()
+
+    async def report(self, message: Json) -> None:
+        """Open the docked form with what the alarm knows: place, substance, channel and first moment."""
+        one = await asyncio.to_thread(self.page.store.alarms.one, checked_id(message.get("id")))
+        if one.alarm.incident_id is not None:
+            await self.page.open_incident(one.alarm.incident_id)
+            return
+        await self.page.intake.open({})
+        await self.page.intake.pick(
+            {"longitude": one.alarm.longitude, "latitude": one.alarm.latitude, "name": one.alarm.place}
+        )
+        self._fill(one)
+        self._reporting = one
+        self.page.intake_view.alarm = card(one, self.page.language)
+
+    def forget(self) -> None:
+        """The form is used for something else now."""
+        self._reporting = None
+        self.page.intake_view.alarm = None
+
+    def onto(self, command: ReportIncident) -> ReportIncident:
+        """Tie the alarm to a report: its first moment is when it happened, and it came by alarm."""
+        one = self._reporting
+        if one is None:
+            return command
+        return replace(command, alarms=(as_event(one),), channel="alarm", occurred_at=one.alarm.occurred_at)
+
+    async def reported(self, incident_id: UUID) -> None:
+        """The report is recorded: the alarm names its incident from now on."""
+        one = self._reporting
+        if one is not None:
+            self.forget()
+            await asyncio.to_thread(self.page.store.alarms.link, one.alarm.id, incident_id)
+            await self.pull()
+
+    def _fill(self, one: Listed) -> None:
+        form = self.page.intake.form
+        if form is None:
+            return
+        from command_ui.console.intake import layer_substance
+
+        fields = form.fields
+        fields["channel"].value = "alarm"
+        where = one.alarm.place.partition(" · ")[2] or one.alarm.place
+        fields["title"].value = fields["title"].value or f"{where} {one.alarm.title}"
+        quantity = next((name for name, symbol in SYMBOLS.items() if one.alarm.title.startswith(symbol)), "")
+        substance = layer_substance({"substance": SUBSTANCE_OF.get(quantity)}, self.page.language)
+        if substance and not fields["substance"].value:
+            fields["substance"].value = substance

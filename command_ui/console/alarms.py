@@ -1,0 +1,147 @@
+"""What do the pages show of alarms, and what does the duty officer do with one? Blocking functions, run in threads."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from command_ui.words import Language, say
+from gis.database import Caller, Database
+from gis.errors import InputError
+from layers.sensors import alarms
+from layers.sensors.alarms import Listed
+from scenarios.events import Alarm
+
+if TYPE_CHECKING:
+    from command_ui.access.roles import SignedIn
+
+Json = dict[str, Any]
+SHOWN = 60
+"""Alarms the queue holds; the alarm page holds more."""
+SUBSTANCE_OF = {"cl2": "液氯", "nh3": "氨", "h2s": "硫化氢", "co": "一氧化碳"}
+"""What a gas detector measures, as the intake form names it."""
+
+_ENGLISH = {
+    "可燃气": "Combustible", "压力": "Pressure", "液位": "Level", "温度": "Temperature", "雨量": "Rain",
+    "水位": "Water level",
+}  # fmt: skip
+
+
+class Alarms:
+    """Alarms as the person signed in sees them."""
+
+    def __init__(self, database: Database, person: "SignedIn") -> None:
+        self._database = database
+        self._person = person
+
+    @property
+    def caller(self) -> Caller:
+        """In whose name everything is read and written."""
+        return self._person.caller()
+
+    def queue(self, language: Language) -> Json:
+        """Alarms of the queue, those nobody has seen first, with their number by state."""
+        with self._database.transaction(self.caller) as connection:
+            found = alarms.listing(connection, self.caller, limit=SHOWN)
+            counts = alarms.counts(connection, self.caller)
+        return {"rows": [card(one, language) for one in found], "counts": counts}
+
+    def one(self, alarm_id: str) -> Listed:
+        """
+        Give one alarm.
+
+        Raises
+        ------
+        MissingError
+            None of that name for this person.
+        """
+        with self._database.transaction(self.caller) as connection:
+            return alarms.one(connection, self.caller, alarm_id)
+
+    def acknowledge(self, alarm_id: str, reason: str, seen_severity: int | None) -> None:
+        """The officer has seen it."""
+        self._person.require("report")
+        with self._database.transaction(self.caller) as connection:
+            alarms.acknowledge(connection, self.caller, alarm_id, reason, seen_level=seen_severity)
+
+    def escalate(self, alarm_id: str) -> None:
+        """Pass it on to the duty commander."""
+        self._person.require("report")
+        with self._database.transaction(self.caller) as connection:
+            alarms.escalate(connection, self.caller, alarm_id)
+
+    def link(self, alarm_id: str, incident_id: UUID) -> None:
+        """Write down which incident was made of it."""
+        self._person.require("report")
+        with self._database.transaction(self.caller) as connection:
+            alarms.link(connection, self.caller, alarm_id, incident_id)
+
+
+def card(one: Listed, language: Language, *, now: datetime | None = None) -> Json:
+    """An alarm as a row of a page; its words are in `language`, figures and times stay figures and times."""
+    row = one.alarm
+    since = (now or datetime.now(UTC)) - row.occurred_at
+    kind = say(f"alarm.kind.{row.kind}", language)
+    title = row.title
+    if row.kind in ("gas", "process", "rain", "water_level") and language == "en":
+        name, _, figure = row.title.partition(" ")
+        title = f"{_ENGLISH.get(name, name)} {figure}"
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "kind_title": kind,
+        "title": title,
+        "place": row.place,
+        "state": row.state,
+        "severity": row.severity,
+        "escalated": row.escalated_at is not None,
+        "at": row.occurred_at.isoformat(),
+        "known_at": row.known_at.isoformat(),
+        "cleared_at": row.cleared_at.isoformat() if row.cleared_at else None,
+        "acknowledged_at": row.acknowledged_at.isoformat() if row.acknowledged_at else None,
+        "acknowledged_by": row.acknowledged_by,
+        "reason": row.reason,
+        "incident": str(row.incident_id) if row.incident_id else None,
+        "value": row.value,
+        "peak": row.peak,
+        "unit": row.unit,
+        "threshold": row.threshold,
+        "threshold_high": one.threshold_high,
+        "now": one.latest_value,
+        "now_at": one.latest_at.isoformat() if one.latest_at else None,
+        "offline": one.point_status == "offline" or row.kind == "silence",
+        "point": one.point_id,
+        "tag": row.tag_id,
+        "longitude": row.longitude,
+        "latitude": row.latitude,
+        "old": since > timedelta(hours=12),
+    }
+
+
+def as_event(one: Listed) -> Alarm:
+    """The alarm as the record of an incident keeps it: with its name and its first moment."""
+    row = one.alarm
+    return Alarm(
+        alarm_id=row.id,
+        device=row.tag_id or row.subject,
+        place=row.place,
+        quantity=row.title,
+        value=row.peak if row.peak is not None else row.value,
+        unit=row.unit,
+        raised_at=row.occurred_at,
+        longitude=round(row.longitude, 6),
+        latitude=round(row.latitude, 6),
+    )
+
+
+def checked_id(value: object) -> str:
+    """
+    Name of an alarm out of a message of the browser.
+
+    Raises
+    ------
+    InputError
+        Not such a name.
+    """
+    if not isinstance(value, str) or not 1 <= len(value) <= 40:
+        raise InputError("no alarm is named; choose one")
+    return value
