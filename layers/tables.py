@@ -194,6 +194,51 @@ class ChemicalFlow(BusinessRow, Base):
     geometry: Mapped[WKBElement] = _area()
 
 
+class RiskUnit(Placed, Base):
+    """A view: the colour of a hazard source and what it follows from (rule of `layers.risk`)."""
+
+    __tablename__ = "risk_unit"
+    name: Mapped[str]
+    substance: Mapped[str]
+    score: Mapped[Decimal]
+    risk_level: Mapped[int | None] = mapped_column(SmallInteger)
+    working: Mapped[str]
+
+
+class RiskArea:
+    """What the two views of areas have in common."""
+
+    name: Mapped[str]
+    score: Mapped[Decimal]
+    risk_level: Mapped[int | None] = mapped_column(SmallInteger)
+    working: Mapped[str]
+    geometry: Mapped[WKBElement] = _area()
+
+
+class RiskGrid(RiskArea, BusinessRow, Base):
+    """A view: the colour of one square kilometre."""
+
+    __tablename__ = "risk_grid"
+
+
+class RiskTownship(RiskArea, BusinessRow, Base):
+    """A view: the colour of one township."""
+
+    __tablename__ = "risk_township"
+
+
+class RiskContour(BusinessRow, Base):
+    """Where somebody who never leaves is in danger of life at least so often a year, from all units together."""
+
+    __tablename__ = "risk_contour"
+    name: Mapped[str]
+    frequency_per_year: Mapped[float]
+    units: Mapped[int]
+    hours: Mapped[int]
+    run: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    geometry: Mapped[WKBElement] = _area()
+
+
 class Camera(Placed, Base):
     """A camera and the sector it sees."""
 
