@@ -12,7 +12,17 @@ _FEET = re.compile(r"^\s*([0-9]+)\s*(?:'|ft|feet)\s*(?:([0-9]+(?:\.[0-9]+)?)\s*(
 _TRUE = frozenset({"yes", "true", "1"})
 _FALSE = frozenset({"no", "false", "0"})
 _SPEED_UNIT = {"": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
-_WEIGHT_UNIT = {"": 1.0, "t": 1.0, "kg": 0.001, "st": 0.90718474, "lbs": 0.00045359237, "lb": 0.00045359237}
+_LENGTH_UNIT = {"": 1.0, "m": 1.0, "meter": 1.0, "meters": 1.0, "metres": 1.0, "cm": 0.01, "mm": 0.001}
+_WEIGHT_UNIT = {
+    "": 1.0,
+    "t": 1.0,
+    "tonnes": 1.0,
+    "tons": 1.0,
+    "kg": 0.001,
+    "st": 0.90718474,
+    "lbs": 0.00045359237,
+    "lb": 0.00045359237,
+}
 
 
 def speed_kmh(text: str | None) -> float:
@@ -48,9 +58,9 @@ def metres(text: str | None) -> float:
     if feet:
         return float(feet[1]) * 0.3048 + (float(feet[2]) * 0.0254 if feet[2] else 0.0)
     match = _NUMBER.match(text)
-    if not match or match[2].lower() not in {"", "m", "cm", "mm"}:
+    if not match or match[2].lower() not in _LENGTH_UNIT:
         return math.nan
-    return float(match[1].replace(",", ".")) * {"": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001}[match[2].lower()]
+    return float(match[1].replace(",", ".")) * _LENGTH_UNIT[match[2].lower()]
 
 
 def tonnes(text: str | None) -> float:
@@ -113,9 +123,10 @@ def way_flags(tags: Mapping[str, str]) -> int:
     return bits
 
 
-_PASSABLE = frozenset(
-    {"no", "entrance", "cattle_grid", "border_control", "toll_booth", "sally_port", "height_restrictor", "kerb", "arch"}
-)
+_PASSABLE = frozenset({
+    "no", "entrance", "cattle_grid", "border_control", "checkpoint", "toll_booth", "sally_port", "kerb", "arch",
+    "height_restrictor", "spikes",
+})  # fmt: skip
 _GATES = frozenset({"gate", "lift_gate", "swing_gate", "sliding_gate", "chain", "rope", "bump_gate", "wicket_gate"})
 
 

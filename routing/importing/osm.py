@@ -60,7 +60,7 @@ class _Ways:
                 way.id,
                 CODE[tags["highway"]],
                 oneway,
-                say.speed_kmh(tags.get("maxspeed")),
+                say.speed_kmh(tags.get("maxspeed") or tags.get("maxspeed:forward") or tags.get("maxspeed:backward")),
                 say.lanes_per_direction(tags, oneway),
                 say.metres(tags.get("maxheight") or tags.get("maxheight:physical")),
                 say.tonnes(tags.get("maxweight")),

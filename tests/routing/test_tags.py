@@ -24,6 +24,8 @@ def test_speed(text: str | None, kmh: float) -> None:
     [
         ("3", 3),
         ("3.5 m", 3.5),
+        ("3,5", 3.5),
+        ("3.5 metres", 3.5),
         ("350 cm", 3.5),
         ("12'6\"", 3.81),
         ("10 ft", 3.048),
@@ -68,6 +70,7 @@ def test_access_by_the_most_special_key() -> None:
         ({"barrier": "gate"}, 0),
         ({"barrier": "gate", "access": "private"}, flags.BARRIER_GATE),
         ({"barrier": "toll_booth"}, 0),
+        ({"barrier": "checkpoint"}, 0),
         ({"barrier": "block", "motor_vehicle": "yes"}, 0),
     ],
 )
