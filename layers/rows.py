@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, true
 
 from gis.errors import InputError, MissingError
 from layers.catalogue import LayerSpec
-from layers.tables import Base
+from layers.risk_tables import Base  # beside `layers.tables` itself, so that both sets of tables are known
 
 
 @dataclass(frozen=True, slots=True)

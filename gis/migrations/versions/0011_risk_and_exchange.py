@@ -184,6 +184,15 @@ GRANT SELECT ON exchange.change, exchange.receipt TO onemap_app;
 GRANT INSERT ON exchange.receipt TO onemap_app;
 """
 
+VIEW = """
+CREATE VIEW publish.NAME AS
+    SELECT row_id, id, COLUMNS, division_code, label, mode, valid_from, source_system, as_of, SHAPE
+    FROM layers.NAME
+    WHERE superseded_at IS NULL
+        AND (valid_to IS NULL OR (valid_from <= statement_timestamp() AND valid_to > statement_timestamp()))
+        AND publish.may_read(mode, label, division_code)
+"""
+
 
 def upgrade() -> None:
     """Apply."""
@@ -191,12 +200,7 @@ def upgrade() -> None:
     op.execute(EXCHANGE)
     for name, columns in VIEWS.items():
         shape = "NULL::geometry AS geometry" if name in WITHOUT_PLACE else "geometry"
-        op.execute(
-            f"CREATE VIEW publish.{name} AS SELECT row_id, id, {columns}, division_code, label, mode, valid_from, "
-            f"source_system, as_of, {shape} FROM layers.{name} WHERE superseded_at IS NULL AND (valid_to IS NULL OR "
-            "(valid_from <= statement_timestamp() AND valid_to > statement_timestamp())) "
-            "AND publish.may_read(mode, label, division_code)"  # noqa: S608 - our own names, no input
-        )
+        op.execute(VIEW.replace("NAME", name).replace("COLUMNS", columns).replace("SHAPE", shape))
         if name in DERIVED:
             continue
         op.execute(
