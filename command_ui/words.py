@@ -5,6 +5,7 @@ from typing import Literal
 
 from command_ui.words_alarms import ALARMS
 from command_ui.words_basemap import BASEMAP
+from command_ui.words_briefing import BRIEFING
 from command_ui.words_data import DATA
 from command_ui.words_desk import DESK
 from command_ui.words_dossier import DOSSIER
@@ -228,7 +229,23 @@ _PAGE: dict[str, tuple[str, str]] = {
     "label.closed.reason": ("在毒害分区内", "inside the zones"),
 }
 
-_ALL = _PAGE | ALARMS | BASEMAP | DATA | DESK | DOSSIER | FAULTS | HAZARD | INTAKE | NOTES | ROADS | SOURCE | THREAT | WALL
+_ALL = (
+    _PAGE
+    | ALARMS
+    | BASEMAP
+    | BRIEFING
+    | DATA
+    | DESK
+    | DOSSIER
+    | FAULTS
+    | HAZARD
+    | INTAKE
+    | NOTES
+    | ROADS
+    | SOURCE
+    | THREAT
+    | WALL
+)
 
 
 @cache

@@ -27,11 +27,10 @@ def list_layers(as_json: JSON = False) -> None:
     """
     from command_ui.bootstrap import open_house
     from command_ui.settings import load_settings
-    from gis.database import Caller
     from layers import store
     from layers.catalogue import LAYERS
 
-    with open_house(load_settings()) as house, house.database.transaction(Caller.system()) as connection:
+    with open_house(load_settings()) as house, house.database.transaction(_reader(house)) as connection:
         counts = store.counts(connection)
     if as_json:
         emit_json(
@@ -117,10 +116,9 @@ def search(
 
     from command_ui.bootstrap import open_house
     from command_ui.settings import load_settings
-    from gis.database import Caller
     from layers import store
 
-    with open_house(load_settings()) as house, house.database.transaction(Caller.system()) as connection:
+    with open_house(load_settings()) as house, house.database.transaction(_reader(house)) as connection:
         hits = store.search(connection, text, limit)
     if as_json:
         emit_json([asdict(hit) for hit in hits])
@@ -147,10 +145,9 @@ def show(
 
     from command_ui.bootstrap import open_house
     from command_ui.settings import load_settings
-    from gis.database import Caller
     from layers import store
 
-    with open_house(load_settings()) as house, house.database.transaction(Caller.system()) as connection:
+    with open_house(load_settings()) as house, house.database.transaction(_reader(house)) as connection:
         found = store.dossier(connection, layer, row)
     if as_json:
         emit_json(asdict(found))
@@ -228,3 +225,12 @@ def hazard(
         )
     level = f"level {result.level}" if result.level else "not a major hazard"
     typer.echo(f"S = {float(result.s):g}; alpha {float(result.alpha):g}; R = {float(result.r):g}; {level} ({SOURCE})")
+
+
+def _reader(house: Any) -> Any:
+    """The program itself, in the world the registers of this database speak of."""
+    from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller
+    from layers import store
+
+    with house.database.transaction(Caller.system()) as connection:
+        return Caller("onemap layers", LOWEST_DIVISION, HIGHEST_DIVISION, store.world(connection))

@@ -4,9 +4,11 @@ import typer
 
 from command_ui.cli import (
     assess,
+    brief,
     bundle,
     database,
     layers,
+    layers_data,
     log,
     plume,
     roads,
@@ -27,8 +29,9 @@ app = typer.Typer(
 
 for group in (plume, roads, layers, sensors, log, database, tianditu):
     app.add_typer(group.app, name=group.NAME)
-for commands in (assess, route, serve, run, settings, bundle):
+for commands in (assess, brief, route, serve, run, settings, bundle):
     commands.register(app)
+layers_data.register(layers.app)
 
 
 def main() -> None:

@@ -25,7 +25,10 @@ MOST_OFFSET_M = 2500.0
 LEAST_ROWS = 30
 CLEARLY = 12.0
 """Natural logarithm of the ratio of likelihoods from which a whole group is suspected: 160 000 to 1."""
-SAMPLE = 3000
+SAMPLE = 800
+TURNS = 16
+LENGTHS = (0.7, 1.0, 1.3)
+PLAUSIBLE_SD = 5.0
 _EDGES = np.array([0, 8, 16, 24, 32, 40, 50, 60, 75, 90, 110, 140, 180, 240, 320, 450, 650, 900, 1300, np.inf])
 
 INTO = {
@@ -115,15 +118,26 @@ def _of_group(
 ) -> Suspicion | None:
     here = in_metres(known, longitude, latitude)
     as_it_stands = _likelihood(tree, here, share)
+    # What rows that do keep the layer's distances would score, and how far chance leads from it.
+    usual = float((np.exp(share) * share).sum())
+    spread = float(np.sqrt((np.exp(share) * (share - usual) ** 2).sum()))
+    least = len(here) * usual - PLAUSIBLE_SD * np.sqrt(len(here)) * spread
     best: tuple[float, Suspicion] | None = None
     for datum, out_of in OUT_OF.items():
         there = in_metres(known, *out_of(longitude, latitude))
+        likely = _likelihood(tree, there, share)
+        if likely < least or likely - as_it_stands < CLEARLY:
+            continue
         step = there - here
-        turned = [
-            here + step @ np.array(turn, float) for turn in (((0, 1), (-1, 0)), ((-1, 0), (0, -1)), ((0, -1), (1, 0)))
+        angles = 2 * np.pi * np.arange(TURNS) / TURNS
+        controls = [
+            length * step @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+            for angle in angles
+            for length in LENGTHS
+            if angle or length != 1.0
         ]
-        chance = max(_likelihood(tree, place, share) for place in turned)
-        gain = _likelihood(tree, there, share) - max(as_it_stands, chance)
+        chance = max(_likelihood(tree, here + control, share) for control in controls)
+        gain = likely - max(as_it_stands, chance)
         if gain > CLEARLY and (best is None or gain > best[0]):
             best = gain, Suspicion(datum, float(np.median(np.hypot(*step.T))), "roads")
     return best[1] if best else None

@@ -225,10 +225,11 @@ def commit(
         )
     )  # fmt: skip
     if revised.pairs:
-        changes = pd.DataFrame(revised.pairs, columns=["new_row", "old_row"], dtype="Int64").assign(
-            import_id=str(import_id)
+        connection.exec_driver_sql(
+            "INSERT INTO layers.import_change (import_id, new_row, old_row) "
+            "SELECT %s, new_row, old_row FROM unnest(%s::bigint[], %s::bigint[]) AS pair (new_row, old_row)",
+            (import_id, [new for new, _ in revised.pairs], [old for _, old in revised.pairs]),
         )
-        copy_frame(connection, "layers.import_change", changes)
     _keep_aside(connection, trial, fresh, import_id, spec.owner, caller)
     progress("done", 1.0)
     return Imported(

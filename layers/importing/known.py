@@ -73,7 +73,10 @@ def read_known(
         func.ST_Y(table.c.geometry).label("latitude"),
     ).where(standing(table))
     result = connection.execute(statement)
-    rows = pd.DataFrame.from_records(result.fetchall(), columns=list(result.keys()))
+    names = list(result.keys())
+    fetched = list(zip(*result.fetchall(), strict=True)) or [()] * len(names)
+    # As they came: letting pandas guess the kind of every column takes as long as the reading.
+    rows = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in zip(names, fetched, strict=True)})
     division = Base.metadata.tables["layers.division"]
     divisions = read_frame(
         connection,

@@ -35,7 +35,6 @@ LONGEST_CELL = 5000
 SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 
 _FORMULA_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f[ >/]')
-_LOOKS_LIKE_FORMULA = re.compile(r"\s*[=@]")
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,10 @@ def _checked(sheet: Sheet, said: str) -> Sheet:
     if columns > MOST_COLUMNS:
         raise InputError(f"{said}: {columns} columns are more than {MOST_COLUMNS}; keep those the layer needs")
     for column in sheet.table.columns:
-        longest = sheet.table[column].str.len().max()
+        lengths = np.fromiter(map(len, sheet.table[column].tolist()), np.int64, rows)
+        longest = int(lengths.max())
         if longest > LONGEST_CELL:
-            row = int(sheet.table[column].str.len().to_numpy().argmax()) + sheet.first_row
+            row = int(lengths.argmax()) + sheet.first_row
             raise InputError(
                 f"{said}: the cell in row {row}, column '{column}' is {longest:,} characters long; "
                 f"at most {LONGEST_CELL:,} are read"
@@ -152,31 +152,34 @@ def _csv(path: Path, said: str) -> Sheet:
     separator = max((",", "\t", ";"), key=header.count)
     try:
         table = pd.read_csv(
-            StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=True, index_col=False
+            StringIO(text), sep=separator, dtype=object, keep_default_na=False, skip_blank_lines=True, index_col=False
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         raise InputError(f"{said}: not readable as a table: {str(error).splitlines()[0]}") from error
-    return Sheet("csv", _named(table), 2, encoding=encoding, formulas=_text_formulas(table))
+    table = _named(table)
+    return Sheet("csv", table, 2, encoding=encoding, formulas=_text_formulas(table))
 
 
 def _text_formulas(table: pd.DataFrame) -> dict[int, str]:
     """Cells a spreadsheet would run; + and - alone begin numbers and telephone numbers and are let be."""
     found: dict[int, str] = {}
     for column in table.columns:
-        hits = np.flatnonzero(table[column].str.match(_LOOKS_LIKE_FORMULA).fillna(False).to_numpy(bool))
-        for row in hits:
-            found.setdefault(int(row), str(column))
+        for row, cell in enumerate(table[column].tolist()):
+            if cell[:1] in ("=", "@"):
+                found.setdefault(row, str(column))
     return found
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """Strip cells and headers; drop columns without a header and rows without anything."""
-    table = table.fillna("").astype(str)
-    table.columns = [str(column).strip().strip("\ufeff") for column in table.columns]
-    kept = [bool(column) and not re.fullmatch(r"Unnamed: \d+", column) for column in table.columns]
-    table = table.loc[:, kept]
-    stripped: pd.DataFrame = table.apply(lambda column: column.str.strip())
-    return stripped
+    """Strip cells and headers; drop columns without a header."""
+    columns: dict[str, pd.Series] = {}
+    for at, name in enumerate(table.columns):
+        header = str(name).strip().strip("\ufeff")
+        if header and not re.fullmatch(r"Unnamed: \d+", header):
+            # Plain Python texts: every later step looks at them one by one.
+            cells = ["" if cell is None or cell != cell else str(cell).strip() for cell in table.iloc[:, at].tolist()]
+            columns[header] = pd.Series(cells, index=table.index, dtype=object)
+    return pd.DataFrame(columns, index=table.index)
 
 
 # -- Excel ----------------------------------------------------------------------------------------------------------
@@ -294,7 +297,8 @@ def _features(path: Path, kind: Format, said: str, encoding: str | None = None) 
     says = kind != "geojson" and frame.crs is not None
     places = (as_geographic(frame) if says else frame).geometry.reset_index(drop=True)
     table = pd.DataFrame({str(name): _texts(frame[name]) for name in frame.columns if name != frame.geometry.name})
-    return Sheet(kind, _named(table), 1, places=places, says_datum=says, formulas=_text_formulas(table))
+    table = _named(table)
+    return Sheet(kind, table, 1, places=places, says_datum=says, formulas=_text_formulas(table))
 
 
 def _texts(values: Iterable[Any]) -> list[str]:

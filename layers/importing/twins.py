@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ _SAME_PERSON = ("duty_phone", "phone", "safety_head", "manager", "address")
 SHORTEST_CORE = 3
 
 
+@lru_cache(maxsize=262_144)
 def plain_name(name: str) -> str:
     """
     Name without width, case, spaces and marks, as two clerks would write it alike.
@@ -39,6 +41,7 @@ def plain_name(name: str) -> str:
     return re.sub(r"[\s·•\-_.,，。、()（）\[\]【】\"'“”]", "", unicodedata.normalize("NFKC", name)).lower()
 
 
+@lru_cache(maxsize=262_144)
 def core_name(name: str) -> str:
     """
     Name without brackets and legal form.
@@ -195,7 +198,11 @@ def _near(values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: B
     for at in np.flatnonzero(shared & ~suspect):
         one, two = str(names[low[at]]), str(names[high[at]])
         suspect[at] = SequenceMatcher(None, one, two, autojunk=False).ratio() >= ALIKE
-    for at in np.flatnonzero(~suspect & ~shared):
+    # One name within the other: only pairs that begin or end alike are looked at one by one.
+    begins, _ = pd.factorize(np.array([core[:4] for core in cores], object))
+    ends, _ = pd.factorize(np.array([core[-4:] for core in cores], object))
+    alike = (begins[low] == begins[high]) | (ends[low] == ends[high])
+    for at in np.flatnonzero(~suspect & ~shared & alike):
         one, two = cores[low[at]], cores[high[at]]
         if one != two and len(one) >= 4 and len(two) >= 4 and (one in two or two in one):
             suspect[at] = True
