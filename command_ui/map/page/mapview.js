@@ -68,7 +68,7 @@ export function render({model, view}) {
     snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
   })
   const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn()})
-  panel.append(ground.line.node, labels.overlay, maps.node, h("div", {class: "map-top"}, search.node, status.node), tools.node, points.node, h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node)
+  panel.append(ground.line.node, labels.overlay, maps.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
     const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
