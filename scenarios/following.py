@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from sqlalchemy import Connection
 from gis.crs import GEOGRAPHIC, LonLat
 from gis.provenance import Mode
 from scenarios.assessment import stamped
+from scenarios.blocks import blocks
 from scenarios.events import EvacuationProposed, RoutesProposed
 from scenarios.ground import Ground
 from scenarios.leaving import evacuation
@@ -38,10 +40,23 @@ class Roadwork:
     ground: Ground
     network: "Network"
 
-    @property
+    @cached_property
     def area(self) -> BaseGeometry:
         """Union of all zones; empty when no level is reached."""
         return shapely.union_all(self.zones.geometry.to_numpy()) if len(self.zones) else shapely.Polygon()
+
+    @cached_property
+    def _blocks(self) -> dict[tuple[int, bool], gpd.GeoDataFrame]:
+        return {}
+
+    def blocks(self, total: int | None, *, day: bool) -> gpd.GeoDataFrame | None:
+        """Where the `total` people of the run leave from: roads change nothing about that. None when nobody counted."""
+        if total is None or self.ground.people is None:
+            return None
+        key = (total, day)
+        if key not in self._blocks:
+            self._blocks[key] = blocks(self.ground.people, self.area, total, day=day)
+        return self._blocks[key]
 
 
 def ground_of(run: Run, network: "Network", folder: Path, connection: Connection, mode: Mode) -> Roadwork:
@@ -85,5 +100,13 @@ def evacuate_again(work: Roadwork, view: "View", run: Run) -> EvacuationProposed
     """Evacuation on the same view, of the people the run counted."""
     assert run.exposure is not None
     began = time.perf_counter()
-    leaving = evacuation(view, work.ground, work.area, run.exposure, work.wind_from_deg)
+    total = run.evacuation.people if run.evacuation is not None else None
+    leaving = evacuation(
+        view,
+        work.ground,
+        work.area,
+        run.exposure,
+        work.wind_from_deg,
+        counted_blocks=work.blocks(total, day=run.exposure.day),
+    )
     return stamped(leaving, work.ground.mode, time.perf_counter() - began)

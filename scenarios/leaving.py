@@ -23,6 +23,8 @@ def evacuation(
     area: BaseGeometry,
     exposure: ExposureAssessed,
     wind_from_deg: float | None,
+    *,
+    counted_blocks: gpd.GeoDataFrame | None = None,
 ) -> EvacuationProposed:
     """
     Assign everybody counted in the zones to shelters; those who cannot go are listed.
@@ -39,7 +41,9 @@ def evacuation(
 
     counted = ground.people is not None and people_in_zones is not None
     if counted and ground.people is not None and people_in_zones is not None:
-        leaving = blocks(ground.people, area, people_in_zones, day=exposure.day)
+        leaving = counted_blocks
+        if leaving is None:
+            leaving = blocks(ground.people, area, people_in_zones, day=exposure.day)
     else:
         leaving = start_points(view)
     if not len(leaving):

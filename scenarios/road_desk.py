@@ -197,7 +197,10 @@ class RoadDesk:
         if run is not None and run.hazard is not None and run.routes is not None and run.routes.network:
             work = self.work(incident_id, run, caller)
             with self.desk.database.transaction(caller) as connection:
-                route_again(work, store.closures_at(connection, work.network.name))
+                held = store.closures_at(connection, work.network.name)
+            _, view, _ = route_again(work, held)
+            if run.exposure is not None:
+                evacuate_again(work, view, run)
 
     def follow(
         self, incident_id: UUID, caller: Caller, progress: Progress | None = None, *, anyway: bool = False
@@ -240,7 +243,7 @@ class RoadDesk:
             incident_id, known, caller, replace(routes, based_on=run.run_id), _causes(known, run), evacuation
         )
         if evacuation is None:
-            tell("evacuation", 0.5)
+            tell("routes_recorded", 0.5)
             evacuation = evacuate_again(work, view, run)
             receipts += self._record_more(incident_id, run_id, evacuation, receipts[-1].seq, caller)
         tell("done", 1.0)

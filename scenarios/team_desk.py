@@ -176,7 +176,7 @@ class TeamDesk:
         ----------
         kind
             ``staged``: the worst zone first, each further zone ten minutes later. ``contraflow``: the fullest roads
-            take over the lanes of the other direction. ``time``: everybody takes the way that is nearest on empty roads.
+            take over the lanes of the other direction. ``time``: everybody takes the way nearest on empty roads.
 
         Returns
         -------
@@ -189,7 +189,6 @@ class TeamDesk:
             There is no evacuation to compare with, or no such kind.
         """
         from routing.evacuation import plan
-        from scenarios.blocks import blocks
 
         if kind not in ("staged", "contraflow", "time"):
             raise InputError(f"what if '{kind}': use staged, contraflow or time")
@@ -199,7 +198,8 @@ class TeamDesk:
             raise InputError("there is no evacuation to compare with")
         if shelters is None or not len(shelters):
             raise InputError("no shelters are known: there is nothing to compare")
-        leaving = blocks(people, work.area, run.evacuation.people, day=run.exposure.day)
+        leaving = work.blocks(run.evacuation.people, day=run.exposure.day)
+        assert leaving is not None
         objective = "time" if kind == "time" else "clearance"
         asked: dict[str, Any] = {"wind_from_deg": work.wind_from_deg, "objective": objective}
         if kind == "staged":

@@ -7,6 +7,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import panel as pn
+
 from command_ui.directions import sentences
 from command_ui.words import say
 from gis.crs import LonLat
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Work = Callable[[], Any]
 STEP_LIMIT_S = 45 * 86_400
+HOLD_S = 1.5
+"""The page waits this long with its redraw for what follows a closure; then it shows what is in doubt."""
 
 
 class ClosureDesk:
@@ -26,6 +30,13 @@ class ClosureDesk:
 
     def __init__(self, page: "DeskPage") -> None:
         self.page = page
+        self._holding = 0
+        self._held_until = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the page should wait with its redraw, because what a closure changed is about to be there."""
+        return self._holding > 0 and perf_counter() < self._held_until
 
     def acts(self) -> dict[str, Any]:
         """What each message does."""
@@ -128,6 +139,13 @@ class ClosureDesk:
     async def _then_follow(self, message: Json, work: Work) -> None:
         """Do it, say so, and compute anew; a fault goes back to the form, which keeps what was typed."""
         began = perf_counter()
+        self._holding, self._held_until = self._holding + 1, began + HOLD_S
+        try:
+            await self._do_and_follow(message, work, began)
+        finally:
+            self._holding -= 1
+
+    async def _do_and_follow(self, message: Json, work: Work, began: float) -> None:
         answer: Json = {"kind": "closure", "key": message.get("key"), "step": "recorded"}
         try:
             done = await asyncio.to_thread(work)
@@ -140,11 +158,20 @@ class ClosureDesk:
             self.page.map.tell(answer | {"step": "fault", "text": text})
             return
         self.page.map.tell(answer | {"id": done if isinstance(done, str) else None})
+        document = pn.state.curdoc
+
+        def progress(step: str, _part: float) -> None:
+            # Where the evacuation takes longer, the new routes are shown before it is there.
+            if step == "routes_recorded" and document is not None:
+                document.add_next_tick_callback(self.page.pull_scene)
+
         try:
-            followed = await asyncio.to_thread(self._road.follow, self._incident, self._caller)
+            followed = await asyncio.to_thread(self._road.follow, self._incident, self._caller, progress)
         except OneMapError as error:
+            await self.page.pull_scene()
             self.page.toast(text=say("fault.assess", self.page.language, reason=str(error)), tone="danger")
             return
+        await self.page.pull_scene()
         seconds = perf_counter() - began
         self.page.map.tell(
             answer | {"step": "followed", "seconds": round(seconds, 2), "run": followed.run_id if followed else None}

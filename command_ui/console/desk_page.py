@@ -115,6 +115,8 @@ class DeskPage(ShellPage):
         pn.state.execute(self._pull_moved, schedule=True)
 
     async def _pull_moved(self) -> None:
+        if self.closures.holds:
+            return  # routes follow in a moment: two redraws would only make the second later
         await self.pull_incidents(choose=True)
         await self.pull_scene()
 
