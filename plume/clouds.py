@@ -1,12 +1,13 @@
 """Which cloud answers for this release: neutral, measured-air, heavy, or the larger of two?"""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from plume import sigma, similarity
+from plume.following import Strand
 from plume.gaussian import GaussianPlume, Spread
 from plume.regime import Regime, regime
 from plume.release import Release
@@ -18,11 +19,22 @@ FloatArray = NDArray[np.float64]
 ModelChoice = Literal["auto", "gaussian", "dense"]
 
 
+class Travelling(Cloud, Protocol):
+    """A cloud that can also follow a wind that turns."""
+
+    def parts(self) -> tuple[Strand, ...]:
+        """What of it travels apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class LargerOf:
     """The larger of several clouds at every place: what HJ 169 asks for near the limit."""
 
-    clouds: tuple[Cloud, ...]
+    clouds: tuple[Travelling, ...]
+
+    def parts(self) -> tuple[Strand, ...]:
+        """What travels apart."""
+        return tuple(part for cloud in self.clouds for part in cloud.parts())
 
     @property
     def start_m(self) -> float:
@@ -99,7 +111,7 @@ class Chosen:
         Codes on the choice.
     """
 
-    cloud: Cloud
+    cloud: Travelling
     model: str
     regime: Regime
     notes: tuple[str, ...]
@@ -150,7 +162,7 @@ def choose(
     notes: list[str] = []
     use_dense = model == "dense" or (model == "auto" and (tested.dense or tested.near))
     use_neutral = model == "gaussian" or (model == "auto" and (not tested.dense or tested.near))
-    clouds: list[Cloud] = []
+    clouds: list[Travelling] = []
     if use_dense:
         from plume import dense  # compiled code: loaded only when a heavy gas is at hand
 

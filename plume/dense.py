@@ -99,6 +99,24 @@ class DenseCloud:
         """Upwind edge of the blanket, m."""
         return -max(run.radius_m for run in self.runs)
 
+    @property
+    def source_m(self) -> float:
+        """Radius of the blanket, m."""
+        return max(run.radius_m for run in self.runs)
+
+    def parts(self) -> tuple["DenseCloud", ...]:
+        """Every step as a cloud of its own: each travels at its own speed."""
+        return tuple(replace(self, runs=(run,)) for run in self.runs)
+
+    def outline_at(self, downwind_m: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Half-width of the core and scale of the edge of a single step, m."""
+        _, core, edge, _ = self._profile(self.runs[0], np.asarray(downwind_m, float))
+        return core, edge
+
+    def travel_s(self, downwind_m: ArrayLike) -> FloatArray:
+        """Time a slice of a single step needs to get there, s."""
+        return self._travel_s(self.runs[0], np.asarray(downwind_m, float))
+
     def concentration(self, downwind_m: ArrayLike, crosswind_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
         """Largest concentration in time, kg/m3; arrays that broadcast together."""
         x, y, z = (np.asarray(value, float) for value in (downwind_m, crosswind_m, height_m))

@@ -171,8 +171,6 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         all_round=setting.weather.calm,
     )
     notes = [*setting.notes, *chosen.notes]
-    if setting.weather.series and chosen.model != "gaussian":
-        notes.append("zones_along_first_wind_frames_follow_series")
     notes += [
         f"level_not_reached:{level.name}"
         for level, outline in zip(setting.levels.rows, found, strict=True)
@@ -181,11 +179,11 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
     if any(outline.reach_m > BELIEVED_TO_M for outline in found):
         notes.append("zone_beyond_10_km")
     envelope = _envelope(setting, found)
-    if setting.weather.series and len(rows) and chosen.model == "gaussian":
+    if setting.weather.series and len(rows) and not setting.weather.calm:
         from plume import turning  # frames are needed only for a wind that turns
 
         by_name = {level.name: value for level, value in zip(setting.levels.rows, thresholds, strict=True)}
-        rows = turning.follow(case, rows, by_name)
+        rows = turning.follow(case, rows, by_name, model)
         envelope = envelope.assign(geometry=envelope.geometry.union(rows.geometry.set_axis(envelope.index)))
     summary = _summary(setting, chosen, rows, found, tuple(notes))
     provenance = Provenance(
@@ -333,6 +331,10 @@ def concentration_at(
         along, across = np.hypot(along, across), np.zeros_like(along)
     along, across, height = np.broadcast_arrays(along, across, np.asarray(height_m, float))
     per_kg = weather.ppm_per_kg_m3(substance.molar_mass_kg_mol)
+    if weather.series and not weather.calm:
+        from plume import turning  # compiled code of its own
+
+        return turning.receptors(setting, chosen, along, across, height, with_load=with_load)
     value = cloud.concentration(along, across, height)
     if chosen.model != "dense":  # near its source a plume without a size knows no bounds
         value = np.minimum(value, PURE_PPM / per_kg)
@@ -377,7 +379,7 @@ def plume_coordinates(
 
 def warm() -> None:
     """Load and compile what a forecast needs, so that the first commander does not wait; results are thrown away."""
-    from plume import ensemble, puff, raster
+    from plume import ensemble, following, puff, raster
     from plume.gaussian import GaussianPlume
 
     heavy = Case.model_validate(
@@ -398,3 +400,5 @@ def warm() -> None:
     puff.frames([source], setting.weather, grid, [30.0, 3000.0])
     raster.steady(plume, grid, 0.0)
     ensemble.exceedance(ensemble.members_of(heavy, 1), grid)
+    following.on_grid(plume.parts(), setting.weather, grid, np.array([30.0]), 0.0)
+    following.at_places(plume.parts(), setting.weather, [20.0], [0.0], [0.0])

@@ -12,7 +12,7 @@ from scipy.io import netcdf_file
 
 from gis.columns import ZONES
 from gis.crs import GEOGRAPHIC, LocalFrame, LonLat
-from plume import puff, zones
+from plume import following, puff, zones
 from plume.case import Case
 from plume.clouds import ModelChoice
 from plume.forecast import PURE_PPM, Setting, choose, prepare
@@ -71,8 +71,8 @@ def frames_of(case: Case, *, count: int = COUNT, cells: int = CELLS, model: Mode
     Frames of a case from the release until the cloud has left the grid.
 
     Neutral clouds are summed from puffs, which follow a changing wind and rate; a heavy cloud is taken from its own
-    model along
-    the first wind. The grid holds the zone of the lowest level (at most 40 km).
+    model, its centreline bent along the wind series (``plume.following``). The grid holds the zone of the lowest level
+    (at most 40 km).
     """
     setting = prepare(case)
     chosen = choose(setting, model)
@@ -84,10 +84,10 @@ def frames_of(case: Case, *, count: int = COUNT, cells: int = CELLS, model: Mode
         plume = chosen.cloud
         source = PuffSource(0.0, 0.0, plume.release_height_m, plume.term, plume.spread)
         field = puff.frames([source], setting.weather, grid, times, height_m=case.output.height_m)
+    elif setting.weather.series:
+        field = following.on_grid(chosen.cloud.parts(), setting.weather, grid, times, case.output.height_m)
     else:
         field = _from_cloud(setting, chosen.cloud, grid, times)
-        if setting.weather.series:
-            notes.append("frames_along_first_wind")
     pure = PURE_PPM / setting.weather.ppm_per_kg_m3(setting.release.substance.molar_mass_kg_mol)
     np.minimum(field, np.float32(pure), out=field)
     field *= np.float32(1e6)

@@ -22,6 +22,7 @@ MIXED_SIGMAS = 2.0
 """From sigma_z = 2 lid heights the plume is taken as evenly mixed below the lid (ALOHA, plume.md 4.2)."""
 AT_ONCE = 1_000_000
 """Numbers of a temporary array; beyond it the moments of a passage are taken one by one."""
+LEAST_EDGE_M = 1e-6
 STEPS = 5
 """A changing rate is reduced to at most five steady steps, as in ALOHA (mass conserved)."""
 
@@ -164,6 +165,24 @@ class GaussianPlume:
     def start_m(self) -> float:
         """Where the plume begins: the source."""
         return 0.0
+
+    @property
+    def source_m(self) -> float:
+        """A plume travels from the source's middle on, m."""
+        return 0.0
+
+    def parts(self) -> tuple["GaussianPlume", ...]:
+        """Itself: nothing of it travels apart."""
+        return (self,)
+
+    def outline_at(self, downwind_m: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """No core, and the scale of exp(-(y/edge)^2), m."""
+        edge = math.sqrt(2) * np.maximum(self.sigma_y(downwind_m), LEAST_EDGE_M)
+        return np.zeros(edge.shape), edge
+
+    def travel_s(self, downwind_m: ArrayLike) -> FloatArray:
+        """Time to get there, x/u, s."""
+        return np.asarray(np.maximum(np.asarray(downwind_m, float), 0.0) / self.speed_m_s)
 
     def sigma_y(self, downwind_m: ArrayLike) -> FloatArray:
         """Width, m."""

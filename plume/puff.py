@@ -18,6 +18,7 @@ FloatArray = NDArray[np.float64]
 Float32Array = NDArray[np.float32]
 
 PUFF_S = 10.0
+LEAST_SPEED_M_S = 0.1
 NEAREST_M, FARTHEST_M, NODES = 0.1, 300_000.0, 3000
 
 
@@ -79,6 +80,29 @@ class WindRun:
         )
 
 
+def wind_steps(weather: Weather) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """
+    Beginning (s), speed at the weather's wind height (m/s) and heading (radians) of every wind of a weather.
+
+    Raises
+    ------
+    InputError
+        The series begins after the release.
+    """
+    samples = weather.series
+    if not samples:
+        return np.zeros(1), np.array([weather.wind_speed_m_s]), np.radians([weather.wind_from_deg + 180.0])
+    if samples[0].time_s > 0:
+        raise InputError(
+            f"weather.series: the first row is at {samples[0].time_s:g} s; it must begin with the release, at 0"
+        )
+    return (
+        np.array([sample.time_s for sample in samples]),
+        np.array([max(sample.speed_m_s, LEAST_SPEED_M_S) for sample in samples]),
+        np.radians([sample.from_deg + 180.0 for sample in samples]),
+    )
+
+
 def wind_run(weather: Weather, release_height_m: float, until_s: float) -> WindRun:
     """
     Cumulative run of the transport wind of a steady or changing weather.
@@ -88,19 +112,8 @@ def wind_run(weather: Weather, release_height_m: float, until_s: float) -> WindR
     InputError
         The series begins after the release.
     """
-    samples = weather.series
-    if samples and samples[0].time_s > 0:
-        raise InputError(
-            f"weather.series: the first row is at {samples[0].time_s:g} s; it must begin with the release, at 0"
-        )
-    steady = weather.transport_speed_m_s(release_height_m)
-    if samples:
-        times = np.array([sample.time_s for sample in samples])
-        factor = steady / weather.wind_speed_m_s
-        speed = np.array([max(sample.speed_m_s, 0.1) for sample in samples]) * factor
-        towards = np.radians([sample.from_deg + 180.0 for sample in samples])
-    else:
-        times, speed, towards = np.zeros(1), np.array([steady]), np.radians([weather.wind_from_deg + 180.0])
+    times, speed, towards = wind_steps(weather)
+    speed = speed * weather.transport_speed_m_s(release_height_m) / weather.wind_speed_m_s
     edges = np.append(times, max(until_s, times[-1]) + 1.0)
     step = np.diff(edges)
 

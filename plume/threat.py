@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.crs import LonLat
-from plume import dose, indoor, probit
+from plume import dose, following, indoor, probit
 from plume.case import Case
-from plume.clouds import ModelChoice
+from plume.clouds import Chosen, ModelChoice
 from plume.fire import harm, in_case
 from plume.fire.scenario import FireForecast
-from plume.forecast import PURE_PPM, choose, plume_coordinates, prepare
+from plume.forecast import PURE_PPM, Setting, choose, plume_coordinates, prepare
 from plume.release_kinds import FireInput
+from plume.turning import map_coordinates
 
 FloatArray = NDArray[np.float64]
 
@@ -120,16 +121,15 @@ def at(
     if weather.calm:  # the direction is unknown: every place lies downwind
         along, across = float(np.hypot(along, across)), 0.0
     chosen, substance = choose(setting, model), setting.release.substance
-    cloud = chosen.cloud
     if height_m is None:
         height_m = 0.0 if "dense" in chosen.model or chosen.model == "larger_of_both" else BREATHING_M
     per_kg = weather.ppm_per_kg_m3(substance.molar_mass_kg_mol)
     notes = (*setting.notes, "average_house") if building == AVERAGE_HOUSE else setting.notes
     distance = float(np.hypot(along, across))
-    if not float(cloud.concentration(along, across, height_m)) > 0:
+    passage, arrival, departure = _passage(setting, chosen, along, across, height_m)
+    if passage is None:
         nothing = np.empty(0)
         return Threat(distance, nothing, nothing, nothing, None, None, {"peak_outdoor_ppm": 0.0}, None, notes)
-    passage = dose.course(cloud, along, across, height_m)
     time = np.concatenate((passage.time_s, passage.time_s[-1] + np.linspace(0.0, AFTER_S, 41)[1:]))
     out = np.concatenate((np.minimum(passage.concentration_kg_m3 * per_kg, PURE_PPM), np.zeros(40)))
     if time[0] > 0:
@@ -153,12 +153,28 @@ def at(
         time_s=time,
         outdoor_ppm=out,
         indoor_ppm=inside,
-        arrival_s=float(cloud.arrival_s(along)),
-        departure_s=float(cloud.departure_s(along)),
+        arrival_s=arrival,
+        departure_s=departure,
         numbers=numbers,
         advice=advice,
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _passage(
+    setting: Setting, chosen: Chosen, along_m: float, across_m: float, height_m: float
+) -> tuple[dose.Course | None, float, float]:
+    """Course at the place, arrival and departure; None where nothing comes. Bent along the wind of a series."""
+    weather, cloud = setting.weather, chosen.cloud
+    if weather.series and not weather.calm:
+        east, north = map_coordinates(weather, np.array([along_m]), np.array([across_m]))
+        time, course = following.at_places(cloud.parts(), weather, east, north, np.array([height_m]))
+        peak, arrival, departure = next(following.passages(time, course))
+        return (dose.Course(time, course[:, 0]) if peak > 0 else None), arrival, departure
+    if not float(cloud.concentration(along_m, across_m, height_m)) > 0:
+        return None, np.nan, np.nan
+    found = dose.course(cloud, along_m, across_m, height_m)
+    return found, float(cloud.arrival_s(along_m)), float(cloud.departure_s(along_m))
 
 
 def _doses(
