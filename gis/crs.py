@@ -152,6 +152,64 @@ def gauss_kruger(longitude: float, *, zone_number: bool = False) -> pyproj.CRS:
     return pyproj.CRS.from_epsg((4513 if zone_number else 4534) + zone - 25)
 
 
+_NORTHING_M = (1_900_000.0, 6_100_000.0)
+"""Northings of China, 18 to 54 degrees; no easting, with or without its zone number, lies in this range."""
+_ZONE_STEP_M = 1_000_000.0
+
+
+def grid_metres(place: LonLat, *, zone_number: bool = False) -> tuple[float, float]:
+    """
+    Northing X and easting Y of a place in its 3-degree zone, in that order, as Chinese drawings write them.
+
+    Examples
+    --------
+    >>> [round(value, 4) for value in grid_metres(LonLat(119.97, 31.81), zone_number=True)]
+    [3520784.6479, 40497159.3755]
+    """
+    to_grid = pyproj.Transformer.from_crs(
+        GEOGRAPHIC, gauss_kruger(place.longitude, zone_number=zone_number), always_xy=True
+    )
+    easting_m, northing_m = to_grid.transform(place.longitude, place.latitude)
+    return float(northing_m), float(easting_m)
+
+
+def place_from_grid(northing_m: float, easting_m: float, *, meridian_deg: int | None = None) -> LonLat:
+    """
+    Place of a northing X and an easting Y in a 3-degree zone.
+
+    Parameters
+    ----------
+    easting_m
+        With the zone number in front (40 497 159), or without it; then `meridian_deg` says which zone is meant.
+    meridian_deg
+        Central meridian; not needed when the easting carries the zone number.
+
+    Raises
+    ------
+    InputError
+        Swapped, without a zone, of two zones at once, or outside the zones: asked back, never guessed.
+    """
+    low, high = _NORTHING_M
+    if low <= easting_m <= high and not low <= northing_m <= high:
+        raise InputError(
+            f"northing X {northing_m:.1f}, easting Y {easting_m:.1f}: they look swapped; X counts north from the "
+            "equator (2 to 6 million in China), Y east"
+        )
+    if not low <= northing_m <= high:
+        raise InputError(f"northing X {northing_m:.1f}: China lies between {low:.0f} and {high:.0f} metres")
+    zone = int(easting_m // _ZONE_STEP_M)
+    if zone == 0 and meridian_deg is None:
+        raise InputError(f"easting Y {easting_m:.1f} carries no zone number: say which central meridian is meant")
+    if zone and meridian_deg is not None and zone * 3 != meridian_deg:
+        raise InputError(f"easting Y {easting_m:.1f} is of zone {zone}, whose central meridian is not {meridian_deg}")
+    if zone and not 25 <= zone <= 45:
+        raise InputError(f"easting Y {easting_m:.1f}: zone {zone} is no 3-degree zone of China (25 to 45)")
+    system = gauss_kruger(zone * 3 if zone else float(meridian_deg or 0), zone_number=bool(zone))
+    from_grid = pyproj.Transformer.from_crs(system, GEOGRAPHIC, always_xy=True)
+    longitude, latitude = from_grid.transform(easting_m, northing_m)
+    return LonLat(float(longitude), float(latitude)).checked()
+
+
 # -- the offsets of Chinese web maps ------------------------------------------------------------------------------
 
 _KRASSOVSKY_M = 6378245.0

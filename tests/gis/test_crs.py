@@ -98,6 +98,41 @@ def test_gauss_kruger_matches_epsg_vectors(shared_data: Path) -> None:
     assert checked >= 6
 
 
+def test_grid_metres_come_north_first_and_lead_back(shared_data: Path) -> None:
+    checked = 0
+    for row in rows(shared_data / "tianditu" / "cgcs2000_gk_vectors.csv"):
+        place = crs.LonLat(float(row["lon"]), float(row["lat"]))
+        if "3-degree" not in row["crs"]:
+            continue
+        with_zone = "zone" in row["crs"]
+        northing, easting = float(row["northing_X"]), float(row["easting_Y"])
+        if crs.gauss_kruger(place.longitude, zone_number=with_zone).to_epsg() == int(row["epsg"]):
+            assert crs.grid_metres(place, zone_number=with_zone) == pytest.approx((northing, easting), abs=1e-3)
+        # the way back also from the neighbouring zone the table has
+        meridian = None if with_zone else int(row["crs"].rsplit("CM ", 1)[1].rstrip("E"))
+        assert crs.place_from_grid(northing, easting, meridian_deg=meridian) == pytest.approx(place, abs=1e-8)
+        checked += 1
+    assert checked >= 10
+
+
+@pytest.mark.parametrize(
+    ("northing_m", "easting_m", "meridian_deg", "reason"),
+    [
+        (40497159.4, 3520784.6, None, "swapped"),
+        (497159.4, 3520784.6, 120, "swapped"),
+        (3520784.6, 497159.4, None, "no zone number"),
+        (3520784.6, 40497159.4, 117, "zone 40"),
+        (3520784.6, 21497159.4, None, "no 3-degree zone"),
+        (352078.6, 40497159.4, None, "China lies"),
+    ],
+)
+def test_doubtful_grid_metres_are_asked_back(
+    northing_m: float, easting_m: float, meridian_deg: int | None, reason: str
+) -> None:
+    with pytest.raises(InputError, match=reason):
+        crs.place_from_grid(northing_m, easting_m, meridian_deg=meridian_deg)
+
+
 def test_every_gauss_kruger_zone_is_the_registered_one(shared_data: Path) -> None:
     for row in rows(shared_data / "tianditu" / "cgcs2000_epsg.csv"):
         if row["zone_width_deg"] == "3":
