@@ -54,7 +54,22 @@ def build(*, force: bool = False, minify: bool = True, tell: Callable[[str], Non
         names = (str(bundle.relative_to(ROOM)) for bundle in bundles)
         stamp.write_text("\n".join((digest, *names)) + "\n", encoding="utf-8")
         made += bundles
-    return made
+    if force or not (ROOM / "dist" / "leaflet.js").exists():
+        _install_packages(tell)
+    return made + _take_along()
+
+
+def _take_along() -> list[Path]:
+    """Copy what leaves the house inside a file of its own: the map library of the briefing."""
+    taken = []
+    for name in ("leaflet.js", "leaflet.css"):
+        target = ROOM / "dist" / name
+        source = BUILD / "node_modules" / "leaflet" / "dist" / name
+        if source.exists() and (not target.exists() or target.read_bytes() != source.read_bytes()):
+            target.parent.mkdir(exist_ok=True)
+            shutil.copyfile(source, target)
+            taken.append(target)
+    return taken
 
 
 def _sources(module: str) -> list[Path]:

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from command_ui.access.sessions import Sessions
-from command_ui.api import entries, feed, hazards, incidents, layers, observations, roads, shapes, substances
+from command_ui.api import briefing, entries, feed, hazards, incidents, layers, observations, roads, shapes, substances
 from command_ui.api import sessions as session_routes
 from command_ui.live import Live
 from gis.database import Database
@@ -41,6 +41,7 @@ def router(
     routes.include_router(session_routes.router(database, sessions, knocks))
     routes.include_router(incidents.router(desk))
     routes.include_router(entries.router(desk))
+    routes.include_router(briefing.router(desk))
     routes.include_router(roads.router(desk))
     routes.include_router(layers.router(database))
     routes.include_router(hazards.router(database))
