@@ -13,6 +13,10 @@ HAZARD: dict[str, tuple[str, str]] = {
     "confidence.rare": ("超标概率 10–50%", "exceeded in 10–50 %"),
     "confidence.members": ("{count} 组情形", "{count} members"),
     "confidence.reach": ("最远 {low}–{high}（P10–P90）", "reach {low}–{high} (P10–P90)"),
+    "confidence.waiting": (
+        "现为风向摆动 95% 范围；超标概率在研判之后给出",
+        "95 % of the wind's swing; probabilities follow the assessment",
+    ),
     "confidence.busy": ("正在计算概率…", "computing…"),
     "confidence.ask": ("计算概率", "Compute"),
     "varied.speed": ("风速 ±{value}%", "wind speed ±{value} %"),

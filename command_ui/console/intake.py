@@ -55,7 +55,12 @@ class IntakeForm:
         self.fields: dict[str, Any] = {
             "title": pmui.TextInput(max_length=120, **look),
             "substance": pmui.AutocompleteInput(
-                options=_options(language), restrict=False, min_characters=1, case_sensitive=False, **look
+                options=_options(language),
+                restrict=False,
+                min_characters=1,
+                case_sensitive=False,
+                styles={"flex": "1.6"},
+                **look,
             ),
             "kind": self.source.kind,
             "stability": pmui.Select(options=[UNKNOWN, *"ABCDEF"], value=UNKNOWN, **look),
@@ -100,13 +105,18 @@ class IntakeForm:
         self.fields["cloud"].visible = unknown
         suggested = self._suggested() if unknown else None
         said = say("hint.stability", self.language, value=suggested) if suggested else ""
-        self.fields["stability"].helper_text = said
-        self.fields["substance"].helper_text = say("hint.substance", self.language)
+        self._beside("stability", said)
+        self._beside("substance", say("hint.substance", self.language))
         station, as_of = self._weather.get("source"), self._weather.get("as_of")
         if station and as_of:
             at = datetime.fromisoformat(as_of).astimezone(DUTY_ZONE)
             said = say("hint.station", self.language, station=station, time=f"{at:%H:%M}")
-            self.fields["wind_from"].helper_text = said
+            self._beside("wind_from", said)
+
+    def _beside(self, name: str, hint: str) -> None:
+        """Write a hint beside a field, unless a fault stands there."""
+        if not self.fields[name].error_state:
+            self.fields[name].helper_text = hint
 
     def _suggested(self) -> str | None:
         place = self.place or {}
@@ -213,8 +223,7 @@ class IntakeForm:
             if name != "kind":
                 field.param.update(error_state=name in found, helper_text=found.get(name, ""))
         self.source.mark(found)
-        if not found:
-            self._hint()
+        self._hint()
         return list(dict.fromkeys(found.values()))
 
     def _any_substance(self) -> bool:

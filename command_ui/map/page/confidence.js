@@ -86,7 +86,7 @@ export function confidenceChoice(map, model, say, styles, hush, changed) {
     const modes = segment(MODES.map((name) => [name, say(`confidence.${name}`), name === "bands" && !found()]), mode, (name) => keep({mode: name}), say("confidence.title"))
     const levels = found() && mode !== "off" ? segment([...found().levels].map((each) => [each.level, each.name]), one.level, (next) => keep({level: next}), say("confidence.level")) : null
     const foot = found() && mode !== "off" ? [say("confidence.members", {count: found().members}), found().varied.map((part) => sayOr(model, part.code, "", part.values)).join("、"),
-      one.reach_m.p10 === undefined ? null : say("confidence.reach", {low: distance(one.reach_m.p10), high: distance(one.reach_m.p90)})].filter(Boolean).join(" · ") : null
+      one.reach_m.p10 === undefined ? null : say("confidence.reach", {low: distance(one.reach_m.p10), high: distance(one.reach_m.p90)})].filter(Boolean).join(" · ") : scene.may_doubt && mode !== "off" ? say("confidence.waiting") : null
     const waiting = scene.may_doubt && scene.can_run ? (asked === scene.run.id ? h("span", {class: "s12 t3"}, say("confidence.busy"))
       : button({class: "btn s", onclick: () => { asked = scene.run.id; model.send_msg({kind: "confidence"}); changed() }}, say("confidence.ask"))) : null
     return h("div", {class: "confidence"}, h("div", {class: "row g8 wrap"}, h("b", {class: "s12"}, say("confidence.title")), modes, levels, waiting), foot ? h("div", {class: "s12 t3 confidence-foot"}, foot) : null)
