@@ -243,7 +243,10 @@ class _Overpass(BaseHTTPRequestHandler):
              "tags": {"highway": "residential", "name": f"演练{i}路", "maxspeed": "30"}}
             for i in range(4)
         ]  # fmt: skip
-        body = json.dumps({"version": 0.6, "elements": nodes + ways}).encode()
+        self._send({"version": 0.6, "elements": nodes + ways})
+
+    def _send(self, answer: object) -> None:
+        body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -255,7 +258,19 @@ class _Overpass(BaseHTTPRequestHandler):
         self._answer(parse_qs(self.rfile.read(length).decode()).get("data", [""])[0])
 
     def do_GET(self) -> None:
-        self._answer(urlsplit(self.path).query)
+        if "/search" not in self.path:
+            self._answer(urlsplit(self.path).query)
+            return
+        west, south, east, north = 118.69, 31.39, 118.72, 31.42
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        known = parse_qs(urlsplit(self.path).query)["q"] == ["演练市"]
+        place = {
+            "place_id": 1, "osm_type": "relation", "osm_id": 1, "lat": "31.405", "lon": "118.705", "class": "boundary",
+            "type": "administrative", "place_rank": 10, "importance": 0.5, "addresstype": "city", "name": "演练市",
+            "display_name": "演练市", "boundingbox": [str(south), str(north), str(west), str(east)],
+            "geojson": {"type": "Polygon", "coordinates": [ring]},
+        }  # fmt: skip
+        self._send([place] if known else [])
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -281,6 +296,16 @@ def test_fetch_from_a_service_of_ones_own(tmp_path: Path, overpass: str, monkeyp
     way = _json("route", "演练", "--from", "118.705,31.40", "--to", "118.71,31.405")
     assert way["status"] == "ok"
     assert way["ways"] == [10, 11]
+
+
+def test_fetch_a_place_by_its_name(tmp_path: Path, overpass: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONEMAP_DATA_DIR", str(tmp_path))
+    services = ("--overpass", overpass, "--nominatim", overpass)
+    found = _json("roads", "fetch", "演练市", "--name", "city", *services)
+    assert found["counts"] == {"nodes": 4, "arcs": 8, "segments": 4}
+    unknown = _run("roads", "fetch", "无此地", "--name", "x", *services)
+    assert unknown.exit_code == 2
+    assert "knows no such place" in unknown.stderr
 
 
 def test_a_service_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
