@@ -1,11 +1,13 @@
 # Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
-.PHONY: run test lint types format bench accuracy handbook setup lock clean help
+.PHONY: run test test-js lint types format bench roads accuracy handbook setup lock clean help
 
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
 	@echo "make test      set up and run all tests"
+	@echo "make test-js   set up and run the unit tests of the page's JavaScript"
 	@echo "make lint      ruff, import-linter and mypy"
 	@echo "make bench     time the steps of an assessment"
+	@echo "make roads     compare the road engines with others and write benchmarks/ROUTING.md"
 	@echo "make accuracy  compare the models with field trials and published figures"
 	@echo "make handbook  write the tables of CONTRIBUTING.md from the code"
 	@echo "make lock      resolve the requirements anew"
@@ -22,6 +24,11 @@ test:
 setup:
 	@.ci/setup test
 
+# Part of `make test` too; alone it takes seconds.
+test-js: setup
+	@.venv/bin/onemap bundle
+	@exec .ci/test-js
+
 lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -37,6 +44,9 @@ format: setup
 
 bench: setup
 	@.venv/bin/python -m benchmarks
+
+roads: setup
+	@.venv/bin/python -m benchmarks.routing --large
 
 accuracy: setup
 	@.venv/bin/python -m benchmarks.accuracy

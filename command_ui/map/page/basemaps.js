@@ -2,7 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {stamp} from "./format.js"
-import {toneOf} from "./ground.js"
+import {toneOf} from "./tones.js"
 
 const OWN = "own"
 

@@ -6,9 +6,6 @@ import {swipe} from "./swipe.js"
 const KEY = "onemap.basemap"
 const GOOD = new Set(["ok", null, undefined])
 
-export const TONES = {ok: "live", none: "none", no_key: "stale", bad_key: "offline", wrong_key_kind: "offline", not_listed: "offline", too_fast: "stale", placeholder: "stale"}
-export const toneOf = (state) => TONES[state ?? "none"] ?? "offline"
-
 function remembered() {
   try { return JSON.parse(window.localStorage.getItem(KEY) ?? "{}") } catch { return {} }
 }
