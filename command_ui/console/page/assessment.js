@@ -4,7 +4,8 @@ import {icon} from "./icons.js"
 import {zoneSwatch} from "./swatch.js"
 import {sayOr} from "./speak.js"
 import {tell} from "./bus.js"
-import {distance, figure, minutes, now, span, stamp, time, urgency, whole} from "./format.js"
+import {dominoSection} from "./domino.js"
+import {distance, figure, minutes, now, span, stamp, time, unit, urgency, whole} from "./format.js"
 
 const right = {class: "r"}
 const FACILITY = {school: "school", kindergarten: "school", hospital: "hospital", nursing_home: "people", home: "people", elderly: "people"}
@@ -37,6 +38,8 @@ function headline(scene, say, beats) {
     const next = coming.find((one) => new Date(one.arrival_at) > now())
     if (next) said.push(say("headline.next", {span: span((new Date(next.arrival_at) - now()) / 1000, say), name: next.name}))
     else if (coming.length) said.push(say("headline.reached", {count: coming.length}))
+    else if (exposure?.at_once && exposure.facilities.length) said.push(say("headline.targets", {count: exposure.facilities.length}))
+    if (scene.domino?.escalating) said.push(say("headline.domino", {count: scene.domino.escalating}))
     const left = scene.evacuation?.left_over_people
     if (left) said.push(say("headline.left", {people: whole(left)}))
     sentence.textContent = said.join(say("headline.join"))
@@ -60,11 +63,11 @@ function people(scene, say) {
       h("th", {}), h("th", right, say("people.day")), h("th", right, say("people.night"))),
     zones.map((zone, index) => {
       const band = bands[zone.level], above = zones[index - 1]
-      const range = above && above.unit === zone.unit ? `${figure(zone.threshold)}–${figure(above.threshold)} ${zone.unit}` : `≥ ${figure(zone.threshold)} ${zone.unit}`
+      const range = above && above.unit === zone.unit ? `${figure(zone.threshold)}–${figure(above.threshold)} ${unit(zone.unit)}` : `≥ ${figure(zone.threshold)} ${unit(zone.unit)}`
       return h("tr", {class: "hover", onmouseenter: () => tell("light", {kind: "zone", id: zone.level}), onmouseleave: () => tell("light", {})},
-        h("td", {}, h("span", {class: "row g8"}, zoneSwatch(zone.level, 22, 14), zone.name, zone.trust === "unverified" ? h("span", {class: "badge s b-warn"}, say("trust.unverified")) : null)),
+        h("td", {}, h("span", {class: "row g8"}, zoneSwatch(zone.level, 22, 14, zone.kind), unit(zone.name), zone.trust === "unverified" ? h("span", {class: "badge s b-warn"}, say("trust.unverified")) : null)),
         h("td", {class: "r t2"}, range), h("td", {class: "r t2"}, distance(zone.reach_m)),
-        h("td", {class: "share"}, h("div", {class: "bar1"}, h("i", {style: {width: `${Math.round(100 * (band?.[inUse] ?? 0) / most)}%`, background: `var(--om-z${zone.level})`}}))),
+        h("td", {class: "share"}, h("div", {class: "bar1"}, h("i", {style: {width: `${Math.round(100 * (band?.[inUse] ?? 0) / most)}%`, background: `var(--om-${{thermal: "thermal", overpressure: "over"}[zone.kind] ?? `z${zone.level}`})`}}))),
         number(band, "day"), number(band, "night"))
     }),
     scene.exposure ? h("tr", {class: "total"}, h("td", {colspan: 4}, h("b", {}, say("people.total"))),
@@ -77,9 +80,9 @@ function targets(scene, say, beats) {
   if (!scene.exposure) return null
   const shown = all.slice(0, 8)
   return h("div", {class: "sec"},
-    heading("school", say("targets.title", {count: all.length}), say("targets.order")),
+    heading("school", say("targets.title", {count: all.length}), say(scene.exposure.at_once ? "targets.order.fire" : "targets.order")),
     all.length ? h("table", {}, h("tr", {}, h("th", {}, say("targets.name")), h("th", {}, say("people.band")), h("th", right, say("targets.distance")),
-      h("th", right, say("targets.people")), h("th", right, say("targets.arrival")), h("th", right, say("targets.left"))),
+      h("th", right, say("targets.people")), scene.exposure.at_once ? null : [h("th", right, say("targets.arrival")), h("th", right, say("targets.left"))]),
     shown.map((one) => {
       const left = h("b", {})
       beats.push(() => {
@@ -90,49 +93,17 @@ function targets(scene, say, beats) {
       })
       return h("tr", {class: "hover press", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude, id: one.id, layer: "facilities"})},
         h("td", {}, h("span", {class: "row g8 cut"}, h("span", {class: "pr"}, icon(facilityIcon(one.kind), 16)), h("span", {class: "cut", title: one.name}, one.name))),
-        h("td", {}, h("span", {class: "row g4 t2"}, zoneSwatch(one.level, 16, 12), say("targets.zone", {level: one.level}))),
+        h("td", {}, h("span", {class: "row g4 t2"}, zoneSwatch(one.level, 16, 12, scene.zones?.[0]?.kind), say("targets.zone", {level: one.level}))),
         h("td", {class: "r t2"}, distance(one.distance_m)), h("td", right, whole(one.people)),
-        h("td", right, one.arrival_at ? time(one.arrival_at) : "—"), h("td", right, left))
+        scene.exposure.at_once ? null : [h("td", right, one.arrival_at ? time(one.arrival_at) : "—"), h("td", right, left)])
     })) : h("div", {class: "sentence"}, say("targets.none")),
     all.length > shown.length ? h("div", {class: "t3 s12 more"}, say("targets.more", {count: all.length - shown.length})) : null)
 }
 
-function rescue(model, scene, say) {
-  if (!scene.routes) return null
-  const usable = scene.routes.filter((one) => one.status === "ok"), barred = scene.routes.filter((one) => one.status !== "ok")
-  return h("div", {class: "sec"},
-    heading("route", say("rescue.title"), say("rescue.order")),
-    usable.length ? h("table", {}, usable.slice(0, 6).map((one) => h("tr", {class: "hover press",
-      onmouseenter: () => tell("light", {kind: "route", id: one.id}), onmouseleave: () => tell("light", {}),
-      onclick: () => tell("frame", {kind: "route", id: one.id})},
-      h("td", {}, h("span", {class: "row g8 cut"}, h("span", {class: `ball${one.review ? " doubt" : ""}`}, one.rank), h("span", {class: "cut", title: one.name}, one.name))),
-      h("td", {class: "t2"}, sayOr(model, `team.${one.kind}`, one.kind)),
-      h("td", {class: "r t2"}, one.review ? h("span", {class: "badge s b-warn"}, say("review.mark")) : distance(one.length_m)),
-      h("td", right, h("b", {class: "s14"}, minutes(one.travel_time_s)), ` ${say("unit.minutes")}`)))) : h("div", {class: "sentence"}, say("rescue.none")),
-    barred.slice(0, 3).map((one) => h("div", {class: "row g8 barred"}, h("span", {class: "t3 sp cut"}, one.name),
-      h("span", {class: "badge s b-danger"}, icon("cross", 12), sayOr(model, `route.${one.status}`, one.status)))))
-}
-
-function shelters(model, scene, say) {
-  const plan = scene.evacuation
-  if (!plan) return null
-  const used = (plan.shelters ?? []).filter((one) => !one.excluded && one.assigned > 0), excluded = (plan.shelters ?? []).filter((one) => one.excluded)
-  return h("div", {class: "sec"},
-    heading("shelter", say("shelter.title"), plan.people === null || plan.people === undefined ? "" : say("shelter.sum", {assigned: whole(plan.assigned), people: whole(plan.people)})),
-    used.length ? h("table", {class: "shelters"}, used.slice(0, 6).map((one) => {
-      const share = Math.min(1, (one.assigned + (one.occupancy ?? 0)) / Math.max(1, one.capacity))
-      return h("tr", {class: "hover press", onmouseenter: () => tell("light", {kind: "shelter", id: one.id}), onmouseleave: () => tell("light", {}),
-        onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude, id: one.id, layer: "shelters"})},
-        h("td", {}, h("span", {class: "cut", title: one.name}, one.name)),
-        h("td", {class: "fill"}, h("div", {class: "bar1"}, h("i", {style: {width: `${share * 100}%`, background: share >= 1 ? "var(--om-warn)" : "var(--om-ok)"}}))),
-        h("td", right, `${whole(one.assigned)} / ${whole(one.capacity)}`), h("td", right, share >= 1 ? say("shelter.full") : `${Math.round(share * 100)}%`))
-    })) : h("div", {class: "sentence"}, say(plan.people ? "shelter.none" : "shelter.not_needed")),
-    used.length > 6 ? h("div", {class: "t3 s12 more"}, say("shelter.more", {count: used.length - 6, people: whole(used.slice(6).reduce((sum, one) => sum + one.assigned, 0))})) : null,
-    excluded.slice(0, 3).map((one) => h("div", {class: "row g8 barred"}, h("span", {class: "t3 sp cut"}, one.name),
-      h("span", {class: "badge s b-danger"}, icon("cross", 12), sayOr(model, `shelter.reason.${one.reason}`, say("shelter.excluded"))))),
-    excluded.length > 3 ? h("div", {class: "t3 s12 more"}, say("shelter.more_excluded", {count: excluded.length - 3})) : null,
-    plan.left_over_people ? h("div", {class: "left-over"}, h("b", {class: "wn s14"}, say("left.people", {people: whole(plan.left_over_people)})),
-      h("span", {class: "t2 s12"}, (plan.left_over ?? []).map((part) => sayOr(model, `left.${part.reason}`, part.reason, {people: whole(part.people)})).join("；"))) : null)
+// Two models that differ are shown side by side: the larger is drawn, the spread is what nobody knows.
+function spread(b, say) {
+  if (!b.spread?.length) return null
+  return [h("span", {class: "t3"}, say("basis.spread")), h("span", {}, b.spread.map((one) => say("basis.spread.level", {name: one.name, dense: distance(one.dense_m), gaussian: distance(one.gaussian_m)})).join("；"))]
 }
 
 function basis(model, scene, say) {
@@ -142,11 +113,12 @@ function basis(model, scene, say) {
   return h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("document", 15), say("basis.title"), b.unverified ? h("span", {class: "badge s b-warn"}, say("trust.unverified")) : null),
     h("div", {class: "basis"}, line("basis.model", `${sayOr(model, `model.${b.model}`, b.model)} ${b.version}`), line("basis.input", b.inputs.map((part) => sayOr(model, part.code, "", part.values)).filter(Boolean).join("·")),
       line("basis.source", b.method ? sayOr(model, `method.${b.method}`, b.method) : ""), line("basis.regime", (b.regime ?? []).map((part) => sayOr(model, part.code, "", part.values)).join("，")),
+      spread(b, say),
       line("basis.limits", b.notes.map((note) => sayOr(model, `note.${note.code}`, note.code, note.values)).join("；")),
       line("basis.trace", `sha256 ${b.fingerprint.slice(0, 4)}…${b.fingerprint.slice(-4)}`, true)))
 }
 
-export function assessment(model, say, beats) {
+export function assessment(model, say, beats, ways) {
   const scene = model.scene
   const working = model.busy?.active || model.busy?.error ? progress(model, say) : null
   if (!scene.run) {
@@ -161,6 +133,6 @@ export function assessment(model, say, beats) {
       h("span", {class: `badge state-${run.state}`}, run.state === "live" ? h("span", {class: "dot"}) : null, say(`state.${run.state}`)),
       h("span", {class: "mono cut", title: run.id}, run.short), h("span", {class: "t3 s12 nowrap"}, say("common.updated", {time: stamp(run.at)})), h("div", {class: "sp"}),
       scene.can_run ? button({class: "btn s", onclick: () => model.send_msg({kind: "assess"})}, icon("redo", 13), say("run.again")) : null),
-    headline(scene, say, beats), people(scene, say), targets(scene, say, beats), rescue(model, scene, say), shelters(model, scene, say), basis(model, scene, say),
+    headline(scene, say, beats), people(scene, say), dominoSection(model, scene, say), targets(scene, say, beats), ways.teams.draw(), ways.leaving.draw(), ways.guards.draw(), basis(model, scene, say),
   ]
 }

@@ -88,6 +88,7 @@ export function closureTool(map, model, say, life, changed) {
 
   function drop() {
     pending = null
+    node.classList.remove("filling")
     sketch.clear()
     form.close()
   }
@@ -120,6 +121,7 @@ export function closureTool(map, model, say, life, changed) {
     sketch.addFeature(new Feature(geometry.clone()))
     // The last double-click must not reach the map before drawing is put away.
     setTimeout(disarm, 0)
+    node.classList.add("filling")
     form.open(pending)
   }
 
@@ -140,6 +142,7 @@ export function closureTool(map, model, say, life, changed) {
     pending.road = message.road
     sketch.clear()
     sketch.addFeature(new Feature(readGeometry(message.road.geometry)))
+    node.classList.add("filling")
     form.open(pending, {keep: !fresh})
   }
 

@@ -18,13 +18,19 @@ import {chips, footer, legend, north} from "./furniture.js"
 import {drawer} from "./drawer.js"
 import {searchBox} from "./searchbox.js"
 import {dossierCard} from "./dossier.js"
+import {arrival} from "./arrival.js"
 import {measuring, rings} from "./measure.js"
 import {toolColumn} from "./tools.js"
 import {snapshot} from "./snapshot.js"
+import {takeBriefing} from "./briefing.js"
 import {threatTool} from "./threat.js"
 import {ground as grounds} from "./ground.js"
 import {baseMapChooser} from "./basemaps.js"
 import {framePlayer} from "./frames.js"
+import {closureTool} from "./closures.js"
+import {closureLabels} from "./closuremap.js"
+import {hoverRoutes} from "./routehover.js"
+import {confidenceChoice} from "./confidence.js"
 
 export function render({model, view}) {
   dress(view)
@@ -46,35 +52,40 @@ export function render({model, view}) {
   const maps = baseMapChooser(model, say, ground, () => { tools.draw(state()); labels.arrange() })
   let inScene = new Set()
   const business = businessLayers(map, styles, (layer, id) => inScene.has(`${layer}:${id}`))
-  const incident = incidentLayers(map, styles)
+  const incident = incidentLayers(map, styles, {envelope: false})
   const labels = callouts(map, incident)
   const ruler = measuring(map, say)
   const ring = rings(map, say, () => model.scene?.incident)
   const threat = threatTool(map, model, say)
-  const player = framePlayer(map, model, say, styles, incident.layers.zones)
+  const player = framePlayer(map, model, say, styles, incident.hush)
+  const sureness = confidenceChoice(map, model, say, styles, incident.hush, () => { keys.draw(); name() })
+  const roads = closureTool(map, model, say, life, () => { tools.draw(state()); labels.arrange() })
   const hint = h("div", {class: "float pick-hint", hidden: true})
   const tree = drawer(model, say, styles, apply)
-  const search = searchBox(model, say, life, (hit) => { fly(hit); model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) })
+  const search = searchBox(model, say, life, (hit) => { fly(hit); if (hit.layer) model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) }, () => toLonLat(map.getView().getCenter()))
   const card = dossierCard(model, say, (place) => fly(place))
+  const arrived = arrival(model, fly)
   const status = chips(model, say, maps)
   const foot = footer(map, model, say, ground)
-  const keys = legend(model, say, styles, () => tree.earlierShown())
+  const keys = legend(model, say, styles, () => tree.earlierShown(), sureness)
   const points = north(model, say)
   const tools = toolColumn(say, {
     in: () => zoom(1), out: () => zoom(-1), locate: () => frame(true), layers: () => { tree.toggle(); tools.draw(state()) },
     measure: () => { ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
     threat: () => { threat.toggle(); tools.draw(state()) }, frames: () => { player.toggle(); tools.draw(state()) },
+    closures: () => { threat.end(); ruler.end(); tree.close(); roads.toggle() },
     basemap: () => maps.toggle(),
+    briefing: () => takeBriefing(model),
     snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
   })
-  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn()})
-  panel.append(ground.line.node, labels.overlay, maps.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node)
+  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn()})
+  panel.append(ground.line.node, labels.overlay, maps.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, roads.node)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
     const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
     return {x: (box.left - frame.left) / scale - 6, y: (box.top - frame.top) / scale - 6, w: box.width / scale + 12, h: box.height / scale + 12}
   }
-  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, card.node, player.node, threat.node].map(boxOf).filter((box) => box.w > 14))
+  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, card.node, player.node, threat.node, roads.node].map(boxOf).filter((box) => box.w > 14))
 
   function zoom(step) {
     map.getView().animate({zoom: Math.round(map.getView().getZoom() * 2) / 2 + step, duration: 200})
@@ -119,22 +130,30 @@ export function render({model, view}) {
     const shown = model.scene
     inScene = new Set([...(shown?.exposure?.facilities ?? []).map((one) => `protection_target:${one.id}`),
       ...(shown?.evacuation?.shelters ?? []).filter((one) => one.shown).map((one) => `shelter:${one.id}`),
-      ...(shown?.routes ?? []).filter((one) => one.drawn).map((one) => `rescue_team:${one.id}`)])
+      ...(shown?.routes ?? []).filter((one) => one.drawn).map((one) => `rescue_team:${one.id}`),
+      ...(shown?.domino?.reached ?? []).map((one) => `hazard_source:${one.id}`)])
     incident.draw(shown)
+    sureness.draw()
     ring.draw()
     threat.scene()
     player.scene()
+    roads.scene()
     tree.draw()
     tools.draw(state())
     business.recede(Boolean(shown?.run))
     status.draw()
     keys.draw()
-    const key = shown?.incident ? `${shown.incident.id}:${shown.run?.id ?? ""}` : "none"
+    const key = shown?.incident ? `${shown.incident.id}:${shown.basis?.fingerprint ?? ""}` : "none"
     const fresh = key !== framed
     framed = key
     if (fresh) card.close()
     if (fresh) frame(Boolean(map.getView().getCenter()))
-    labels.set(labelsOf(tree.earlierShown() ? shown : {...shown, history: []}, say, (code, fallback, values) => sayOr(model, code, fallback, values)))
+    name()
+  }
+
+  function name() {
+    const shown = {...model.scene, doubts: sureness.labels()}
+    labels.set([...closureLabels(shown, say), ...labelsOf(tree.earlierShown() ? shown : {...shown, history: []}, say, (code, fallback, values) => sayOr(model, code, fallback, values))])
   }
 
   // Topmost wanted layer first: what stands on the map is asked before the areas below it.
@@ -153,6 +172,7 @@ export function render({model, view}) {
   map.on("singleclick", (event) => {
     if (ruler.isOn()) return
     const [lon, lat] = toLonLat(event.coordinate)
+    if (!model.picking && roads.click([lon, lat], event.pixel)) return
     const hit = hitAt(event.pixel)
     if (threat.isOn() && !model.picking) { threat.ask([lon, lat]); labels.arrange(); return }
     if (model.picking) {
@@ -169,7 +189,7 @@ export function render({model, view}) {
   })
   map.on("pointermove", (event) => {
     if (event.dragging) return
-    target.style.cursor = model.picking || ruler.isOn() || threat.isOn() ? "crosshair" : hitAt(event.pixel) ? "pointer" : ""
+    target.style.cursor = model.picking || ruler.isOn() || threat.isOn() || roads.isOn() ? "crosshair" : hitAt(event.pixel) ? "pointer" : ""
   })
 
   function restyle() {
@@ -180,6 +200,8 @@ export function render({model, view}) {
     incident.restyle()
     threat.restyle()
     player.restyle()
+    sureness.restyle()
+    roads.restyle()
     ring.draw()
     labels.arrange()
     keys.draw()
@@ -198,25 +220,29 @@ export function render({model, view}) {
   model.on("layers", () => { tree.draw(); apply() })
   model.on("basemaps", ground.heard)
   model.on(["weather", "mode"], () => { status.draw(); points.draw() })
-  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); player.draw(); scene() })
+  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); player.draw(); roads.draw(); scene() })
   model.on("revision", () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key)))
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
     if (message.kind === "threat") { threat.take(message); labels.arrange() }
     if (message.kind === "frames") { player.take(message); labels.arrange() }
-    if (message.kind === "dossier") { card.show(message); labels.arrange() }
+    if (["closure", "road", "way"].includes(message.kind)) roads.take(message)
+    if (message.kind === "confidence") sureness.failed()
+    if (message.kind === "dossier") { card.show(message); arrived(message); labels.arrange() }
   })
   life.hear("fly", fly)
   life.hear("light", incident.light)
+  hoverRoutes(map, incident)
   life.hear("frame", ({id}) => { const extent = incident.routeExtent(id); if (extent) map.getView().fit(extent, {padding: [90, 100, 120, 100], maxZoom: 15.5, duration: 300}) })
   life.hear("measure", () => { ruler.toggle(); tools.draw(state()) })
   life.hear("threat", () => { threat.toggle(); tools.draw(state()) })
   life.hear("frames", () => { player.toggle(); tools.draw(state()); labels.arrange() })
   life.hear("frames.step", ({step}) => player.step(step))
+  life.hear("frames.play", () => player.play())
   life.hear("frames.shown", () => tools.draw(state()))
   life.hear("basemap", maps.toggle)
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
-  life.hear("escape", () => { ruler.end(); threat.end(); player.end(); card.close(); tree.close(); maps.close(); tools.draw(state()) })
+  life.hear("escape", () => { ruler.end(); threat.end(); player.end(); roads.escape(); card.close(); tree.close(); maps.close(); tools.draw(state()) })
   life.hear("line", status.line)
   const watcher = new ResizeObserver(() => { map.updateSize(); keys.draw() })
   watcher.observe(target)
