@@ -32,6 +32,8 @@ LINE = np.geomspace(NEAREST_M, FARTHEST_M, STATIONS)
 """Every zone is followed on this line of distances from where its cloud begins, m."""
 MARGIN = 1.1
 PERCENTILES = (10, 50, 90)
+ANSWER_S = 10
+"""How long a scheduler may take to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,7 @@ def exceedance_by_many(
     Raises
     ------
     InputError
-        No members.
+        No members, or no scheduler at the address.
     """
     from dask.distributed import Client, as_completed
 
@@ -315,9 +317,16 @@ def exceedance_by_many(
         "n_workers": workers,
         "threads_per_worker": 1,
         "processes": True,
-        "dashboard_address": None,
+        "host": "127.0.0.1",
+        "dashboard_address": "127.0.0.1:0",
     }
-    with Client(cluster) if cluster else Client(**options) as client:  # type: ignore[no-untyped-call]
+    try:
+        started = Client(cluster, timeout=ANSWER_S) if cluster else Client(**options)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"ensemble: no scheduler answers at {cluster} within {ANSWER_S} s; start one or leave the address out"
+        ) from error
+    with started as client:
         futures = client.map(exceedance, parts, grid=grid, pure=False)
         order = {future.key: index for index, future in enumerate(futures)}
         total: FloatArray | None = None

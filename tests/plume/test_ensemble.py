@@ -1,5 +1,6 @@
 """Is the ensemble repeatable, a probability, and the same on Dask?"""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -53,16 +54,48 @@ def test_percentile_zones_are_valid_and_shrink() -> None:
         assert reach[10] <= reach[50] <= reach[90]
 
 
-def test_a_cluster_gives_the_same_answer() -> None:
-    from dask.distributed import LocalCluster
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """Address of a scheduler with two worker processes of its own, reached over TCP like any cluster."""
+    distributed = pytest.importorskip("distributed", reason="Dask's distributed scheduler is not installed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        yield cluster.scheduler_address
 
-    made = ensemble.members_of(ONE, 12)
+
+def test_a_cluster_gives_the_same_answer(scheduler: str) -> None:
+    """A year of winds in small: two sources, ten winds each, on processes behind a TCP address."""
+    assert scheduler.startswith("tcp://")
+    winds = np.linspace(1.5, 8.0, 10), np.linspace(0.0, 324.0, 10), ["D", "F"] * 5
+    made = [
+        member
+        for east in (0.0, 800.0)
+        for member in ensemble.members_of_winds(ONE, *winds, east_m=east)  # type: ignore[arg-type]
+    ]
     grid = ensemble.grid_of(made, 60)
+    seen: list[float] = []
     here = ensemble.exceedance(made, grid)
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
-        there = ensemble.exceedance_by_many(made, grid, cluster=cluster.scheduler_address, chunk=5)
+    there = ensemble.exceedance_by_many(made, grid, cluster=scheduler, chunk=6, report=seen.append)
     assert there.probability == pytest.approx(here.probability, abs=1e-12)
     assert np.array_equal(there.reach_m, here.reach_m)
+    assert seen == pytest.approx([0.25, 0.5, 0.75, 1.0])
+
+
+def test_without_an_address_local_processes_do_it() -> None:
+    pytest.importorskip("distributed", reason="Dask's distributed scheduler is not installed")
+    made = ensemble.members_of(ONE, 4)
+    grid = ensemble.grid_of(made, 40)
+    there = ensemble.exceedance_by_many(made, grid, workers=1, chunk=2)
+    assert there.probability == pytest.approx(ensemble.exceedance(made, grid).probability, abs=1e-12)
+
+
+def test_an_address_where_nobody_answers_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed", reason="Dask's distributed scheduler is not installed")
+    monkeypatch.setattr(ensemble, "ANSWER_S", 1)
+    made = ensemble.members_of(ONE, 1)
+    with pytest.raises(InputError, match=r"no scheduler answers at tcp://127[.]0[.]0[.]1:9 within"):
+        ensemble.exceedance_by_many(made, ensemble.grid_of(made, 10), cluster="tcp://127.0.0.1:9")
 
 
 def test_no_members_is_refused() -> None:
