@@ -53,6 +53,8 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/dossier", _GET, "look"),
     Policy("/dossier/ws", ("WS",), "look"),
     Policy("/dossier/{layer}/{feature_id}", _GET, "look"),
+    Policy("/alarms", _GET, "look"),
+    Policy("/alarms/ws", ("WS",), "look"),
     Policy("/wall", _GET, "look"),
     Policy("/wall/ws", ("WS",), "look"),
     Policy("/components/{name:path}", _GET, "look"),

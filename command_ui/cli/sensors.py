@@ -88,6 +88,44 @@ def simulate(
 
 @app.command()
 @speaks
+def mqtt(
+    url: Annotated[str | None, typer.Option(help="Broker; without it, that of ONEMAP_MQTT_URL.")] = None,
+    name: Annotated[str, typer.Option(help="Session at the broker; one name for each bridge.")] = "onemap-bridge",
+) -> None:
+    """
+    Take in the messages of an MQTT broker (onemap/GATEWAY/observations, /events, /videos) until Ctrl-C.
+
+    `onemap run` and `onemap serve` do it by themselves when ONEMAP_MQTT_URL is set; this is for a machine of its own.
+
+    Example: onemap sensors mqtt --url mqtt://onemap:secret@broker:1883
+    """
+    from command_ui.bootstrap import open_house
+    from command_ui.serving import stoppable
+    from command_ui.settings import load_settings
+    from gis.errors import InputError
+    from layers.sensors.lanes import Lanes
+    from layers.sensors.mqtt import Bridge, Broker
+
+    settings = load_settings()
+    given = url or (settings.mqtt_url.get_secret_value() if settings.mqtt_url is not None else "")
+    if not given:
+        raise InputError("no broker is named: give --url or set ONEMAP_MQTT_URL")
+    with open_house(settings) as house, stoppable():
+        lanes = Lanes(house.database, kept_days=settings.sensor_days)
+        bridge = Bridge(house.database, lanes, Broker.of(given), client_id=name)
+        lanes.start()
+        bridge.start()
+        try:
+            while True:
+                time.sleep(0.5)
+        finally:
+            bridge.stop()
+            lanes.stop()
+            typer.echo(f"{bridge.taken} messages taken, {bridge.refused} refused")
+
+
+@app.command()
+@speaks
 def tidy() -> None:
     """
     Make the coming days' partitions and drop the days older than ONEMAP_SENSOR_DAYS.

@@ -1,5 +1,6 @@
 """How do the page, the interface for programs, the tiles and the door become one server?"""
 
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -15,8 +16,9 @@ from command_ui.access.keys import derived, installation_key
 from command_ui.access.origins import Origins
 from command_ui.access.roles import signed_in
 from command_ui.access.sessions import Sessions
-from command_ui.api import basemaps, tiles, v1
+from command_ui.api import basemaps, ogc, tiles, v1
 from command_ui.console.pages import PAGES
+from command_ui.data_jobs import DataJobs
 from command_ui.live import Live
 from command_ui.server import assets, door, errors, shortcuts
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
@@ -27,6 +29,7 @@ from scenarios.desk import Desk
 
 if TYPE_CHECKING:
     from command_ui.bootstrap import House
+    from layers.sensors.mqtt import Bridge
 
 Console = Callable[..., Any]
 """The page of one browser: see `command_ui.console.app.console`."""
@@ -82,9 +85,12 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         live.start()
         lanes.start()
+        bridge = _bridge(house, lanes)
         try:
             yield
         finally:
+            if bridge is not None:
+                await run_in_threadpool(bridge.stop)
             # What waits to be written needs the database, so the lanes end first; they may take a moment.
             await run_in_threadpool(lanes.stop)
             live.stop()
@@ -99,9 +105,12 @@ def create_app(
     errors.register(app)
     knocks = door.Knocks()
     app.include_router(door.router(house.database, sessions, key, knocks))
-    app.include_router(v1.router(house.database, desk, live, sessions, knocks, lanes))
+    app.include_router(
+        v1.router(house.database, desk, live, sessions, knocks, lanes, DataJobs(house.database, folder / "uploads"))
+    )
     app.include_router(tiles.router(house.database))
     app.include_router(shortcuts.router())
+    app.include_router(ogc.router(house.database, lambda request: v1.describe(request.app)))
     app.include_router(basemaps.router(house.base_maps))
 
     @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
@@ -129,6 +138,20 @@ def create_app(
     app.add_middleware(StaticFiles, folder=packed)
     app.add_middleware(Envelope)
     return app
+
+
+def _bridge(house: "House", lanes: Lanes) -> "Bridge | None":
+    """Begin to take in the messages of the MQTT broker that is set, if one is."""
+    if house.settings.mqtt_url is None:
+        return None
+    from layers.sensors.mqtt import Bridge, Broker
+
+    # Named after the installation: after a restart the broker knows whose messages it has kept.
+    name = hashlib.sha256(str(house.settings.data_dir).encode()).hexdigest()[:12]
+    broker = Broker.of(house.settings.mqtt_url.get_secret_value())
+    bridge = Bridge(house.database, lanes, broker, client_id=f"onemap-{name}-{house.settings.port}")
+    bridge.start()
+    return bridge
 
 
 def _add_console(

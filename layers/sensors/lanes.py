@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gis.database import Caller, Database
 from gis.errors import OneMapError, UnavailableError
-from layers.sensors import history, silence
+from layers.sensors import history, roll_calls, silence
 from layers.sensors.intake import KEPT_DAYS, Answer, is_urgent, take
 from layers.sensors.messages import Batch
 from layers.sensors.points import Points
@@ -174,6 +174,7 @@ class Lanes:
                 now = datetime.now(UTC)
                 with self._database.transaction(Caller.system()) as connection:
                     silence.look(connection, now, listening_since)
+                    roll_calls.mark_unanswered(connection, now)
                 if waited - tidied > TIDY_EVERY_S:
                     tidied = waited
                     with self._database.transaction(Caller.system()) as connection:
