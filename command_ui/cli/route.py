@@ -36,6 +36,10 @@ def route(
     avoid: AVOID = None,
     hazard: HAZARD = None,
     hazard_level: LEVEL = None,
+    depart_s: Annotated[float, typer.Option(min=0, help="Departure, seconds after the time zero of --hazard.")] = 0.0,
+    protected: Annotated[
+        bool, typer.Option("--protected", help="With breathing protection: cross the cloud where no way is free.")
+    ] = False,
     profile: PROFILE = None,
     alternatives: Annotated[int, typer.Option(min=0, max=5, help="Further, really different ways.")] = 0,
     directions: Annotated[str | None, typer.Option(help="Turn by turn: zh or en.")] = None,
@@ -66,7 +70,7 @@ def route(
     )
     view = _view(network, areas)
     if cloud is not None:
-        timed = timed_route(view, cloud, start, end, vehicle)
+        timed = timed_route(view, cloud, start, end, vehicle, depart_s=depart_s, protected=protected)
         answer, facts = timed.route, timed.as_json()
     else:
         answer = find(view, start, end, vehicle)
@@ -92,6 +96,12 @@ def route(
         typer.echo(f"{answer.status}: {answer.reason}")
         return
     typer.echo(f"ok: {answer.length_m / 1000:.2f} km, {answer.travel_time_s / 60:.1f} min ({vehicle.name})")
+    for stop in facts.get("waits", ()):
+        typer.echo(f"  wait {stop['seconds']:.0f} s at {stop['longitude']:.5f},{stop['latitude']:.5f}")
+    if facts.get("margin_s") is not None:
+        typer.echo(f"  {facts['margin_s']:.0f} s to spare before the cloud")
+    if facts.get("dose"):
+        typer.echo(f"  dose on the way, only with breathing protection: {facts['dose']:.3g} (concentration x seconds)")
     for line in lines:
         typer.echo(f"  {line}")
 

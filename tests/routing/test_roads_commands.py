@@ -116,6 +116,32 @@ def test_route(home: Path, zone: Path) -> None:
     assert gpx.read_text(encoding="utf-8").startswith("<?xml")
 
 
+def test_route_under_a_cloud(home: Path) -> None:
+    wall = shapely.box(121.478, 31.15, 121.482, 31.30)
+    cloud = home / "cloud.geojson"
+    ends = ("route", "shanghai", "--from", "121.45,31.22", "--to", "121.51,31.24", "--hazard", cloud)
+
+    def laid(until_s: float | None) -> None:
+        rows = {"arrival_s": [120.0], "until_s": [until_s], "concentration": [3.0]}
+        gpd.GeoDataFrame(rows, geometry=[wall], crs=GEOGRAPHIC).to_file(cloud)
+
+    laid(900.0)
+    found = _json(*ends)
+    assert (found["status"], found["reason"]) == ("ok", "waits")
+    waited = sum(stop["seconds"] for stop in found["waits"])
+    assert 0 < waited < 900
+    later = _json(*ends, "--depart-s", 900)
+    assert (later["waits"], later["dose"]) == ([], 0.0)
+    # The first to arrive leaves at once and waits, or leaves late: nobody who leaves later arrives earlier.
+    assert found["travel_time_s"] <= 900 + later["travel_time_s"]
+    assert "wait" in _run(*ends).stdout
+    laid(None)
+    assert _json(*ends)["status"] == "cut_off"
+    crossed = _json(*ends, "--protected")
+    assert crossed["status"] == "ok"
+    assert crossed["dose"] > 0
+
+
 def test_dispatch(home: Path, zone: Path) -> None:
     rows = [
         {"id": "a", "longitude": 121.46, "latitude": 31.21, "kind": "fire"},
