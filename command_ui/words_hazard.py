@@ -36,6 +36,7 @@ HAZARD: dict[str, tuple[str, str]] = {
         "{count} 组情形，{name} 最远 {low}–{high}（P10–P90）",
         "{count} members; {name} reaches {low}–{high} (P10–P90)",
     ),
+    "left.indoors": ("峰值 室外 {out} · 室内 {in} ppm", "peak {out} ppm outdoors, {in} ppm indoors"),
     # fire and blast
     "chip.zones.fire": ("影响分区 {time}", "Zones {time}"),
     "headline.targets": ("{count} 处敏感目标在影响范围内", "{count} targets inside"),

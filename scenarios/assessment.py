@@ -152,7 +152,7 @@ def assess(
 
     tell("evacuation", 0.8)
     with _timed(timings, "evacuation"):
-        leaving = evacuation(view, ground, hazard.area, exposure, hazard.wind_from_deg)
+        leaving = evacuation(view, ground, hazard.area, exposure, hazard.wind_from_deg, case=hazard.case)
 
     timings["total"] = sum(timings.values())
     tell("done", 1.0)

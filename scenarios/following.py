@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from gis.crs import GEOGRAPHIC, LonLat
 from gis.provenance import Mode
+from plume.case import read as read_case
 from scenarios.assessment import stamped
 from scenarios.blocks import blocks
 from scenarios.events import EvacuationProposed, RoutesProposed
@@ -108,5 +109,6 @@ def evacuate_again(work: Roadwork, view: "View", run: Run) -> EvacuationProposed
         run.exposure,
         work.wind_from_deg,
         counted_blocks=work.blocks(total, day=run.exposure.day),
+        case=read_case(run.hazard.case) if run.hazard is not None else None,
     )
     return stamped(leaving, work.ground.mode, time.perf_counter() - began)

@@ -6,12 +6,14 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from plume.case import Case
 from routing.view import View
 from scenarios import drawing
 from scenarios.assumed import exit_points, start_points
 from scenarios.blocks import blocks
 from scenarios.events import EvacuationProposed, ExposureAssessed, Json
 from scenarios.ground import Ground
+from scenarios.indoors import with_doses
 
 NOTHING: Json = {"type": "FeatureCollection", "features": []}
 CLEARANCE_POINTS = 120
@@ -25,12 +27,14 @@ def evacuation(
     wind_from_deg: float | None,
     *,
     counted_blocks: gpd.GeoDataFrame | None = None,
+    case: Case | None = None,
 ) -> EvacuationProposed:
     """
     Assign everybody counted in the zones to shelters; those who cannot go are listed.
 
     Without shelters people are led to exits just outside the zones; without a count the ways out are shown from street
-    corners, with people None. Without roads the status is ``no_data``, and without anybody in the zones ``not_needed``.
+    corners, with people None. With the `case` those left over learn what staying indoors means. Without roads
+    the status is ``no_data``, and without anybody in the zones ``not_needed``.
     """
     if view is None:
         return _nothing("no_data", exposure, "no_roads_here")
@@ -50,6 +54,8 @@ def evacuation(
         return _nothing("no_data", exposure, "no_start_known")
     sheltered = ground.shelters is not None and len(ground.shelters) > 0
     goals = ground.shelters if sheltered and ground.shelters is not None else exit_points(view)
+    if case is not None and counted:
+        leaving = with_doses(leaving, case)
     found = plan(view, leaving, goals, wind_from_deg=wind_from_deg, objective="clearance")
     notes = [*found.provenance.notes]
     if not sheltered:
@@ -96,11 +102,16 @@ def _assignment(frame: gpd.GeoDataFrame, leaving: gpd.GeoDataFrame, *, counted: 
 
 def _left_over(frame: pd.DataFrame, leaving: gpd.GeoDataFrame, *, counted: bool) -> tuple[Json, ...]:
     """Who cannot go, with the place of the block, so that the cloud there can be asked about."""
-    at = {str(row.id): row.geometry for row in leaving.itertuples()}
+    told = {"outdoor_ppm", "dose_limit", "cloud_s"} & set(leaving.columns)
+    at = {str(row["id"]): row for row in leaving.to_dict("records")}
     rows = []
     for row in drawing.rows(frame):
-        place = at.get(str(row["block_id"]))
-        where = {} if place is None else {"longitude": round(place.x, 6), "latitude": round(place.y, 6)}
+        block = at.get(str(row["block_id"]))
+        where: Json = {}
+        if block is not None:
+            place = block["geometry"]
+            where = {"longitude": round(place.x, 6), "latitude": round(place.y, 6)}
+            where |= {name: drawing.plain(block[name]) for name in sorted(told)}
         rows.append({**row, **where, "people": row["people"] if counted else None})
     return tuple(rows)
 

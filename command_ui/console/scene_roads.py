@@ -128,6 +128,8 @@ def clearance_of(run: Run) -> Json:
                 "advice": one.get("advice"),
                 "longitude": one.get("longitude"),
                 "latitude": one.get("latitude"),
+                "outdoor_ppm": one.get("outdoor_ppm"),
+                "indoor_ppm": one.get("indoor_dose"),
             }
             for one in plan.left_over
         ],

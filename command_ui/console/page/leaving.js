@@ -78,6 +78,10 @@ export function leavingPanel(model, say, redraw) {
     return h("span", {class: "t2 s12 dose"}, say("left.dose.value", {out: figure(found.dose.peak_outdoor_ppm), in: figure(found.dose.peak_indoor_ppm), lout: figure(found.dose.load_outdoor, 2), lin: figure(found.dose.load_indoor, 2)}))
   }
 
+  // Recorded with the plan, so that the advice is never read without what it rests on.
+  const indoors = (one) => (one.outdoor_ppm === undefined || one.outdoor_ppm === null ? null
+    : h("span", {class: "t2 s12"}, say(one.outdoor_ppm > 0 ? "left.indoors" : "left.dose.none", {out: figure(one.outdoor_ppm), in: figure(one.indoor_ppm)})))
+
   function left(plan) {
     if (!plan.left_over_people) return null
     const rows = plan.clearance?.left ?? []
@@ -87,7 +91,7 @@ export function leavingPanel(model, say, redraw) {
       rows.length ? button({class: "more s12 pr", "aria-expanded": String(state.listed), onclick: () => { state.listed = !state.listed; redraw() }}, state.listed ? say("team.fewer") : say("left.open")) : null,
       state.listed ? h("div", {class: "left-list"}, rows.map((one) => h("div", {class: "left-row"},
         h("button", {type: "button", class: "row g8 left-who", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude, id: one.id, layer: "blocks"})}, h("b", {}, say("left.block", {id: one.id})), h("b", {class: "wn"}, whole(one.people)), h("span", {class: "t2 s12"}, why(one))),
-        h("div", {class: "row g8 wrap"}, h("span", {class: "badge s b-info"}, sayOr(model, `left.advice.${one.advice}`, one.advice)), one.advice === "shelter_in_place" && one.longitude !== undefined && one.longitude !== null ? dose(one) : null)))) : null)
+        h("div", {class: "row g8 wrap"}, h("span", {class: `badge s ${one.advice === "rescue_first" ? "b-danger" : "b-info"}`}, sayOr(model, `left.advice.${one.advice}`, one.advice)), indoors(one), ["shelter_in_place", "rescue_first"].includes(one.advice) && one.longitude !== undefined && one.longitude !== null ? dose(one) : null)))) : null)
   }
 
   return {
