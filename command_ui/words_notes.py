@@ -13,9 +13,17 @@ NOTES: dict[str, tuple[str, str]] = {
         "near the heavy-gas limit: both models run, the larger taken",
     ),
     "note.no_thermal_properties": ("无热物性数据，按常温混合计算", "no thermal data: mixed at air temperature"),
+    "note.direction_spread_by_class": (
+        "风向摆动按稳定度等级取值（NOAA）",
+        "spread of the wind direction taken by stability class (NOAA)",
+    ),
     "note.direction_spread_by_class_unverified": (
         "风向摆动按稳定度取值（未核实）",
         "wind-direction spread by stability class (unverified)",
+    ),
+    "note.heavy_cloud_bent_along_wind": (
+        "重气云随风向变化弯曲（近似）",
+        "a heavy cloud bent along the changing wind, an approximation",
     ),
     "note.level_withheld": ("{value} 未采用", "{value} not used"),
     "note.zone_beyond_10_km": ("分区超出 10 km，远处仅供参考", "zones beyond 10 km are only indicative"),

@@ -31,8 +31,9 @@ PURE_PPM = 1e6
 """No concentration is above that of the pure gas at ambient conditions; a level above it has no zone."""
 BELIEVED_TO_M = 10_000.0
 """Briggs' curves and ALOHA end at 10 km; a zone beyond it carries a note."""
-# Spread of the wind direction by class in degrees, used when no sigma_azimuth was measured: NRC Regulatory Guide 1.23,
-# unverified (from memory), so a note goes with every envelope drawn from it.
+# Spread of the wind direction by class in degrees, used when no sigma_azimuth was measured: NOAA Air Resources
+# Laboratory, READY, "PG classes for fluctuations in wind direction" (one source; G 1.7 is not used). A note goes with
+# every envelope drawn from it.
 DIRECTION_SIGMA_DEG = {"A": 25.0, "B": 20.0, "C": 15.0, "D": 10.0, "E": 5.0, "F": 2.5}
 LEAST_DIRECTION_SIGMA_DEG = 5.0
 """
@@ -125,7 +126,7 @@ def prepare(case: Case, *, need_levels: bool = True) -> Setting:
     if weather.calm:
         notes.append("calm_wind_direction_unknown")
     if weather.sigma_azimuth_deg is None:
-        notes.append("direction_spread_by_class_unverified")
+        notes.append("direction_spread_by_class")
     return Setting(case, release, weather, levels, averaging_s, tuple(notes))
 
 
@@ -171,6 +172,8 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         all_round=setting.weather.calm,
     )
     notes = [*setting.notes, *chosen.notes]
+    if setting.weather.series and chosen.model in ("dense", "larger_of_both"):
+        notes.append("heavy_cloud_bent_along_wind")
     notes += [
         f"level_not_reached:{level.name}"
         for level, outline in zip(setting.levels.rows, found, strict=True)
