@@ -205,6 +205,14 @@ class Settings(BaseSettings):
         ),
     ] = "warning"
 
+    witness_dir: Annotated[
+        Path | None,
+        Field(
+            description="Folder of the signed heads of the record; best on another disk or owned by another user.",
+            json_schema_extra=_meaning("链头见证文件的目录；宜放在另一块盘或归另一个系统用户。不设则在数据目录内。"),
+        ),
+    ] = None
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
@@ -214,6 +222,11 @@ class Settings(BaseSettings):
     def networks_dir(self) -> Path:
         """Folder with one sub-folder for each road network."""
         return self.data_dir / "networks"
+
+    @property
+    def witness_folder(self) -> Path:
+        """Where the heads of the record are published."""
+        return self.witness_dir or self.data_dir / "witness"
 
     @property
     def cluster_dir(self) -> Path:

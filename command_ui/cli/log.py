@@ -13,6 +13,7 @@ from gis.errors import InputError
 if TYPE_CHECKING:
     from scenarios.events import Entry
     from scenarios.verify import Verification
+    from scenarios.verify_witness import WitnessReading
 
 NAME = "log"
 app = typer.Typer(no_args_is_help=True, help="The command record: list, show, verify, export.")
@@ -21,6 +22,9 @@ JSON = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
 INCIDENT = Annotated[str, typer.Argument(help="Code (YL-2026-0001) or id of an incident.")]
 RECEIPTS = Annotated[
     list[Path] | None, typer.Option("--receipts", help="JSON lines of receipts or published heads; may be repeated.")
+]
+WITNESS = Annotated[
+    Path | None, typer.Option("--witness", help="File of signed heads; without it that of this installation.")
 ]
 EXPORT = Annotated[Path | None, typer.Option("--file", help="Verify an exported file instead of the database.")]
 OUT = Annotated[Path, typer.Option("--out", help="File to write, JSON lines.")]
@@ -97,18 +101,27 @@ def show(incident: INCIDENT, as_json: JSON = False) -> None:
 
 @app.command()
 @speaks
-def verify(receipts: RECEIPTS = None, file: EXPORT = None, as_json: JSON = False) -> None:
+def verify(receipts: RECEIPTS = None, witness: WITNESS = None, file: EXPORT = None, as_json: JSON = False) -> None:
     """
     Recompute every hash of the record and say which entry is wrong; exit code 1 when one is.
 
-    Example: onemap log verify --receipts witness.jsonl
+    The signed heads of the witness are held against it too, so that a tail cut off is found.
+
+    Example: onemap log verify --witness /mnt/witness/heads.jsonl
     """
     from scenarios import verify_rows
     from scenarios.verify import verify as check
 
     try:
         seen = verify_rows.read_receipts(receipts or [])
+        reading = _witness(witness, wanted=file is None)
+        if reading is not None:
+            seen = {place: seen.get(place, frozenset()) | hashes for place, hashes in reading.receipts.items()} | {
+                place: hashes for place, hashes in seen.items() if place not in reading.receipts
+            }
         found = _verify_database(seen) if file is None else check(*verify_rows.export_rows(file), seen)
+        for fault in reading.faults if reading else ():
+            found.fault("witness", "", None, fault)
     except (OSError, ValueError) as error:
         raise InputError(str(error)) from error
     if as_json:
@@ -155,6 +168,20 @@ def export(incident: INCIDENT, out: OUT) -> None:
     except OSError as error:
         raise InputError(f"{out}: cannot be written ({error.strerror})") from error
     typer.echo(f"{len(lines) - 1} entries written to {out}")
+
+
+def _witness(file: Path | None, *, wanted: bool) -> "WitnessReading | None":
+    """Read the heads of a witness: those named, or those of this installation when its database is looked at."""
+    from command_ui.settings import load_settings
+    from scenarios.verify_witness import read_witness
+
+    path = file
+    if path is None and wanted:
+        # Named here and not imported from the writer: the verifier shares no code with it.
+        path = load_settings().witness_folder / "heads.jsonl"
+        if not path.exists():
+            return None
+    return read_witness(path, path.parent / "witness.pub") if path else None
 
 
 def _verify_database(seen: Any) -> "Verification":

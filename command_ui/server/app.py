@@ -24,8 +24,10 @@ from command_ui.server import assets, door, errors, shortcuts
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
 from command_ui.server.static import ComponentFiles, StaticFiles
+from gis.database import Caller
 from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
+from scenarios.witness import Witness
 
 if TYPE_CHECKING:
     from command_ui.bootstrap import House
@@ -81,9 +83,13 @@ def create_app(
     live = Live(house.database)
     lanes = Lanes(house.database, kept_days=house.settings.sensor_days)
 
+    witness = Witness(house.database, house.settings.witness_folder, folder / "keys")
+    live.subscribe(Caller.system(), lambda moved: witness.moved(moved.incident_id))
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         live.start()
+        witness.start()
         lanes.start()
         bridge = _bridge(house, lanes)
         try:
@@ -94,6 +100,7 @@ def create_app(
             # What waits to be written needs the database, so the lanes end first; they may take a moment.
             await run_in_threadpool(lanes.stop)
             live.stop()
+            witness.stop()
             await house.base_maps.close()
             await house.places.close()
 
