@@ -92,6 +92,7 @@ class MapView(ConsolePart):
     mode = param.Selector(default="live", objects=["live", "drill", "sim"])
     home = param.Dict(default={"centre": [118.71, 31.41], "zoom": 12})
     symbology = param.Dict(default={}, doc="What `layers.styles` says, as plain JSON.")
+    views = param.List(default=[], doc="Kept views of the person: name and link.")
     basemaps = param.Dict(default={}, doc="National base maps: choices, state of each publisher, two texts.")
     layers = param.List(default=[])
     scene = param.Dict(default=None, allow_None=True)

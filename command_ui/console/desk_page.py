@@ -16,6 +16,7 @@ from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
+from command_ui.console.views_desk import ViewsDesk
 from gis.errors import OneMapError
 from layers import styles
 
@@ -48,6 +49,7 @@ class DeskPage(ShellPage):
         self.closures = ClosureDesk(self)
         self.alarms = AlarmDesk(self)
         self.base_maps = BaseMapDesk(self)
+        self.views = ViewsDesk(self)
         self._pull = asyncio.Lock()
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view)
 
@@ -77,6 +79,7 @@ class DeskPage(ShellPage):
             "note": self._note,
             "search": self._search,
             "dossier": self._dossier,
+            **self.views.acts(),
             "threat": self.threats.threat,
             "frames": self.threats.frames,
             "confidence": self.threats.confidence,

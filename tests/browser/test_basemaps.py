@@ -10,7 +10,7 @@ import pytest
 from tianditu import hosts
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 USABLE_S = 2.0
 SHOWN_MS = 15_000
@@ -140,6 +140,45 @@ def test_a_refusal_is_said_in_both_languages(desk: "Page", upstream: Any, keep: 
     desk.locator(".user-button").click()
     desk.get_by_text("中文", exact=True).click()
     _chip(desk, "超出配额")
+
+
+def test_a_view_is_kept_come_back_to_and_handed_over(
+    desk: "Page", city: tuple[str, dict[str, str]], browser: "Browser", keep: Callable[[str], None]
+) -> None:
+    place = desk.evaluate(WHERE)
+    desk.keyboard.press("v")
+    desk.locator(".views .field").first.fill("园区全景")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(".views-row:has-text('园区全景')")
+    desk.evaluate(PAN, [20000, 20000])
+    desk.locator(".views-go").click()
+    desk.wait_for_timeout(600)
+    assert desk.evaluate(WHERE) == pytest.approx(place, abs=1.0), "five decimals of a degree are a metre"
+    keep("views")
+    desk.keyboard.press("Escape")
+    # A colleague who is not signed in yet opens the link and lands on the same place.
+    origin, accounts = city
+    name, password = next(iter(accounts.items()))
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
+    page.goto(f"{origin}/?view=1~118.60000~31.30000~12.25~vec~c")
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.click("button[type=submit]")
+    page.wait_for_selector(".callouts rect", state="attached", timeout=60_000)
+    assert page.evaluate(FLAT) == "CGCS2000-SQUARE"
+    x, y, zoom = page.evaluate(WHERE)
+    assert (x / 20037508.342789244 * 180, zoom) == pytest.approx((118.6, 12.25), abs=1e-4)
+    page.context.close()
+
+
+def test_a_press_changes_how_a_place_is_written(desk: "Page") -> None:
+    where = desk.locator(".where-press")
+    assert "°E" in where.inner_text()
+    where.click()
+    assert "′" in where.inner_text() and "″N" in where.inner_text()
+    where.click()
+    assert where.inner_text().startswith("X 34") and " Y 40" in where.inner_text()
+    where.click()
 
 
 def test_only_our_own_host_was_asked(

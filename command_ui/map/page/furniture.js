@@ -1,11 +1,12 @@
 // What stands around the edge of the map? State chips, legend of what is visible, scale, position, sources, north.
 import {toLonLat} from "ol/proj.js"
+import {following, written} from "./readout.js"
 import {getDistance} from "ol/sphere.js"
 import {h, s, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {lineSwatch, zoneSwatch} from "./swatch.js"
 import {picture} from "./glyphs.js"
-import {place, stamp, zoneText} from "./format.js"
+import {stamp, zoneText} from "./format.js"
 
 export function chips(model, say, maps) {
   const node = h("div", {class: "float chips-row"})
@@ -40,11 +41,13 @@ export function north(model, say) {
   return {node, draw}
 }
 
+const WAY = "onemap.coordinates"
 const NICE = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000]
 
 export function footer(map, model, say, ground) {
   const node = h("div", {class: "map-foot"})
-  const bar = s("svg", {height: 16}), length = h("span", {class: "s12"}), where = h("span", {class: "s12 t2 where"})
+  const bar = s("svg", {height: 16}), length = h("span", {class: "s12"}), where = button({class: "where-press", onclick: () => { way = following(way); window.localStorage.setItem(WAY, way); scale() }})
+  let way = window.localStorage.getItem(WAY) ?? "degrees"
 
   function scale() {
     const centre = map.getView().getCenter(), size = map.getSize(), middle = size && map.getCoordinateFromPixel([size[0] / 2, size[1] / 2])
@@ -60,7 +63,8 @@ export function footer(map, model, say, ground) {
   }
 
   function position([lon, lat]) {
-    where.textContent = `${place(lon, lat)}·CGCS2000`
+    where.textContent = `${written(way, lon, lat)}·CGCS2000`
+    where.title = say("map.where")
   }
 
   function draw() {

@@ -90,6 +90,12 @@ export function ground(map, model, say, base, changed) {
       view(grid)
       draw("left", "right")
     },
+    // From a link of somebody else's house: a map that is not offered here leaves the choice as it is.
+    adopt(choice, grid) {
+      if (grid !== wish.grid) { keep({grid}); view(grid) }
+      if (choice === "own" || find(choice)) keep({choice})
+      draw("left", "right")
+    },
     bent: () => Boolean(find(chosen("left"))?.layers.some((layer) => matrixFor(layer, wish.grid) !== wish.grid)),
     // What must stand at the bottom left while a national map is to be seen.
     credit: () => (chosen("left") === "own" && (wish.other === null || wish.other === "own") ? null

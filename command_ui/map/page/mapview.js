@@ -26,6 +26,7 @@ import {takeBriefing} from "./briefing.js"
 import {threatTool} from "./threat.js"
 import {ground as grounds} from "./ground.js"
 import {baseMapChooser} from "./basemaps.js"
+import {askedView, viewTools} from "./views.js"
 import {framePlayer} from "./frames.js"
 import {closureTool} from "./closures.js"
 import {closureLabels} from "./closuremap.js"
@@ -50,6 +51,8 @@ export function render({model, view}) {
   map.addLayer(base.names)
   const ground = grounds(map, model, say, base, () => { status.draw(); foot.draw(); maps.draw(); tools.draw(state()); labels.arrange() })
   const maps = baseMapChooser(model, say, ground, () => { tools.draw(state()); labels.arrange() })
+  const views = viewTools(map, panel, model, say, ground, show, () => { tools.draw(state()); labels.arrange() })
+  let held = askedView() // a link says where to look; the incident does not take the map away from there
   let inScene = new Set()
   const business = businessLayers(map, styles, (layer, id) => inScene.has(`${layer}:${id}`))
   const incident = incidentLayers(map, styles, {envelope: false})
@@ -74,18 +77,18 @@ export function render({model, view}) {
     measure: () => { ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
     threat: () => { threat.toggle(); tools.draw(state()) }, frames: () => { player.toggle(); tools.draw(state()) },
     closures: () => { threat.end(); ruler.end(); tree.close(); roads.toggle() },
-    basemap: () => maps.toggle(),
+    basemap: () => { views.close(); maps.toggle() }, views: () => { maps.close(); views.toggle() },
     briefing: () => takeBriefing(model),
     snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
   })
-  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn()})
-  panel.append(ground.line.node, labels.overlay, maps.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, roads.node)
+  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), views: views.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn()})
+  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, roads.node)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
     const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
     return {x: (box.left - frame.left) / scale - 6, y: (box.top - frame.top) / scale - 6, w: box.width / scale + 12, h: box.height / scale + 12}
   }
-  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, card.node, player.node, threat.node, roads.node].map(boxOf).filter((box) => box.w > 14))
+  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, views.node, card.node, player.node, threat.node, roads.node].map(boxOf).filter((box) => box.w > 14))
 
   function zoom(step) {
     map.getView().animate({zoom: Math.round(map.getView().getZoom() * 2) / 2 + step, duration: 200})
@@ -94,6 +97,12 @@ export function render({model, view}) {
   function fly({longitude: lon, latitude: lat, zoom: wanted}) {
     if (lon === undefined || lon === null) return
     map.getView().animate({center: fromLonLat([lon, lat]), zoom: wanted ?? Math.max(map.getView().getZoom(), 14.5), duration: 300})
+  }
+
+  // A kept or handed-over view: its place, and its ground where this house has it.
+  function show({longitude, latitude, zoom: wanted, ground: choice, grid}, duration = 300) {
+    ground.adopt(choice, grid)
+    map.getView().animate({center: fromLonLat([longitude, latitude]), zoom: wanted, duration})
   }
 
   // The whole incident in sight, clear of the panels that float over the map.
@@ -147,7 +156,8 @@ export function render({model, view}) {
     const fresh = key !== framed
     framed = key
     if (fresh) card.close()
-    if (fresh) frame(Boolean(map.getView().getCenter()))
+    if (fresh && !held) frame(Boolean(map.getView().getCenter()))
+    if (held && shown?.incident) held = null
     name()
   }
 
@@ -202,6 +212,7 @@ export function render({model, view}) {
     player.restyle()
     sureness.restyle()
     roads.restyle()
+    views.restyle()
     ring.draw()
     labels.arrange()
     keys.draw()
@@ -219,8 +230,9 @@ export function render({model, view}) {
   model.on("picking", picking)
   model.on("layers", () => { tree.draw(); apply() })
   model.on("basemaps", ground.heard)
+  model.on("views", views.draw)
   model.on(["weather", "mode"], () => { status.draw(); points.draw() })
-  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); player.draw(); roads.draw(); scene() })
+  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); views.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); player.draw(); roads.draw(); scene() })
   model.on("revision", () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key)))
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
@@ -240,14 +252,16 @@ export function render({model, view}) {
   life.hear("frames.step", ({step}) => player.step(step))
   life.hear("frames.play", () => player.play())
   life.hear("frames.shown", () => tools.draw(state()))
-  life.hear("basemap", maps.toggle)
+  life.hear("basemap", () => { views.close(); maps.toggle() })
+  life.hear("views", () => { maps.close(); views.toggle() })
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
-  life.hear("escape", () => { ruler.end(); threat.end(); player.end(); roads.escape(); card.close(); tree.close(); maps.close(); tools.draw(state()) })
+  life.hear("escape", () => { ruler.end(); threat.end(); player.end(); roads.escape(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
   life.hear("line", status.line)
   const watcher = new ResizeObserver(() => { map.updateSize(); keys.draw() })
   watcher.observe(target)
   life.then(() => { watcher.disconnect(); map.setTarget(null) })
   ground.start()
+  if (held) show(held, 0)
   window.onemapMap = map // for the browser tests and the console of an administrator
   tools.draw(state())
   restyle()
