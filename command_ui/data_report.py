@@ -37,7 +37,11 @@ def reason(told: Mapping[str, Any], layer: str, language: Language) -> str:
         found = facts.get("found", "")
         where = say("reason.outside_division.found", language, name=found) if found else ""
         return say(
-            "reason.outside_division", language, division=values["value"], distance=facts["distance_m"], found=where
+            "reason.outside_division",
+            language,
+            division=facts.get("division") or values["value"],
+            distance=facts["distance_m"],
+            found=where,
         )
     if rule == "datum":
         return say(

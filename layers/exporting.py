@@ -61,11 +61,11 @@ def rows(
         See `count`.
     """
     spec = catalogue.layer(layer)
-    table = table_of(spec)
+    source = table_of(spec)
     names = list(dict.fromkeys(["id", *spec.columns, *_OF_THE_ROW]))
-    columns = [table.c[name] if name in table.c else table.c.attributes[name].astext.label(name) for name in names]
-    place = func.ST_AsBinary(table.c.geometry) if "geometry" in table.c else null()
-    statement = select(*columns, place.label("geometry")).where(meets(spec, wanted, then)).order_by(table.c.id)
+    columns = [source.c[name] if name in source.c else source.c.attributes[name].astext.label(name) for name in names]
+    place = func.ST_AsBinary(source.c.geometry) if "geometry" in source.c else null()
+    statement = select(*columns, place.label("geometry")).where(meets(spec, wanted, then)).order_by(source.c.id)
     return read_frame(connection, statement if limit is None else statement.limit(limit))
 
 
@@ -83,11 +83,11 @@ def write(frame: gpd.GeoDataFrame, layer: str, path: Path, kind: Format, languag
     """
     spec = catalogue.layer(layer)
     if kind in ("csv", "xlsx"):
-        table = _table(frame, spec, language)
+        titled = table(frame, spec, language)
         if kind == "csv":
-            table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+            titled.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
         else:
-            _write_excel(table, spec, path, language)
+            _write_excel(titled, spec, path, language)
         return
     if kind not in FORMATS:
         raise InputError(f"'{kind}' is no export format; choose one of {', '.join(FORMATS)}")
@@ -114,16 +114,17 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return flat
 
 
-def _table(frame: gpd.GeoDataFrame, spec: LayerSpec, language: Literal["zh", "en"]) -> pd.DataFrame:
+def table(frame: gpd.GeoDataFrame, spec: LayerSpec, language: Literal["zh", "en"]) -> pd.DataFrame:
+    """Rows under the titles of their columns, every text harmless to a spreadsheet."""
     at = 0 if language == "zh" else 1
     titles = {"id": ("编号", "Id")[at]}
     titles |= {name: pair[at] for name, pair in {**spec.columns, **_OF_THE_ROW}.items()}
-    table = pd.DataFrame({titles[name]: [_plain(value) for value in frame[name]] for name in titles if name in frame})
+    titled = pd.DataFrame({titles[name]: [_plain(value) for value in frame[name]] for name in titles if name in frame})
     if spec.geometry == "point":
         # 7 digits are a centimetre.
-        table[("经度", "Longitude")[at]] = frame.geometry.x.round(7).to_numpy()
-        table[("纬度", "Latitude")[at]] = frame.geometry.y.round(7).to_numpy()
-    return table
+        titled[("经度", "Longitude")[at]] = frame.geometry.x.round(7).to_numpy()
+        titled[("纬度", "Latitude")[at]] = frame.geometry.y.round(7).to_numpy()
+    return titled
 
 
 def _plain(value: Any) -> Any:

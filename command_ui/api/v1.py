@@ -7,8 +7,22 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from command_ui.access.sessions import Sessions
-from command_ui.api import briefing, entries, feed, hazards, incidents, layers, observations, roads, shapes, substances
+from command_ui.api import (
+    briefing,
+    changes,
+    data,
+    entries,
+    feed,
+    hazards,
+    incidents,
+    layers,
+    observations,
+    roads,
+    shapes,
+    substances,
+)
 from command_ui.api import sessions as session_routes
+from command_ui.data_jobs import DataJobs
 from command_ui.live import Live
 from gis.database import Database
 from layers.sensors.lanes import Lanes
@@ -35,6 +49,7 @@ def router(
     sessions: Sessions,
     knocks: session_routes.CountsFailures,
     lanes: Lanes,
+    jobs: DataJobs,
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
@@ -43,8 +58,11 @@ def router(
     routes.include_router(entries.router(desk))
     routes.include_router(briefing.router(desk))
     routes.include_router(roads.router(desk))
+    # Before the rows of a layer, whose address would take `export` for an id.
+    routes.include_router(data.router(database, jobs))
     routes.include_router(layers.router(database))
     routes.include_router(hazards.router(database))
+    routes.include_router(changes.router(database))
     routes.include_router(substances.router())
     routes.include_router(feed.router(live, sessions))
     routes.include_router(observations.router(lanes))

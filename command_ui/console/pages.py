@@ -48,6 +48,7 @@ PAGES: tuple[Page, ...] = (
     Page("map", "/", "globe", "command_ui.console.desk_page:DeskPage"),
     Page("dossier", "/dossier", "document", "command_ui.console.file_page:FilePage", bundles=("console", "plantfile")),
     Page("alarms", "/alarms", "bell", "command_ui.console.alarm_page:AlarmPage", bundles=("console", "alarms")),
+    Page("data", "/data", "layers", "command_ui.console.data_page:DataPage", bundles=("console", "dataroom")),
     Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
 )
 """In the order of the menu."""

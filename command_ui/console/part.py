@@ -16,7 +16,21 @@ DIST = CONSOLE / "dist"
 """Where the bundles lie; a module with parts of its own gives them their own bundle there."""
 
 ENTRIES = frozenset(
-    {"frame", "shell", "appbar", "queue", "mapview", "inspector", "timeline", "intake", "alarmtable", "wall", "plantfile", "analysis"}
+    {
+        "frame",
+        "shell",
+        "appbar",
+        "queue",
+        "mapview",
+        "inspector",
+        "timeline",
+        "intake",
+        "alarmtable",
+        "wall",
+        "plantfile",
+        "analysis",
+        "dataroom",
+    }
 )
 """Scripts that draw a part; every other script in the two folders is shared by name."""
 

@@ -232,6 +232,7 @@ def _outside(
     """Name places outside what their row declares, or outside every division there is."""
     shapes = dict(zip(known.divisions["id"], shapes_in_metres(known, known.divisions.geometry.to_numpy()), strict=True))
     whole = shapely.union_all([shape for one, shape in shapes.items() if len(one) == 6])
+    names = dict(zip(known.divisions["id"], known.divisions["name"], strict=True))
     xy = in_metres(known, lon, lat)
     for one in pd.unique(code[placed]):
         rows = np.flatnonzero(placed & (code == one) & (found != one))
@@ -243,7 +244,12 @@ def _outside(
         far = metres > EDGE_M
         rows, metres = rows[far], metres[far]
         facts = [
-            {"distance_m": round(float(away)), "found": str(found[row])} for row, away in zip(rows, metres, strict=True)
+            {
+                "distance_m": round(float(away)),
+                "division": str(names.get(one, one)),
+                "found": str(names.get(found[row], "")),
+            }
+            for row, away in zip(rows, metres, strict=True)
         ]
         findings.add("outside_division", rows, "division_code", [one] * len(rows), facts)
 

@@ -18,13 +18,17 @@ from layers.importing.known import Known, in_metres
 Bools = NDArray[np.bool_]
 
 NEAR_M = 30.0
-ALIKE = 0.8
-"""Share of a name that must agree when the address, the telephone or the person agrees too."""
+ALIKE = 0.5
+"""Share of a name that must agree when the telephone agrees too."""
+MISTYPED = 1
+"""Characters by which two names may differ when the person or the address agrees: firms of one trade in one street
+bear names that are alike in most of their characters."""
 _FORM = re.compile(
     r"(股份有限公司|有限责任公司|有限公司|集团公司|分公司|子公司|总公司|公司|集团|总厂|分厂|工厂|老厂|新厂|厂区|厂|[一二三四五六七八九十\d]+号?$|店|部|站)+$"
 )
 _BRACKETS = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
-_SAME_PERSON = ("duty_phone", "phone", "safety_head", "manager", "address")
+_SAME_LINE = ("duty_phone", "phone")
+_SAME_PERSON = ("safety_head", "manager", "address")
 SHORTEST_CORE = 3
 
 
@@ -159,17 +163,33 @@ def _elsewhere(
     findings.add(rule, rows, column, [told.iloc[row] for row in rows], facts)
 
 
+def _mistyped(one: str, two: str) -> bool:
+    """Whether two names differ by one character put in, left out or changed."""
+    if abs(len(one) - len(two)) > MISTYPED:
+        return False
+    begin = next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
+    rest = len(one) - begin - 1, len(two) - begin - 1
+    tails = (rest, (rest[0], rest[1] + 1), (rest[0] + 1, rest[1]))
+    return any(one[len(one) - a :] == two[len(two) - b :] for a, b in tails if a == b and a >= 0)
+
+
 def _near(values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: Bools, findings: Findings) -> None:
     """Rows that stand where another stands and bear nearly its name: the later one is named."""
     mine = np.flatnonzero(placed)
+    if len(mine) == 0:
+        return
     others = np.setdiff1d(np.arange(len(known.rows)), same[same >= 0])
     lon = values["longitude"].to_numpy(float, na_value=np.nan)
     lat = values["latitude"].to_numpy(float, na_value=np.nan)
     xy = in_metres(known, lon[mine], lat[mine])
     if len(others):
         place = known.rows[["longitude", "latitude"]].to_numpy(float)[others]
+        there = in_metres(known, *place.T)
+        # Of a large register only what stands near a row of the file.
+        close = np.isfinite(cKDTree(xy).query(there, distance_upper_bound=NEAR_M)[0])
+        others, there = others[close], there[close]
         # The register first: of a pair the later line is the one in question.
-        xy = np.vstack([in_metres(known, *place.T), xy])
+        xy = np.vstack([there, xy])
     if len(xy) < 2:
         return
     pairs = cKDTree(xy).query_pairs(NEAR_M, output_type="ndarray")
@@ -190,19 +210,25 @@ def _near(values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: B
     long_enough = np.array([len(core) >= SHORTEST_CORE for core in cores], bool)
     code, _ = pd.factorize(cores)
     suspect = (code[low] == code[high]) & long_enough[low]
-    shared = np.zeros(len(low), bool)
-    for name in _SAME_PERSON:
-        cells = column(name)
-        number, _ = pd.factorize(cells)
-        shared |= (number[low] == number[high]) & (cells[low] != "")
-    for at in np.flatnonzero(shared & ~suspect):
+
+    def agree(columns: Sequence[str]) -> Bools:
+        shared = np.zeros(len(low), bool)
+        for name in columns:
+            cells = column(name)
+            number, _ = pd.factorize(cells)
+            shared |= (number[low] == number[high]) & (cells[low] != "")
+        return shared
+
+    for at in np.flatnonzero(agree(_SAME_LINE) & ~suspect):
         one, two = str(names[low[at]]), str(names[high[at]])
         suspect[at] = SequenceMatcher(None, one, two, autojunk=False).ratio() >= ALIKE
+    for at in np.flatnonzero(agree(_SAME_PERSON) & ~suspect):
+        suspect[at] = _mistyped(str(names[low[at]]), str(names[high[at]]))
     # One name within the other: only pairs that begin or end alike are looked at one by one.
     begins, _ = pd.factorize(np.array([core[:4] for core in cores], object))
     ends, _ = pd.factorize(np.array([core[-4:] for core in cores], object))
     alike = (begins[low] == begins[high]) | (ends[low] == ends[high])
-    for at in np.flatnonzero(~suspect & ~shared & alike):
+    for at in np.flatnonzero(~suspect & alike):
         one, two = cores[low[at]], cores[high[at]]
         if one != two and len(one) >= 4 and len(two) >= 4 and (one in two or two in one):
             suspect[at] = True

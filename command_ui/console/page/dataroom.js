@@ -1,0 +1,61 @@
+// What do we hold, how good is it, and how does more come in? The layer tree at the left, four views of it at the right.
+import {h, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {speaker} from "./speak.js"
+import {lifetime} from "./bus.js"
+import {dress} from "./dress.js"
+import {caller} from "./datacalls.js"
+import {dataTree} from "./datatree.js"
+import {dataImport} from "./dataimport.js"
+import {dataQuality} from "./dataquality.js"
+import {dataRows} from "./datarows.js"
+
+const TABS = [["quality", "check"], ["import", "save"], ["rows", "table"]]
+
+export function render({model, view}) {
+  dress(view)
+  const say = speaker(model), life = lifetime(model), calls = caller(model)
+  const tabs = h("div", {class: "tabs data-tabs", role: "tablist"}), main = h("main", {class: "data-main"})
+  let tab = new URLSearchParams(window.location.search).get("tab") ?? "quality"
+  const room = {
+    scores: {}, shown: new Set(), opacity: new Map(), layer: "enterprise",
+    choose(key) { room.layer = key; room.tree.draw(); views.rows.draw() },
+    toggle(key) { room.shown.has(key) ? room.shown.delete(key) : room.shown.add(key); room.tree.draw(); views.quality.layers() },
+    fade(key, percent) { room.opacity.set(key, percent); views.quality.layers() },
+    changed() { model.send_msg({kind: "refresh"}); views.quality.pull() },
+  }
+  room.tree = dataTree(model, say, room)
+  const views = {quality: dataQuality(model, say, calls, room), import: dataImport(model, say, calls, room), rows: dataRows(model, say, calls, room)}
+  const node = h("div", {class: "panel dataroom"}, room.tree.node, h("div", {class: "data-body"}, tabs, main))
+
+  function turn(name) {
+    tab = name
+    window.history.replaceState(null, "", `/data?tab=${name}`)
+    drawTabs()
+    renew(main, views[tab].node)
+    views.quality.map.resize()
+  }
+
+  function drawTabs() {
+    renew(tabs, TABS.map(([name, picture]) => button({class: `tab${tab === name ? " on" : ""}`, role: "tab", "aria-selected": String(tab === name), onclick: () => turn(name)}, icon(picture, 16), say(`data.tab.${name}`))))
+  }
+
+  function draw() {
+    drawTabs()
+    room.tree.draw()
+    for (const one of Object.values(views)) one.draw()
+    views.quality.layers()
+  }
+
+  if (!(tab in views)) tab = "quality"
+  model.on(["texts", "layers", "columns"], draw)
+  model.on("home", () => views.quality.map.home())
+  model.on("theme", () => views.quality.map.paint())
+  life.then(() => views.quality.map.end())
+  draw()
+  views.quality.map.paint()
+  turn(tab)
+  views.quality.pull()
+  views.import.load()
+  return node
+}
