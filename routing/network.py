@@ -81,6 +81,17 @@ class Network:
     report: dict[str, Any] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=lambda: Provenance(source=ATTRIBUTION))
 
+    def __post_init__(self) -> None:
+        """
+        Hold every array contiguous and read only, as a stored network is.
+
+        Compiled code is made for a kind of array: one kind means that what was compiled once serves every network.
+        """
+        for name in ARRAY_FIELDS:
+            held = np.ascontiguousarray(getattr(self, name)).view()
+            held.flags.writeable = False
+            object.__setattr__(self, name, held)
+
     @property
     def node_count(self) -> int:
         """Nodes of the graph."""
