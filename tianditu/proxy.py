@@ -110,7 +110,7 @@ class TileProxy:
         self._upstream = Upstream(configuration, self.keys, self._tell, read_placeholders(configuration.folder), clock)
         self._asked: dict[tuple[str, TileIndex], asyncio.Task[Got]] = {}
         self._absent: dict[tuple[str, TileIndex], float] = {}
-        self._listeners: dict[int, Callable[[], None]] = {}
+        self._listeners: dict[int, Callable[[], object]] = {}
         self._next_listener = 0
 
     async def tile(self, layer: str, index: TileIndex) -> Tile:
@@ -166,7 +166,7 @@ class TileProxy:
             )
         return tuple(found)
 
-    def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
+    def listen(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Call `callback` whenever the state of a publisher changes; returns what ends that."""
         number = self._next_listener
         self._next_listener += 1

@@ -58,6 +58,7 @@ class Upstream:
         self._changed = changed
         self._placeholders = placeholders
         self._client: httpx.AsyncClient | None = None
+        self._no_keys = KeyRing()
         nodes = {base_map.node for base_map in configuration.base_maps()}
         self._circuits: dict[str, Circuit] = {
             host: Circuit(host, clock) for node in nodes for host in configuration.hosts_of(node)
@@ -119,15 +120,20 @@ class Upstream:
 
     def _held_back(self, node: NodeId) -> Got | None:
         """Refusal that needs no request: there is no key that may be sent."""
-        if not self._configuration.needs_key(node) and not len(self._keys):
+        keys = self._keys_for(node)
+        if not self._configuration.needs_key(node) and not len(keys):
             return None
-        trouble = self._keys.trouble()
+        trouble = keys.trouble()
         if trouble is None:
             return None
         state, wait_s = trouble
         if self._standing[node].tell(state):
             self._changed()
         return Got(Verdict(state, cacheable=False), retry_s=wait_s)
+
+    def _keys_for(self, node: NodeId) -> KeyRing:
+        """Keys for a publisher: the national ones are nobody else's business."""
+        return self._keys if node == "national" else self._no_keys
 
     def _choose(self, node: NodeId, index: TileIndex, avoided: set[str]) -> str | None:
         """Server for a tile: always the same one while it is well, so that its own cache helps; else the next."""
@@ -141,11 +147,11 @@ class Upstream:
         return Verdict(self._standing[node].state or "offline", cacheable=False)
 
     async def _once(self, base_map: BaseMap, index: TileIndex, host: str) -> Got:
-        circuit = self._circuits[host]
+        circuit, keys = self._circuits[host], self._keys_for(base_map.node)
         door = self._doors.setdefault(host, asyncio.Semaphore(AT_ONCE_PER_HOST))
         async with door:
-            key = self._keys.take()
-            if key is None and len(self._keys):
+            key = keys.take()
+            if key is None and len(keys):
                 # While this tile waited at the door, the last key was sent to rest; without one the firewall answers.
                 circuit.cancel()
                 return self._held_back(base_map.node) or Got(Verdict("too_fast", cacheable=False))
@@ -163,10 +169,10 @@ class Upstream:
                 status, body, verdict = 0, b"", Verdict("cut_off", cacheable=False, detail=type(error).__name__)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 status, body, verdict = 0, b"", Verdict("offline", cacheable=False, detail=type(error).__name__)
-        self._keys.tell(key, verdict.state)
+        keys.tell(key, verdict.state)
         told = circuit.tell(verdict.state, verdict.detail)
         # While another key can be sent, one key's trouble is not the publisher's.
-        spared = verdict.state in _KEY_TROUBLE and self._keys.trouble() is None and len(self._keys) > 1
+        spared = verdict.state in _KEY_TROUBLE and keys.trouble() is None and len(keys) > 1
         if (not spared and self._standing[base_map.node].tell(verdict.state)) or told:
             self._changed()
         picture = body if verdict.state == "ok" else b""

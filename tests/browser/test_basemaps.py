@@ -166,7 +166,7 @@ def test_a_view_is_kept_come_back_to_and_handed_over(
     page.click("button[type=submit]")
     page.wait_for_selector(".callouts rect", state="attached", timeout=60_000)
     assert page.evaluate(FLAT) == "CGCS2000-SQUARE"
-    x, y, zoom = page.evaluate(WHERE)
+    x, _, zoom = page.evaluate(WHERE)
     assert (x / 20037508.342789244 * 180, zoom) == pytest.approx((118.6, 12.25), abs=1e-4)
     page.context.close()
 

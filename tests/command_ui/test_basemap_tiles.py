@@ -30,6 +30,17 @@ HOSTILE = [
 ]
 
 
+# Ways to write an address of another machine, a path or a command, put in the place of each part of a tile's address.
+FOREIGN_PARTS = [
+    "2130706433", "0x7f000001", "017700000001", "127.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254",
+    "localhost", "localhost:5432", "127.0.0.1:22", "0.0.0.0", "metadata.google.internal", "http:127.0.0.1", "https:",
+    "file:", "gopher:", "ftp:", "data:image", "..", "%2e%2e", "%252e%252e", "..%5c", "%00", "%0d%0aHost:x", "%0a",
+    "%ef%bc%8e%ef%bc%8e", "vec%23", "vec%3f", "vec%40evil.example", "vec%2f..", "vec;x", "vec%20", "VEC", "vec.",
+    "%e2%80%ae",
+    "'or'1'='1", "$(id)", "`id`", "{{7*7}}", "%s%s", "-1", "1e9", "99999999999999999999",
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def upstream(tianditu_fakes: ModuleType) -> Iterator[Any]:
     server = tianditu_fakes.FakeTianditu()
@@ -73,6 +84,17 @@ def test_what_is_no_tile_asks_nobody(mapped: Any, upstream: Any, address: str) -
         assert answer.status_code in (404, 422)
         assert "169.254" not in answer.text and "script>" not in answer.text
     assert len(upstream.asked) == before
+
+
+def test_no_part_of_an_address_leads_anywhere_else(mapped: Any, upstream: Any) -> None:
+    before = len(upstream.asked)
+    with mapped.sign_in() as client:
+        for part in FOREIGN_PARTS:
+            for address in (f"/tiles/tianditu/{part}/w/1/0/0", f"/tiles/tianditu/vec/w/1/0/{part}"):
+                answer = client.get(address)
+                assert answer.status_code in (400, 404, 422), (address, answer.status_code)
+                assert answer.headers["content-type"].startswith("application/json")
+    assert len(upstream.asked) == before, "86 ways to name another machine, not one request"
 
 
 def test_the_state_names_every_host_and_no_key(mapped: Any, upstream: Any) -> None:

@@ -369,8 +369,8 @@ def test_provincial_publishers_are_asked_only_when_they_are_set(fake_tianditu: A
 
     run(told, refused)
     both = {"national": (fake_tianditu.base,), "jiangsu": (fake_tianditu.base,)}
-    run(replace(told, hosts=both, provincial=frozenset({"jiangsu"}), keys=()), asked)
-    assert "tk" not in fake_tianditu.asked[0][1]
+    run(replace(told, hosts=both, provincial=frozenset({"jiangsu"})), asked)
+    assert "tk" not in fake_tianditu.asked[0][1], "the national key is nobody else's business"
 
 
 def test_the_order_is_live_then_cache_then_package(fake_tianditu: Any, told: Configuration, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ export const matrixFor = (layer, matrix) => (layer.matrices.includes(matrix) ? m
 export function nationalLayer(layer, matrix, zIndex, missed) {
   const grid = matrixFor(layer, matrix), projection = projectionOf(grid)
   const source = new XYZ({projection, tileGrid: tileGrid(grid, layer.highest), url: `/tiles/tianditu/${layer.id}/${grid}/{z}/{x}/{y}`, transition: 120, wrapX: false})
-  const drawn = new TileLayer({source, zIndex, preload: 1,
+  const drawn = new TileLayer({source, zIndex,
     extent: layer.extent ? transformExtent(layer.extent, "EPSG:4326", projectionOf(matrix)) : undefined})
   let missing = 0, round = 0, wait = FIRST_WAIT_MS, timer = null
 
