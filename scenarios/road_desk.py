@@ -229,6 +229,21 @@ class RoadDesk:
                     continue  # another closure, or another run, while we computed: begin from what is known now
         raise ConflictError("closures change faster than routes can be computed: try again in a moment")
 
+    def catch_up(self, incident_id: UUID, caller: Caller) -> Followed | None:
+        """
+        Compute anew when closures began or ended by the clock, or were reported elsewhere, since the last run.
+
+        None when the last run honours exactly what is closed now.
+        """
+        known = self.desk.situation(incident_id, caller=caller)
+        if known.status != "open" or known.run is None or known.run.routes is None or not known.run.routes.network:
+            return None
+        with self.desk.database.transaction(caller) as connection:
+            held = store.closures_at(connection, known.run.routes.network)
+        if set(held.known_as) == set(known.run.routes.honoured):
+            return None
+        return self.follow(incident_id, caller, anyway=True)
+
     def _follow(self, incident_id: UUID, known: Situation, run: Run, caller: Caller, tell: Progress) -> Followed:
         tell("routes", 0.1)
         work = self.work(incident_id, run, caller)

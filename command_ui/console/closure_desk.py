@@ -42,6 +42,7 @@ class ClosureDesk:
         """What each message does."""
         return {
             "closures_ready": self.ready,
+            "closures_due": self.due,
             "road_at": self.road_at,
             "closure": self.report,
             "closure_move": self.move,
@@ -60,6 +61,11 @@ class ClosureDesk:
         """The tool was taken up: load what a closure will need while the officer still draws."""
         self.page.person.require("close_roads")
         await asyncio.to_thread(self._road.prepare, self._incident, self._caller)
+
+    async def due(self, _message: Json) -> None:
+        """A closure began or ended by the clock: compute anew what that changes."""
+        self.page.person.require("close_roads")
+        await asyncio.to_thread(self._road.catch_up, self._incident, self._caller)
 
     async def road_at(self, message: Json) -> None:
         """Tell which road lies under a click."""

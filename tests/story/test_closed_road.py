@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -196,6 +197,24 @@ def test_a_retry_is_recorded_once_and_two_officers_do_not_overwrite_each_other(
     with pytest.raises(ConflictError, match="lifted already"):
         drill_city.road.lift_closure(leak, closure_id, DRILL, seen_seq=10**6)
     drill_city.road.follow(leak, DRILL)
+
+
+def test_a_closure_that_ends_by_the_clock_is_caught_up_with(drill_city: Desk, leak: UUID, now: Situation) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=2)
+    drill_city.road.report_closure(
+        leak, ReportClosure("area", "control", geometry=box_on(now), valid_until=until), DRILL
+    )
+    drill_city.road.follow(leak, DRILL)
+    held = drill_city.situation(leak, caller=DRILL)
+    if datetime.now(UTC) < until:
+        assert drill_city.road.catch_up(leak, DRILL) is None
+    while datetime.now(UTC) <= until:
+        time.sleep(0.1)
+    assert drill_city.road.catch_up(leak, DRILL) is not None
+    then = drill_city.situation(leak, caller=DRILL)
+    assert then.run is not None and held.run is not None and then.run.based_on == held.run.run_id
+    assert best(then)["geometry"] == best(now)["geometry"]
+    assert drill_city.road.catch_up(leak, DRILL) is None
 
 
 @pytest.mark.parametrize(

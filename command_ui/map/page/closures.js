@@ -5,7 +5,7 @@ import Collection from "ol/Collection.js"
 import Feature from "ol/Feature.js"
 import VectorLayer from "ol/layer/Vector.js"
 import VectorSource from "ol/source/Vector.js"
-import {fromLonLat} from "ol/proj.js"
+import {fromLonLat, toLonLat} from "ol/proj.js"
 import {Circle, Fill, Stroke, Style} from "ol/style.js"
 import {h, button, isTyping, renew} from "./dom.js"
 import {icon} from "./icons.js"
@@ -13,7 +13,7 @@ import {tell} from "./bus.js"
 import {colour, faded} from "./palette.js"
 import {closureForm} from "./closureform.js"
 import {closureLayers, closureStyle, nameOf, readGeometry, writeGeometry} from "./closuremap.js"
-import {figure, stamp} from "./format.js"
+import {figure, now, stamp} from "./format.js"
 
 const MODES = [["road", "route"], ["area", "area"], ["line", "barrier"], ["edit", "nodes"]]
 const HINT = {road: "closure.hint.road", area: "closure.hint.area", line: "closure.hint.line", edit: "closure.hint.edit"}
@@ -202,12 +202,14 @@ export function closureTool(map, model, say, life, changed) {
     renew(head, icon("barrier"), say("closure.title"), h("span", {class: "t3 s12 plain cut"}, count ? say("closure.count", {count}) : ""), h("span", {class: "sp"}),
       working > 0 ? h("span", {class: "badge s b-warn", role: "status"}, icon("redo", 12), say("closure.follows")) : null,
       button({class: "ib small", "aria-label": say("common.close"), onclick: end}, icon("cross", 16)))
-    renew(modes, may() ? [MODES.map(([name, picture]) => button({class: `chip${mode === name ? " on" : ""}`, "aria-pressed": String(mode === name), onclick: () => choose(name)}, icon(picture, 14), say(`closure.${name}`))),
+    renew(modes, may() ? [MODES.map(([name, picture]) => button({class: `chip${mode === name ? " on" : ""}`, "aria-pressed": String(mode === name), onclick: (event) => choose(name, event.detail === 0)}, icon(picture, 14), say(`closure.${name}`))),
       button({class: "ib small", title: `${say("closure.undo")} Ctrl+Z`, "aria-label": say("closure.undo"), disabled: undone.length ? null : true, onclick: undo}, icon("undo", 16))] : null)
     modes.hidden = !may()
   }
 
-  function choose(name) {
+  // By keyboard a road is chosen at the middle of the map: the map is moved there, and Enter on the chip takes it.
+  function choose(name, byKey = false) {
+    if (byKey && name === "road" && mode === "road" && !pending) { ask(toLonLat(map.getView().getCenter())); return }
     mode = name
     drop()
     title()
@@ -262,6 +264,18 @@ export function closureTool(map, model, say, life, changed) {
     end()
   }
 
+  // A closure that begins or ends by the clock changes the routes like any other; each is said once.
+  const due = new Set()
+  life.every(5000, () => {
+    if (!may()) return
+    for (const one of model.scene.closures ?? []) {
+      const ended = one.until && new Date(one.until) <= now(), began = new Date(one.since) <= now()
+      const mark = ended ? `${one.id}:ended` : one.state === "later" && began ? `${one.id}:began` : null
+      if (!mark || due.has(mark)) continue
+      due.add(mark)
+      model.send_msg({kind: "closures_due"})
+    }
+  })
   life.on(document, "keydown", (event) => {
     if (!on || isTyping(event)) return
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") { event.preventDefault(); undo() }
