@@ -82,5 +82,11 @@ ALARMS: dict[str, tuple[str, str]] = {
     "call.unanswered": ("未应答", "no answer"),
     "call.answered.press": ("已应答", "Answered"),
     "call.done": ("已呼叫 {count} 家", "{count} called"),
+    "camera.title": ("附近视频", "Nearest cameras"),
+    "camera.coverage": ("覆盖与盲区", "Coverage"),
+    "camera.coverage.label": ("{metres} m 内视频覆盖 {share}%（不计遮挡）", "Cameras cover {share}% within {metres} m (no line of sight)"),
+    "camera.sees": ("对准现场", "looks here"),
+    "camera.away": ("未对准", "looks away"),
+    "camera.none": ("附近没有视频", "No camera near"),
     "intake.alarm": ("由告警立案：{title} · {time}", "From the alarm {title} · {time}"),
 }

@@ -1,4 +1,4 @@
-"""Which part is the alarm page drawn from? One component: filters, table with traces, the chosen alarm, health, calls."""
+"""Which part is the alarm page drawn from? One component with filters, table, the chosen alarm, health and calls."""
 
 from pathlib import Path
 from typing import ClassVar

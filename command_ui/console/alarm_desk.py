@@ -45,7 +45,10 @@ class AlarmDesk:
             while True:
                 self._again = False
                 found = await asyncio.to_thread(self.page.store.alarms.queue, self.page.language)
-                self.page.queue.param.update(alarms=found["rows"], alarm_counts=found["counts"])
+                self.page.queue.param.update(
+                    alarms=found["rows"], alarm_counts=found["counts"], roll_calls=found["calls"]
+                )
+                self.page.map.tell({"kind": "sensed"})
                 if not self._again:
                     return
         finally:

@@ -2,12 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import panel as pn
 
 from command_ui.console.alarm_components import AlarmTable
-from command_ui.console.alarms import card, checked_id
+from command_ui.console.alarms import call_card, card, checked_id
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
 from gis.errors import ConflictError, InputError, OneMapError
@@ -146,18 +145,3 @@ class AlarmPage(ShellPage):
         caller = self.person.caller()
         with self.store.house.database.transaction(caller) as connection:
             roll_calls.answer(connection, caller, number, who)
-
-
-def call_card(one: roll_calls.RollCall) -> dict[str, Any]:
-    """A roll-call as a row of a page."""
-    return {
-        "id": one.id,
-        "name": one.name,
-        "phone": one.phone,
-        "attempt": one.attempt,
-        "called_at": one.called_at.isoformat(),
-        "due_at": one.due_at.isoformat(),
-        "state": one.state,
-        "answered_at": one.answered_at.isoformat() if one.answered_at else None,
-        "answered_by": one.answered_by,
-    }

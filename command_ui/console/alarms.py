@@ -7,7 +7,7 @@ from uuid import UUID
 from command_ui.words import Language, say
 from gis.database import Caller, Database
 from gis.errors import InputError
-from layers.sensors import alarms
+from layers.sensors import alarms, roll_calls
 from layers.sensors.alarms import Listed
 from scenarios.events import Alarm
 
@@ -41,9 +41,15 @@ class Alarms:
     def queue(self, language: Language) -> Json:
         """Alarms of the queue, those nobody has seen first, with their number by state."""
         with self._database.transaction(self.caller) as connection:
-            found = alarms.listing(connection, self.caller, limit=SHOWN)
-            counts = alarms.counts(connection, self.caller)
-        return {"rows": [card(one, language) for one in found], "counts": counts}
+            # Posts that did not answer have a list of their own: thirty of them must not push a gas alarm away.
+            found = alarms.listing(connection, self.caller, without=("roll_call",), limit=SHOWN)
+            counts = alarms.counts(connection, self.caller, without=("roll_call",))
+            calls = roll_calls.listing(connection, self.caller, datetime.now(UTC))
+        return {
+            "rows": [card(one, language) for one in found],
+            "counts": counts,
+            "calls": [call_card(one) for one in calls],
+        }
 
     def one(self, alarm_id: str) -> Listed:
         """
@@ -114,6 +120,21 @@ def card(one: Listed, language: Language, *, now: datetime | None = None) -> Jso
         "longitude": row.longitude,
         "latitude": row.latitude,
         "old": since > timedelta(hours=12),
+    }
+
+
+def call_card(one: roll_calls.RollCall) -> Json:
+    """A roll-call as a row of a page."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "phone": one.phone,
+        "attempt": one.attempt,
+        "called_at": one.called_at.isoformat(),
+        "due_at": one.due_at.isoformat(),
+        "state": one.state,
+        "answered_at": one.answered_at.isoformat() if one.answered_at else None,
+        "answered_by": one.answered_by,
     }
 
 

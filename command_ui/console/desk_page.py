@@ -10,6 +10,7 @@ import panel as pn
 from command_ui.console import components
 from command_ui.console.alarm_desk import AlarmDesk
 from command_ui.console.basemap_desk import BaseMapDesk
+from command_ui.console.camera_desk import CameraDesk
 from command_ui.console.closure_desk import ClosureDesk
 from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
@@ -48,6 +49,7 @@ class DeskPage(ShellPage):
         self.threats = ThreatDesk(self)
         self.closures = ClosureDesk(self)
         self.alarms = AlarmDesk(self)
+        self.cameras = CameraDesk(self)
         self.base_maps = BaseMapDesk(self)
         self.views = ViewsDesk(self)
         self._pull = asyncio.Lock()
@@ -85,6 +87,7 @@ class DeskPage(ShellPage):
             "confidence": self.threats.confidence,
             **self.closures.acts(),
             **self.alarms.acts(),
+            "coverage": self.cameras.coverage,
             "pick": self.intake.pick,
             "report": self.intake.open,
             "report_here": self.intake.open_here,

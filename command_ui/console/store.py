@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from command_ui.console import chronicle, scene, scene_roads
+from command_ui.console import camera_desk, chronicle, scene, scene_roads
 from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
 from command_ui.words import Language, say
@@ -58,6 +58,8 @@ class Store:
             drawn |= scene_roads.roads_of(shown, moment, can_close=may_close, can_send=may_send)
             if shown.run is not None and shown.run.routes is not None:
                 drawn["teams"] = scene_roads.teams_of(shown.run, shown, self.desk.teams.engaged(caller))
+            if shown.place is not None:
+                drawn["cameras"] = camera_desk.nearest(self.house.database, caller, shown.place)
         return {
             "scene": drawn if shown.incident_id else None,
             # The timeline keeps what is still to come after the moment looked at, so that one can go back to it.

@@ -37,10 +37,11 @@ def listing(
     *,
     states: Sequence[State] = ("open", "cleared", "acknowledged"),
     kinds: Sequence[str] = (),
+    without: Sequence[str] = (),
     closed_since: datetime | None = None,
     limit: int = 200,
 ) -> list[Listed]:
-    """Alarms of the caller's world and divisions: those nobody has seen first, then the newest."""
+    """Alarms of the caller's world and divisions, of some kinds or without some: unseen ones first, then the newest."""
     rows = connection.execute(
         _LIST,
         {
@@ -49,6 +50,7 @@ def listing(
             "division_to": caller.division_to,
             "states": list(states),
             "kinds": list(kinds),
+            "without": list(without),
             "since": closed_since,
             "id": None,
             "limit": limit,
@@ -57,10 +59,16 @@ def listing(
     return [_listed(row) for row in rows]
 
 
-def counts(connection: Connection, caller: Caller) -> dict[str, int]:
-    """Alarms in force by state."""
+def counts(connection: Connection, caller: Caller, *, without: Sequence[str] = ()) -> dict[str, int]:
+    """Alarms in force by state, without some kinds."""
     rows = connection.execute(
-        _COUNTS, {"mode": caller.mode, "division_from": caller.division_from, "division_to": caller.division_to}
+        _COUNTS,
+        {
+            "mode": caller.mode,
+            "division_from": caller.division_from,
+            "division_to": caller.division_to,
+            "without": list(without),
+        },
     )
     return dict.fromkeys(STATES, 0) | {row.state: row.number for row in rows}
 
@@ -82,6 +90,7 @@ def one(connection: Connection, caller: Caller, alarm_id: str) -> Listed:
             "division_to": caller.division_to,
             "states": list(STATES),
             "kinds": [],
+            "without": [],
             "since": None,
             "id": alarm_id,
             "limit": 1,
@@ -215,6 +224,7 @@ _LIST = text("""
       AND (alarm.state = ANY (CAST(:states AS text[]))
            OR (CAST(:since AS timestamptz) IS NOT NULL AND alarm.state = 'closed' AND alarm.cleared_at >= :since))
       AND (cardinality(CAST(:kinds AS text[])) = 0 OR alarm.kind = ANY (CAST(:kinds AS text[])))
+      AND alarm.kind <> ALL (CAST(:without AS text[]))
       AND (CAST(:id AS text) IS NULL OR alarm.id = :id)
     ORDER BY array_position(ARRAY['open', 'cleared', 'acknowledged', 'closed'], alarm.state), alarm.occurred_at DESC,
              alarm.id
@@ -222,6 +232,7 @@ _LIST = text("""
 """)
 _COUNTS = text(
     "SELECT state, count(*) AS number FROM layers.alarm WHERE superseded_at IS NULL AND mode = :mode"
+    " AND kind <> ALL (CAST(:without AS text[]))"
     " AND division_code >= :division_from AND division_code < :division_to GROUP BY state"
 )
 _LOCK = text("SELECT 1 FROM sensing.point WHERE id = :id FOR NO KEY UPDATE")

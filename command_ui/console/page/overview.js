@@ -2,6 +2,7 @@
 import {h} from "./dom.js"
 import {icon} from "./icons.js"
 import {inWords, sayOr} from "./speak.js"
+import {cameraList} from "./cameralist.js"
 import {figure, place, stamp, whole} from "./format.js"
 
 function block(name, title, rows) {
@@ -28,6 +29,7 @@ export function overview(model, say) {
       [say("overview.wind"), weather.wind_from_deg === undefined ? null : `${Math.round(weather.wind_from_deg)}° · ${figure(weather.wind_speed_m_s, 2)} m/s`],
       [say("overview.stability"), weather.stability], [say("overview.temperature"), weather.temperature_c === undefined ? null : `${figure(weather.temperature_c)} ℃`],
       [say("overview.humidity"), weather.relative_humidity === undefined ? null : `${Math.round(weather.relative_humidity * 100)}%`]]),
+    cameraList(model, say),
     block("people", say("overview.grade"), [
       [say("overview.grade.confirmed"), one.grade ? say(`grade.${one.grade}`) : say("grade.open")],
       [say("overview.grade.suggested"), one.grade_suggested ? say(`grade.${one.grade_suggested}`) : null],

@@ -70,6 +70,7 @@ export function render({model, view}) {
         : button({class: "btn s", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude})}, say("notice.show")))
   }
 
+  const missing = () => (model.roll_calls ?? []).filter((one) => one.state === "called" || one.state === "unanswered")
   const waiting = () => (model.alarm_counts?.open ?? 0) + (model.alarm_counts?.cleared ?? 0)
   // The list is one node for the life of the page: a value that moves must not take the button from under the finger.
   const alarms = h("div", {class: "alarms"})
@@ -115,16 +116,16 @@ export function render({model, view}) {
     renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length), h("div", {class: "queue-full"},
       h("div", {class: "h"}, icon("bell"), h("span", {class: "wide-only"}, say("queue.title")),
         notices.some((one) => one.tone === "danger") ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: notices.filter((one) => one.tone === "danger").length})) : null),
-      h("div", {class: "row g8 chips"}, chip("open", open.length), chip("alarms", waiting()), chip("closed", closed.length),
+      h("div", {class: "row g8 chips"}, chip("open", open.length), chip("alarms", waiting()), (model.roll_calls ?? []).length ? chip("calls", missing().length) : null, chip("closed", closed.length),
         h("div", {class: "sp"}), h("a", {class: "ib small", href: "/alarms", title: say("page.alarms"), "aria-label": say("page.alarms")}, icon("table", 16))),
       h("div", {class: "scroll"},
-        chosen === "alarms" ? null : model.loading ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton"})]
+        chosen === "calls" ? calls() : chosen === "alarms" ? null : model.loading ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton"})]
           : shown.length ? shown.map(incident)
             : h("div", {class: "empty"}, icon("check", 28), h("b", {}, say(`queue.none.${chosen}`)), h("span", {}, say("queue.none.hint"))),
-        chosen === "alarms" ? null : [h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("notice.title")),
+        chosen === "alarms" || chosen === "calls" ? null : [h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("notice.title")),
           h("span", {class: "t3 s12"}, model.updated_at ? say("common.updated", {time: time(model.updated_at)}) : "")),
         notices.length ? notices.map(notice) : h("div", {class: "empty low"}, say("notice.none"))],
-        h("div", {class: "row strip"}, strip, freshness), alarms),
+        chosen === "calls" ? null : [h("div", {class: "row strip"}, strip, freshness), alarms]),
       h("div", {class: "foot"},
         h("div", {class: "feeds"}, h("div", {class: "sh"}, icon("link", 15), say("feeds.title")), (model.feeds ?? []).map(feed)),
         h("div", {class: "row g8 actions"},
@@ -134,6 +135,14 @@ export function render({model, view}) {
     panel.querySelector(".scroll").scrollTop = scrolled
   }
 
+  function calls() {
+    const rank = {unanswered: 0, called: 1, late: 2, answered: 3}
+    return [...(model.roll_calls ?? [])].sort((one, other) => rank[one.state] - rank[other.state]).map((one) => h("div", {class: `notice ${{unanswered: "danger", called: "warn", late: "calm", answered: "ok"}[one.state]}`},
+      h("span", {class: "sign"}, icon("phone", 18)),
+      h("div", {class: "sp what"}, h("b", {}, one.name), h("div", {class: "t3 s12"}, `${one.phone}·${say("call.attempt", {count: one.attempt})}`)),
+      h("div", {class: "r"}, h("div", {class: "t2 s12"}, stamp(one.answered_at ?? one.due_at)), h("span", {class: "s12 t3"}, say(`call.${one.state}`)))))
+  }
+
   function redrawAlarms() {
     alarms_at = now()
     panel.querySelector(".chip-alarms")?.replaceChildren(say("queue.alarms", {count: waiting()}))
@@ -141,7 +150,7 @@ export function render({model, view}) {
   }
 
   life.every(1000, () => ticking.forEach((beat) => beat()))
-  model.on(["texts", "incidents", "selected", "notices", "feeds", "loading", "updated_at", "can_report"], draw)
+  model.on(["texts", "incidents", "selected", "notices", "feeds", "roll_calls", "loading", "updated_at", "can_report"], draw)
   model.on(["alarms", "alarm_counts"], redrawAlarms)
   life.hear("report", () => { if (model.can_report) model.send_msg({kind: "report"}) })
   draw()

@@ -32,6 +32,7 @@ import {closureTool} from "./closures.js"
 import {closureLabels} from "./closuremap.js"
 import {hoverRoutes} from "./routehover.js"
 import {confidenceChoice} from "./confidence.js"
+import {cameraCoverage} from "./coverage.js"
 
 export function render({model, view}) {
   dress(view)
@@ -58,6 +59,7 @@ export function render({model, view}) {
   const incident = incidentLayers(map, styles, {envelope: false})
   const labels = callouts(map, incident)
   const ruler = measuring(map, say)
+  const cameras = cameraCoverage(map, say)
   const ring = rings(map, say, () => model.scene?.incident)
   const threat = threatTool(map, model, say)
   const player = framePlayer(map, model, say, styles, incident.hush)
@@ -240,6 +242,8 @@ export function render({model, view}) {
     if (message.kind === "frames") { player.take(message); labels.arrange() }
     if (["closure", "road", "way"].includes(message.kind)) roads.take(message)
     if (message.kind === "confidence") sureness.failed()
+    if (message.kind === "coverage") cameras.take(message)
+    if (message.kind === "sensed") tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key))
     if (message.kind === "dossier") { card.show(message); arrived(message); labels.arrange() }
   })
   life.hear("fly", fly)
@@ -255,7 +259,7 @@ export function render({model, view}) {
   life.hear("basemap", () => { views.close(); maps.toggle() })
   life.hear("views", () => { maps.close(); views.toggle() })
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
-  life.hear("escape", () => { ruler.end(); threat.end(); player.end(); roads.escape(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
+  life.hear("escape", () => { ruler.end(); cameras.end(); threat.end(); player.end(); roads.escape(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
   life.hear("line", status.line)
   const watcher = new ResizeObserver(() => { map.updateSize(); keys.draw() })
   watcher.observe(target)
