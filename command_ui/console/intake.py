@@ -72,6 +72,8 @@ class IntakeForm:
             self.fields[name] = pmui.TextInput(value=f"{default:g}", max_length=40, **look)
         self.fields["levels"] = pmui.Select(options=[UNKNOWN, *get_args(criteria.System)], value=UNKNOWN, **look)
         self.source.kind.param.watch(lambda _event: self._ask_levels(), "value")
+        self._substance = ""
+        self.fields["substance"].param.watch(self._substance_told, ["value", "value_input"])
         for name in ("stability", "wind_speed", "cloud"):
             self.fields[name].param.watch(lambda _event: self._hint(), "value")
         self.panel = pmui.Column(
@@ -187,9 +189,13 @@ class IntakeForm:
         self._hint()
 
     def _substance_text(self) -> str:
-        """What stands in the field, chosen from the list or only typed."""
-        field = self.fields["substance"]
-        return str(field.value or field.value_input or "").strip()
+        """What stands in the field: chosen from the list, or typed over what was chosen."""
+        return self._substance.strip()
+
+    def _substance_told(self, event: Any) -> None:
+        """The last word counts: a name typed over a chosen one is not yet a choice, but it is what the officer sees."""
+        if event.new or event.name == "value":
+            self._substance = str(event.new or "")
 
     def faults(self, place: Json | None) -> list[str]:
         """Every fault at once, one sentence each and each beside its field; the list says those of no field."""

@@ -144,6 +144,15 @@ def test_choices_are_told_to_the_browser_in_the_language_of_the_page() -> None:
     assert (form.kind.value, form.fields["surface"].value) == ("tank_liquid", "concrete")
 
 
+def test_a_name_typed_over_the_one_chosen_is_what_counts(form: IntakeForm) -> None:
+    form.fields["substance"].value_input = "丙烷"
+    assert form.case(PLACE, NOON)["release"]["substance"] == "propane"
+    form.fields["substance"].value = "氨"
+    assert form.case(PLACE, NOON)["release"]["substance"] == "ammonia"
+    form.fields["substance"].value = ""
+    assert form.faults(PLACE) == [say("fault.substance_missing")]
+
+
 BAD: tuple[tuple[str, str, str], ...] = (
     ("wind_speed", "0", "风速 m/s须为 0.1 至 50 之间的数"),
     ("temperature", "95", "气温 ℃须为 -50 至 60 之间的数"),
