@@ -76,9 +76,9 @@ def frames_of(case: Case, *, count: int = COUNT, cells: int = CELLS, model: Mode
     """
     setting = prepare(case)
     chosen = choose(setting, model)
-    reach = _reach(setting, chosen.cloud)
+    reach = reach_of(setting, chosen.cloud)
     times = _times(chosen.cloud, reach, count)
-    grid = _grid(setting, reach, float(times[-1]), cells)
+    grid = grid_of(setting, reach, float(times[-1]), cells)
     notes = [*setting.notes, *chosen.notes]
     if isinstance(chosen.cloud, GaussianPlume) and not isinstance(chosen.cloud, SimilarityPlume):
         plume = chosen.cloud
@@ -94,7 +94,8 @@ def frames_of(case: Case, *, count: int = COUNT, cells: int = CELLS, model: Mode
     return Frames(case.incident.place, grid, times, field, chosen.model, setting.release.substance.key, tuple(notes))
 
 
-def _reach(setting: Setting, cloud: Cloud) -> float:
+def reach_of(setting: Setting, cloud: Cloud) -> float:
+    """How far from the source the picture must go: the reach of the lowest level with a margin, at most 40 km, m."""
     lowest = min(setting.thresholds_kg_m3())
     reach = zones.outlines(cloud, [lowest])[0].reach_m if math.isfinite(lowest) else 0.0
     return min(max(reach * MARGIN, LEAST_EXTENT_M), FARTHEST_M)
@@ -105,7 +106,7 @@ def _times(cloud: Cloud, reach: float, count: int) -> FloatArray:
     return np.asarray(np.linspace(end / count, end, count), float)
 
 
-def _grid(setting: Setting, reach: float, end_s: float, cells: int) -> Grid:
+def grid_of(setting: Setting, reach: float, end_s: float, cells: int) -> Grid:
     """A square that holds the way of the cloud, with room to its sides."""
     run = puff.wind_run(setting.weather, setting.release.height_m, end_s)
     moments = np.linspace(0.0, end_s, 200)
@@ -152,13 +153,19 @@ def zones_at(case: Case, times_s: ArrayLike, *, model: ModelChoice = "auto") -> 
     """
     Zones as they stand at several moments: columns of ``gis.columns.ZONES`` and ``time_s``; no row where there is none.
 
-    Along the first wind, all round in a calm; for a wind that turns use `frames_of`.
+    All round in a calm; a wind that turns bends them (``plume.turning``).
     """
     setting = prepare(case)
-    cloud = choose(setting, model).cloud
+    chosen = choose(setting, model)
+    cloud = chosen.cloud
     thresholds = setting.thresholds_kg_m3()
+    times = np.atleast_1d(np.asarray(times_s, float))
     parts = []
-    for time in np.atleast_1d(np.asarray(times_s, float)):
+    if setting.weather.series and not setting.weather.calm:
+        from plume import turning  # it draws from the frames
+
+        parts, times = turning.zones_at(case, setting, chosen, times), np.empty(0)
+    for time in times:
         rows, _ = zones.frame_of(
             Moment(cloud, float(time)),
             setting.levels.rows,

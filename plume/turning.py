@@ -1,11 +1,14 @@
 """Where does the gas come by while the wind turns? Zones and receptors of a changing wind."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.crs import LocalFrame
+from gis.columns import ZONES
+from gis.crs import GEOGRAPHIC, LocalFrame
 from plume import contours, dose, following, frames, probit, zones
 from plume.case import Case
 from plume.clouds import Chosen, ModelChoice
@@ -52,6 +55,37 @@ def follow(
         reach.append(float(shapely.hausdorff_distance(whole, shapely.Point(0, 0))))
         inner = whole
     return rows.assign(geometry=gpd.GeoSeries(shapes, index=rows.index, crs=rows.crs), reach_m=reach)
+
+
+def zones_at(case: Case, setting: Setting, chosen: Chosen, times_s: FloatArray) -> list[gpd.GeoDataFrame]:
+    """
+    Zones of a case as they stand at several moments of a turning wind: columns of ``gis.columns.ZONES`` and ``time_s``.
+
+    Drawn from the cloud's slices on one grid; no row where there is none, or none as large as two cells of it.
+    """
+    weather, frame = setting.weather, LocalFrame(case.incident.place)
+    reach = frames.reach_of(setting, chosen.cloud)
+    grid = frames.grid_of(setting, reach, max(float(times_s.max()), float(chosen.cloud.departure_s(reach))), CELLS)
+    fields = following.on_grid(chosen.cloud.parts(), weather, grid, times_s, case.output.height_m)
+    found = []
+    for time, field in zip(times_s, fields, strict=True):
+        rows: list[dict[str, Any]] = []
+        inner: shapely.Geometry = shapely.Polygon()
+        for level, threshold in zip(setting.levels.rows, setting.thresholds_kg_m3(), strict=True):
+            area = contours.above(grid, field.astype(float), threshold) if np.isfinite(threshold) else inner
+            if not shapely.is_empty(inner):
+                area = shapely.union(area, shapely.buffer(inner, zones.NESTING_M))
+            if shapely.is_empty(area):
+                continue
+            reached = float(shapely.hausdorff_distance(area, shapely.Point(0, 0)))
+            row = zones.row_of(level, setting.averaging_s, float(chosen.cloud.arrival_s(0.0)), reached)
+            rows.append(row | {"geometry": zones.to_degrees(area, frame)})
+            inner = area
+        if rows:
+            found.append(
+                ZONES.check(gpd.GeoDataFrame(rows, geometry="geometry", crs=GEOGRAPHIC)).assign(time_s=float(time))
+            )
+    return found
 
 
 def receptors(

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -238,6 +238,21 @@ def swept(outline: Outline, half_angle_deg: float) -> shapely.Polygon:
     return _clean(shapely.buffer(shapely.unary_union([sector.buffer(0), shape]), 3 * NESTING_M))
 
 
+def row_of(level: Level, averaging_s: float, arrival_s: float, reach_m: float) -> dict[str, Any]:
+    """One zone's columns of ``gis.columns.ZONES`` but its geometry."""
+    return {
+        "kind": level.kind,
+        "level": level.level,
+        "level_name": level.name,
+        "threshold": level.value,
+        "unit": level.unit,
+        "averaging_s": averaging_s,
+        "trust": level.trust,
+        "arrival_s": arrival_s,
+        "reach_m": reach_m,
+    }
+
+
 def frame_of(
     cloud: Cloud,
     levels: Sequence[Level],
@@ -263,20 +278,8 @@ def frame_of(
     for level, outline, shape in zip(levels, found, shapes, strict=True):
         if shape.is_empty:
             continue
-        rows.append(
-            {
-                "kind": level.kind,
-                "level": level.level,
-                "level_name": level.name,
-                "threshold": level.value,
-                "unit": level.unit,
-                "averaging_s": averaging_s,
-                "trust": level.trust,
-                "arrival_s": float(cloud.arrival_s(max(outline.start_m, 0.0))),
-                "reach_m": outline.reach_m,
-                "geometry": to_degrees(turned(shape, wind_from_deg), frame),
-            }
-        )
+        row = row_of(level, averaging_s, float(cloud.arrival_s(max(outline.start_m, 0.0))), outline.reach_m)
+        rows.append(row | {"geometry": to_degrees(turned(shape, wind_from_deg), frame)})
     if not rows:
         return ZONES.empty(GEOGRAPHIC), found
     return ZONES.check(gpd.GeoDataFrame(rows, geometry="geometry", crs=GEOGRAPHIC)), found

@@ -117,6 +117,20 @@ def test_zones_of_a_heavy_gas_follow_the_wind_and_stay_nested() -> None:
     assert not any("first_wind" in note for note in turning.summary["notes"])
 
 
+def test_zones_at_a_moment_follow_the_wind_too() -> None:
+    """Ten minutes of west wind, then south: the worst zone of the time slider turns from east to north."""
+    turning = written(HEAVY, (0, 3.0, 270.0), (600, 3.0, 180.0))
+    rows = frames.zones_at(turning, [590.0, 1500.0])
+    rows = rows[rows["level"] == 3].set_index("time_s")
+    east, north = (LocalFrame(SOURCE).to_degrees(e, n) for e, n in ((300.0, 0.0), (0.0, 300.0)))
+    before, after = rows.geometry.loc[590.0], rows.geometry.loc[1500.0]
+    assert before.contains(shapely.Point(*map(float, east))) and not before.contains(shapely.Point(*map(float, north)))
+    assert after.contains(shapely.Point(*map(float, north))) and not after.contains(shapely.Point(*map(float, east)))
+    still = frames.zones_at(written(HEAVY, (0, 3.0, 270.0)), [900.0]).to_crs(32651).area
+    plain = frames.zones_at(written(HEAVY), [900.0]).to_crs(32651).area
+    assert still.to_numpy() == pytest.approx(plain.to_numpy(), rel=0.05)
+
+
 def test_slices_on_a_grid_are_the_cloud_in_a_steady_wind() -> None:
     """The same field as the cloud's own formula, cell by cell, once it stands."""
     setting = forecast.prepare(written(HEAVY))
