@@ -39,6 +39,8 @@ HAZARD: dict[str, tuple[str, str]] = {
     "left.indoors": ("峰值 室外 {out} · 室内 {in} ppm", "peak {out} ppm outdoors, {in} ppm indoors"),
     # fire and blast
     "chip.zones.fire": ("影响分区 {time}", "Zones {time}"),
+    "label.closed.fire": ("在影响分区内", "inside the zones"),
+    "people.threshold.fire": ("阈值", "Level"),
     "headline.targets": ("{count} 处敏感目标在影响范围内", "{count} targets inside"),
     "headline.domino": ("{count} 处危险源可能连锁失效", "{count} hazard sources may fail in turn"),
     "targets.order.fire": ("起火或爆炸时即受影响", "affected at once"),

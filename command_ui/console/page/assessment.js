@@ -59,7 +59,7 @@ function people(scene, say) {
   const number = (band, when) => h("td", right, band ? (when === inUse ? h("b", {class: "s14"}, whole(band[when])) : h("span", {class: "t2"}, whole(band[when]))) : "—")
   return h("div", {class: "sec"},
     heading("people", say("people.title"), say(inUse === "day" ? "people.day_in_use" : "people.night_in_use")),
-    h("table", {class: "people"}, h("tr", {}, h("th", {}, say("people.band")), h("th", right, say("people.threshold")), h("th", right, say("people.reach")),
+    h("table", {class: "people"}, h("tr", {}, h("th", {}, say("people.band")), h("th", right, say(scene.domino ? "people.threshold.fire" : "people.threshold")), h("th", right, say("people.reach")),
       h("th", {}), h("th", right, say("people.day")), h("th", right, say("people.night"))),
     zones.map((zone, index) => {
       const band = bands[zone.level], above = zones[index - 1]

@@ -59,7 +59,7 @@ export function labelsOf(scene, say, sayOr) {
       lines: [say("label.evacuation", {rank: circled(flow.rank), name: flow.name}), `${say("label.people", {people: whole(flow.people)})}·${minutes(flow.travel_time_s)} ${say("unit.minutes")}`]})
   }
   if (scene.closed?.label_at) {
-    labels.push({id: "closed", at: scene.closed.label_at, priority: 45, token: "closed", lines: [scene.closed.name ? say("label.closed.named", {name: scene.closed.name, count: scene.closed.count}) : say("label.closed", {count: scene.closed.count}), say("label.closed.reason")]})
+    labels.push({id: "closed", at: scene.closed.label_at, priority: 45, token: "closed", lines: [scene.closed.name ? say("label.closed.named", {name: scene.closed.name, count: scene.closed.count}) : say("label.closed", {count: scene.closed.count}), say(scene.domino ? "label.closed.fire" : "label.closed.reason")]})
   }
   return labels
 }

@@ -1,6 +1,6 @@
 // How does the concentration at a place run, outdoors and indoors, against the levels? A small chart that needs no library.
 import {s} from "./dom.js"
-import {figure} from "./format.js"
+import {figure, whole} from "./format.js"
 
 const W = 308, H = 132, LEFT = 34, RIGHT = 8, TOP = 16, LOW = 20
 const STEPS_MIN = [1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480]
@@ -13,7 +13,7 @@ function frame(say, {x, y, first, last, top, unit, per = 60, below = "min", titl
   const span = (last - first) / per, step = STEPS_MIN.find((one) => span / one <= 5) ?? 960, ticks = []
   for (let at = Math.ceil(first / per / step) * step; at * per <= last; at += step) ticks.push(at)
   return [s("title", {}, title), s("path", {d: `M${LEFT} ${TOP - 6}V${H - LOW}H${W - RIGHT}`, fill: "none", stroke: "var(--om-borderStrong)"}),
-    text(LEFT - 4, TOP, figure(top, 2), "var(--om-text3)", "end"), text(LEFT - 4, H - LOW, "0", "var(--om-text3)", "end"), unit ? text(LEFT - 4, TOP + 14, unit, "var(--om-text3)", "end") : null,
+    figure(top, 2).length <= 4 ? text(LEFT - 4, TOP, figure(top, 2), "var(--om-text3)", "end") : null, text(LEFT - 4, H - LOW, "0", "var(--om-text3)", "end"), unit ? text(LEFT - 4, TOP + 14, unit, "var(--om-text3)", "end") : null,
     ticks.map((at) => [s("path", {d: `M${x(at * per)} ${H - LOW}v4`, stroke: "var(--om-borderStrong)"}), text(x(at * per), H - 4, at, "var(--om-text3)", "middle")]),
     text(LEFT - 10, H - 4, below, "var(--om-text3)", "end")]
 }
@@ -23,6 +23,8 @@ const upTo = (top) => (value) => H - LOW - (value / top) * (H - LOW - TOP)
 const pathOf = (times, values, x, y) => values.map((value, index) => `${index ? "L" : "M"}${x(times[index]).toFixed(1)} ${y(value).toFixed(1)}`).join("")
 const chart = (label, ...parts) => s("svg", {class: "course", viewBox: `0 0 ${W} ${H}`, width: W, height: H, role: "img", "aria-label": label}, parts)
 
+const amount = (value) => (value >= 1000 ? whole(Number(value.toPrecision(2))) : figure(value, 2))
+
 // What a person has taken up until each moment, outdoors and indoors.
 function doseChart(found, say) {
   const {time_s: times, dose_outdoor: outdoor, dose_indoor: indoor, dose_unit: unit} = found.course
@@ -31,8 +33,8 @@ function doseChart(found, say) {
   return chart(label, frame(say, {x, y, first: times[0], last: times.at(-1), top: last, title: label}),
     s("path", {class: "outdoor", d: pathOf(times, outdoor, x, y), fill: "none", stroke: "var(--om-danger)", "stroke-width": 2}),
     s("path", {class: "indoor", d: pathOf(times, indoor, x, y), fill: "none", stroke: "var(--om-primary)", "stroke-width": 2, "stroke-dasharray": "7 3"}),
-    text(W - RIGHT, Math.max(12, outside), say("threat.outdoor_line"), "var(--om-danger)", "end", true),
-    text(W - RIGHT, inside < outside + 14 && inside > outside - 14 ? outside + 28 : inside, say("threat.indoor_line"), "var(--om-primary)", "end", true),
+    text(W - RIGHT, Math.max(12, outside), `${say("threat.outdoor_line")} ${amount(outdoor.at(-1))}`, "var(--om-danger)", "end", true),
+    text(W - RIGHT, inside < outside + 14 && inside > outside - 14 ? outside + 28 : inside, `${say("threat.indoor_line")} ${amount(indoor.at(-1))}`, "var(--om-primary)", "end", true),
     text(LEFT + 6, TOP, label, "var(--om-text3)"))
 }
 
