@@ -4,6 +4,7 @@ from functools import cache
 from typing import Literal
 
 from command_ui.words_alarms import ALARMS
+from command_ui.words_analysis import ANALYSIS
 from command_ui.words_basemap import BASEMAP
 from command_ui.words_briefing import BRIEFING
 from command_ui.words_data import DATA
@@ -232,6 +233,7 @@ _PAGE: dict[str, tuple[str, str]] = {
 _ALL = (
     _PAGE
     | ALARMS
+    | ANALYSIS
     | BASEMAP
     | BRIEFING
     | DATA

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from gis.errors import MissingError
-from layers import dictionary
+from layers import dictionary, risk_layers
 from layers.codes import GAS_QUANTITIES, SECTORS, WATER_QUANTITIES
 from layers.registers.mapping import OF_THE_AGE, OF_THE_PLACE, Register, registers
 
@@ -188,28 +188,7 @@ LAYERS: tuple[LayerSpec, ...] = (
         },
         visible=True,
     ),
-    LayerSpec(
-        "chemical_flow",
-        "危险化学品流向",
-        "Flow of dangerous chemicals",
-        "risk",
-        "市应急管理局",
-        "物资台账",
-        "line",
-        "chemical_flow",
-        symbol="chemical_flow",
-        label_zoom=13,
-        tile_columns=("substance", "quantity_t"),
-        columns={
-            "name": ("品名与数量", "Consignment"),
-            "from_name": ("发出", "From"),
-            "to_name": ("接收", "To"),
-            "substance": ("物质", "Substance"),
-            "cas_number": ("CAS 号", "CAS number"),
-            "quantity_t": ("数量 (t)", "Quantity (t)"),
-            "moved_on": ("日期", "Day"),
-        },
-    ),
+    *(LayerSpec(**{"group": risk_layers.GROUP, "owner": risk_layers.OWNER, **one}) for one in risk_layers.ENTRIES),
     LayerSpec(
         "protection_target",
         "学校医院养老",

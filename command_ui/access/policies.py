@@ -50,6 +50,8 @@ POLICIES: tuple[Policy, ...] = (
     # the console: its page, its websocket, the scripts of its components
     Policy("/", _GET, "look"),
     Policy("/ws", ("WS",), "look"),
+    Policy("/analysis", _GET, "look"),
+    Policy("/analysis/ws", ("WS",), "look"),
     Policy("/dossier", _GET, "look"),
     Policy("/dossier/ws", ("WS",), "look"),
     Policy("/dossier/{layer}/{feature_id}", _GET, "look"),

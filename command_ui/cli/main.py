@@ -9,6 +9,7 @@ from command_ui.cli import (
     database,
     layers,
     layers_data,
+    layers_risk,
     log,
     plume,
     roads,
@@ -32,6 +33,7 @@ for group in (plume, roads, layers, sensors, log, database, tianditu):
 for commands in (assess, brief, route, serve, run, settings, bundle):
     commands.register(app)
 layers_data.register(layers.app)
+layers_risk.register(layers.app)
 
 
 def main() -> None:

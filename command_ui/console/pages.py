@@ -49,6 +49,13 @@ PAGES: tuple[Page, ...] = (
     Page("dossier", "/dossier", "document", "command_ui.console.file_page:FilePage", bundles=("console", "plantfile")),
     Page("alarms", "/alarms", "bell", "command_ui.console.alarm_page:AlarmPage", bundles=("console", "alarms")),
     Page("data", "/data", "layers", "command_ui.console.data_page:DataPage", bundles=("console", "dataroom")),
+    Page(
+        "analysis",
+        "/analysis",
+        "range",
+        "command_ui.console.analysis_page:AnalysisPage",
+        bundles=("console", "analysis"),
+    ),
     Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
 )
 """In the order of the menu."""

@@ -5,13 +5,15 @@ import VectorTileSource from "ol/source/VectorTile.js"
 import {createXYZ} from "ol/tilegrid.js"
 import {Fill, Stroke, Style, Text} from "ol/style.js"
 import {clusterIcon, framedIcon, smallIcon} from "./glyphs.js"
-import {colour, faded, FONT} from "./palette.js"
+import {colour, FONT} from "./palette.js"
+import {areaStyle} from "./areas.js"
 
 const MAX_ZOOM = 15
 // What must be seen first lies on top: alarms, then hazard sources, then other framed symbols, then bare marks.
 const rank = (symbol) => ({alarm: 44, hazard_source: 42}[symbol.key] ?? (symbol.frame === "none" ? 34 : 38))
 const NEAR_ZOOM = 14
 const CLUSTER_PX = 16384
+const CLICKED = new Set(["risk_grid", "risk_township", "risk_contour", "chemical_flow"])
 // The server keeps one point in each 1/256 of a tile and counts the rest. A tile drawn 16 384 px wide therefore gives counted
 // clusters 64 px apart; from NEAR_ZOOM on ordinary tiles show every point.
 
@@ -28,7 +30,7 @@ export function businessLayers(map, styles, isInScene) {
 
   function fillOf(spec, feature, symbol) {
     const risk = feature.get("risk_level")
-    if (spec.key === "four_colour" && risk) return styles.risk[String(risk)] ?? symbol.fill
+    if ((spec.key === "four_colour" || spec.key === "risk_unit") && risk) return styles.risk[String(risk)] ?? symbol.fill
     const status = feature.get("status")
     return styles.status[status] && symbol.frame === "none" ? styles.status[status] : symbol.fill
   }
@@ -49,23 +51,14 @@ export function businessLayers(map, styles, isInScene) {
   function nameStyle(spec, kept) {
     return (feature, resolution) => {
       const name = feature.get("name"), count = Number(feature.get("count") ?? 1)
-      if (!name || count > 1 || zoomOf(resolution) < spec.label_zoom || isInScene(spec.key, String(feature.get("id")))) return null
+      // over an assessed incident the names of its own places come first; the others wait for a nearer look
+      if (!name || count > 1 || zoomOf(resolution) < spec.label_zoom + (quiet ? 1.2 : 0) || isInScene(spec.key, String(feature.get("id")))) return null
       if (!kept.has(name)) {
         kept.set(name, new Style({text: new Text({text: name, font: `400 12px ${FONT}`, offsetX: 22, textAlign: "left",
           fill: new Fill({color: colour("text")}), stroke: new Stroke({color: colour("halo"), width: 3.5})})}))
       }
       return kept.get(name)
     }
-  }
-
-  function areaStyle(spec) {
-    if (spec.key === "population_cell") {
-      const steps = [[50, 0.12], [150, 0.22], [400, 0.34], [1e9, 0.5]]
-      const kept = steps.map(([, opacity]) => new Style({fill: new Fill({color: faded("over", opacity)})}))
-      return (feature) => kept[steps.findIndex(([limit]) => Number(feature.get("day") ?? 0) <= limit)]
-    }
-    const style = new Style({stroke: new Stroke({color: colour("borderStrong"), width: 1.4, lineDash: [8, 5]}), fill: new Fill({color: faded("mPark", 0.18)})})
-    return () => style
   }
 
   function create(spec, order) {
@@ -87,7 +80,7 @@ export function businessLayers(map, styles, isInScene) {
 
   function dress(state) {
     const {spec} = state
-    const style = spec.geometry === "point" ? pointStyle(spec, new Map()) : areaStyle(spec)
+    const style = spec.geometry === "point" ? pointStyle(spec, new Map()) : areaStyle(spec, styles)
     state.symbols.setStyle(style)
     state.clusters?.setStyle(style)
     state.names?.setStyle(nameStyle(spec, new Map()))
@@ -113,6 +106,7 @@ export function businessLayers(map, styles, isInScene) {
     refresh: (key) => made.get(key)?.layers.slice(0, 2).forEach((layer) => layer.getSource().refresh()),
     failed: (key) => made.get(key)?.failed ?? false,
     specOf: (layer) => [...made.values()].find((state) => state.symbols === layer || state.clusters === layer)?.spec ?? null,
-    isPoints: (layer) => [...made.values()].some((state) => state.spec.geometry === "point" && (state.symbols === layer || state.clusters === layer)),
+    // What opens a card when it is clicked: points, and surfaces that stand for a value.
+    isPoints: (layer) => [...made.values()].some((state) => CLICKED.has(state.spec.key) && state.symbols === layer) || [...made.values()].some((state) => state.spec.geometry === "point" && (state.symbols === layer || state.clusters === layer)),
   }
 }

@@ -1,0 +1,62 @@
+"""The command that works out the individual risk of a city."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, cast
+
+import typer
+
+from command_ui.cli.talk import emit_json, progress, speaks
+
+JSON = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the group `onemap layers`."""
+    app.command("risk")(risk)
+
+
+@speaks
+def risk(
+    mode: Annotated[str, typer.Option(help="World of the hazard sources: live, drill or sim.")] = "drill",
+    workers: Annotated[int, typer.Option(min=0, max=64, help="Dask processes; 0 works in this one.")] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of the made-up year of winds.")] = 20261124,
+    as_json: JSON = False,
+) -> None:
+    """
+    Work out individual-risk contours of all major-hazard units over a year of winds and store them as a layer.
+
+    Example: onemap layers risk --mode drill --workers 2
+    """
+    from command_ui.bootstrap import open_house
+    from command_ui.settings import load_settings
+    from gis.database import Caller
+    from gis.errors import InputError
+    from layers import store
+    from scenarios import city_risk
+
+    if mode not in ("live", "drill", "sim"):
+        raise InputError(f"mode is '{mode}'; choose live, drill or sim")
+    caller = Caller("onemap layers risk", "000000", "999999", cast(Literal["live", "drill", "sim"], mode))
+    with open_house(load_settings()) as house, progress("individual risk") as report:
+        with house.database.transaction(caller) as connection:
+            units = store.hazard_sources(connection)
+        report("winds", 0.02)
+        winds = city_risk.binned(*city_risk.synthetic_year(seed))
+        found = city_risk.individual_risk(
+            units, winds, workers=workers, report=lambda share: report("zones", 0.05 + 0.9 * share)
+        )
+        with house.database.transaction(caller) as connection:
+            code = connection.exec_driver_sql(
+                "SELECT coalesce(min(left(division_code, 4)) || '00', '000000') FROM layers.hazard_source "
+                "WHERE superseded_at IS NULL AND mode = current_setting('onemap.mode')"
+            ).scalar_one()
+            rows = city_risk.store(
+                connection, found, source="onemap layers risk", division_code=code, mode=mode, at=datetime.now(UTC)
+            )
+    if as_json:
+        emit_json(found.run() | {"rows": rows})
+        return
+    typer.echo(f"{rows} contours from {len(found.units)} units, {found.members} members, {winds.hours} hours of wind")
+    typer.echo(f"largest individual risk {found.peak_per_year:.1e} a year")
+    for unit, substance in found.left_out:
+        typer.echo(f"  not counted: {unit} {substance} (no toxic level in the tables)")

@@ -1,0 +1,53 @@
+// How are surfaces and lines of the business layers drawn? Each by what it says: people, risk, flow; else a quiet outline.
+import Point from "ol/geom/Point.js"
+import {Fill, Stroke, Style, Text} from "ol/style.js"
+import {arrowIcon} from "./glyphs.js"
+import {colour, faded, FONT} from "./palette.js"
+
+const PEOPLE = [[50, 0.12], [150, 0.22], [400, 0.34], [1e9, 0.5]]
+// Individual risk per year -> token; the worst is drawn strongest. The steps are those of GB 36894 (unverified).
+export const RISK_STEPS = [[3e-5, "fillR", 0.34], [1e-5, "fillO", 0.26], [3e-6, "fillY", 0.2], [3e-7, "fillB", 0.14]]
+
+const outline = () => new Style({stroke: new Stroke({color: colour("borderStrong"), width: 1.4, lineDash: [8, 5]}), fill: new Fill({color: faded("mPark", 0.18)})})
+
+function people() {
+  const kept = PEOPLE.map(([, opacity]) => new Style({fill: new Fill({color: faded("over", opacity)})}))
+  return (feature) => kept[PEOPLE.findIndex(([limit]) => Number(feature.get("day") ?? 0) <= limit)]
+}
+
+// Four colours at 20 %, and the word stands in the card that a click opens.
+function colours(styles) {
+  const kept = Object.fromEntries(Object.entries(styles.risk).map(([level, token]) => [level, new Style({stroke: new Stroke({color: faded(token, 0.8), width: 1.2}), fill: new Fill({color: faded(token, styles.risk_opacity + 0.08)})})]))
+  const none = new Style({stroke: new Stroke({color: faded("borderStrong", 0.5), width: 0.8}), fill: new Fill({color: "rgba(0,0,0,0.001)"})})
+  return (feature) => kept[String(feature.get("risk_level"))] ?? none
+}
+
+function contours() {
+  const kept = new Map(RISK_STEPS.map(([least, token, opacity]) => [least, new Style({zIndex: -Math.log10(least) < 6 ? 2 : 1, stroke: new Stroke({color: colour(token), width: 1.8}), fill: new Fill({color: faded(token, opacity)})})]))
+  return (feature) => kept.get(RISK_STEPS.find(([least]) => Number(feature.get("frequency_per_year")) >= least * 0.999)?.[0])
+}
+
+// A consignment is an arrow from the sender to the taker, as wide as it is heavy.
+function flow() {
+  return (feature, resolution) => {
+    const mass = Number(feature.get("quantity_t") ?? 0), width = 1.2 + Math.min(3, Math.log10(1 + mass))
+    const ends = feature.getFlatCoordinates?.() ?? []
+    const styles = [new Style({stroke: new Stroke({color: faded("primary", 0.85), width})})]
+    if (ends.length >= 4) {
+      const [x0, y0, x1, y1] = [ends[0], ends[1], ends[ends.length - 2], ends[ends.length - 1]]
+      const image = arrowIcon("primary", 13, -Math.atan2(y1 - y0, x1 - x0))
+      styles.push(new Style({geometry: new Point([x0 + (x1 - x0) * 0.6, y0 + (y1 - y0) * 0.6]), image,
+        text: resolution < 40 ? new Text({text: `${feature.get("substance")} ${mass} t`, font: `400 12px ${FONT}`, offsetY: -12, fill: new Fill({color: colour("text")}), stroke: new Stroke({color: colour("halo"), width: 3.5})}) : undefined}))
+    }
+    return styles
+  }
+}
+
+export function areaStyle(spec, styles) {
+  if (spec.key === "population_cell") return people()
+  if (spec.key === "risk_contour") return contours()
+  if (spec.key.startsWith("risk_")) return colours(styles)
+  if (spec.key === "chemical_flow") return flow()
+  const style = outline()
+  return () => style
+}
