@@ -18,11 +18,14 @@ CREATE TABLE IF NOT EXISTS tile (
     layer TEXT NOT NULL, matrix TEXT NOT NULL, level INTEGER NOT NULL, column INTEGER NOT NULL, row INTEGER NOT NULL,
     picture BLOB NOT NULL, bytes INTEGER NOT NULL, fetched_at REAL NOT NULL, used_at REAL NOT NULL,
     PRIMARY KEY (layer, matrix, level, column, row)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS tile_used_at ON tile (used_at);
+);
+-- Holds all that counting and eviction ask for, so that neither reads a picture.
+CREATE INDEX IF NOT EXISTS tile_used ON tile (used_at, bytes);
 """
 _ONE = "layer = ? AND matrix = ? AND level = ? AND column = ? AND row = ?"
 _KEPT_AFTER_EVICTION = 0.9
+_COUNT_EVERY = 500
+"""Pictures kept between two counts of the whole; other processes that share the file are noticed then."""
 _TOUCH_EVERY_S = 3600.0
 """Being used is written down at most so often: reading must not cost a write each time."""
 
@@ -60,6 +63,8 @@ class TileCache:
         self._clock = clock
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._total = 0
+        self._kept_since_count = _COUNT_EVERY
 
     def get(self, layer: str, index: TileIndex) -> Kept | None:
         """Give a tile, fresh or not; None when it was never kept."""
@@ -95,7 +100,7 @@ class TileCache:
                 "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*_key(layer, index), picture, len(picture), now, now),
             )
-            self._evict(connection)
+            self._evict(connection, len(picture))
 
     def size(self) -> tuple[int, int]:
         """Tiles kept and their bytes."""
@@ -107,6 +112,7 @@ class TileCache:
         """Forget every tile."""
         with self._open() as connection:
             connection.execute("DELETE FROM tile")
+            self._kept_since_count = _COUNT_EVERY
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -115,18 +121,22 @@ class TileCache:
                 self._connection.close()
                 self._connection = None
 
-    def _evict(self, connection: sqlite3.Connection) -> None:
-        (total,) = connection.execute("SELECT sum(bytes) FROM tile").fetchone()
-        if total <= self._limit_bytes:
+    def _evict(self, connection: sqlite3.Connection, added: int) -> None:
+        self._kept_since_count += 1
+        self._total += added
+        if self._kept_since_count >= _COUNT_EVERY:
+            (self._total,) = connection.execute("SELECT coalesce(sum(bytes), 0) FROM tile").fetchone()
+            self._kept_since_count = 0
+        if self._total <= self._limit_bytes:
             return
-        wanted = total - self._limit_bytes * _KEPT_AFTER_EVICTION
+        wanted = self._limit_bytes * _KEPT_AFTER_EVICTION
         leaving = []
-        for row in connection.execute("SELECT layer, matrix, level, column, row, bytes FROM tile ORDER BY used_at"):
-            if wanted <= 0:
+        for rowid, size in connection.execute("SELECT rowid, bytes FROM tile ORDER BY used_at"):
+            if self._total <= wanted:
                 break
-            leaving.append(row[:5])
-            wanted -= row[5]
-        connection.executemany(f"DELETE FROM tile WHERE {_ONE}", leaving)  # noqa: S608 - a constant
+            leaving.append((rowid,))
+            self._total -= size
+        connection.executemany("DELETE FROM tile WHERE rowid = ?", leaving)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
