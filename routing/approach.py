@@ -1,5 +1,6 @@
 """Where do crews drive up to when the scene itself lies in the hot zone? Upwind, outside it, on an open road."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import shapely
 
 from gis.crs import FloatArray, LonLat
-from routing.measure import metres_per_degree
+from routing.measure import metres_per_degree_at
 from routing.paths import entering, leaving
 from routing.profiles import CLOSED, Profile
 from routing.rescue import open_segments, place
@@ -87,8 +88,7 @@ def _around(
     view: View, scene: LonLat, vehicle: Profile, wind_from_deg: float | None, stand_off_m: float
 ) -> list[Approach]:
     """Points on open roads beyond the closed ground in every direction, the best first."""
-    per_lon, per_lat = (float(v[0]) for v in metres_per_degree(np.asarray([scene.latitude])))
-    scale = (per_lon, per_lat)
+    scale = metres_per_degree_at(scene.latitude)
     bearings = np.radians(np.arange(0, 360, _STEP_DEG))
     toward = np.column_stack([np.sin(bearings), np.cos(bearings)])
     out_m = _exit_distances(view, scene, scale, toward) + stand_off_m
@@ -142,10 +142,10 @@ def _exit_distances(view: View, scene: LonLat, scale: tuple[float, float], towar
 
 
 def _described(found: Snap, scene: LonLat, wind_from_deg: float | None) -> Approach:
-    per_lon, per_lat = (float(v[0]) for v in metres_per_degree(np.asarray([(scene.latitude + found.latitude) / 2])))
+    per_lon, per_lat = metres_per_degree_at((scene.latitude + found.latitude) / 2)
     x, y = (found.longitude - scene.longitude) * per_lon, (found.latitude - scene.latitude) * per_lat
-    bearing = float(np.degrees(np.arctan2(x, y)) % 360)
+    bearing = math.degrees(math.atan2(x, y)) % 360
     off = float("nan")
     if wind_from_deg is not None:
         off = abs((bearing - wind_from_deg + 180) % 360 - 180)
-    return Approach(found, float(np.hypot(x, y)), bearing, off)
+    return Approach(found, math.hypot(x, y), bearing, off)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gis.crs import FloatArray
-from routing.measure import metres_per_degree
+from routing.measure import metres_per_degree_at
 from routing.network import Network
 
 
@@ -27,5 +27,5 @@ def cut_line(network: Network, segment: int, start: float, end: float) -> FloatA
 def _leg_lengths(network: Network, segment: int) -> FloatArray:
     a, b = int(network.shape_offset[segment]), int(network.shape_offset[segment + 1])
     lon, lat = np.asarray(network.shape_lon[a:b]), np.asarray(network.shape_lat[a:b])
-    east, north = metres_per_degree(lat[:1])
-    return np.asarray(np.hypot(np.diff(lon) * east[0], np.diff(lat) * north[0]))
+    east, north = metres_per_degree_at(float(lat[0]))
+    return np.asarray(np.hypot(np.diff(lon) * east, np.diff(lat) * north))

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 
 from gis.columns import TEAMS
-from gis.crs import GEOGRAPHIC, LonLat, as_geographic
+from gis.crs import LonLat, as_geographic
 from gis.errors import ConflictError
 from gis.provenance import Provenance
 from routing.approach import Approach, approach_point
@@ -253,7 +253,7 @@ def _frame(
             "length_m": np.asarray([np.nan if one is None else one.length_m for one in ways], float),
         },
         geometry=[None if one is None else one.geometry for one in ways],
-        crs=GEOGRAPHIC,
+        crs=teams.crs,
     )
 
 

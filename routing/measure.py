@@ -1,5 +1,6 @@
 """How long is a line given in degrees?"""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from gis.crs import FloatArray
 
+_DEGREE = math.radians(1.0)
 _A = 6378137.0  # GRS80 semi-major axis, m
 _E2 = 0.00669438002290  # GRS80 first eccentricity squared
 
@@ -23,6 +25,13 @@ def metres_per_degree(latitude: NDArray[np.floating]) -> tuple[FloatArray, Float
     east = _A / np.sqrt(w2) * np.cos(phi)
     north = _A * (1.0 - _E2) / w2**1.5
     return np.radians(1.0) * east, np.radians(1.0) * north
+
+
+def metres_per_degree_at(latitude: float) -> tuple[float, float]:
+    """`metres_per_degree` of one latitude, without the cost of arrays."""
+    phi = math.radians(latitude)
+    w2 = 1.0 - _E2 * math.sin(phi) ** 2
+    return _DEGREE * _A / math.sqrt(w2) * math.cos(phi), _DEGREE * _A * (1.0 - _E2) / w2**1.5
 
 
 def leg_lengths_m(lon0: FloatArray, lat0: FloatArray, lon1: FloatArray, lat1: FloatArray) -> FloatArray:

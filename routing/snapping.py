@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gis.crs import FloatArray, LonLat
 from routing.classes import BARRIER_CODE
 from routing.grid import Nearest, least_distance, nearest
-from routing.measure import metres_per_degree
+from routing.measure import metres_per_degree_at
 from routing.network import Network
 
 MAX_SNAP_M = 1000.0
@@ -115,7 +115,7 @@ def orphan_distance_m(network: Network, place: LonLat) -> float:
     """Distance to the nearest road that is not connected to the network; inf when there is none."""
     if not len(network.orphan_lon):
         return float("inf")
-    east, north = (float(v[0]) for v in metres_per_degree(np.asarray([place.latitude])))
+    east, north = metres_per_degree_at(place.latitude)
     x = (np.asarray(network.orphan_lon) - place.longitude) * east
     y = (np.asarray(network.orphan_lat) - place.latitude) * north
     return float(least_distance(np.asarray(network.orphan_offset), x, y))
