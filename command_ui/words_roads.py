@@ -160,12 +160,9 @@ ROADS: dict[str, tuple[str, str]] = {
     "left.why.stays.below_policy_level": ("低于撤离等级，就地避险", "below the level at which people leave"),
     "left.advice.rescue_first": ("室内亦不安全：优先救援", "not safe indoors: rescue first"),
     "left.advice.more_shelters": ("增开避难所或加派车辆", "open more shelters or send buses"),
-    "left.dose": ("室内外剂量", "Dose indoors and out"),
+    "left.dose": ("毒性负荷", "Toxic load"),
     "left.dose.busy": ("正在计算…", "Computing…"),
-    "left.dose.value": (
-        "峰值 外 {out} · 内 {in} ppm；毒性负荷 外 {lout} · 内 {lin}",
-        "peak out {out} · in {in} ppm; toxic load out {lout} · in {lin}",
-    ),
+    "left.dose.value": ("毒性负荷 外 {lout} · 内 {lin}", "toxic load out {lout} · in {lin}"),
     "left.dose.none": ("毒云几乎不到此处", "the cloud hardly comes here"),
     "left.dose.failed": ("无法计算：{reason}", "cannot be computed: {reason}"),
     # crossings to guard

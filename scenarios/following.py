@@ -14,11 +14,13 @@ from sqlalchemy import Connection
 
 from gis.crs import GEOGRAPHIC, LonLat
 from gis.provenance import Mode
+from plume.case import Case
 from plume.case import read as read_case
 from scenarios.assessment import stamped
 from scenarios.blocks import blocks
 from scenarios.events import EvacuationProposed, RoutesProposed
 from scenarios.ground import Ground
+from scenarios.indoors import with_doses
 from scenarios.leaving import evacuation
 from scenarios.rescue import rescue, with_roads
 from scenarios.road_closures import closed_view
@@ -40,6 +42,7 @@ class Roadwork:
     wind_from_deg: float | None
     ground: Ground
     network: "Network"
+    case: Case
 
     @cached_property
     def area(self) -> BaseGeometry:
@@ -51,12 +54,16 @@ class Roadwork:
         return {}
 
     def blocks(self, total: int | None, *, day: bool) -> gpd.GeoDataFrame | None:
-        """Where the `total` people of the run leave from: roads change nothing about that. None when nobody counted."""
+        """
+        Where the `total` people of the run leave from, with what staying there means; None when nobody counted.
+
+        Roads change nothing about either, so both are worked out once.
+        """
         if total is None or self.ground.people is None:
             return None
         key = (total, day)
         if key not in self._blocks:
-            self._blocks[key] = blocks(self.ground.people, self.area, total, day=day)
+            self._blocks[key] = with_doses(blocks(self.ground.people, self.area, total, day=day), self.case)
         return self._blocks[key]
 
 
@@ -80,7 +87,8 @@ def ground_of(run: Run, network: "Network", folder: Path, connection: Connection
     ground = gather(
         (west, south, east, north), scene, network=network, network_folder=folder, connection=connection, mode=mode
     )
-    return Roadwork(zones, scene, None if calm or wind is None else float(wind), ground, network)
+    from_deg = None if calm or wind is None else float(wind)
+    return Roadwork(zones, scene, from_deg, ground, network, read_case(hazard.case))
 
 
 def route_again(work: Roadwork, held: "Closures") -> tuple[RoutesProposed, "View", Mapping[str, float]]:
@@ -109,6 +117,5 @@ def evacuate_again(work: Roadwork, view: "View", run: Run) -> EvacuationProposed
         run.exposure,
         work.wind_from_deg,
         counted_blocks=work.blocks(total, day=run.exposure.day),
-        case=read_case(run.hazard.case) if run.hazard is not None else None,
     )
     return stamped(leaving, work.ground.mode, time.perf_counter() - began)

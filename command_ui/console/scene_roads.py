@@ -111,15 +111,7 @@ def clearance_of(run: Run) -> Json:
         "totals": dict(plan.totals),
         "curve": [[one["time_s"], one["people_out"]] for one in plan.clearance],
         "filling": _filling(plan.filling, last_s),
-        "bottlenecks": [
-            {
-                "name": one["properties"]["name"],
-                "full_s": float(one["properties"]["full_slots"]) * slot_s,
-                "geometry": geojson(shape(one["geometry"])),
-            }
-            for one in ((plan.bottlenecks or {}).get("features", []))[:BOTTLENECKS]
-            if one.get("geometry")
-        ],
+        "bottlenecks": _roads_by_name((plan.bottlenecks or {}).get("features", []), slot_s),
         "left": [
             {
                 "id": one.get("block_id"),
@@ -134,6 +126,23 @@ def clearance_of(run: Run) -> Json:
             for one in plan.left_over
         ],
     }
+
+
+def _roads_by_name(features: list[Json], slot_s: float) -> list[Json]:
+    """Full stretches of one name as one road, with the longest time any of them was full."""
+    roads: dict[str, list[Json]] = {}
+    for at, one in enumerate(features):
+        if one.get("geometry"):
+            roads.setdefault(one["properties"]["name"] or f"#{at}", []).append(one)
+    found = [
+        {
+            "name": some[0]["properties"]["name"],
+            "full_s": max(float(one["properties"]["full_slots"]) for one in some) * slot_s,
+            "geometry": geojson(shapely.union_all([shape(one["geometry"]) for one in some])),
+        }
+        for some in roads.values()
+    ]
+    return sorted(found, key=lambda road: -float(road["full_s"]))[:BOTTLENECKS]
 
 
 def _filling(rows: tuple[Json, ...], last_s: float) -> Json:

@@ -2,7 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {speaker} from "./speak.js"
-import {lifetime} from "./bus.js"
+import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {assessment} from "./assessment.js"
 import {overview} from "./overview.js"
@@ -66,6 +66,7 @@ export function render({model, view}) {
         onclick: () => { chosen = index; draw() }}, say(`tab.${name}`), counts[name] ? h("em", {}, counts[name]) : null))),
       content)
     content.scrollTop = scroll
+    tell("light", {}) // the row that lit something is gone; the one under the pointer lights anew
     beats.forEach((beat) => beat())
     if (keepFocus) panel.querySelector(`.${keepFocus}`)?.focus()
   }

@@ -75,7 +75,7 @@ export function leavingPanel(model, say, redraw) {
     if (found.busy) return h("span", {class: "t3 s12"}, say("left.dose.busy"))
     if (found.fault || !found.dose) return h("span", {class: "dg s12"}, found.fault ?? say("left.dose.none"))
     if (found.dose.negligible) return h("span", {class: "t2 s12"}, say("left.dose.none"))
-    return h("span", {class: "t2 s12 dose"}, say("left.dose.value", {out: figure(found.dose.peak_outdoor_ppm), in: figure(found.dose.peak_indoor_ppm), lout: figure(found.dose.load_outdoor, 2), lin: figure(found.dose.load_indoor, 2)}))
+    return h("span", {class: "t2 s12 dose"}, say("left.dose.value", {lout: figure(found.dose.load_outdoor, 2), lin: figure(found.dose.load_indoor, 2)}))
   }
 
   // Recorded with the plan, so that the advice is never read without what it rests on.
