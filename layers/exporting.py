@@ -1,5 +1,6 @@
 """How do the rows a filter shows leave the house? As many as were counted, and none that runs as a formula."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from gis.errors import InputError
 from layers import catalogue
 from layers.catalogue import LayerSpec
 from layers.filters import Filter, meets
+from layers.importing.fields import fields_of, importable
 from layers.rows import Then, table_of
 
 Format = Literal["csv", "xlsx", "geojson", "gpkg"]
@@ -119,12 +121,37 @@ def table(frame: gpd.GeoDataFrame, spec: LayerSpec, language: Literal["zh", "en"
     at = 0 if language == "zh" else 1
     titles = {"id": ("编号", "Id")[at]}
     titles |= {name: pair[at] for name, pair in {**spec.columns, **_OF_THE_ROW}.items()}
-    titled = pd.DataFrame({titles[name]: [_plain(value) for value in frame[name]] for name in titles if name in frame})
+    words = _words(spec, at)
+    titled = pd.DataFrame(
+        {
+            titles[name]: [_plain(_said(value, words.get(name, {}), at)) for value in frame[name]]
+            for name in titles
+            if name in frame
+        }
+    )
     if spec.geometry == "point":
         # 7 digits are a centimetre.
         titled[("经度", "Longitude")[at]] = frame.geometry.x.round(7).to_numpy()
         titled[("纬度", "Latitude")[at]] = frame.geometry.y.round(7).to_numpy()
     return titled
+
+
+def _words(spec: LayerSpec, at: int) -> dict[str, dict[Any, str]]:
+    """Column -> code -> what people call it; an import understands all of these."""
+    if spec.table not in {catalogue.layer(key).table for key in importable()}:
+        return {}
+    base = next(key for key in importable() if catalogue.layer(key).table == spec.table)
+    return {one.column: {code: titles[at] for code, titles in one.choices.items()} for one in fields_of(base)}
+
+
+def _said(value: Any, words: Mapping[Any, str], at: int) -> Any:
+    if isinstance(value, bool):
+        return (("否", "是"), ("no", "yes"))[at][value]
+    if isinstance(value, list | tuple):
+        return [words.get(one, one) for one in value]
+    # A level read by pandas beside blanks is 2.0.
+    code = int(value) if isinstance(value, float) and value == value and value.is_integer() else value
+    return words.get(code, value) if words and isinstance(code, str | int) else value
 
 
 def _plain(value: Any) -> Any:

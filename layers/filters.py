@@ -1,7 +1,8 @@
 """Which rows of a layer does this filter mean? One condition for the count, the list and the export."""
 
+import operator as operators
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from typing import cast as type_cast
@@ -18,6 +19,13 @@ from layers.rows import Then, belongs, table_of
 Operator = Literal["=", "!=", "<=", ">=", "<", ">", "~", "in"]
 _WRITTEN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(!=|<=|>=|=|<|>|~)\s*(.*)", re.DOTALL)
 OF_EVERY_LAYER = ("id", "division_code", "source_system", "label")
+_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "=": operators.eq,
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
+}
 MOST_CONDITIONS = 20
 LONGEST = 200
 
@@ -166,14 +174,9 @@ def _text_condition(column: Any, one: Condition) -> ColumnElement[bool]:
 
 
 def _compared(column: Any, operator: str, value: Any) -> ColumnElement[bool]:
-    answer: ColumnElement[bool] = {
-        "=": column == value,
-        "!=": column.is_distinct_from(value),
-        "<": column < value,
-        "<=": column <= value,
-        ">": column > value,
-        ">=": column >= value,
-    }[operator]
+    if operator == "!=":
+        return column.is_distinct_from(value)  # type: ignore[no-any-return]
+    answer: ColumnElement[bool] = _OPERATORS[operator](column, value)
     return answer
 
 

@@ -114,38 +114,53 @@ def revise(
     return Revised(added, len(closing), standing - len(closing), len(ending), tuple(pairs))
 
 
-def take_back(connection: Connection, table_name: str, pairs: Sequence[tuple[int | None, int | None]]) -> int:
+def take_back(
+    connection: Connection, table_name: str, pairs: Sequence[tuple[int | None, int | None]]
+) -> tuple[int, dict[int, int]]:
     """
     Undo a revision: close the rows it added that still stand, and add again what it had closed.
 
-    A row that was changed once more since then is left alone. Returns the number of rows closed.
+    A row that was changed once more since then is left alone.
+
+    Returns
+    -------
+    closed, again
+        Number of rows closed, and row that had been closed -> the row that stands in its place now.
     """
     table = Base.metadata.tables[f"layers.{table_name}"]
-    kept = [column.key for column in table.c if column.key not in ("row_id", "world_x", "world_y", "superseded_at")]
-    kept.remove("recorded_at")
-    target, listed = sql.Identifier("layers", table_name), sql.SQL(", ").join(map(sql.Identifier, kept))
-    new = [row for row, _ in pairs if row is not None]
-    old = [row for _, row in pairs if row is not None]
+    kept = [column.key for column in table.c if column.key not in (*KEPT_BY_THE_DATABASE, "recorded_at")]
+    names: dict[str, sql.Composable] = {
+        "table": sql.Identifier("layers", table_name),
+        "kept": sql.SQL(", ").join(map(sql.Identifier, [*kept, "valid_to"])),
+        "key": sql.SQL(", ").join(map(sql.Identifier, [key for key in ("mode", "register", "id") if key in table.c])),
+    }
     driver = connection.connection.driver_connection
     assert driver is not None
     with driver.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('onemap revise ' || %s))", (table_name,))
         cursor.execute(
             sql.SQL(
-                "UPDATE {} SET superseded_at = clock_timestamp() WHERE row_id = ANY(%s) AND superseded_at IS NULL"
-            ).format(target),
-            (new,),
+                "UPDATE {table} SET superseded_at = clock_timestamp() WHERE row_id = ANY(%s) AND superseded_at IS NULL"
+            ).format(**names),
+            ([row for row, _ in pairs if row is not None],),
         )
         closed = int(cursor.rowcount)
+        old = [row for _, row in pairs if row is not None]
         cursor.execute(
             sql.SQL(
-                "INSERT INTO {0} ({1}, recorded_at) SELECT {1}, clock_timestamp() FROM {0} AS old "
-                "WHERE old.row_id = ANY(%s) AND NOT EXISTS (SELECT FROM {0} AS now WHERE now.id = old.id "
-                "AND now.mode = old.mode AND now.superseded_at IS NULL AND now.valid_to IS NULL)"
-            ).format(target, listed),
+                "INSERT INTO {table} ({kept}, recorded_at) SELECT {kept}, clock_timestamp() FROM {table} AS old "
+                "WHERE old.row_id = ANY(%s) AND NOT EXISTS (SELECT FROM {table} AS now WHERE now.id = old.id "
+                "AND now.mode = old.mode AND now.superseded_at IS NULL AND now.valid_to IS NULL) "
+                "RETURNING row_id, ({key})::text"
+            ).format(**names),
             (old,),
         )
-    return closed
+        fresh = {str(key): int(row) for row, key in cursor.fetchall()}
+        cursor.execute(
+            sql.SQL("SELECT row_id, ({key})::text FROM {table} WHERE row_id = ANY(%s)").format(**names), (old,)
+        )
+        again = {int(row): fresh[str(key)] for row, key in cursor.fetchall() if str(key) in fresh}
+    return closed, again
 
 
 def _stage(connection: Connection, table: Table, columns: list[str], frame: pd.DataFrame) -> None:

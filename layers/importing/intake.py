@@ -263,7 +263,14 @@ def undo(connection: Connection, import_id: UUID, caller: Caller) -> int:
     changes = connection.exec_driver_sql(
         "SELECT new_row, old_row FROM layers.import_change WHERE import_id = %s", (import_id,)
     ).fetchall()
-    closed = take_back(connection, catalogue.layer(row.layer).table, [(new, old) for new, old in changes])
+    closed, again = take_back(connection, catalogue.layer(row.layer).table, [(new, old) for new, old in changes])
+    # What stands again is the work of the import that brought it, which can then be taken back in its turn.
+    connection.exec_driver_sql(
+        "INSERT INTO layers.import_change (import_id, new_row) SELECT change.import_id, pair.fresh "
+        "FROM unnest(%s::bigint[], %s::bigint[]) AS pair (old, fresh) "
+        "JOIN layers.import_change AS change ON change.new_row = pair.old",
+        (list(again), list(again.values())),
+    )
     aside = Base.metadata.tables["layers.import_aside"]
     connection.execute(
         update(aside)

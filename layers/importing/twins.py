@@ -24,7 +24,7 @@ MISTYPED = 1
 """Characters by which two names may differ when the person or the address agrees: firms of one trade in one street
 bear names that are alike in most of their characters."""
 _FORM = re.compile(
-    r"(股份有限公司|有限责任公司|有限公司|集团公司|分公司|子公司|总公司|公司|集团|总厂|分厂|工厂|老厂|新厂|厂区|厂|[一二三四五六七八九十\d]+号?$|店|部|站)+$"
+    r"(股份有限公司|有限责任公司|有限公司|集团公司|分公司|子公司|总公司|公司|集团|总厂|分厂|工厂|老厂|新厂|厂区|厂|店|部|站)+$"
 )
 _BRACKETS = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
 _SAME_LINE = ("duty_phone", "phone")

@@ -21,7 +21,7 @@ _TRUE = frozenset({"1", "true", "yes", "y", "是", "有", "√", "t"})
 _FALSE = frozenset({"0", "false", "no", "n", "否", "无", "×", "f"})
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _ANGLE = re.compile(
-    r"(?P<sign>[-+]?)(?P<d>\d+(?:\.\d+)?)[°度](?:(?P<m>\d+(?:\.\d+)?)['′分](?:(?P<s>\d+(?:\.\d+)?)[\"″秒]?)?)?"
+    r"(?P<sign>[-+]?)(?P<d>\d+(?:\.\d+)?)[°度](?:(?P<m>\d+(?:\.\d+)?)['′分](?:(?P<s>\d+(?:\.\d+)?)(?:[\"″秒]|′′)?)?)?"
 )
 
 Bools = NDArray[np.bool_]

@@ -108,7 +108,8 @@ def test_a_revision_can_be_taken_back(connection: Connection) -> None:
     both = pd.concat([shelter(capacity=60), shelter(row="S-2")])
     done = revision.revise(connection, "shelter", both)
     assert (done.added, done.changed) == (1, 1)
-    assert revision.take_back(connection, "shelter", done.pairs) == 2
+    closed, again = revision.take_back(connection, "shelter", done.pairs)
+    assert (closed, len(again)) == (2, 1)
     assert capacity(connection) == [100]
     assert connection.execute(text("SELECT count(*) FROM layers.shelter")).scalar_one() == 4
 
