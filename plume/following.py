@@ -26,7 +26,8 @@ Float32Array = NDArray[np.float32]
 NODES = 240
 NEAREST_M = 1.0
 LONG_S = 1e8
-MOMENTS = 150
+EARLY_MOMENTS, LATE_MOMENTS = 240, 60
+"""A passing puff is about a tenth as long as its way: moments 4 % apart miss its peak by a few per cent at most."""
 FAR_TIMES = 3.0
 """Receptors are followed until slices that made this many times their distance have passed: a bent way is longer."""
 HALF = 0.5
@@ -183,8 +184,8 @@ def at_places(
 
 def moments(end_s: float) -> FloatArray:
     """Moments close together at first, when things go fast near the source, and even later, s."""
-    early = np.geomspace(1.0, max(end_s, 2.0), MOMENTS // 2)
-    return np.unique(np.concatenate(([0.0], early, np.linspace(0.0, end_s, MOMENTS)[1:])))
+    early = np.geomspace(1.0, max(end_s, 2.0), EARLY_MOMENTS)
+    return np.unique(np.concatenate(([0.0], early, np.linspace(0.0, end_s, LATE_MOMENTS)[1:])))
 
 
 def passages(time_s: FloatArray, value: FloatArray) -> Iterator[tuple[float, float, float]]:

@@ -172,7 +172,8 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         all_round=setting.weather.calm,
     )
     notes = [*setting.notes, *chosen.notes]
-    if setting.weather.series and chosen.model in ("dense", "larger_of_both"):
+    bent = setting.weather.series and not setting.weather.calm
+    if bent and chosen.model in ("dense", "larger_of_both"):
         notes.append("heavy_cloud_bent_along_wind")
     notes += [
         f"level_not_reached:{level.name}"
@@ -182,7 +183,7 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
     if any(outline.reach_m > BELIEVED_TO_M for outline in found):
         notes.append("zone_beyond_10_km")
     envelope = _envelope(setting, found)
-    if setting.weather.series and len(rows) and not setting.weather.calm:
+    if bent and len(rows):
         from plume import turning  # frames are needed only for a wind that turns
 
         by_name = {level.name: value for level, value in zip(setting.levels.rows, thresholds, strict=True)}

@@ -46,6 +46,15 @@ def test_a_series_that_does_not_turn_is_the_steady_wind(release: dict[str, Any])
     assert bent["arrival_s"] == pytest.approx(plain["arrival_s"], rel=0.15, abs=30.0)
 
 
+@pytest.mark.parametrize("substance", ["chlorine", "ammonia"])
+def test_the_peak_of_a_passing_puff_is_not_stepped_over(substance: str) -> None:
+    puff = {"substance": substance, "kind": "instantaneous", "mass_kg": 500.0}
+    places = {"downwind_m": np.array([150.0, 300.0, 900.0]), "crosswind_m": np.zeros(3)}
+    plain = forecast.concentration_at(written(puff), **places)["concentration_kg_m3"]
+    bent = forecast.concentration_at(written(puff, (0, 3.0, 270.0)), **places)["concentration_kg_m3"]
+    assert bent == pytest.approx(plain, rel=0.06)
+
+
 @pytest.mark.parametrize("release", [HEAVY, LIGHT])
 def test_turning_map_and_wind_together_changes_nothing(release: dict[str, Any]) -> None:
     """plume.md 7, line 29, to the rounding of degrees."""
