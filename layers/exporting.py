@@ -7,6 +7,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, func, null, select
 
@@ -145,8 +146,8 @@ def _words(spec: LayerSpec, at: int) -> dict[str, dict[Any, str]]:
 
 
 def _said(value: Any, words: Mapping[Any, str], at: int) -> Any:
-    if isinstance(value, bool):
-        return (("否", "是"), ("no", "yes"))[at][value]
+    if isinstance(value, bool | np.bool_):
+        return (("否", "是"), ("no", "yes"))[at][int(value)]
     if isinstance(value, list | tuple):
         return [words.get(one, one) for one in value]
     # A level read by pandas beside blanks is 2.0.
