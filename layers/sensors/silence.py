@@ -10,6 +10,8 @@ from layers.sensors.alarm_rows import AlarmRow, new_id, of_subjects, write
 
 PATIENCE = 2.0
 """Intervals of silence after which a device counts as offline."""
+NAMED_AT_MOST = 5
+"""Points of one gateway that fall silent in one moment and still have an alarm each."""
 
 
 def look(connection: Connection, now: datetime, listening_since: datetime | None = None) -> list[AlarmRow]:
@@ -32,16 +34,30 @@ def look(connection: Connection, now: datetime, listening_since: datetime | None
     back = list(connection.execute(_POINTS_BACK, times))
     silent = connection.execute(_DEVICES_SILENT, times)
     rows = [_raised(row, f"silence:device:{row.id}", f"网关离线 {row.name}", row.points, now) for row in silent]
-    # A point is named by itself only while its gateway still speaks.
-    rows += [
-        _raised(row, f"silence:point:{row.id}", f"测点离线 {row.name}", 0, now)
-        for row in gone
-        if row.device_status != "offline"
-    ]
+    rows += _of_points(connection, [row for row in gone if row.device_status != "offline"], now)
     written = write(connection, rows) if rows else []
     written += _end(connection, now, [row.id for row in back])
     connection.execute(_TO_REGISTER)
     return written
+
+
+def _of_points(connection: Connection, gone: list[Any], now: datetime) -> list[AlarmRow]:
+    """
+    Alarms of points whose gateway still speaks: each by its name, but many of one gateway together.
+
+    A broken field bus silences a hundred points in one moment; a hundred alarms would hide the one that matters.
+    """
+    rows: list[AlarmRow] = []
+    for device in dict.fromkeys(row.device_id for row in gone):
+        ours = [row for row in gone if row.device_id == device]
+        if len(ours) <= NAMED_AT_MOST:
+            rows += [_raised(row, f"silence:point:{row.id}", f"测点离线 {row.name}", 0, now) for row in ours]
+            continue
+        subject = f"silence:points:{device}"
+        if not any(one.cleared_at is None for one in of_subjects(connection, ours[0].mode, [subject], [])):
+            together = _raised(ours[0], subject, f"测点离线 {len(ours)} 个", len(ours), now)
+            rows.append(replace(together, tag_id=None, place=f"{ours[0].device_name} · {ours[0].name} 等"))
+    return rows
 
 
 def _raised(row: Any, subject: str, title: str, points: int, now: datetime) -> AlarmRow:
@@ -68,10 +84,12 @@ def _raised(row: Any, subject: str, title: str, points: int, now: datetime) -> A
 def _end(connection: Connection, now: datetime, points_back: list[int]) -> list[AlarmRow]:
     """End the alarms of those that speak again."""
     devices = list(connection.execute(_DEVICES_BACK))
+    devices_whole = list(connection.execute(_DEVICES_WHOLE)) if points_back else []
     ended: list[AlarmRow] = []
     for mode in ("live", "drill", "sim"):
         subjects = [f"silence:device:{row.id}" for row in devices if row.mode == mode]
         subjects += [f"silence:point:{number}" for number in points_back]
+        subjects += [f"silence:points:{row.id}" for row in devices_whole if row.mode == mode]
         for row in of_subjects(connection, mode, subjects, []) if subjects else []:
             if row.cleared_at is None:
                 state = "closed" if row.acknowledged_at is not None else "cleared"
@@ -104,12 +122,20 @@ _DEVICES_BACK = text("""
         ON alarm.subject = 'silence:device:' || device.id AND alarm.mode = device.mode
     WHERE device.status = 'live' AND alarm.superseded_at IS NULL AND alarm.cleared_at IS NULL
 """)
+_DEVICES_WHOLE = text("""
+    SELECT device.id, device.mode FROM sensing.device WHERE NOT EXISTS (
+        SELECT 1 FROM sensing.latest JOIN sensing.point ON point.id = latest.point_id
+        WHERE point.device_id = device.id AND latest.status = 'offline')
+""")
+# The points of a gateway that was shut out on purpose are grey and alarm nobody.
 _POINTS_GONE = text("""
     UPDATE sensing.latest SET status = 'offline' FROM sensing.known_point AS point
+    JOIN sensing.device ON device.id = point.device_id
     WHERE point.id = latest.point_id AND point.kind = 'tag' AND latest.status = 'live'
       AND greatest(latest.heard_at, :since) + :patience * point.interval_s * interval '1 second' < :now
-    RETURNING point.id, point.tag_id, point.mode, point.device_status, point.division_code, point.name, point.place,
-              point.longitude, point.latitude,
+    RETURNING point.id, point.tag_id, point.mode, point.device_id, device.name AS device_name,
+              CASE WHEN device.disabled THEN 'offline' ELSE point.device_status END AS device_status,
+              point.division_code, point.name, point.place, point.longitude, point.latitude,
               greatest(latest.heard_at, :since) + :patience * point.interval_s * interval '1 second' AS silent_since
 """)
 _POINTS_BACK = text("""

@@ -59,19 +59,29 @@ def prepared(cluster: PrivateCluster, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
+def city_database(cluster: PrivateCluster, prepared: Prepared) -> Iterator[Database]:
+    """Clone of the sample city that this module's server works on."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {prepared.database}".encode())
+    opened = Database(cluster.url(APPLICATION_ROLE, database=name))
+    yield opened
+    opened.close()
+    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(scope="module")
 def city(
-    bundled: None, cluster: PrivateCluster, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+    bundled: None, city_database: Database, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Address of a server on a clone of the sample city with its open incident, and its accounts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    name, folder = f"test_{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("data")
-    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {prepared.database}".encode())
+    folder = tmp_path_factory.mktemp("data")
     shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
-    database = Database(cluster.url(APPLICATION_ROLE, database=name))
-    house, accounts = House(Settings(port=port, data_dir=folder), database), prepared.accounts
+    house, accounts = House(Settings(port=port, data_dir=folder), city_database), prepared.accounts
     server = uvicorn.Server(uvicorn.Config(create_app(house), port=port, log_level="warning", ws="websockets-sansio"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -82,7 +92,6 @@ def city(
     yield f"http://127.0.0.1:{port}", accounts
     server.should_exit = True
     thread.join(timeout=20)
-    database.close()
 
 
 @pytest.fixture(scope="module")

@@ -306,6 +306,37 @@ def test_a_silent_point_turns_grey_and_alarms_once(inside: Connection) -> None:
     assert [one.state for one in offline()] == ["cleared"]
 
 
+def test_many_points_silent_at_once_are_one_alarm_and_those_of_a_closed_gateway_none(inside: Connection) -> None:
+    def offline(name: str) -> list[Any]:
+        found = alarms.listing(inside, DUTY, kinds=["silence"], limit=10_000)
+        return [one.alarm for one in found if one.alarm.subject == f"silence:points:{name}" or name in one.alarm.place]
+
+    def speak(name: str, at: datetime, *numbers: int) -> None:
+        body = [{"tnm": f"P{number}", "ts": at.isoformat(), "val": 0.1} for number in numbers]
+        take(inside, Points(), [read("tag", {"rts": body}, name, at)])
+
+    for disabled in (False, True):
+        name = f"WG-BUS-{disabled}"
+        devices.register(inside, name, name, division_code="990102", mode="drill", place=PLACE, interval_s=3600)
+        connect_tags(inside, name, {f"P{number}": "" for number in range(20)})
+        inside.execute(text("UPDATE sensing.point SET interval_s = 30 WHERE device_id = :d"), {"d": name})
+        speak(name, NOW, *range(20))
+        if disabled:
+            devices.disable(inside, name)
+        silence.look(inside, NOW + timedelta(seconds=70))
+        if disabled:
+            assert offline(name) == []
+            continue
+        (together,) = offline(name)
+        assert (together.title, together.state) == ("测点离线 20 个", "open")
+        speak(name, NOW + timedelta(seconds=80), *range(19))
+        silence.look(inside, NOW + timedelta(seconds=81))
+        assert [one.state for one in offline(name)] == ["open"], "one point is still silent"
+        speak(name, NOW + timedelta(seconds=90), 19)
+        silence.look(inside, NOW + timedelta(seconds=91))
+        assert [one.state for one in offline(name)] == ["cleared"]
+
+
 def test_days_have_partitions_and_old_ones_go_but_a_week_stays(sensing: Database) -> None:
     with sensing.transaction(Caller.system()) as connection:
         today = NOW.date()

@@ -50,7 +50,7 @@ export function callPanel(model, say, send) {
     const missing = new Set(calls.filter((one) => one.state === "unanswered").map((one) => one.name))
     renew(node, h("div", {class: "sh"}, icon("phone", 15), say("call.title"), h("span", {class: "sp"}), h("span", {class: "t3 plain s12"},
       calls.length ? say("call.sum", {answered: calls.filter((one) => one.state === "answered" || one.state === "late").length, count: calls.length}) : "")),
-    model.may_act && posts.length ? h("div", {class: "row g8 act-row"}, choice,
+    model.may_act && posts.length ? h("div", {class: "row g8 wrap act-row"}, choice,
       button({class: "btn", onclick: () => send({kind: "call", posts: posts.map((one) => one.id), minutes})}, icon("phone", 15), say("call.all", {count: posts.length})),
       missing.size ? button({class: "btn", onclick: () => send({kind: "call", posts: posts.filter((one) => missing.has(one.name)).map((one) => one.id), minutes})}, say("call.again", {count: missing.size})) : null) : null,
     calls.length ? h("table", {}, h("tbody", {}, calls.map(call))) : h("div", {class: "empty low"}, say("call.none")))
