@@ -1,17 +1,24 @@
 """How does a person take the situation along? As one HTML file that opens without a network."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from command_ui.access.roles import signed_in
 from command_ui.api.reading import StrictRoute
-from command_ui.briefing.make import make
-from scenarios.desk import Desk
+from gis.database import Caller
 
 
-def router(desk: Desk) -> APIRouter:
+class Writer(Protocol):
+    """Writes the briefing of an incident: file name and HTML. Handed in, because the interface itself draws nothing."""
+
+    def __call__(
+        self, incident_id: UUID, caller: Caller, *, language: Literal["zh", "en"], author: str
+    ) -> tuple[str, str]: ...
+
+
+def router(write: Writer) -> APIRouter:
     """Build the route of the briefing."""
     routes = APIRouter(prefix="/incidents", route_class=StrictRoute, tags=["incidents"])
 
@@ -19,7 +26,7 @@ def router(desk: Desk) -> APIRouter:
     def briefing(incident_id: UUID, language: Annotated[Literal["zh", "en"], Query()] = "zh") -> Response:
         """Give the situation as a single file, to be saved: it is never shown below our own address."""
         person = signed_in()
-        name, html = make(desk, incident_id, person.caller(), language=language, author=person.display_name)
+        name, html = write(incident_id, person.caller(), language=language, author=person.display_name)
         return Response(
             html,
             media_type="text/html; charset=utf-8",

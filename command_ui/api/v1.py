@@ -50,13 +50,14 @@ def router(
     knocks: session_routes.CountsFailures,
     lanes: Lanes,
     jobs: DataJobs,
+    write_briefing: briefing.Writer,
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
     routes.include_router(session_routes.router(database, sessions, knocks))
     routes.include_router(incidents.router(desk))
     routes.include_router(entries.router(desk))
-    routes.include_router(briefing.router(desk))
+    routes.include_router(briefing.router(write_briefing))
     routes.include_router(roads.router(desk))
     # Before the rows of a layer, whose address would take `export` for an id.
     routes.include_router(data.router(database, jobs))

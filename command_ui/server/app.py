@@ -113,7 +113,16 @@ def create_app(
     knocks = door.Knocks()
     app.include_router(door.router(house.database, sessions, key, knocks))
     app.include_router(
-        v1.router(house.database, desk, live, sessions, knocks, lanes, DataJobs(house.database, folder / "uploads"))
+        v1.router(
+            house.database,
+            desk,
+            live,
+            sessions,
+            knocks,
+            lanes,
+            DataJobs(house.database, folder / "uploads"),
+            partial(_write_briefing, desk),
+        )
     )
     app.include_router(tiles.router(house.database))
     app.include_router(shortcuts.router())
@@ -202,6 +211,13 @@ def _add_console(
         include_headers=[HANDLE_HEADER],
         include_cookies=[],
     )
+
+
+def _write_briefing(desk: Desk, *which: Any, **how: Any) -> tuple[str, str]:
+    # folium takes its time to import: whoever asks first for a briefing waits for it, not the start of the server
+    from command_ui.briefing.make import make
+
+    return make(desk, *which, **how)
 
 
 def _own_console() -> Console:
