@@ -62,6 +62,7 @@ BASEMAP: dict[str, tuple[str, str]] = {
     "basemap.advice.timeout": ("检查网络，或改用政务外网镜像", "look at the line, or use a mirrored copy"),
     "basemap.advice.offline": ("检查域名解析与防火墙；断网单位请导入离线包", "look at name resolution and firewall; without a network import packages"),
     "basemap.advice.implausible": ("重新复制密钥", "copy the key again"),
+    "basemap.top": ("只到 {level} 级，已放大显示", "ends at level {level}, enlarged"),
     # kept views, links, coordinates
     "tool.views": ("视图与分享（V）", "Views and links (V)"),
     "keys.views": ("保存的视图、复制链接、全屏、经纬网", "Kept views, link, full screen, graticule"),

@@ -87,7 +87,7 @@ export function baseMapChooser(model, say, ground, changed) {
       const wish = ground.wish(), state = ground.nodeOf(wish.choice)?.state
       const press = (tone, name, text) => button({class: "row g4 s12 basemap-chip", title: say("basemap.open"), onclick: () => { if (node.hidden) { node.hidden = false; draw(); changed() } }}, h("span", {class: `badge s state-${tone}`}, name), text)
       if (wish.choice === OWN) return press("live", say("basemap.own.short"), say("basemap.own"))
-      return press(toneOf(state), word(state), `${say("basemap.title")} ${say(`basemap.${wish.choice}`)}${ground.troubled("left") ? `·${say("basemap.instead")}` : ""}`)
+      return press(toneOf(state), word(state), `${say("basemap.title")} ${say(`basemap.${wish.choice}`)}${ground.troubled("left") ? `·${say("basemap.instead")}` : ""}${ground.beyond() ? `·${say("basemap.top", {level: ground.beyond()})}` : ""}`)
     },
   }
 }

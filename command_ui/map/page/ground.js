@@ -67,6 +67,14 @@ export function ground(map, model, say, base, changed) {
   // Whole screens without a missing tile: ours may step back.
   map.on("loadend", () => { own() })
 
+  // Above its highest level a map is only blown up: that must be said, or the terrain is taken for precise.
+  const beyond = () => {
+    const highest = find(chosen("left"))?.layers[0].highest
+    return highest !== undefined && map.getView().getZoom() > highest + 0.6 ? highest : null
+  }
+  let said = null
+  map.on("moveend", () => { if (beyond() !== said) { said = beyond(); changed() } })
+
   let states = ""
   function heard() {
     const now = JSON.stringify((model.basemaps?.nodes ?? []).map((one) => [one.id, one.state]))
@@ -79,7 +87,7 @@ export function ground(map, model, say, base, changed) {
 
   if (wish.grid === "c") view("c")
   return {
-    line, choices, heard, troubled, nodeOf, wish: () => ({...wish, choice: chosen("left")}),
+    line, choices, heard, troubled, nodeOf, beyond, wish: () => ({...wish, choice: chosen("left")}),
     start: () => draw("left"),
     choose: (choice) => { keep({choice}); draw("left") },
     label: (labels) => { keep({labels}); draw("left", "right") },
