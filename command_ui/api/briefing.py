@@ -15,7 +15,9 @@ class Writer(Protocol):
 
     def __call__(
         self, incident_id: UUID, caller: Caller, *, language: Literal["zh", "en"], author: str
-    ) -> tuple[str, str]: ...
+    ) -> tuple[str, str]:
+        """Give file name and HTML; see `command_ui.briefing.make.make`."""
+        ...
 
 
 def router(write: Writer) -> APIRouter:
