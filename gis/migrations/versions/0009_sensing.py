@@ -1,4 +1,4 @@
-"""Sensing: gateways, points, observations by day, the latest of each, what was put aside, roll-calls, and alarm rows."""
+"""Sensing: gateways, points, observations by day, the latest of each, what was put aside, roll-calls, alarm rows."""
 
 from importlib.resources import files
 
