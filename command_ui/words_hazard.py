@@ -24,7 +24,7 @@ HAZARD: dict[str, tuple[str, str]] = {
     "varied.direction": ("风向 ±{value}°", "direction ±{value}°"),
     "varied.anywhere": ("风向任意", "any direction"),
     "varied.class": ("稳定度 {value}% 差一级", "stability one class off in {value} %"),
-    "legend.confidence": ("置信 P90（{name}，线外超标概率 < 10%）", "P90 ({name}; beyond it < 10 %)"),
+    "legend.confidence": ("置信 P90（{name}，线外超标概率 < 10%）", "P90 {name} (< 10 % beyond)"),
     "legend.domino": ("波及的危险源", "Hazard source reached"),
     "label.confidence": ("置信 P90 {name}", "P90 {name}"),
     "label.share": ("{value}%", "{value} %"),

@@ -57,6 +57,13 @@ export function render({model, view}) {
   model.on("faults", () => { if (model.opened && model.faults?.length) setTimeout(() => { const wrong = fieldIn(fields, "[aria-invalid=true]"); wrong?.focus(); wrong?.scrollIntoView?.({block: "nearest"}) }, 120) })
   life.hear("escape", () => { if (model.opened && !model.busy?.active) model.send_msg({kind: "close"}) })
   life.on(dialog, "keydown", (event) => {
+    // The stock choice fields open by mouse alone; these keys open them too.
+    const aim = event.composedPath()[0]
+    if (aim.tagName === "DIV" && aim.getAttribute("role") === "combobox" && aim.getAttribute("aria-expanded") !== "true" && ["Enter", " ", "ArrowDown"].includes(event.key) && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault()
+      for (const kind of ["mousedown", "mouseup", "click"]) aim.dispatchEvent(new MouseEvent(kind, {bubbles: true, composed: true, cancelable: true, button: 0}))
+      return
+    }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) model.send_msg({kind: "submit"})
   })
   model.on(["texts", "opened", "place", "alarm", "faults", "busy"], draw)
