@@ -125,10 +125,12 @@ def test_a_fire_is_reported_without_a_mouse_and_shows_what_it_reaches(
     desk.wait_for_selector("li:has-text('爆炸物爆炸')", state="detached")
     _type(desk, "泄漏总量", "20000")
     keys.press("Control+Enter")
+    desk.wait_for_selector(".inspector :text('爆炸物爆炸')", timeout=ANSWER_MS)
     desk.wait_for_selector(".inspector :text('多米诺')", timeout=ANSWER_MS)
+    # the sources reached are marked
+    desk.wait_for_function(f"() => ({DRAWN})([{DOMINO_LAYER}]) >= 1", timeout=ANSWER_MS)
     desk.wait_for_timeout(600)
     keep("domino")
-    assert desk.evaluate(DRAWN, [DOMINO_LAYER]) >= 1, "the sources reached are marked"
     inspector = desk.locator(".inspector").inner_text()
     assert "升级阈值 55.2 kPa" in inspector and "kPa" in inspector
     assert "毒云" not in inspector, "a blast is no cloud"
