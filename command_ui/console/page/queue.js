@@ -7,7 +7,7 @@ import {dress} from "./dress.js"
 import {now, span, stamp, time, urgency, whole} from "./format.js"
 import {alarmRow, unseen} from "./alarmrows.js"
 
-const ALARMS_BESIDE = 10
+const ALARMS_BESIDE = 4
 
 export function render({model, view}) {
   dress(view)
@@ -113,19 +113,19 @@ export function render({model, view}) {
     const notices = model.notices ?? []
     const chip = (name, count) => button({class: `chip chip-${name}${chosen === name ? " on" : ""}`, "aria-pressed": String(chosen === name),
       onclick: () => { chosen = name; draw() }}, say(`queue.${name}`, {count}))
-    renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length), h("div", {class: "queue-full"},
+    renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length + waiting()), h("div", {class: "queue-full"},
       h("div", {class: "h"}, icon("bell"), h("span", {class: "wide-only"}, say("queue.title")),
         notices.some((one) => one.tone === "danger") ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: notices.filter((one) => one.tone === "danger").length})) : null),
-      h("div", {class: "row g8 chips"}, chip("open", open.length), chip("alarms", waiting()), (model.roll_calls ?? []).length ? chip("calls", missing().length) : null, chip("closed", closed.length),
+      h("div", {class: "row g4 chips"}, chip("open", open.length), chip("alarms", waiting()), (model.roll_calls ?? []).length ? chip("calls", missing().length) : null, chip("closed", closed.length),
         h("div", {class: "sp"}), h("a", {class: "ib small", href: "/alarms", title: say("page.alarms"), "aria-label": say("page.alarms")}, icon("table", 16))),
       h("div", {class: "scroll"},
         chosen === "calls" ? calls() : chosen === "alarms" ? null : model.loading ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton"})]
           : shown.length ? shown.map(incident)
             : h("div", {class: "empty"}, icon("check", 28), h("b", {}, say(`queue.none.${chosen}`)), h("span", {}, say("queue.none.hint"))),
+        chosen === "calls" ? null : [h("div", {class: "row strip"}, strip, freshness), alarms],
         chosen === "alarms" || chosen === "calls" ? null : [h("div", {class: "row strip"}, h("span", {class: "t2 s12 sp"}, say("notice.title")),
           h("span", {class: "t3 s12"}, model.updated_at ? say("common.updated", {time: time(model.updated_at)}) : "")),
-        notices.length ? notices.map(notice) : h("div", {class: "empty low"}, say("notice.none"))],
-        chosen === "calls" ? null : [h("div", {class: "row strip"}, strip, freshness), alarms]),
+        notices.length ? notices.map(notice) : h("div", {class: "empty low"}, say("notice.none"))]),
       h("div", {class: "foot"},
         h("div", {class: "feeds"}, h("div", {class: "sh"}, icon("link", 15), say("feeds.title")), (model.feeds ?? []).map(feed)),
         h("div", {class: "row g8 actions"},
