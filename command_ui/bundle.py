@@ -1,5 +1,6 @@
 """How do the page's JavaScript components become bundles that need no other host?"""
 
+import fcntl
 import hashlib
 import importlib.metadata
 import os
@@ -39,6 +40,14 @@ def build(*, force: bool = False, minify: bool = True, tell: Callable[[str], Non
     UnavailableError
         npm is missing, the packages could not be fetched, or a component does not compile (with esbuild's words).
     """
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / ".lock").open("w") as turn:
+        # Two programs that start together would build in the same folder: the second waits and finds it done.
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return _build(force=force, minify=minify, tell=tell)
+
+
+def _build(*, force: bool, minify: bool, tell: Callable[[str], None]) -> list[Path]:
     made: list[Path] = []
     for module in component_modules():
         stamp = ROOM / "dist" / f"{module}.sha256"

@@ -7,6 +7,7 @@ import panel as pn
 
 from command_ui.console.alarm_components import AlarmTable
 from command_ui.console.alarms import call_card, card, checked_id
+from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
 from gis.errors import ConflictError, InputError, OneMapError
@@ -56,7 +57,7 @@ class AlarmPage(ShellPage):
             try:
                 found = await asyncio.to_thread(self._read)
             except OneMapError as error:
-                self.table.param.update(fault=str(error), loading=False)
+                self.table.param.update(fault=worded(error, self.language), loading=False)
                 return
             self.table.param.update(**found, fault="", loading=False)
 

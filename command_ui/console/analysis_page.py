@@ -5,6 +5,7 @@ import json
 from typing import Any, cast
 
 from command_ui.console.analysis_components import AnalysisBoard
+from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.words import say
@@ -56,7 +57,7 @@ class AnalysisPage(ShellPage):
         try:
             found = await asyncio.to_thread(self._analyse, self.cut, self.resolution)
         except OneMapError as error:
-            self.view.param.update(busy=False, fault=str(error))
+            self.view.param.update(busy=False, fault=worded(error, self.language))
             return
         if mine == self._asked:
             self.view.param.update(result=found, busy=False)

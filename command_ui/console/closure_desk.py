@@ -9,6 +9,7 @@ from uuid import UUID
 
 import panel as pn
 
+from command_ui.console.fault_words import worded
 from command_ui.directions import sentences
 from command_ui.words import say
 from gis.crs import LonLat
@@ -86,7 +87,7 @@ class ClosureDesk:
         except InputError:
             answer["fault"] = say("closure.no_road", self.page.language)
         except OneMapError as error:
-            answer["fault"] = say("closure.failed", self.page.language, reason=str(error))
+            answer["fault"] = say("closure.failed", self.page.language, reason=worded(error, self.page.language))
         self.page.map.tell(answer)
 
     async def report(self, message: Json) -> None:
@@ -159,7 +160,11 @@ class ClosureDesk:
             self.page.map.tell(answer | {"step": "fault", "text": say("closure.changed", self.page.language)})
             return
         except (OneMapError, KeyError, TypeError, ValueError) as error:
-            reason = str(error) if isinstance(error, OneMapError) else say("fault.internal", self.page.language)
+            reason = (
+                worded(error, self.page.language)
+                if isinstance(error, OneMapError)
+                else say("fault.internal", self.page.language)
+            )
             text = say("closure.failed", self.page.language, reason=reason)
             self.page.map.tell(answer | {"step": "fault", "text": text})
             return
@@ -175,7 +180,9 @@ class ClosureDesk:
             followed = await asyncio.to_thread(self._road.follow, self._incident, self._caller, progress)
         except OneMapError as error:
             await self.page.pull_scene()
-            self.page.toast(text=say("fault.assess", self.page.language, reason=str(error)), tone="danger")
+            self.page.toast(
+                text=say("fault.assess", self.page.language, reason=worded(error, self.page.language)), tone="danger"
+            )
             return
         await self.page.pull_scene()
         seconds = perf_counter() - began
@@ -223,7 +230,7 @@ class ClosureDesk:
                 "alternatives": list(found.alternatives),
             }
         except OneMapError as error:
-            answer["fault"] = say("team.way.failed", self.page.language, reason=str(error))
+            answer["fault"] = say("team.way.failed", self.page.language, reason=worded(error, self.page.language))
         self.page.inspector.tell(answer)
         self.page.map.tell(answer)
 
@@ -235,7 +242,7 @@ class ClosureDesk:
             answer |= await asyncio.to_thread(lambda: self._teams.what_if(self._incident, kind, self._caller))
             answer["kind"] = "what_if"
         except OneMapError as error:
-            answer["fault"] = say("clear.what.failed", self.page.language, reason=str(error))
+            answer["fault"] = say("clear.what.failed", self.page.language, reason=worded(error, self.page.language))
         self.page.inspector.tell(answer)
 
     async def dose(self, message: Json) -> None:
@@ -252,7 +259,7 @@ class ClosureDesk:
                 found = await asyncio.to_thread(at_place, case, place)
                 answer["dose"] = {"negligible": found["negligible"], **found["numbers"]}
         except OneMapError as error:
-            answer["fault"] = say("left.dose.failed", self.page.language, reason=str(error))
+            answer["fault"] = say("left.dose.failed", self.page.language, reason=worded(error, self.page.language))
         self.page.inspector.tell(answer)
 
     @property

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from command_ui.console import file_content
+from command_ui.console.fault_words import worded
 from command_ui.console.file_components import EnterpriseFile
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
@@ -54,7 +55,7 @@ class FilePage(ShellPage):
             found = await asyncio.to_thread(file_content.content, database, caller, wanted, self.language)
             self.view.param.update(file=found, fault="")
         except OneMapError as error:
-            self.view.param.update(file=None, fault=str(error))
+            self.view.param.update(file=None, fault=worded(error, self.language))
 
     def _owner(self, layer: str, row: str) -> str:
         with self.store.house.database.transaction(self.person.caller()) as connection:

@@ -8,6 +8,7 @@ from uuid import UUID
 import panel as pn
 
 from command_ui.console import components
+from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.wall_components import Wall
@@ -81,7 +82,7 @@ class WallPage(ShellPage):
                 look = await asyncio.to_thread(self.store.look, chosen.incident_id, None)
                 card = (await asyncio.to_thread(self.store.cards, [chosen], self.language, str(chosen.incident_id)))[0]
             except OneMapError as error:
-                self.toast(text=str(error), tone="danger")
+                self.toast(text=worded(error, self.language), tone="danger")
                 return
             self.wall.param.update(
                 scene=look["scene"],
