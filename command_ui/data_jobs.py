@@ -147,23 +147,34 @@ class DataJobs:
 
 
 class Remembered:
-    """A value that takes long to make, kept for a while for each asker's scope."""
+    """A value that takes long to make, made beside and kept for a while for each asker's scope."""
 
     def __init__(self, fresh_s: float) -> None:
         self._fresh_s = fresh_s
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
+        self._making: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
 
-    def get(self, scope: tuple[str, ...], make: Callable[[], Any]) -> Any:
-        """Give the kept value of a scope, or make it."""
+    def get(self, scope: tuple[str, ...], make: Callable[[], Any]) -> tuple[Any, bool]:
+        """Give the last value of a scope (None at first) and whether a newer one is being made now."""
         with self._lock:
             held = self._kept.get(scope)
-            if held is None or time.monotonic() - held[0] > self._fresh_s:
-                held = (time.monotonic(), make())
-                self._kept[scope] = held
-            return held[1]
+            fresh = held is not None and time.monotonic() - held[0] <= self._fresh_s
+            if not fresh and scope not in self._making:
+                self._making.add(scope)
+                threading.Thread(target=self._make, args=(scope, make), daemon=True).start()
+            return (held[1] if held else None), scope in self._making
+
+    def _make(self, scope: tuple[str, ...], make: Callable[[], Any]) -> None:
+        try:
+            value = make()
+            with self._lock:
+                self._kept[scope] = (time.monotonic(), value)
+        finally:
+            with self._lock:
+                self._making.discard(scope)
 
     def forget(self) -> None:
-        """Forget everything: something was written."""
+        """Something was written: what is kept is old, and stays only until it is made anew."""
         with self._lock:
-            self._kept.clear()
+            self._kept = {scope: (-1e9, value) for scope, (_, value) in self._kept.items()}

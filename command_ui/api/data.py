@@ -143,7 +143,11 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
         rule: Annotated[str, Query(max_length=40)] = "",
         language: Language = "zh",
     ) -> dict[str, Any]:
-        """Give the score of every layer and every defect with its place, reason and owner."""
+        """
+        Give the score of every layer and every defect with its place, reason and owner.
+
+        While `examining`, the rows in the registers are being looked through anew: ask again for the scores.
+        """
         caller = signed_in().caller()
         if rule and rule not in RULES:
             raise InputError(f"there is no rule '{rule}'; choose from {', '.join(RULES)}")
@@ -157,8 +161,9 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
                     key: quality.standing_defects(connection, key, caller, datetime.now(UTC)) for key in importable()
                 }
 
-        # Examining sixty thousand rows takes seconds; what is kept aside is read anew each time.
-        found = good.get(scope, examined)
+        # Examining sixty thousand rows takes seconds and is done beside; what is kept aside is read anew each time.
+        kept, examining = good.get(scope, examined)
+        found = kept or {}
         with database.transaction(caller) as connection:
             scores = quality.scores(connection, found)
             listed = quality.defects(connection, found, layer, rule)
@@ -174,6 +179,7 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
                 for one in scores
             ],
             "defects": [_worded(one, language) for one in listed],
+            "examining": examining,
         }
 
     @routes.get("/layers/{layer}/count")

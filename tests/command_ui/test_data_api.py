@@ -26,12 +26,21 @@ def ready(served: Any, database: Database, city: SampleCity) -> Any:
 
 
 def wait(client: httpx.Client, key: str) -> dict[str, Any]:
-    for _ in range(200):
+    for _ in range(900):
         state: dict[str, Any] = client.get(f"/api/v1/uploads/{key}").json()
         if state["state"] != "running":
             return state
         time.sleep(0.1)
     raise AssertionError("still running")
+
+
+def settled(client: httpx.Client) -> dict[str, Any]:
+    for _ in range(300):
+        answer: dict[str, Any] = client.get("/api/v1/quality").json()
+        if not answer["examining"]:
+            return answer
+        time.sleep(0.4)
+    raise AssertionError("still examining")
 
 
 def hand_in(client: httpx.Client, content: bytes = FILE.encode("gbk"), name: str = "区县.csv") -> httpx.Response:
@@ -62,7 +71,7 @@ def test_a_file_goes_in_and_comes_out_again(ready: Any, tmp_path: Path) -> None:
         assert [(one["state"], one["rules"], one["owner"]) for one in defects] == [
             ("aside", ["swapped"], "市应急管理局")
         ]
-        scores = {one["layer"]: one for one in client.get("/api/v1/quality").json()["scores"]}
+        scores = {one["layer"]: one for one in settled(client)["scores"]}
         assert (scores["shelter"]["rows"], scores["shelter"]["aside"], scores["shelter"]["score"]) == (65, 1, 98)
         assert scores["enterprise"]["score"] == 100
         undone = client.post(f"/api/v1/imports/{done['import_id']}/undo", json={})

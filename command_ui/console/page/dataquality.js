@@ -10,7 +10,7 @@ export function dataQuality(model, say, calls, room) {
   const node = h("div", {class: "data-quality"})
   const map = dataMap(model, (id) => choose(id, true))
   const side = h("div", {class: "data-defects panel"})
-  let rule = "", layer = "", found = null, fault = "", chosen = "", busy = false
+  let rule = "", layer = "", found = null, fault = "", chosen = "", busy = false, again = 0
 
   async function pull() {
     busy = true
@@ -19,7 +19,9 @@ export function dataQuality(model, say, calls, room) {
       const query = new URLSearchParams({language: calls.lang(), ...(rule ? {rule} : {}), ...(layer ? {layer} : {})})
       const answer = await calls.ask(`/api/v1/quality?${query}`)
       found = answer.defects
-      room.scores = Object.fromEntries(answer.scores.map((one) => [one.layer, one]))
+      clearTimeout(again)
+      if (answer.examining) again = setTimeout(pull, 2500)
+      if (answer.scores.length) room.scores = Object.fromEntries(answer.scores.map((one) => [one.layer, one]))
       fault = ""
     } catch (error) {
       fault = error.message
