@@ -53,6 +53,12 @@ ANALYSIS: dict[str, tuple[str, str]] = {
     "analysis.cell": ("{count} · Gi* {score}", "{count} · Gi* {score}"),
     "analysis.group.none": ("其他企业", "other enterprises"),
     "analysis.group.alarm": ("告警", "Alarms"),
+    "risk.level.1": ("重大 ≥100", "major, ≥100"),
+    "risk.level.2": ("较大 ≥50", "considerable, ≥50"),
+    "risk.level.3": ("一般 ≥10", "general, ≥10"),
+    "risk.level.4": ("低 ＞0", "low, >0"),
+    "risk.contour": ("个人风险 ≥{value} 次/年（GB 36894，待核对）", "individual risk ≥{value} a year (GB 36894, unverified)"),
+    "risk.flow": ("危险化学品流向（线宽＝吨位）", "Flow of chemicals (width = tonnes)"),
     "risk.rule": (
         "规则 onemap-risk-1：分值＝区内重大危险源 R 之和＋20×重大风险企业＋5×较大＋1×一般；≥100 红，≥50 橙，≥10 黄，＞0 蓝",
         "Rule onemap-risk-1: score = sum of R + 20 × major + 5 × considerable + 1 × general enterprises; ≥100 red, ≥50 orange, ≥10 yellow, >0 blue",

@@ -141,8 +141,9 @@ def analyse(connection: Connection, cut: Cut, resolution: int = 7) -> Analysis:
     matrix = np.zeros((7, 24), dtype=int)
     np.add.at(matrix, (timed["weekday"].astype(int), timed["hour"].astype(int)), 1)
     months: dict[str, dict[str, int]] = {}
-    for (month, kind), number in rows[rows["month"] != ""].groupby(["month", "kind"]).size().items():
-        months.setdefault(str(month), {})[str(kind)] = int(number)
+    dated = rows[rows["month"] != ""]
+    for (month, kind), number in Counter(zip(dated["month"], dated["kind"], strict=True)).items():
+        months.setdefault(str(month), {})[str(kind)] = number
     return Analysis(
         cut=cut,
         resolution=resolution,
@@ -253,7 +254,8 @@ _EVENTS = text(
             AND firm.superseded_at IS NULL AND firm.valid_to IS NULL
         WHERE own.superseded_at IS NULL AND own.valid_to IS NULL AND own.mode = current_setting('onemap.mode', true)
         UNION ALL
-        SELECT 'alarm', division_code, geometry, to_char(occurred_at, 'YYYY-MM-DD"T"HH24\\:MI\\:SSOF'), true
+        SELECT 'alarm', division_code, geometry,
+            to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"'), true
         FROM layers.alarm
         WHERE superseded_at IS NULL AND valid_to IS NULL AND mode = current_setting('onemap.mode', true)
     ) AS event
@@ -286,7 +288,7 @@ def _events(connection: Connection, cut: Cut) -> pd.DataFrame:
             "groups": [(row["kind"],) for row in rows],
             "kind": [row["kind"] for row in rows],
             "month": months,
-            "weekday": np.where(known, local.weekday if len(rows) else [], np.nan),
+            "weekday": np.where(known, local.day_of_week if len(rows) else [], np.nan),
             "hour": np.where(known, local.hour if len(rows) else [], np.nan),
         }
     )

@@ -122,31 +122,31 @@ def _divisions(connection: Connection, wanted: str, limit: int) -> list[Hit]:
     is_latin = _LATIN.fullmatch(wanted) is not None
     if is_latin and not by_code and len(wanted) < 2:
         return []
-    condition = standing(table)
-    if by_code:
-        condition = condition & (table.c.id == wanted)
-    elif not is_latin:
-        condition = condition & table.c.name.like(f"%{_escaped(wanted)}%")
-    rows = connection.execute(
-        select(table.c.id, table.c.name).where(condition).order_by(func.length(table.c.id), table.c.id)
-    ).all()
-    kinds: dict[str, str] = {}
-    for row_id, name in rows:
-        if by_code or not is_latin:
-            kinds[row_id] = "division"
-        elif pinyin.initials(name).startswith(wanted.lower()):
-            kinds[row_id] = "initials"
-        elif len(wanted) >= 4 and wanted.lower() in pinyin.full(name):
-            kinds[row_id] = "pinyin"
-    chosen = list(kinds)[:limit]
-    if not chosen:
-        return []
+    if not is_latin or by_code:
+        condition = table.c.id == wanted if by_code else table.c.name.like(f"%{_escaped(wanted)}%")
+        kinds = None
+    else:
+        names = connection.execute(select(table.c.id, table.c.name).where(standing(table))).all()
+        kinds = {row_id: kind for row_id, name in names if (kind := _sounds_like(name, wanted))}
+        if not kinds:
+            return []
+        condition = table.c.id.in_(list(kinds)[:limit])
     placed = connection.execute(
         select(table.c.id, table.c.name, func.ST_X(middle), func.ST_Y(middle))
-        .where(standing(table) & table.c.id.in_(chosen))
+        .where(standing(table) & condition)
         .order_by(func.length(table.c.id), table.c.id)
+        .limit(limit)
     )
-    return [Hit("division", one[0], one[1], one[0], float(one[2]), float(one[3]), kinds[one[0]]) for one in placed]
+    return [
+        Hit("division", one[0], one[1], one[0], float(one[2]), float(one[3]), kinds[one[0]] if kinds else "division")
+        for one in placed
+    ]
+
+
+def _sounds_like(name: str, wanted: str) -> str:
+    if pinyin.initials(name).startswith(wanted.lower()):
+        return "initials"
+    return "pinyin" if len(wanted) >= 4 and wanted.lower() in pinyin.full(name) else ""
 
 
 def _small(connection: Connection, wanted: str, limit: int) -> list[Hit]:
@@ -177,24 +177,25 @@ def _small(connection: Connection, wanted: str, limit: int) -> list[Hit]:
 
 def _enterprises(connection: Connection, wanted: str, limit: int) -> list[Hit]:
     """
-    Enterprises, one way to match after the other until there are enough.
+    Enterprises by every way to match, the strictest first, in one question.
 
-    Each question alone is one index or one ordered walk; all of them in one would sort every match of the vaguest.
+    Each way alone is one index or one walk from the riskiest down, ended by its limit; joined by OR they would sort
+    every match of the vaguest.
     """
     table = Base.metadata.tables["layers.enterprise"]
-    found: dict[str, Hit] = {}
-    for condition, _, kind in _ways(table, wanted):
-        rows = connection.execute(
-            select(*_shown(table, "address", [(condition, 0, kind)]))
-            .where(standing(table) & condition)
-            .order_by(table.c.risk_rank.desc(), table.c.id)
-            .limit(limit)
-        ).mappings()
-        for row in rows:
-            found.setdefault(row["id"], _hit("enterprise", row))
-        if len(found) >= limit:
-            break
-    return list(found.values())[:limit]
+    parts = [
+        select(*_shown(table, "address", [(condition, 0, kind)]), literal(at).label("way"), table.c.risk_rank)
+        .where(standing(table) & condition)
+        .order_by(table.c.risk_rank.desc(), table.c.id)
+        .limit(limit)
+        for at, (condition, _, kind) in enumerate(_ways(table, wanted))
+    ]
+    found = union_all(*[part.subquery().select() for part in parts]).subquery()
+    rows = connection.execute(select(found).order_by(found.c.way, found.c.risk_rank.desc(), found.c.id)).mappings()
+    hits: dict[str, Hit] = {}
+    for row in rows:
+        hits.setdefault(row["id"], _hit("enterprise", row))
+    return list(hits.values())[:limit]
 
 
 def _ways(table: Table, wanted: str) -> list[tuple[Any, int, str]]:

@@ -9,6 +9,7 @@ from command_ui.cli import (
     database,
     layers,
     layers_data,
+    layers_dictionary,
     layers_risk,
     log,
     plume,
@@ -34,6 +35,7 @@ for commands in (assess, brief, route, serve, run, settings, bundle):
     commands.register(app)
 layers_data.register(layers.app)
 layers_risk.register(layers.app)
+layers_dictionary.register(layers.app)
 
 
 def main() -> None:

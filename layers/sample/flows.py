@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -27,21 +28,28 @@ def between(rng: np.random.Generator, units: pd.DataFrame, ledger: pd.DataFrame)
         Columns of ``layers.chemical_flow`` with a line in metres; no site sends or receives more than its ledger books.
     """
     by_id = units.set_index("id")
-    rows = []
+    rows: list[dict[str, object]] = []
     for (day, substance), books in ledger.groupby(["ledger_day", "substance"], sort=True):
-        given = [[str(row.hazard_source_id), Decimal(str(row.out_t))] for row in books.itertuples() if row.out_t > 0]
-        taken = [[str(row.hazard_source_id), Decimal(str(row.in_t))] for row in books.itertuples() if row.in_t > 0]
-        order = rng.permutation(len(taken))
-        for at in order:
-            taker = taken[int(at)]
+        given = _masses(books, "out_t")
+        taken = _masses(books, "in_t")
+        takers = list(taken)
+        for at in rng.permutation(len(takers)):
+            taker = takers[int(at)]
             for giver in given:
                 # The rest comes from, or goes, outside the city or into the process.
-                mass = min(giver[1], taker[1])
+                mass = min(given[giver], taken[taker])
                 if mass < LEAST_T:
                     continue
-                giver[1], taker[1] = giver[1] - mass, taker[1] - mass
-                rows.append(_row(len(rows) + 1, by_id, str(giver[0]), str(taker[0]), str(substance), mass, day))
+                given[giver] -= mass
+                taken[taker] -= mass
+                rows.append(_row(len(rows) + 1, by_id, giver, taker, str(substance), mass, cast(date, day)))
     return pd.DataFrame(rows)
+
+
+def _masses(books: pd.DataFrame, column: str) -> dict[str, Decimal]:
+    """Sites of one day that booked something, with how much."""
+    booked = zip(books["hazard_source_id"], books[column], strict=True)
+    return {str(site): Decimal(str(mass)) for site, mass in booked if float(mass) > 0}
 
 
 def _row(

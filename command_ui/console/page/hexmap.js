@@ -48,7 +48,7 @@ export function hexMap(model, say) {
       const feature = new Feature({geometry: new Polygon([cell.ring.map((pair) => fromLonLat(pair))]), count: cell.count, score: cell.score})
       const [token, opacity] = shown === "cluster" ? CLASSES[cell.class] : ["primary", 0.12 + 0.55 * Math.sqrt(cell.count / most)]
       feature.setStyle(new Style({fill: new Fill({color: faded(token, opacity)}), stroke: new Stroke({color: faded(token, 0.75), width: 1}),
-        text: new Text({text: whole(cell.count), font: `700 12px ${FONT}`, fill: new Fill({color: colour("text")}), stroke: new Stroke({color: colour("halo"), width: 3})})}))
+        text: new Text({text: whole(cell.count), overflow: true, font: `700 12px ${FONT}`, fill: new Fill({color: colour("text")}), stroke: new Stroke({color: colour("halo"), width: 3})})}))
       return feature
     }))
     points.addFeatures(result.cells.map((cell) => {
@@ -59,5 +59,12 @@ export function hexMap(model, say) {
     }))
   }
 
-  return {node, show: (result, shown) => { map.updateSize(); show(result, shown) }, home: () => { view.setCenter(fromLonLat(model.home.centre)); view.setZoom(model.home.zoom) }, end: () => { watch.disconnect(); map.setTarget(null) }}
+  let fitted = false
+  function fit() {
+    if (fitted || hexes.isEmpty() || !map.getSize()?.[0]) return
+    fitted = true
+    view.fit(hexes.getExtent(), {padding: [24, 24, 24, 24], maxZoom: 13})
+  }
+
+  return {node, show: (result, shown) => { map.updateSize(); show(result, shown); fit() }, home: () => { view.setCenter(fromLonLat(model.home.centre)); view.setZoom(model.home.zoom) }, end: () => { watch.disconnect(); map.setTarget(null) }}
 }

@@ -1,6 +1,7 @@
 // How are surfaces and lines of the business layers drawn? Each by what it says: people, risk, flow; else a quiet outline.
 import Point from "ol/geom/Point.js"
 import {Fill, Stroke, Style, Text} from "ol/style.js"
+import {h} from "./dom.js"
 import {arrowIcon} from "./glyphs.js"
 import {colour, faded, FONT} from "./palette.js"
 
@@ -37,7 +38,7 @@ function flow() {
       const [x0, y0, x1, y1] = [ends[0], ends[1], ends[ends.length - 2], ends[ends.length - 1]]
       const image = arrowIcon("primary", 13, -Math.atan2(y1 - y0, x1 - x0))
       styles.push(new Style({geometry: new Point([x0 + (x1 - x0) * 0.6, y0 + (y1 - y0) * 0.6]), image,
-        text: resolution < 40 ? new Text({text: `${feature.get("substance")} ${mass} t`, font: `400 12px ${FONT}`, offsetY: -12, fill: new Fill({color: colour("text")}), stroke: new Stroke({color: colour("halo"), width: 3.5})}) : undefined}))
+        text: resolution < 12 ? new Text({text: `${feature.get("substance")} ${mass} t`, font: `400 12px ${FONT}`, offsetY: -12, fill: new Fill({color: colour("text")}), stroke: new Stroke({color: colour("halo"), width: 3.5})}) : undefined}))
     }
     return styles
   }
@@ -50,4 +51,14 @@ export function areaStyle(spec, styles) {
   if (spec.key === "chemical_flow") return flow()
   const style = outline()
   return () => style
+}
+
+const swatch = (token, opacity) => h("i", {class: "area-swatch", style: {display: "inline-block", width: "28px", height: "14px", "border-radius": "2px", border: `1.5px solid ${colour(token)}`, background: faded(token, opacity)}})
+
+// What the legend says of these layers: the same colours and steps as on the map.
+export function areaLegend(layer, styles, say) {
+  if (layer.key === "risk_contour") return RISK_STEPS.map(([least, token, opacity]) => [swatch(token, opacity), say("risk.contour", {value: least.toExponential(0)})])
+  if (layer.key.startsWith("risk_")) return Object.entries(styles.risk).map(([level, token]) => [swatch(token, styles.risk_opacity + 0.08), `${say(`risk.level.${level}`)}`])
+  if (layer.key === "chemical_flow") return [[swatch("primary", 0.9), say("risk.flow")]]
+  return []
 }

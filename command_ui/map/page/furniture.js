@@ -6,6 +6,7 @@ import {h, s, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {lineSwatch, zoneSwatch} from "./swatch.js"
 import {picture} from "./glyphs.js"
+import {areaLegend} from "./areas.js"
 import {stamp, zoneText} from "./format.js"
 
 export function chips(model, say, maps) {
@@ -100,6 +101,7 @@ export function legend(model, say, styles, earlierShown, sureness) {
       const symbol = styles.symbols[layer.symbol]
       if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), layer.title])
     }
+    for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected)) layers.push(...areaLegend(layer, styles, say))
     return [left, right, layers]
   }
 
