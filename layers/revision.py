@@ -6,11 +6,12 @@ from datetime import datetime
 
 import pandas as pd
 from psycopg import sql
+from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, Table
 from sqlalchemy import text as statement
 
 from gis.database import copy_frame
-from gis.errors import InputError
+from gis.errors import ConflictError, InputError
 from layers.tables import Base
 
 KEPT_BY_THE_DATABASE = frozenset({"row_id", "world_x", "world_y", "superseded_at", "valid_to"})
@@ -112,6 +113,34 @@ def revise(
         pairs += [(int(row[0]), None) for row in cursor.fetchall()]
     added = len(frame) - standing
     return Revised(added, len(closing), standing - len(closing), len(ending), tuple(pairs))
+
+
+def append(connection: Connection, table_name: str, frame: pd.DataFrame) -> Revised:
+    """
+    Add rows of things the table does not have, straight into it: half the time of `revise`, which looks for each.
+
+    Raises
+    ------
+    ConflictError
+        One of them is there after all: somebody else brought it in meanwhile.
+    """
+    stamp = connection.execute(statement("SELECT clock_timestamp()")).scalar_one()
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('onemap revise ' || %s))", (table_name,))
+        try:
+            copy_frame(connection, f"layers.{table_name}", frame.assign(recorded_at=stamp))
+        except UniqueViolation as error:
+            raise ConflictError("another import brought in some of these rows meanwhile; run it again") from error
+        cursor.execute(
+            sql.SQL("SELECT row_id FROM {} WHERE recorded_at = %s AND superseded_at IS NULL").format(
+                sql.Identifier("layers", table_name)
+            ),
+            (stamp,),
+        )
+        pairs: list[tuple[int | None, int | None]] = [(int(row[0]), None) for row in cursor.fetchall()]
+    return Revised(len(frame), 0, 0, 0, tuple(pairs))
 
 
 def take_back(

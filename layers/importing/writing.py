@@ -15,7 +15,7 @@ from gis.database import Caller
 from layers import catalogue, pinyin
 from layers.importing.fields import NAMED, Field
 from layers.importing.twins import plain_name
-from layers.revision import Revised, revise
+from layers.revision import Revised, append, revise
 from layers.tables import Base
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def write(connection: Connection, trial: "Trial", rows: NDArray[np.int64], calle
     if len(again):
         done.append(revise(connection, spec.table, _again(trial, again, caller), since=True))
     if len(fresh):
-        done.append(revise(connection, spec.table, _fresh(trial, fresh, caller), since=True))
+        done.append(append(connection, spec.table, _fresh(trial, fresh, caller)))
     return Revised(
         sum(one.added for one in done), sum(one.changed for one in done), sum(one.unchanged for one in done), 0,
         tuple(pair for one in done for pair in one.pairs),
