@@ -50,7 +50,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "why.too_cold": (
         "{name}的蒸气压数据只到 {limit} K，问的是 {at} K；请更正物料温度",
-        "vapour pressure of {name} is known down to {limit} K",
+        "vapour pressure of {name} is known down to {limit} K, not at {at} K: correct its temperature",
     ),
     "why.no_boiling": ("{name}在 {mpa} MPa 下没有沸点；请更正压力", "{name} has no boiling point at {mpa} MPa"),
     "why.lid": (

@@ -261,9 +261,16 @@ export function render({model, view}) {
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
   life.hear("escape", () => { ruler.end(); cameras.end(); threat.end(); player.end(); roads.escape(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
   life.hear("line", status.line)
+  // The tools end above whatever stands at the foot of a narrow map; in a low window they are scrolled.
+  const footing = new ResizeObserver(() => {
+    const narrow = panel.clientWidth <= 1000, low = narrow ? panel.clientHeight - boxOf(keys.node.hidden ? foot.node : keys.node).y : 60
+    panel.style.setProperty("--low", `${Math.max(60, Math.round(low))}px`)
+  })
+  footing.observe(keys.node)
+  footing.observe(target)
   const watcher = new ResizeObserver(() => { map.updateSize(); keys.draw() })
   watcher.observe(target)
-  life.then(() => { watcher.disconnect(); map.setTarget(null) })
+  life.then(() => { watcher.disconnect(); footing.disconnect(); map.setTarget(null) })
   ground.start()
   if (held) show(held, 0)
   window.onemapMap = map // for the browser tests and the console of an administrator
