@@ -25,4 +25,6 @@ class DataRoom(part.Part):
 
     _bundle: ClassVar[Path] = DIST / "dataroom.bundle.js"
     _esm = PAGE / "dataroom.js"
+
+
 """Entry script; the tree, the import, the defects and the rows are scripts of their own beside it."""

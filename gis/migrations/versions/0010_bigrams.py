@@ -30,6 +30,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
-    for name in ("enterprise_name_bigrams", "enterprise_address_bigrams", "enterprise_riskiest", "enterprise_name_begins"):
-        op.execute(f"DROP INDEX IF EXISTS layers.{name}")
+    for name in ("name_bigrams", "address_bigrams", "riskiest", "name_begins"):
+        op.execute(f"DROP INDEX IF EXISTS layers.enterprise_{name}")
     op.execute("DROP FUNCTION IF EXISTS layers.bigrams(text)")
