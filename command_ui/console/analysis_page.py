@@ -126,7 +126,7 @@ class AnalysisPage(ShellPage):
             return str(message.get(name) or "")
 
         subject = cast(Subject, word("subject") or "enterprise")
-        self.cut = Cut(subject, word("sector"), word("size_class"), word("kind"), word("county"))
+        self.cut = Cut(subject, word("sector"), word("size_class"), word("about"), word("county"))
         self.resolution = int(message.get("resolution") or 7)
         await self.pull()
 

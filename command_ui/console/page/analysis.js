@@ -19,7 +19,8 @@ export function render({model, view}) {
   let shown = "hex"
   node.append(head, h("div", {class: "analysis-main"}, h("section", {class: "card analysis-map"}, map.node, foot), side))
 
-  const choose = (change) => model.send_msg({kind: "cut", ...model.cut, ...change})
+  // the kind of event chosen travels as `about`: `kind` says what the message itself is
+  const choose = (change) => { const cut = {...model.cut, ...change}; model.send_msg({...cut, about: cut.kind, kind: "cut"}) }
 
   function picker(name) {
     const options = [["", say("analysis.all")], ...(model.choices[name] ?? [])]
