@@ -1,9 +1,10 @@
 # Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
-.PHONY: run test test-js lint types format bench roads accuracy handbook setup lock clean help
+.PHONY: run test long test-js lint types format bench roads accuracy handbook setup lock clean help
 
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
 	@echo "make test      set up and run all tests"
+	@echo "make long      set up and drive further pages in the browser, some ten minutes"
 	@echo "make test-js   set up and run the unit tests of the page's JavaScript"
 	@echo "make lint      ruff, import-linter and mypy"
 	@echo "make bench     time the steps of an assessment"
@@ -20,6 +21,11 @@ test:
 	@.ci/setup test
 	@.venv/bin/onemap bundle
 	@exec .venv/bin/python -m pytest $(PYTEST)
+
+# Pages driven at length: every module starts a server and a browser of its own.
+long: setup
+	@.venv/bin/onemap bundle
+	@exec .venv/bin/python -m pytest -m long tests/browser $(PYTEST)
 
 setup:
 	@.ci/setup test

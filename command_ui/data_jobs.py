@@ -1,5 +1,6 @@
 """Which files were handed in, how far is their examination, and what came of it?"""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -8,11 +9,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy.exc import DBAPIError
+
 from command_ui.access.roles import SignedIn
 from gis.database import Database
 from gis.errors import InputError, MissingError, OneMapError
 from layers.importing import intake, reading
 from layers.importing.intake import Imported, Trial, Wishes
+
+_log = logging.getLogger("onemap.data")
 
 KEPT_S = 24 * 3600.0
 MOST_FILES = 20
@@ -170,6 +175,9 @@ class Remembered:
             value = make()
             with self._lock:
                 self._kept[scope] = (time.monotonic(), value)
+        except (OneMapError, DBAPIError) as error:
+            # Nobody waits in this thread to be told: the value stays old, and the next to ask starts another try.
+            _log.warning("a value of %s could not be made: %s", scope, error)
         finally:
             with self._lock:
                 self._making.discard(scope)

@@ -18,7 +18,7 @@ from layers.sensors.simulate import adopt
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 GATEWAY = "WG-DRILL-02"
 
 

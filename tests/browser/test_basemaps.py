@@ -12,6 +12,8 @@ from tianditu import hosts
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.long
+
 USABLE_S = 2.0
 SHOWN_MS = 15_000
 OWN_SEEN = "() => window.onemapMap.getAllLayers().filter((one) => one.getZIndex() === 0)[0].getVisible()"

@@ -4,8 +4,12 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from playwright.sync_api import ElementHandle, Page
+
+pytestmark = pytest.mark.long
 
 ANSWER_MS = 30_000
 FIELD = """(label) => {

@@ -20,6 +20,13 @@ from layers.sensors.points import connect_tags
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _now() -> None:
+    """The present of the module and not of the collection, which in a long run lies half an hour back."""
+    global NOW
+    NOW = datetime.now(UTC).replace(microsecond=0)
+
+
 @pytest.fixture(scope="module")
 def gateway(served: Any) -> tuple[str, str]:
     """A registered gateway with one detector: its number and its token."""

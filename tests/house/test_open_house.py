@@ -49,6 +49,9 @@ def settings(place: Path, name: str, **more: str) -> Settings:
     return load_settings(environment={"ONEMAP_DATA_DIR": str(folder), **{f"ONEMAP_{k}": v for k, v in more.items()}})
 
 
+MIGRATIONS = Path(migrate.__file__).parent / "migrations" / "versions"
+
+
 def who(chosen: Settings) -> str:
     with open_house(chosen) as house, house.database.transaction(Caller.system()) as connection:
         return str(connection.execute(text("SELECT session_user")).scalar_one())
@@ -63,7 +66,7 @@ def test_private_cluster_starts_migrates_and_stops(place: Path) -> None:
         assert migrate.current(house.database.url) == migrate.newest()
         assert chosen.networks_dir.is_dir()
     assert not house.cluster.is_running()
-    assert sum("applied" in sentence for sentence in told) == 5
+    assert sum("applied" in sentence for sentence in told) == len(list(MIGRATIONS.glob("[0-9]*.py")))
     told.clear()
     assert who(chosen) == "onemap_app"
     assert not any("applied" in sentence for sentence in told)
