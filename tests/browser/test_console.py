@@ -14,7 +14,7 @@ RUN_MS = 90_000
 SMALLEST_PX = 12
 # Names, units and codes that stay as they are in Chinese text; everything else Latin is a word forgotten.
 SAME_IN_CHINESE = re.compile(
-    r"(?<![A-Za-z])(AEGL|ERPG|CGCS|GPX|GeoJSON|NOAA|ALOHA|GB|CAS|UN|LEL|AT|YL|ppm|kg|km|mm|min|sha|duty|Cl|NH|English|[0-9a-f]{4,})(?![A-Za-z])"
+    r"(?<![A-Za-z])(AEGL|ERPG|CGCS|GPX|GeoJSON|CSV|NOAA|ALOHA|GB|CAS|UN|LEL|AT|YL|ppm|kg|km|mm|min|sha|duty|Cl|NH|English|[0-9a-f]{4,})(?![A-Za-z])"
 )
 
 VISIBLE_TEXT = """() => {
