@@ -106,7 +106,7 @@ def test_a_fire_is_reported_without_a_mouse_and_shows_what_it_reaches(
     desk.locator(".where-row button").focus()
     keys.press("Enter")
     keys.type("液氯")
-    desk.wait_for_selector(".hit", timeout=ANSWER_MS)
+    desk.wait_for_selector(".hit:has-text('液氯')", timeout=ANSWER_MS)
     keys.press("Enter")
     desk.wait_for_selector(".where-row b:not(.wn)", timeout=ANSWER_MS)
     desk.wait_for_timeout(600)
