@@ -186,6 +186,7 @@ def test_the_command_assesses_records_and_its_record_verifies(
     shown = json.loads(runner.invoke(app, ["log", "show", code, "--json"], env=house).stdout)
     assert [entry["kind"] for entry in shown] == [
         "incident_reported", "hazard_forecast", "exposure_assessed", "routes_proposed", "evacuation_proposed",
+        "confidence_forecast",
     ]  # fmt: skip
     assert [entry["hash"] for entry in shown] == [receipt["hash"] for receipt in answer["receipts"]]
     witness = tmp_path / "witness.jsonl"
