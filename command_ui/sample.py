@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from command_ui.bootstrap import House
+from gis.clock import DUTY_ZONE
 from gis.cluster import PrivateCluster
 from gis.database import Caller
 from gis.errors import OneMapError
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 NETWORK = "sample"
 """Name of the drill city's road network below ``settings.networks_dir``."""
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 DRILL = Caller(actor="演练导调", division_from="990100", division_to="990200", mode="drill")
 ALREADY_RUNNING = timedelta(minutes=4)
 """Age of the drill incident when the page first opens."""
@@ -104,7 +103,7 @@ def _open_incident(house: House, tell: Tell) -> None:
 
 def _this_minute() -> datetime:
     # With the city's own clock: whether it is day decides where people are counted.
-    return datetime.now(CITY_ZONE).replace(second=0, microsecond=0)
+    return datetime.now(DUTY_ZONE).replace(second=0, microsecond=0)
 
 
 @contextmanager

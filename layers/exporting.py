@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, func, null, select
 
+from gis.clock import DUTY_ZONE
 from gis.crs import WGS84
 from gis.database import read_frame
 from gis.errors import InputError
@@ -28,7 +28,6 @@ MEDIA_TYPES: dict[Format, str] = {
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
 }
-DUTY_ZONE = ZoneInfo("Asia/Shanghai")
 _RISKY = tuple("=+-@\t\r\n")
 _OF_THE_ROW: dict[str, tuple[str, str]] = {
     "division_code": ("行政区划", "Division"),

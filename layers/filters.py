@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Numeric, Table, and_, cast, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from gis.clock import DUTY_ZONE
 from gis.crs import GEOGRAPHIC_SRID
 from gis.errors import InputError
 from layers.catalogue import LayerSpec
@@ -191,7 +192,7 @@ def _typed(spec: LayerSpec, column: str, kind: type, text: str) -> Any:
         if kind.__name__ in ("Decimal", "float"):
             return float(text)
         moment = pd.Timestamp(text)
-        stamped = moment.tz_localize("Asia/Shanghai") if moment.tzinfo is None else moment
+        stamped = moment.tz_localize(DUTY_ZONE) if moment.tzinfo is None else moment
         return moment.date() if kind.__name__ == "date" else stamped.to_pydatetime()
     except (ValueError, KeyError, OverflowError) as error:
         raise InputError(f"'{text[:40]}' does not fit column '{column}' of layer '{spec.key}'") from error

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from command_ui.words import Language, say
+from gis.clock import DUTY_ZONE
 
 Json = dict[str, Any]
 
-DUTY_ZONE = ZoneInfo("Asia/Shanghai")
 SHELTERS = 12
 ROUTES = 8
 

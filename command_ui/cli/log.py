@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from command_ui.cli.talk import emit_json, speaks
+from gis.clock import DUTY_ZONE
 from gis.errors import InputError
 
 if TYPE_CHECKING:
@@ -230,6 +231,4 @@ def _gist(entry: "Entry") -> str:
 
 
 def _local(moment: datetime) -> str:
-    from zoneinfo import ZoneInfo
-
-    return moment.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(DUTY_ZONE).strftime("%Y-%m-%d %H:%M:%S")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from command_ui.console.scene import DUTY_ZONE
 from command_ui.words import Language, say
+from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError, OneMapError

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import panel_material_ui as pmui
 
-from command_ui.console.scene import DUTY_ZONE
 from command_ui.console.source_faults import faults_of
 from command_ui.console.source_form import SourceForm
 from command_ui.console.theme import material_theme
 from command_ui.words import Language, say
+from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.errors import InputError
 from plume import criteria, stability, substances

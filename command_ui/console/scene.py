@@ -2,19 +2,17 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from command_ui.console.history import earlier_zones
 from command_ui.console.scene_confidence import confidence_of
 from command_ui.console.scene_domino import domino_of, names_of
 from command_ui.console.scene_hazard import burns, hazard_of
 from command_ui.console.scene_ways import evacuation_of, routes_of
+from gis.clock import DUTY_ZONE
 from scenarios.events import Computed, ExposureAssessed
 from scenarios.situation import Run, Situation
 
 Json = dict[str, Any]
-
-DUTY_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def scene_of(

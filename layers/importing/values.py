@@ -4,16 +4,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gis.clock import DUTY_ZONE
 from layers.importing.fields import Field
 
-LOCAL = ZoneInfo("Asia/Shanghai")
-"""Times without an offset are Beijing time."""
 BLANKS = frozenset(
     {"", "-", "--", "—", "——", "/", "无", "暂无", "空", "n/a", "na", "null", "none", "nan", "nil", "未知", "不详"}
 )
@@ -138,14 +136,14 @@ def _moment(text: str, _field: Field) -> pd.Timestamp | None:
         written = f"{written[:4]}-{written[4:6]}-{written[6:]}"
     elif re.fullmatch(r"\d{5}(\.\d+)?", written):
         # A day number of Excel that lost its format.
-        return pd.Timestamp("1899-12-30", tz=LOCAL) + pd.Timedelta(days=float(written))
+        return pd.Timestamp("1899-12-30", tz=DUTY_ZONE) + pd.Timedelta(days=float(written))
     try:
         found = pd.Timestamp(written.strip())
     except (ValueError, OverflowError):
         return None
     if pd.isna(found) or not 1900 <= found.year <= 2200:
         return None
-    return found.tz_localize(LOCAL) if found.tzinfo is None else found
+    return found.tz_localize(DUTY_ZONE) if found.tzinfo is None else found
 
 
 def _day(text: str, field: Field) -> Any:

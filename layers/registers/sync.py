@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, func, insert, select
 
+from gis.clock import DUTY_ZONE
 from gis.crs import GEOGRAPHIC, Datum, from_datum
 from gis.database import Caller, read_frame
 from gis.errors import InputError, MissingError, OneMapError
@@ -20,9 +20,6 @@ from layers.registers.mapping import OF_THE_PLACE, Register, registers
 from layers.revision import Revised, revise
 from layers.rows import standing
 from layers.tables import Base
-
-SOURCE_ZONE = ZoneInfo("Asia/Shanghai")
-"""Sources write local times without an offset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +221,7 @@ def _ages(table: pd.DataFrame, as_of: datetime) -> Any:
         return as_of
     said = pd.to_datetime(table["as_of"], errors="coerce", format="mixed")
     if said.dt.tz is None:
-        said = said.dt.tz_localize(SOURCE_ZONE)
+        said = said.dt.tz_localize(DUTY_ZONE)
     return said.fillna(pd.Timestamp(as_of))
 
 
