@@ -22,7 +22,7 @@ def server_steps() -> dict[str, tuple[float, float, float]]:
     from command_ui.sample import DRILL
     from command_ui.settings import load_settings
     from scenarios.desk import Desk
-    from scenarios.road_closures import ReportClosure
+    from scenarios.roads.closures import ReportClosure
 
     ring = [list(point) for point in (*CORNERS, CORNERS[0])]
     said = ReportClosure("area", "accident", geometry={"type": "Polygon", "coordinates": [ring]})

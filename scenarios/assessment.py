@@ -8,7 +8,6 @@ from typing import Any
 from gis.provenance import Mode
 from plume.release_kinds import FireInput
 from scenarios import drawing
-from scenarios.domino import reach
 from scenarios.events import (
     Computed,
     EvacuationProposed,
@@ -18,12 +17,13 @@ from scenarios.events import (
     Json,
     RoutesProposed,
 )
-from scenarios.exposed import exposed
 from scenarios.ground import Ground
-from scenarios.hazard import Hazard, as_event, foresee
-from scenarios.leaving import evacuation
-from scenarios.rescue import rescue, with_roads
-from scenarios.road_closures import closed_view
+from scenarios.hazards.domino import reach
+from scenarios.hazards.exposed import exposed
+from scenarios.hazards.zones import Hazard, as_event, foresee
+from scenarios.roads.closures import closed_view
+from scenarios.roads.leaving import evacuation
+from scenarios.roads.rescue import rescue, with_roads
 
 Progress = Callable[[str, float], None]
 

@@ -27,12 +27,12 @@ from scenarios.events import (
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
 from scenarios.queue import IncidentSummary, summary
-from scenarios.road_desk import RoadDesk
-from scenarios.roads import Roads
+from scenarios.roads.desk import RoadDesk
+from scenarios.roads.networks import Roads
+from scenarios.roads.teams import TeamDesk
 from scenarios.running import Assessed, Progress, Wishes
 from scenarios.situation import Situation, apply, situation_at
 from scenarios.sources import Files
-from scenarios.team_desk import TeamDesk
 
 __all__ = ["Assessed", "Desk", "IncidentSummary", "ReportIncident", "Wishes"]
 

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from gis.errors import InputError
 from scenarios.event import Event, Json, Lane
-from scenarios.road_events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
+from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
 __all__ = ["Entry", "Event", "Json", "Lane", "event_of", "payload_of", "schema_of"]
 

@@ -11,7 +11,7 @@ from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError
 from scenarios import log
 from scenarios.log import Receipt
-from scenarios.roads import Roads
+from scenarios.roads.networks import Roads
 from scenarios.sources import Files, gather
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def compute(
     """
     from routing.store import closures_at
     from scenarios.assessment import assess
-    from scenarios.hazard import foresee
+    from scenarios.hazards.zones import foresee
 
     tell = progress or quiet
     tell("zones", 0.0)
@@ -146,7 +146,7 @@ def record_confidence(
     InputError
         `members` is below 1.
     """
-    from scenarios.confidence import confidence
+    from scenarios.hazards.confidence import confidence
 
     if run.hazard is None or run.confidence is not None:
         return None

@@ -36,8 +36,8 @@ from scenarios.events import (
     TeamArrived,
     event_of,
 )
-from scenarios.road_closures import Closure, closure_of
-from scenarios.road_events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
+from scenarios.roads.closures import Closure, closure_of
+from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from shapely.geometry import LineString, Point, box
 
 from gis.crs import GEOGRAPHIC, LocalFrame, LonLat
 from scenarios.assessment import assess
-from scenarios.confidence import confidence
 from scenarios.ground import Ground
+from scenarios.hazards.confidence import confidence
 
 STREETS = 12
 BLOCK_M = 250.0

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter
 from command_ui.access.roles import signed_in
 from command_ui.api import shapes
 from command_ui.api.reading import StrictRoute
-from command_ui.words_dossier import sentence_of
+from command_ui.words.dossier import sentence_of
 from gis.database import Database
 from layers import enterprise_file, ledger, major_hazard
 from layers.gb18218 import SOURCE

@@ -16,9 +16,9 @@ from command_ui.words import say
 from gis.crs import LonLat
 from gis.errors import InputError, MissingError
 from scenarios.desk import Desk
-from scenarios.road_closures import Closure, ReportClosure
-from scenarios.road_desk import Followed
-from scenarios.road_events import ClosureReason, ClosureShape, Direction
+from scenarios.roads.closures import Closure, ReportClosure
+from scenarios.roads.desk import Followed
+from scenarios.roads.events import ClosureReason, ClosureShape, Direction
 
 Json = dict[str, Any]
 Language = Literal["zh", "en"]

@@ -79,7 +79,7 @@ def _checked(
     """Report the case file contains, once every fault that can be seen beforehand has been named together."""
     from gis.crs import LonLat
     from scenarios.intake import ReportIncident, faults_of
-    from scenarios.roads import Roads
+    from scenarios.roads.networks import Roads
 
     faults: list[str] = []
     command: ReportIncident | None = None
@@ -130,8 +130,9 @@ def _answer(
 ) -> dict[str, Any]:
     from gis.crs import LonLat
     from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller
-    from scenarios import confidence, log
+    from scenarios import log
     from scenarios.desk import Desk
+    from scenarios.hazards import confidence
 
     desk = Desk(house.database, house.settings.networks_dir)
     place = LonLat(command.longitude, command.latitude)

@@ -32,7 +32,7 @@ def risk(
     from gis.database import Caller
     from gis.errors import InputError
     from layers import store
-    from scenarios import city_risk
+    from scenarios.hazards import city_risk
 
     if mode not in ("live", "drill", "sim"):
         raise InputError(f"mode is '{mode}'; choose live, drill or sim")

@@ -14,7 +14,7 @@ from command_ui.directions import sentences
 from command_ui.words import say
 from gis.crs import LonLat
 from gis.errors import ConflictError, InputError, OneMapError
-from scenarios.road_closures import ReportClosure, directed
+from scenarios.roads.closures import ReportClosure, directed
 
 if TYPE_CHECKING:
     from command_ui.console.desk_page import DeskPage
@@ -247,7 +247,7 @@ class ClosureDesk:
 
     async def dose(self, message: Json) -> None:
         """What is breathed in at the place of people left over, outdoors and in a house with its windows shut."""
-        from scenarios.threat import at_place
+        from scenarios.hazards.threat import at_place
 
         block = str(message.get("id"))
         answer: Json = {"kind": "dose", "id": block}

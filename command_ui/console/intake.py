@@ -16,8 +16,8 @@ from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.errors import InputError
 from plume import criteria, stability, substances
+from scenarios.hazards.stocked import vessel_of
 from scenarios.intake import ReportIncident
-from scenarios.stocked import vessel_of
 
 Json = dict[str, Any]
 

@@ -8,10 +8,10 @@ import shapely
 from shapely.geometry import shape
 
 from command_ui.console.small import geojson
-from scenarios.needs import matched
-from scenarios.road_closures import Closure
+from scenarios.roads.closures import Closure
+from scenarios.roads.needs import matched
+from scenarios.roads.teams import Engaged
 from scenarios.situation import Run, Situation
-from scenarios.team_desk import Engaged
 
 Json = dict[str, Any]
 BOTTLENECKS = 8

@@ -6,7 +6,7 @@ import panel_material_ui as pmui
 
 from command_ui.console.source_fields import Asked, answered, asked, models
 from command_ui.words import Language, say
-from scenarios.stocked import Vessel
+from scenarios.hazards.stocked import Vessel
 
 Json = dict[str, Any]
 

@@ -57,7 +57,7 @@ class ThreatDesk:
         await self.page.pull_scene()
 
     def _threat(self, place: LonLat) -> Json | None:
-        from scenarios.threat import at_place
+        from scenarios.hazards.threat import at_place
 
         run, asked_at = self._run()
         if run is None or run.hazard is None:
@@ -66,7 +66,7 @@ class ThreatDesk:
         return at_place(run.hazard.case, place, warned_at_s=(asked_at - began).total_seconds())
 
     def _frames(self) -> Json:
-        from scenarios.passing import passing
+        from scenarios.hazards.passing import passing
 
         run, _ = self._run()
         if run is None or run.hazard is None:

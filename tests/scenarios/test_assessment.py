@@ -16,11 +16,11 @@ from gis.crs import GEOGRAPHIC
 from gis.errors import InputError
 from scenarios import drawing
 from scenarios.assessment import Assessment, assess
-from scenarios.blocks import MOST_BLOCKS, blocks
 from scenarios.events import payload_of
 from scenarios.ground import Ground
-from scenarios.hazard import foresee
+from scenarios.hazards.zones import foresee
 from scenarios.log import canonical
+from scenarios.roads.blocks import MOST_BLOCKS, blocks
 from scenarios.sources import widened
 
 LONGITUDE, LATITUDE = 118.7124, 31.4087

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from gis.crs import GEOGRAPHIC
 from gis.database import Caller, Database
 from gis.errors import InputError
-from scenarios import city_risk
-from scenarios.city_risk import RELEASES, Winds
+from scenarios.hazards import city_risk
+from scenarios.hazards.city_risk import RELEASES, Winds
 
 ONE_WIND = Winds((3.0,), (270.0,), ("D",), (1.0,), 1)
 DRILL = Caller("risk", "990100", "990200", "drill")

@@ -13,9 +13,9 @@ from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller, Database
 from gis.errors import MissingError
 from plume.fire.domino import HEAT_ESCALATION, time_to_failure_s
 from scenarios.assessment import assess
-from scenarios.confidence import confidence
 from scenarios.desk import Desk, ReportIncident
 from scenarios.ground import Ground
+from scenarios.hazards.confidence import confidence
 
 SCENE = LonLat(118.71, 31.41)  # 演练
 DRILL = Caller("officer:drill", LOWEST_DIVISION, HIGHEST_DIVISION, "drill")

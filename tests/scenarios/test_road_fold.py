@@ -15,7 +15,7 @@ from scenarios.events import (
     RoutesProposed,
     payload_of,
 )
-from scenarios.road_events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
+from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 from scenarios.situation import Situation, situation_at, situation_hash
 
 INCIDENT = UUID("11111111-2222-4333-8444-555555555555")

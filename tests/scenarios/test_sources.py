@@ -14,7 +14,7 @@ from gis.errors import InputError, MissingError
 from gis.raster import Grid
 from routing import cache
 from routing.importing import from_lines
-from scenarios.roads import Roads
+from scenarios.roads.networks import Roads
 from scenarios.sources import Files, gather
 
 SCENE = LonLat(118.71, 31.41)

@@ -8,9 +8,9 @@ import pytest
 
 from gis.crs import GEOGRAPHIC, LocalFrame, LonLat
 from plume.case import read
-from scenarios.indoors import with_doses
-from scenarios.leaving import evacuation
-from scenarios.threat import at_place
+from scenarios.hazards.indoors import with_doses
+from scenarios.hazards.threat import at_place
+from scenarios.roads.leaving import evacuation
 from scenarios.warming import SCENE, town
 
 AMMONIA = {"kind": "continuous", "substance": "ammonia", "rate_kg_s": 4.0, "duration_s": 1800.0}
@@ -60,8 +60,8 @@ def test_a_fire_leaves_the_blocks_as_they_are() -> None:
 
 def test_who_cannot_leave_is_told_and_rescued_first_where_the_house_is_no_shelter() -> None:
     from routing.closures import close
-    from scenarios.exposed import exposed
-    from scenarios.hazard import foresee
+    from scenarios.hazards.exposed import exposed
+    from scenarios.hazards.zones import foresee
 
     ground = town()
     full = gpd.GeoDataFrame(

@@ -11,8 +11,8 @@ from gis.crs import LocalFrame, LonLat
 from gis.errors import InputError
 from plume import case as cases
 from plume import forecast, probit, substances
-from scenarios.passing import MOST_FRAMES, moments_s, passing
-from scenarios.threat import at_place
+from scenarios.hazards.passing import MOST_FRAMES, moments_s, passing
+from scenarios.hazards.threat import at_place
 
 SOURCE = LonLat(118.71, 31.41)  # 演练
 CHLORINE = {"kind": "continuous", "substance": "氯", "rate_kg_s": 0.4, "duration_s": 1800.0}

@@ -15,7 +15,7 @@ from gis.crs import LonLat
 from gis.database import Caller
 from gis.errors import ConflictError, InputError
 from scenarios.desk import Desk, ReportIncident
-from scenarios.road_closures import ReportClosure
+from scenarios.roads.closures import ReportClosure
 from scenarios.situation import Situation, situation_at
 
 DRILL = Caller("演练值班员", "990100", "990200", "drill")

@@ -9,11 +9,11 @@ from shapely.geometry.base import BaseGeometry
 from plume.case import Case
 from routing.view import View
 from scenarios import drawing
-from scenarios.assumed import exit_points, start_points
-from scenarios.blocks import blocks
 from scenarios.events import EvacuationProposed, ExposureAssessed, Json
 from scenarios.ground import Ground
-from scenarios.indoors import with_doses
+from scenarios.hazards.indoors import with_doses
+from scenarios.roads.assumed import exit_points, start_points
+from scenarios.roads.blocks import blocks
 
 NOTHING: Json = {"type": "FeatureCollection", "features": []}
 CLEARANCE_POINTS = 120

@@ -15,7 +15,7 @@ from plume.release_kinds import FireInput
 from scenarios import drawing
 from scenarios.events import Json
 from scenarios.ground import Ground
-from scenarios.hazard import Hazard
+from scenarios.hazards.zones import Hazard
 
 OWN_WITHIN_M = 10.0
 """A ledger entry this close to the scene is what burns, not what is reached."""

@@ -16,10 +16,10 @@ from gis.errors import ConflictError, InputError, MissingError
 from routing import store
 from scenarios import log, running
 from scenarios.event import Event
-from scenarios.following import Roadwork, evacuate_again, ground_of, route_again
 from scenarios.log import Receipt
-from scenarios.road_closures import Closure, ReportClosure, RoadFound, checked_geometry, closed_area, directed, road_at
-from scenarios.road_events import ClosureLifted, ClosureMoved, ClosureReported
+from scenarios.roads.closures import Closure, ReportClosure, RoadFound, checked_geometry, closed_area, directed, road_at
+from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported
+from scenarios.roads.following import Roadwork, evacuate_again, ground_of, route_again
 from scenarios.situation import Run, Situation
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from gis.errors import ConflictError, InputError, MissingError
 from routing import store
 from scenarios import drawing, log
 from scenarios.event import Json
-from scenarios.following import Roadwork
 from scenarios.log import Receipt
-from scenarios.road_closures import closed_view
-from scenarios.road_events import TeamGivenBack, TeamTaken
+from scenarios.roads.closures import closed_view
+from scenarios.roads.events import TeamGivenBack, TeamTaken
+from scenarios.roads.following import Roadwork
 from scenarios.situation import Run, Situation
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class TeamDesk:
         assert run.routes is not None
         teams = work.ground.teams
         if run.routes.teams_are == "assumed_entry" or teams is None:
-            from scenarios.assumed import entry_points
+            from scenarios.roads.assumed import entry_points
 
             teams = entry_points(view, work.scene)
         one = teams[teams["id"].astype(str) == team_id]

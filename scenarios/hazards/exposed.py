@@ -11,7 +11,7 @@ from plume.forecast import concentration_at
 from scenarios import drawing
 from scenarios.events import ExposureAssessed, Json
 from scenarios.ground import Ground
-from scenarios.hazard import Hazard
+from scenarios.hazards.zones import Hazard
 
 CLOUDS = frozenset({"toxic", "flammable"})
 

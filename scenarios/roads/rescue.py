@@ -9,9 +9,9 @@ import pandas as pd
 from gis.crs import LonLat
 from routing.view import View
 from scenarios import drawing
-from scenarios.assumed import entry_points
-from scenarios.closed_roads import closed_roads
 from scenarios.events import RoutesProposed
+from scenarios.roads.assumed import entry_points
+from scenarios.roads.closed import closed_roads
 
 if TYPE_CHECKING:
     from routing.store import Closures

@@ -80,7 +80,7 @@ def foresee(case: Mapping[str, Any]) -> Hazard:
 
 
 def as_event(case: Mapping[str, Any], hazard: Hazard, domino: dict[str, Any] | None = None) -> HazardForecast:
-    """The forecast as it is recorded, `case` as it was given, `domino` as ``scenarios.domino.reach`` gives it."""
+    """The forecast as it is recorded, `case` as it was given, `domino` as ``domino.reach`` gives it."""
     forecast = hazard.forecast
     return HazardForecast(
         run_id="",

@@ -17,13 +17,13 @@ from gis.provenance import Mode
 from plume.case import Case
 from plume.case import read as read_case
 from scenarios.assessment import stamped
-from scenarios.blocks import blocks
 from scenarios.events import EvacuationProposed, RoutesProposed
 from scenarios.ground import Ground
-from scenarios.indoors import with_doses
-from scenarios.leaving import evacuation
-from scenarios.rescue import rescue, with_roads
-from scenarios.road_closures import closed_view
+from scenarios.hazards.indoors import with_doses
+from scenarios.roads.blocks import blocks
+from scenarios.roads.closures import closed_view
+from scenarios.roads.leaving import evacuation
+from scenarios.roads.rescue import rescue, with_roads
 from scenarios.situation import Run
 from scenarios.sources import gather
 

@@ -14,7 +14,7 @@ from gis.crs import LocalFrame, LonLat
 from gis.errors import InputError
 from scenarios import drawing
 from scenarios.event import Json
-from scenarios.road_events import ClosureReason, ClosureReported, ClosureShape, Direction, Stretch
+from scenarios.roads.events import ClosureReason, ClosureReported, ClosureShape, Direction, Stretch
 
 if TYPE_CHECKING:
     from routing.network import Network

@@ -3,21 +3,21 @@
 from functools import cache
 from typing import Literal
 
-from command_ui.words_alarms import ALARMS
-from command_ui.words_analysis import ANALYSIS
-from command_ui.words_basemap import BASEMAP
-from command_ui.words_briefing import BRIEFING
-from command_ui.words_data import DATA
-from command_ui.words_desk import DESK
-from command_ui.words_dossier import DOSSIER
-from command_ui.words_faults import FAULTS
-from command_ui.words_hazard import HAZARD
-from command_ui.words_intake import INTAKE
-from command_ui.words_notes import NOTES
-from command_ui.words_roads import ROADS
-from command_ui.words_source import SOURCE
-from command_ui.words_threat import THREAT
-from command_ui.words_wall import WALL
+from command_ui.words.alarms import ALARMS
+from command_ui.words.analysis import ANALYSIS
+from command_ui.words.basemap import BASEMAP
+from command_ui.words.briefing import BRIEFING
+from command_ui.words.data import DATA
+from command_ui.words.desk import DESK
+from command_ui.words.dossier import DOSSIER
+from command_ui.words.faults import FAULTS
+from command_ui.words.hazard import HAZARD
+from command_ui.words.intake import INTAKE
+from command_ui.words.notes import NOTES
+from command_ui.words.roads import ROADS
+from command_ui.words.source import SOURCE
+from command_ui.words.threat import THREAT
+from command_ui.words.wall import WALL
 
 Language = Literal["zh", "en"]
 
