@@ -1,10 +1,9 @@
 """Log: the append-only record of every incident, its hash chain, its only way in and the rights around it."""
 
-from importlib.resources import files
-
 from alembic import op
 
 from gis.errors import RefusedError
+from gis.migrations import statements
 
 revision = "0003"
 down_revision = "0002"
@@ -28,11 +27,8 @@ $$
 def upgrade() -> None:
     """Apply."""
     op.execute(PGCRYPTO)
-    driver = op.get_bind().connection.driver_connection
-    assert driver is not None
     for part in PARTS:
-        # Straight to the driver, without parameters: several statements in a file, colons and percents as they stand.
-        driver.execute(files("scenarios").joinpath("sql", f"{part}.sql").read_text(encoding="utf-8"))
+        statements.run(op.get_bind(), "0003_log", part)
 
 
 def downgrade() -> None:

@@ -1,8 +1,8 @@
 """Routing: versions of road networks, closures and edits, each with who, why and how long."""
 
-from importlib.resources import files
-
 from alembic import op
+
+from gis.migrations import statements
 
 revision = "0004"
 down_revision = "0003"
@@ -12,9 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
-    driver = op.get_bind().connection.driver_connection
-    assert driver is not None
-    driver.execute(files("routing").joinpath("sql", "tables.sql").read_text(encoding="utf-8"))
+    statements.run(op.get_bind(), "0004_routing", "tables")
 
 
 def downgrade() -> None:

@@ -1,8 +1,8 @@
 """Sensing: gateways, points, observations by day, the latest of each, what was put aside, roll-calls, alarm rows."""
 
-from importlib.resources import files
-
 from alembic import op
+
+from gis.migrations import statements
 
 revision = "0009"
 down_revision = "0008"
@@ -17,9 +17,7 @@ ALARM_COLUMNS = (
 
 def upgrade() -> None:
     """Apply."""
-    driver = op.get_bind().connection.driver_connection
-    assert driver is not None
-    driver.execute(files("layers.sensors").joinpath("sql", "tables.sql").read_text(encoding="utf-8"))
+    statements.run(op.get_bind(), "0009_sensing", "tables")
 
 
 def downgrade() -> None:
