@@ -10,8 +10,6 @@ from layers.sensors.thresholds import Rule, Sample
 
 AHEAD_DAYS = 3
 """Days that have their partition before they begin."""
-LONGEST_FOLD = timedelta(days=7)
-"""How far back a late reading makes the alarms of its point be read again."""
 
 
 def cover(connection: Connection, days: Iterable[date]) -> None:
@@ -33,16 +31,38 @@ def tidy(connection: Connection, today: date, kept_days: int) -> int:
     return int(connection.execute(_DROP, {"before": today - timedelta(days=kept_days)}).scalar_one())
 
 
-def since_quiet(connection: Connection, point_id: int, rule: Rule, at: datetime) -> list[Sample]:
-    """Observations of a point since the last value before `at` that was plainly normal."""
-    first = rule.alarm if rule.alarm is not None else rule.high
-    assert first is not None
-    quiet = first - rule.hysteresis if rule.rising else first + rule.hysteresis
-    rows = connection.execute(
-        _SINCE_QUIET,
-        {"point": point_id, "at": at, "back": at - LONGEST_FOLD, "quiet": quiet, "rising": rule.rising},
-    )
-    return [Sample(row.observed_at, row.message_key, row.value) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """
+    Observations of a point between two moments that settle its level whatever came before.
+
+    Attributes
+    ----------
+    after
+        The samples are later than this; None = from the first one that is kept.
+    is_newest
+        Whether nothing later is known.
+    """
+
+    samples: tuple[Sample, ...]
+    after: datetime | None
+    is_newest: bool
+
+
+def stretch(connection: Connection, point_id: int, rule: Rule, first: datetime, last: datetime) -> Stretch:
+    """
+    Read what a point said around `first` to `last`: no other observation can change the alarms of that time.
+
+    A moment settles the level when the last of its values is plainly normal. Several values may bear one time, so an
+    alarm may end and another begin at one moment: cutting there would tear it from its beginning.
+    """
+    sign, mark, strict = rule.quiet
+    asked = {"point": point_id, "first": first, "last": last, "sign": sign, "mark": mark, "strict": strict}
+    after = connection.execute(_SETTLED_BEFORE, asked).scalar()
+    until = connection.execute(_SETTLED_AFTER, asked).scalar()
+    rows = connection.execute(_STRETCH, asked | {"after": after, "until": until})
+    samples = tuple(Sample(row.observed_at, row.message_key, row.value) for row in rows)
+    return Stretch(samples, after, until is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +97,27 @@ _THERE = text(
 )
 _MAKE = text("SELECT sensing.make_partitions(:first, :last)")
 _DROP = text("SELECT sensing.drop_partitions(:before)")
-_SINCE_QUIET = text(
-    "SELECT observed_at, message_key, value FROM sensing.observation WHERE point_id = :point AND observed_at >="
-    " coalesce((SELECT max(observed_at) FROM sensing.observation WHERE point_id = :point AND observed_at < :at"
-    "   AND observed_at >= :back AND CASE WHEN :rising THEN value <= :quiet ELSE value >= :quiet END), :back)"
-    " AND observed_at >= :back ORDER BY observed_at, message_key"
-)
+# Values of one moment count in the order of their keys, as in the fold; the last of them decides.
+_SETTLED_BEFORE = text("""
+    SELECT observed_at FROM (
+        SELECT DISTINCT ON (observed_at) observed_at, :sign * value AS value FROM sensing.observation
+        WHERE point_id = :point AND observed_at < :first ORDER BY observed_at DESC, message_key DESC
+    ) AS moment WHERE CASE WHEN :strict THEN value < :mark ELSE value <= :mark END
+    ORDER BY observed_at DESC LIMIT 1
+""")
+_SETTLED_AFTER = text("""
+    SELECT observed_at FROM (
+        SELECT DISTINCT ON (observed_at) observed_at, :sign * value AS value FROM sensing.observation
+        WHERE point_id = :point AND observed_at > :last ORDER BY observed_at, message_key DESC
+    ) AS moment WHERE CASE WHEN :strict THEN value < :mark ELSE value <= :mark END
+    ORDER BY observed_at LIMIT 1
+""")
+_STRETCH = text("""
+    SELECT observed_at, message_key, value FROM sensing.observation
+    WHERE point_id = :point AND observed_at > coalesce(CAST(:after AS timestamptz), '-infinity')
+      AND observed_at <= coalesce(CAST(:until AS timestamptz), 'infinity')
+    ORDER BY observed_at, message_key
+""")
 _TRACKS = text(
     "SELECT point_id, max(observed_at) AS at, (array_agg(value ORDER BY abs(value) DESC))[1] AS value"
     " FROM sensing.observation"

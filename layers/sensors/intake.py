@@ -13,8 +13,8 @@ from layers.sensors import history
 from layers.sensors.alarm_rows import AlarmRow
 from layers.sensors.messages import Batch, Reading
 from layers.sensors.points import Point, Points
-from layers.sensors.raising import raise_alarms
-from layers.sensors.thresholds import ALARM, HIGH, Episode, Rule, Sample, Standing, fold, step
+from layers.sensors.raising import Found, raise_alarms
+from layers.sensors.thresholds import ALARM, HIGH, Episode, Sample, Standing, fold
 
 LATE_AFTER = timedelta(minutes=10)
 """A reading that took longer to reach us is marked late; it counts for alarms but moves no latest value back."""
@@ -161,54 +161,43 @@ def _write(
     points = {key[0]: rows[key][0] for key in fresh}
     received_at = max(rows[key][2] for key in fresh)
     latest = {row.point_id: row for row in connection.execute(_LATEST, {"ids": list(by_point)})}
-    found: list[tuple[Point, Sequence[Episode]]] = []
+    found: list[Found] = []
     newest: list[dict[str, Any]] = []
     for number, samples in by_point.items():
         samples.sort()
-        standing, episodes = _fold(connection, points[number].rule, latest.get(number), number, samples)
+        standing, episodes, after = _fold(connection, points[number], latest.get(number), samples)
         if episodes:
-            found.append((points[number], episodes))
+            found.append(Found(points[number], tuple(episodes), after))
         newest.append(_latest_row(number, samples[-1], latest.get(number), standing, received_at))
     connection.execute(_UPSERT, newest)
-    words: dict[int, tuple[Sample, str]] = {}
-    for key in fresh:
-        detail, sample = rows[key][1].detail, Sample(key[1], key[2], rows[key][1].value)
-        if detail is not None and sample.value and (key[0] not in words or words[key[0]][0] < sample):
-            words[key[0]] = (sample, detail.content)
-    alarms = (
-        raise_alarms(connection, found, received_at, {at: said for at, (_, said) in words.items()}) if found else []
-    )
-    return fresh, alarms
+    return fresh, raise_alarms(connection, found, received_at) if found else []
 
 
 def _fold(
-    connection: Connection, rule: Rule, latest: Any, number: int, samples: Sequence[Sample]
-) -> tuple[Standing, list[Episode]]:
-    """Where the fold stands after `samples`, and the episodes that changed."""
+    connection: Connection, point: Point, latest: Any, samples: Sequence[Sample]
+) -> tuple[Standing, list[Episode], datetime | None]:
+    """Where the fold stands after `samples`, the alarms that may have changed, and the moment all of them are after."""
+    rule = point.rule
     if rule.alarm is None and rule.high is None:
-        return Standing(), []
-    standing = _standing_of(latest)
-    if latest is None or (samples[0].at, samples[0].key) > (latest.observed_at, latest.message_key):
-        changed: dict[datetime, Episode] = {}
-        for sample in samples:
-            standing, episode = step(standing, sample, rule)
-            if episode is not None:
-                changed[episode.raised_at] = episode
-        under_way = standing.episode
-        if under_way is not None and (latest is None or under_way.peak != latest.peak):
-            changed[under_way.raised_at] = under_way  # it got worse without a new level: the row says how bad it was
-        return standing, list(changed.values())
-    # Something older than what is known: read again from the last value that settles the level whatever came before.
-    return fold(history.since_quiet(connection, number, rule, samples[0].at), rule)
+        return Standing(), [], None
+    before = _standing_of(latest)
+    if latest is None or samples[0].at > latest.observed_at:
+        standing, episodes = fold(samples, rule, before)
+        # Most values change nothing: they stay normal, or are no worse than what the alarm has seen.
+        # An event brings words, so it is looked at in any case.
+        changed = [] if point.kind == "tag" and episodes == [before.episode] else episodes
+        return standing, changed, latest.observed_at if latest is not None else None
+    # Not later than what is known: read again between the moments that settle the level whatever came before.
+    around = history.stretch(connection, point.id, rule, samples[0].at, samples[-1].at)
+    standing, episodes = fold(around.samples, rule)
+    return standing if around.is_newest else before, episodes, around.after
 
 
 def _standing_of(latest: Any) -> Standing:
     if latest is None or latest.level == 0:
         return Standing()
     worst = HIGH if latest.high_at is not None else ALARM
-    episode = Episode(
-        latest.raised_at, latest.raised_value, latest.level, worst, latest.peak, latest.observed_at, latest.high_at
-    )
+    episode = Episode(latest.raised_at, latest.raised_value, latest.level, worst, latest.peak, latest.high_at)
     return Standing(latest.level, episode)
 
 

@@ -1,6 +1,7 @@
 """Which alarm row belongs to which episode of a point, and what does it say?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -21,44 +22,64 @@ _KIND_WORDS = {
 }
 
 
-def raise_alarms(
-    connection: Connection,
-    found: Sequence[tuple[Point, Sequence[Episode]]],
-    received_at: datetime,
-    details: dict[int, str],
-) -> list[AlarmRow]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    Every alarm of a point that begins or is under way after a moment; None = every alarm there is.
+
+    Rows of alarms that were over at that moment are not looked at: they are as they were.
+    """
+
+    point: Point
+    episodes: tuple[Episode, ...]
+    after: datetime | None
+
+
+def raise_alarms(connection: Connection, found: Sequence[Found], received_at: datetime) -> list[AlarmRow]:
     """
     Write the alarms of these episodes; the caller holds the locks of the points.
 
     An episode takes the standing row it overlaps, so an alarm keeps its name and first moment however late a message
-    comes; what nobody has a row for yet becomes a new alarm.
-
-    Parameters
-    ----------
-    details
-        Point id -> words of the newest event message, which become the alarm's title.
+    comes; what nobody has a row for yet becomes a new alarm. A later message may split an alarm or move its ends, but
+    never joins two, so every row finds its episode.
     """
     written: list[AlarmRow] = []
-    for mode in sorted({point.mode for point, _ in found}):
-        ours = [(point, episodes) for point, episodes in found if point.mode == mode]
-        subjects = [point.subject for point, _ in ours]
-        tags = [point.tag_id for point, _ in ours if point.tag_id and point.kind == "tag"]
+    for mode in sorted({one.point.mode for one in found}):
+        ours = [one for one in found if one.point.mode == mode]
+        subjects = [one.point.subject for one in ours]
+        tags = [one.point.tag_id for one in ours if one.point.tag_id and one.point.kind == "tag"]
         rows = of_subjects(connection, mode, subjects, tags)
         acknowledgements = of_acknowledgements(connection, subjects)
+        said = _said(connection, [one for one in ours if one.point.kind != "tag"])
         used = {row.id for row in rows}
-        for point, episodes in ours:
-            free = [
-                row for row in rows if row.subject == point.subject or (not row.subject and row.tag_id == point.tag_id)
-            ]
-            for episode in episodes:
+        for one in ours:
+            point = one.point
+            free = [row for row in rows if _is_of(row, one)]
+            for episode in one.episodes:
                 taken = next((row for row in free if _overlap(row, episode)), None)
                 if taken is not None:
                     free.remove(taken)
                 covering = acknowledged_by(episode, acknowledgements.get(point.subject, ()))
                 name = taken.id if taken is not None else new_id(mode, point.subject, episode.raised_at, used)
                 used.add(name)
-                written.append(_row(name, point, episode, taken, covering, received_at, details.get(point.id, "")))
+                words = said.get((point.id, episode.raised_at), "")
+                written.append(_row(name, point, episode, taken, covering, received_at, words))
     return write(connection, written)
+
+
+def _is_of(row: AlarmRow, one: Found) -> bool:
+    is_ours = row.subject == one.point.subject or (not row.subject and row.tag_id == one.point.tag_id)
+    return is_ours and (one.after is None or row.cleared_at is None or row.cleared_at > one.after)
+
+
+def _said(connection: Connection, found: Sequence[Found]) -> dict[tuple[int, datetime], str]:
+    """Words of the newest event message of each episode, by point and beginning: they become the alarm's title."""
+    asked = [(one.point.id, episode.raised_at, episode.cleared_at) for one in found for episode in one.episodes]
+    if not asked:
+        return {}
+    points, begins, ends = (list(column) for column in zip(*asked, strict=True))
+    rows = connection.execute(_WORDS, {"points": points, "begins": begins, "ends": ends})
+    return {(row.point, row.begins): row.content for row in rows}
 
 
 def of_acknowledgements(connection: Connection, subjects: Sequence[str]) -> dict[str, list[Acknowledgement]]:
@@ -97,7 +118,7 @@ def _row(
         id=name,
         subject=point.subject,
         kind=kind_of(point),
-        title=_title(point, episode.peak, words or (taken.title if taken is not None and point.kind != "tag" else "")),
+        title=_title(point, episode.peak, words),
         place=f"{point.name} · {point.place}",
         state=state,
         level=level,
@@ -140,6 +161,16 @@ def _title(point: Point, peak: float, words: str) -> str:
     return f"{name} {peak:.3g} {point.unit}".strip()
 
 
+_WORDS = text("""
+    SELECT DISTINCT ON (asked.point, asked.begins) asked.point, asked.begins, event.content
+    FROM unnest(CAST(:points AS integer[]), CAST(:begins AS timestamptz[]), CAST(:ends AS timestamptz[]))
+        AS asked (point, begins, ends)
+    JOIN sensing.event ON event.point_id = asked.point AND event.observed_at >= asked.begins
+        AND event.observed_at <= coalesce(asked.ends, 'infinity')
+    JOIN sensing.observation USING (point_id, observed_at, message_key)
+    WHERE observation.value > 0 AND event.content <> ''
+    ORDER BY asked.point, asked.begins, event.observed_at DESC, event.message_key DESC
+""")
 _ACKNOWLEDGEMENTS = text(
     "SELECT subject, covers_from, covers_to, level, actor, at, reason FROM sensing.acknowledgement"
     " WHERE subject = ANY (CAST(:subjects AS text[])) ORDER BY at, id"

@@ -50,6 +50,21 @@ class Rule:
         """Whether the level after `value` is the same whatever came before: the fold may begin anew here."""
         return self.level(value, NORMAL) == self.level(value, HIGH)
 
+    @property
+    def quiet(self) -> tuple[float, float, bool]:
+        """
+        When a value is plainly normal, in a form a database can ask.
+
+        Returns
+        -------
+        sign, mark, strict
+            ``sign * value <= mark``, or ``<`` where `strict`.
+        """
+        first = self.alarm if self.alarm is not None else self.high
+        assert first is not None, "a point without thresholds has no fold"
+        sign = 1.0 if self.rising else -1.0
+        return sign, sign * first - self.hysteresis, self.hysteresis == 0
+
     def worse(self, value: float, than: float) -> bool:
         """Whether `value` is further into the bad side."""
         return value > than if self.rising else value < than
@@ -89,8 +104,6 @@ class Episode:
         Level now (0 once it is over); `worst` is the highest it reached.
     high_at
         When the high level was reached first; None if never.
-    seen_to
-        Time of the newest sample that changed its level.
     """
 
     raised_at: datetime
@@ -98,9 +111,13 @@ class Episode:
     level: int
     worst: int
     peak: float
-    seen_to: datetime
     high_at: datetime | None = None
     cleared_at: datetime | None = None
+
+    @property
+    def seen_to(self) -> datetime:
+        """Time of the sample that raised it to its worst level, or ended it."""
+        return self.cleared_at or self.high_at or self.raised_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,54 +129,51 @@ class Standing:
 
 
 def step(standing: Standing, sample: Sample, rule: Rule) -> tuple[Standing, Episode | None]:
-    """
-    Take one sample, in order; return where the fold stands and the episode if its level changed (ended ones too).
-    """
+    """Take one sample, in order; return where the fold stands and the episode it belongs to (ended ones too)."""
     level = rule.level(sample.value, standing.level)
     under_way = standing.episode
     if under_way is None:
         if level == NORMAL:
             return Standing(), None
-        begun = Episode(
-            sample.at, sample.value, level, level, sample.value, sample.at, sample.at if level == HIGH else None
-        )
+        begun = Episode(sample.at, sample.value, level, level, sample.value, sample.at if level == HIGH else None)
         return Standing(level, begun), begun
     if level == NORMAL:
-        ended = replace(under_way, level=NORMAL, seen_to=sample.at, cleared_at=sample.at)
-        return Standing(), ended
-    changed = level != under_way.level
+        return Standing(), replace(under_way, level=NORMAL, cleared_at=sample.at)
     going = replace(
         under_way,
         level=level,
         worst=max(under_way.worst, level),
         peak=sample.value if rule.worse(sample.value, under_way.peak) else under_way.peak,
         high_at=under_way.high_at or (sample.at if level == HIGH else None),
-        seen_to=sample.at if changed else under_way.seen_to,
     )
-    return Standing(level, going), going if changed else None
+    return Standing(level, going), going
 
 
-def fold(samples: Iterable[Sample], rule: Rule) -> tuple[Standing, list[Episode]]:
+def fold(samples: Iterable[Sample], rule: Rule, before: Standing | None = None) -> tuple[Standing, list[Episode]]:
     """
     Fold any number of samples, in whatever order they arrived and however often each did.
+
+    Parameters
+    ----------
+    before
+        Where the fold stood before the oldest of them; nothing under way when None.
 
     Returns
     -------
     standing
         Where the fold stands after the newest sample.
     episodes
-        Every alarm, oldest first; the last one may be under way.
+        Every alarm, oldest first, the one under way before among them; the last one may be under way still.
     """
-    standing, episodes = Standing(), list[Episode]()
+    standing = before or Standing()
+    episodes = [standing.episode] if standing.episode is not None else []
     for sample in sorted(set(samples)):
-        before = standing.episode
-        standing, changed = step(standing, sample, rule)
-        if before is None and standing.episode is not None:
-            episodes.append(standing.episode)
-        elif before is not None:
-            current = changed if standing.episode is None else standing.episode
-            assert current is not None
-            episodes[-1] = current
+        is_new = standing.episode is None
+        standing, episode = step(standing, sample, rule)
+        if episode is not None and is_new:
+            episodes.append(episode)
+        elif episode is not None:
+            episodes[-1] = episode
     return standing, episodes
 
 
@@ -183,7 +197,9 @@ def acknowledged_by(episode: Episode, acknowledgements: Sequence[Acknowledgement
     """
     for one in sorted(acknowledgements, key=lambda one: (one.at, one.covers_from)):
         met = one.covers_to >= episode.raised_at and (
-            episode.cleared_at is None or one.covers_from < episode.cleared_at
+            episode.cleared_at is None
+            or one.covers_from < episode.cleared_at
+            or one.covers_from == episode.raised_at  # one that came and went within a moment
         )
         seen = episode.high_at is None or one.level >= HIGH or one.covers_to >= episode.high_at
         if met and seen:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -79,7 +79,7 @@ def standing(connection: Connection, name: str) -> list[tuple[Any, ...]]:
     found = connection.execute(
         text(
             "SELECT occurred_at, cleared_at, state, level, value, peak, acknowledged_by FROM layers.alarm"
-            " WHERE superseded_at IS NULL AND tag_id = :tag AND kind = 'gas' ORDER BY occurred_at"
+            " WHERE superseded_at IS NULL AND tag_id = :tag AND kind = 'gas' ORDER BY occurred_at, cleared_at, peak"
         ),
         {"tag": f"T-{name}"},
     )
@@ -229,13 +229,15 @@ def test_every_order_of_arrival_ends_in_the_same_alarms(inside: Connection) -> N
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
-        st.tuples(st.integers(0, 290), st.sampled_from([0.1, 0.85, 0.97, 1.0, 2.9, 3.2])),
+        # Few moments make many values of one moment; many moments make gaps.
+        st.tuples(st.integers(0, 4) | st.integers(0, 290), st.sampled_from([0.1, 0.85, 0.97, 1.0, 2.9, 3.2])),
         min_size=1,
         max_size=14,
-        unique_by=lambda row: row[0],  # two values of one instant are an open point
     ),
     st.integers(0, 2**31),
 )
+@example([(0, 1.0), (1, 0.1), (1, 1.0), (2, 0.85), (2, 0.1)], 0)
+@example([(0, 3.2), (1, 0.1), (2, 1.0), (3, 3.2)], 1)
 def test_any_values_in_any_order_leave_what_the_fold_says(
     inside: Connection, told: list[tuple[int, float]], seed: int
 ) -> None:
@@ -273,6 +275,37 @@ def test_events_raise_and_clear_alarms_with_their_words(inside: Connection) -> N
     video = {"videoCode": "34020000001320000001", "ts": NOW.isoformat(), "alarmType": "smoke", "content": "烟雾"}
     take(inside, Points(), [read("video", {"videos": [video]}, name, NOW)])
     assert [one.alarm.title for one in alarms.listing(inside, DUTY, kinds=["video"])] == ["烟雾"]
+
+
+def test_the_title_of_an_alarm_is_the_newest_word_said_in_whatever_order(inside: Connection) -> None:
+    said = [(0, 4, "一号罐温度高"), (60, 4, "一号罐冒烟"), (120, 0, "恢复"), (180, 4, "二号罐冒烟"), (240, 4, "")]
+    for order in itertools.permutations(range(len(said))):
+        name = gateway(inside)
+        for seconds, state, content in (said[at] for at in order):
+            at = (NOW - timedelta(seconds=300 - seconds)).isoformat()
+            event = {"oname": "火焰探测", "ts": at, "scd": state, "content": content}
+            take(inside, Points(), [read("event", {"events": [event]}, name, NOW)])
+        found = inside.execute(
+            text(
+                "SELECT a.title, a.state FROM layers.alarm a JOIN sensing.point p ON a.subject = 'point:' || p.id"
+                " WHERE a.superseded_at IS NULL AND p.device_id = :d ORDER BY a.occurred_at"
+            ),
+            {"d": name},
+        )
+        assert [tuple(row) for row in found] == [("一号罐冒烟", "cleared"), ("二号罐冒烟", "open")], order
+
+
+def test_a_late_word_about_a_long_alarm_does_not_move_its_beginning(sensing: Database) -> None:
+    # It has stood for nine days: nothing may cut its history short.
+    with sensing.transaction(Caller.system()) as connection:
+        name = gateway(connection)
+        days = [(-9, 0.1), (-8.5, 1.2), (-4, 1.3), (-0.01, 1.4)]
+        told = [{"tnm": "AT-1", "ts": (NOW + timedelta(days=day)).isoformat(), "val": value} for day, value in days]
+        say(connection, name, told)
+        late = {"tnm": "AT-1", "ts": (NOW - timedelta(hours=2)).isoformat(), "val": 1.1}
+        assert say(connection, name, [late]).late == 1
+        ((occurred_at, cleared_at, *_),) = standing(connection, name)
+        assert (occurred_at, cleared_at) == (NOW - timedelta(days=8.5), None)
 
 
 def test_a_message_as_a_whole_is_refused_with_one_sentence() -> None:

@@ -75,6 +75,15 @@ def test_an_alarm_that_gets_worse_must_be_acknowledged_anew() -> None:
 VALUES = st.lists(st.sampled_from([0.0, 0.7, 0.8, 0.85, 0.99, 1.0, 1.5, 2.75, 2.8, 2.9, 3.0, 9.0]), max_size=40)
 
 
+@given(st.sampled_from([1.0, 0.3]), st.sampled_from([0.0, 0.05, 0.2]), st.booleans(), st.floats(-2, 5))
+def test_what_the_database_asks_for_is_what_ends_an_alarm(first: float, width: float, rising: bool, off: float) -> None:
+    rule = Rule(first, None, width, rising)
+    sign, mark, strict = rule.quiet
+    for value in (off, first, sign * mark):
+        asked = sign * value < mark if strict else sign * value <= mark
+        assert asked == (rule.level(value, HIGH) == NORMAL)
+
+
 @settings(max_examples=300, deadline=None)
 @given(VALUES, st.integers(0, 2**31))
 def test_any_permutation_with_repeats_ends_in_the_same_state(values: list[float], seed: int) -> None:
