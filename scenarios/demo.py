@@ -9,8 +9,9 @@ from gis.crs import LonLat
 from gis.database import Caller
 from gis.errors import MissingError
 from scenarios.desk import Desk, incident_opened_by
-from scenarios.events import Alarm, CasualtiesReported, Note, ReportSent
+from scenarios.events import Alarm, CasualtiesReported, Note
 from scenarios.intake import ReportIncident
+from scenarios.reports.events import ReportSent
 
 OLDER_AGE = timedelta(minutes=43)
 OLDER_PLACE = LonLat(118.7458, 31.4402)

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from gis.errors import InputError
 from scenarios.event import Event, Json, Lane
+from scenarios.reports import events as reports
 from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
 __all__ = ["Entry", "Event", "Json", "Lane", "event_of", "payload_of", "schema_of"]
@@ -254,21 +255,6 @@ class DecisionRecorded(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ReportSent(Event):
-    """A report went up: 首报, 续报N or 终报, by telephone or in writing; it stops the clock of its channel."""
-
-    code: ClassVar[str] = "report_sent"
-    lane: ClassVar[Lane] = "act"
-
-    stage: Literal["first", "follow_up", "final"]
-    channel: Literal["phone", "written"]
-    number: int
-    sent_to: str
-    sent_at: AwareDatetime
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TeamArrived(Event):
     """A response team is at the scene."""
 
@@ -316,8 +302,8 @@ class IncidentClosed(Event):
 KINDS: tuple[type[Event], ...] = (
     IncidentReported, AlarmLinked, CaseChanged, HazardForecast, ExposureAssessed, RoutesProposed, EvacuationProposed,
     ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet, DecisionRecorded,
-    ReportSent, TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
-    TeamGivenBack,
+    TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
+    TeamGivenBack, *reports.KINDS,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 

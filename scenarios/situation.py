@@ -30,12 +30,14 @@ from scenarios.events import (
     IncidentClosed,
     IncidentReported,
     Json,
-    ReportSent,
     ResponseLevelSet,
     RoutesProposed,
     TeamArrived,
     event_of,
 )
+from scenarios.reports import fold as reports_fold
+from scenarios.reports.events import ReportSent
+from scenarios.reports.fold import NOTHING_YET, Reporting
 from scenarios.roads.closures import Closure, closure_of
 from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
@@ -102,7 +104,7 @@ class Situation:
     accident_grade_suggested: GradeSuggested | None = None
     accident_grade: Grade | None = None
     response_level: int | None = None
-    reports: tuple[ReportSent, ...] = ()
+    reporting: Reporting = NOTHING_YET
     arrived: tuple[TeamArrived, ...] = ()
     runs: tuple[Run, ...] = ()
     struck: tuple[tuple[int, int], ...] = ()
@@ -114,6 +116,11 @@ class Situation:
     def run(self) -> Run | None:
         """The latest assessment, or None while there is none."""
         return self.runs[-1] if self.runs else None
+
+    @property
+    def reports(self) -> tuple[ReportSent, ...]:
+        """Reports that went up, oldest first."""
+        return tuple(one.report for one in self.reporting.sent)
 
     @property
     def weather(self) -> Json | None:
@@ -189,7 +196,9 @@ def _step(entry: Entry, situation: Situation) -> Situation:
         updated_at=entry.recorded_at,
     )
     event = event_of(entry.kind, entry.payload)
-    return moved if event is None else _take(event, entry, moved)
+    if event is None:
+        return moved
+    return replace(_take(event, entry, moved), reporting=reports_fold.fold(event, entry, moved.reporting))
 
 
 def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
@@ -230,8 +239,6 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
             return replace(situation, accident_grade=event.grade)
         case ResponseLevelSet():
             return replace(situation, response_level=event.level)
-        case ReportSent():
-            return replace(situation, reports=(*situation.reports, event))
         case TeamArrived():
             return replace(situation, arrived=(*situation.arrived, event))
         case Correction():

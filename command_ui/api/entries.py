@@ -19,13 +19,13 @@ from scenarios.events import (
     GradeConfirmed,
     IncidentClosed,
     Note,
-    ReportSent,
     ResponseLevelSet,
     TeamArrived,
     event_of,
     schema_of,
 )
 from scenarios.intake import checked_case
+from scenarios.reports.events import ReportSent
 
 RIGHT_FOR: Mapping[type[Event], Right] = {
     Note: "report",

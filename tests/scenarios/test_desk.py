@@ -12,9 +12,10 @@ from gis.errors import InputError, MissingError
 from scenarios import running
 from scenarios.assessment import assess
 from scenarios.desk import Desk, ReportIncident
-from scenarios.events import CasualtiesReported, ReportSent
+from scenarios.events import CasualtiesReported
 from scenarios.ground import Ground
 from scenarios.intake import plain_case
+from scenarios.reports.events import ReportSent
 from scenarios.situation import situation_at
 
 DRILL = Caller("演练导调", "990100", "990200", "drill")

@@ -21,12 +21,12 @@ from scenarios.events import (
     IncidentClosed,
     IncidentReported,
     Note,
-    ReportSent,
     event_of,
     payload_of,
     schema_of,
 )
 from scenarios.grade import suggest
+from scenarios.reports.events import ReportSent
 from scenarios.situation import Situation, apply, situation_at, situation_hash
 
 INCIDENT = UUID("11111111-2222-4333-8444-555555555555")

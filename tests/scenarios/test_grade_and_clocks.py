@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.clocks import Clock, clocks, policies_for, supplement_until
-from scenarios.events import GRADES, CasualtiesReported, Entry, IncidentReported, ReportSent, payload_of
+from scenarios.events import GRADES, CasualtiesReported, Entry, IncidentReported, payload_of
 from scenarios.grade import grade, suggest
+from scenarios.reports.events import ReportSent
 from scenarios.situation import situation_at
 
 # 《生产安全事故报告和调查处理条例》 (Order 493) art. 3, by hand: dead, seriously injured, yuan, grade.

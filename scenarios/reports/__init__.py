@@ -1,0 +1,1 @@
+"""What does a report say, by when must it go up, and what became of it?"""
