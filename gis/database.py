@@ -1,7 +1,7 @@
 """The door to PostGIS: who is asking, in which transaction, and how do frames come out and go in?"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import Connection, Engine, Executable, RootTransaction, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from gis.crs import GEOGRAPHIC, GEOGRAPHIC_SRID, as_geographic
 from gis.errors import InputError, UnavailableError
@@ -70,7 +70,8 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=8,
-            pool_pre_ping=True,
+            # No ping before use: that would be a round trip more for everything. The first statement of a transaction
+            # finds a dead connection just as well, see `transaction` and `call`.
             pool_recycle=1800,
             # Parameters may hold personal data; they stay out of error texts and logs.
             hide_parameters=True,
@@ -96,21 +97,82 @@ class Database:
         UnavailableError
             The database does not answer.
         """
-        try:
-            connection = self.engine.connect()
-        except OperationalError as error:
-            raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
-        with connection, connection.begin():
-            connection.execute(
-                _SET_CALLER,
-                {
-                    "actor": caller.actor,
-                    "division_from": caller.division_from,
-                    "division_to": caller.division_to,
-                    "mode": caller.mode,
-                },
-            )
+        connection, begun = self._begun(caller)
+        with connection, begun:
             yield connection
+
+    def _begun(self, caller: Caller) -> tuple[Connection, RootTransaction]:
+        """Connection in a transaction that knows its caller; one that died in the pool is replaced."""
+        values = _settings_of(caller)
+        for again in (True, False):
+            try:
+                connection = self.engine.connect()
+            except OperationalError as error:
+                raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
+            try:
+                begun = connection.begin()
+                connection.exec_driver_sql(_SET_CALLER, values)
+            except DBAPIError as error:
+                connection.close()
+                if not error.connection_invalidated:
+                    raise
+                if not again:
+                    raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                return connection, begun
+        raise AssertionError("the second attempt has returned or raised")
+
+    def call(self, statement: str, caller: Caller, values: Sequence[Any]) -> list[Any]:
+        """
+        Run one statement that is a transaction by itself, in one round trip, and return its rows.
+
+        Only for functions of the database that take the caller as their first four values, set him for their own
+        transaction, and may be sent twice: when the line breaks, the statement is sent once more, because nobody
+        knows whether the first one arrived.
+
+        Parameters
+        ----------
+        statement
+            With ``%s`` for each value; four for the caller come first.
+
+        Raises
+        ------
+        UnavailableError
+            The database does not answer.
+        DBAPIError
+            The statement was refused.
+        """
+        import psycopg
+        from psycopg.rows import namedtuple_row
+
+        for again in (True, False):
+            try:
+                pooled = self.engine.raw_connection()
+            except (OperationalError, psycopg.OperationalError) as error:
+                raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
+            driver = pooled.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            try:
+                driver.autocommit = True
+                with driver.cursor(row_factory=namedtuple_row) as cursor:
+                    return cursor.execute(statement.encode(), (*_settings_of(caller), *values), prepare=True).fetchall()
+            except psycopg.Error as error:
+                if not driver.closed:
+                    raise DBAPIError.instance(
+                        None, None, error, psycopg.Error, hide_parameters=True, dialect=self.engine.dialect
+                    ) from error
+                pooled.invalidate()
+                self.engine.dispose()  # whatever ended this connection has probably ended its neighbours in the pool
+                if not again:
+                    raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
+                pooled.close()
+        raise AssertionError("the second attempt has returned or raised")
 
     def assert_sound(self) -> None:
         """
@@ -144,10 +206,15 @@ class Database:
         self.engine.dispose()
 
 
-_SET_CALLER = text(
-    "SELECT set_config('onemap.actor', :actor, true), set_config('onemap.division_from', :division_from, true), "
-    "set_config('onemap.division_to', :division_to, true), set_config('onemap.mode', :mode, true)"
+_SET_CALLER = (
+    "SELECT set_config('onemap.actor', %s, true), set_config('onemap.division_from', %s, true), "
+    "set_config('onemap.division_to', %s, true), set_config('onemap.mode', %s, true)"
 )
+
+
+def _settings_of(caller: Caller) -> tuple[str, str, str, str]:
+    """Values of `_SET_CALLER`, and the first four of every function reached by `Database.call`."""
+    return caller.actor, caller.division_from, caller.division_to, caller.mode
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -196,6 +196,17 @@ class Desk:
         MissingError, ConflictError, InputError, RefusedError
             See `scenarios.log.append`.
         """
+        if not isinstance(event, CasualtiesReported):
+            return log.append_once(
+                self.database,
+                caller,
+                incident_id,
+                event,
+                key=key,
+                occurred_at=occurred_at,
+                caused_by=caused_by,
+                expected_seq=expected_seq,
+            )
         with self.database.transaction(caller) as connection:
             receipt = log.append(
                 connection,
@@ -206,7 +217,7 @@ class Desk:
                 caused_by=caused_by,
                 expected_seq=expected_seq,
             )
-            if isinstance(event, CasualtiesReported) and not receipt.replayed:
+            if not receipt.replayed:
                 log.append(connection, incident_id, grade.suggest(event), caused_by=(receipt.seq,))
             return receipt
 

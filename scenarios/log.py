@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -11,6 +11,7 @@ import rfc8785
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
+from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError, OneMapError, RefusedError, UnavailableError
 from gis.provenance import Mode
 from scenarios.events import Entry, Event, payload_of
@@ -49,6 +50,15 @@ class Head:
     seq: int
     hash: str
     last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A line that waited for the network: what it says, its key, and when it was written by the clock there."""
+
+    event: Event
+    key: UUID
+    occurred_at: datetime | None = None
 
 
 class FeedCursor(NamedTuple):
@@ -110,29 +120,61 @@ def append(
     UnavailableError
         The server cannot promise that the entry survives a power cut.
     """
-    if event.changes_state and expected_seq is None:
-        raise InputError(
-            f"{event.code} changes the state of the command: say which entry was the last you saw (expected_seq)"
-        )
-    if occurred_at is not None and occurred_at.tzinfo is None:
-        raise InputError(f"occurred_at {occurred_at.isoformat()} has no time zone; write it with one, such as +08:00")
-    payload = canonical(payload_of(event))
-    if len(payload.encode()) > PAYLOAD_LIMIT:
-        raise InputError(
-            f"{event.code}: payload of {len(payload.encode())} bytes; an entry holds at most {PAYLOAD_LIMIT}"
-        )
-    values = {
-        "id": incident_id,
-        "expected": expected_seq,
-        "kind": event.code,
-        "key": key or uuid4(),
-        "occurred": occurred_at,
-        "caused_by": sorted(set(caused_by)),
-        "payload": payload,
-    }
+    line = _Line.of(event, key, occurred_at, caused_by, expected_seq)
     with _refusals():
-        row = connection.execute(_APPEND, values).one()
-    return Receipt(incident_id, row.o_seq, bytes(row.o_hash).hex(), row.o_recorded_at, row.o_replayed)
+        row = connection.execute(_APPEND, {"id": incident_id, **asdict(line)}).one()
+    return _receipt(incident_id, row)
+
+
+def append_once(
+    database: Database,
+    caller: Caller,
+    incident_id: UUID,
+    event: Event,
+    *,
+    key: UUID | None = None,
+    occurred_at: datetime | None = None,
+    caused_by: Sequence[int] = (),
+    expected_seq: int | None = None,
+) -> Receipt:
+    """
+    Append `event` in a transaction of its own and in one round trip; the receipt is good at once.
+
+    For parameters and errors see `append`. When the line to the database breaks, the entry is sent once more under the
+    same key, so it is there once.
+    """
+    line = _Line.of(event, key, occurred_at, caused_by, expected_seq)
+    values = (incident_id, line.expected, line.kind, line.key, line.occurred, line.caused_by, line.payload)
+    with _refusals():
+        (row,) = database.call(_APPEND_AS, caller, values)
+    return _receipt(incident_id, row)
+
+
+def append_kept(
+    database: Database, caller: Caller, incident_id: UUID, lines: Sequence[Kept]
+) -> list[Receipt | InputError]:
+    """
+    Append lines that were kept while the line was cut, in their order and under one commit.
+
+    Each is taken or refused by itself: the answer holds, in the same order, a receipt or what is wrong with the line.
+
+    Raises
+    ------
+    MissingError, RefusedError, UnavailableError
+        As `append`; no line is recorded then.
+    """
+    made: list[_Line | InputError] = []
+    for kept in lines:
+        try:
+            made.append(_Line.of(kept.event, kept.key, kept.occurred_at, (), None))
+        except InputError as error:
+            made.append(error)
+    sound = [line for line in made if isinstance(line, _Line)]
+    columns = ([line.kind for line in sound], [line.key for line in sound], [line.occurred for line in sound],
+               [line.payload for line in sound])  # fmt: skip
+    with _refusals():
+        rows = iter(database.call(_APPEND_LINES, caller, (incident_id, *columns)) if sound else ())
+    return [_outcome(incident_id, next(rows)) if isinstance(line, _Line) else line for line in made]
 
 
 def canonical(payload: dict[str, Any]) -> str:
@@ -215,6 +257,10 @@ _APPEND = text(
     "SELECT * FROM record.append_entry(:id, :expected, :kind, :key, CAST(:occurred AS timestamptz), "
     "CAST(:caused_by AS bigint[]), :payload)"
 )
+_APPEND_AS = "SELECT * FROM record.append_as(%s, %s, %s, %s, %s, %s::bigint, %s, %s, %s::timestamptz, %s::bigint[], %s)"
+_APPEND_LINES = (
+    "SELECT * FROM record.append_lines(%s, %s, %s, %s, %s, %s::text[], %s::uuid[], %s::timestamptz[], %s::text[])"
+)
 _FEED = text("SELECT * FROM record.feed_after(CAST(CAST(:xid AS text) AS xid8), :pos, :limit)")
 
 _MEANING: dict[str, type[OneMapError]] = {
@@ -229,6 +275,45 @@ _MEANING: dict[str, type[OneMapError]] = {
     "23514": InputError,  # a CHECK of the table: time out of range, payload not an object
     "55P03": UnavailableError,  # waited too long for the incident's lock
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What goes into the database for one entry; named as the parameters of `_APPEND`."""
+
+    expected: int | None
+    kind: str
+    key: UUID
+    occurred: datetime | None
+    caused_by: list[int]
+    payload: str
+
+    @classmethod
+    def of(
+        cls, event: Event, key: UUID | None, occurred_at: datetime | None, caused_by: Sequence[int], seen: int | None
+    ) -> "_Line":
+        """Check what needs no database, and write the payload."""
+        if event.changes_state and seen is None:
+            raise InputError(
+                f"{event.code} changes the state of the command: say which entry was the last you saw (expected_seq)"
+            )
+        if occurred_at is not None and occurred_at.tzinfo is None:
+            raise InputError(
+                f"occurred_at {occurred_at.isoformat()} has no time zone; write it with one, such as +08:00"
+            )
+        payload = canonical(payload_of(event))
+        size = len(payload.encode())
+        if size > PAYLOAD_LIMIT:
+            raise InputError(f"{event.code}: payload of {size} bytes; an entry holds at most {PAYLOAD_LIMIT}")
+        return cls(seen, event.code, key or uuid4(), occurred_at, sorted(set(caused_by)), payload)
+
+
+def _receipt(incident_id: UUID, row: Any) -> Receipt:
+    return Receipt(incident_id, row.o_seq, bytes(row.o_hash).hex(), row.o_recorded_at, row.o_replayed)
+
+
+def _outcome(incident_id: UUID, row: Any) -> Receipt | InputError:
+    return InputError(row.o_sentence) if row.o_state else _receipt(incident_id, row)
 
 
 @contextmanager

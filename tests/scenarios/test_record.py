@@ -14,7 +14,7 @@ from gis.database import Caller, Database, libpq_conninfo
 from gis.errors import ConflictError, InputError, MissingError, RefusedError
 from scenarios import log
 from scenarios.events import IncidentClosed, Note
-from scenarios.log import FeedCursor
+from scenarios.log import FeedCursor, Kept
 
 DRILL = Caller("演练导调", "000000", "999999", "drill")
 
@@ -64,6 +64,78 @@ def test_a_retry_is_answered_with_the_first_receipt(database: Database) -> None:
         noted(database, incident, "别的内容", key=key)
     with database.transaction(DRILL) as connection:
         assert len(log.read(connection, incident)) == 1
+
+
+def test_one_round_trip_writes_what_a_transaction_writes(database: Database) -> None:
+    incident, key = opened(database), uuid4()
+    moment = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    first = log.append_once(database, DRILL, incident, Note("一趟"), key=key, occurred_at=moment)
+    again = noted(database, incident, "一趟", key=key, occurred_at=moment)
+    assert (again.seq, again.hash, again.replayed) == (first.seq, first.hash, True)
+    second = log.append_once(database, DRILL, incident, Note("因前一条"), caused_by=[1])
+    with database.transaction(DRILL) as connection:
+        entries = log.read(connection, incident)
+    assert [(entry.actor, entry.occurred_at, entry.caused_by) for entry in entries] == [
+        ("演练导调", moment, ()),
+        ("演练导调", None, (1,)),
+    ]
+    with pytest.raises(ConflictError, match="stands at entry 2, not 1"):
+        log.append_once(database, DRILL, incident, IncidentClosed("结束"), expected_seq=1)
+    with pytest.raises(MissingError):
+        log.append_once(database, Caller("邻区", "990103", "990104", "drill"), incident, Note("越界"))
+    with pytest.raises(RefusedError, match="mode drill"):
+        log.append_once(database, Caller("值班员", "000000", "999999", "live"), incident, Note("混入演练"))
+    with psycopg.connect(libpq_conninfo(database.url)) as raw:
+        assert raw.execute("SELECT current_setting('onemap.actor', true)").fetchone() in ((None,), ("",))
+    with database.engine.connect() as pooled:
+        left = pooled.execute(text("SELECT current_setting('onemap.actor', true)")).scalar()
+        assert not left, "nobody's name stays behind on a pooled connection"
+    assert second.seq == 2
+
+
+def test_a_dead_connection_in_the_pool_is_replaced_and_nothing_written_twice(
+    database: Database, superuser_url: str
+) -> None:
+    incident = opened(database)
+    with psycopg.connect(libpq_conninfo(superuser_url), autocommit=True) as raw:
+        for write in (
+            lambda: log.append_once(database, DRILL, incident, Note("一趟")),
+            lambda: noted(database, incident),
+        ):
+            in_threads(lambda: database.call("SELECT %s || %s || %s || %s", DRILL, []), 3)  # a few lie in the pool
+            raw.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            write()
+    with database.transaction(DRILL) as connection:
+        assert len(log.read(connection, incident)) == 2
+
+
+def test_kept_lines_come_in_together_and_each_answers_for_itself(database: Database) -> None:
+    incident, other = opened(database), uuid4()
+    written = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    lines = [Kept(Note(f"离线第 {n} 行"), uuid4(), written + timedelta(seconds=n)) for n in range(1, 6)]
+    noted(database, incident, "键已用过", key=other)
+    outcomes = log.append_kept(database, DRILL, incident, [*lines[:2], Kept(Note("另一内容"), other), *lines[2:]])
+    receipts = [one for one in outcomes if isinstance(one, log.Receipt)]
+    assert [receipt.seq for receipt in receipts] == [2, 3, 4, 5, 6]
+    assert "used for other content" in str(outcomes[2])
+    again = log.append_kept(database, DRILL, incident, lines)
+    assert [(one.seq, one.replayed) for one in again if isinstance(one, log.Receipt)] == [
+        (n, True) for n in (2, 3, 4, 5, 6)
+    ]
+    far = Kept(Note("时间有误"), uuid4(), datetime(1871, 1, 1, tzinfo=UTC))
+    assert [type(one) for one in log.append_kept(database, DRILL, incident, [far, lines[0]])] == [
+        InputError,
+        log.Receipt,
+    ]
+    with database.transaction(DRILL) as connection:
+        entries = log.read(connection, incident)
+    assert [entry.seq for entry in entries] == [1, 2, 3, 4, 5, 6]
+    assert entries[1].occurred_at == written + timedelta(seconds=1)
+    with pytest.raises(MissingError):
+        log.append_kept(database, DRILL, uuid4(), lines)
 
 
 def test_expected_seq_refuses_whoever_saw_an_older_head(database: Database) -> None:
