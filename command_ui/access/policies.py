@@ -61,6 +61,8 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/data/ws", ("WS",), "look"),
     Policy("/wall", _GET, "look"),
     Policy("/wall/ws", ("WS",), "look"),
+    Policy("/guide", _GET, "look"),
+    Policy("/guide/ws", ("WS",), "look"),
     Policy("/components/{name:path}", _GET, "look"),
     # tiles
     Policy("/tiles/base/{z}/{x}/{y}.mvt", _GET, "look"),

@@ -57,6 +57,7 @@ PAGES: tuple[Page, ...] = (
         bundles=("console", "analysis"),
     ),
     Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
+    Page("guide", "/guide", "book", "command_ui.console.guide_page:GuidePage", bundles=("console", "guide")),
 )
 """In the order of the menu."""
 

@@ -30,6 +30,7 @@ ENTRIES = frozenset(
         "plantfile",
         "analysis",
         "dataroom",
+        "guide",
     }
 )
 """Scripts that draw a part; every other script in the two folders is shared by name."""

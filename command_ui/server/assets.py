@@ -9,7 +9,8 @@ from pathlib import Path
 import command_ui
 
 _HOUSE = Path(command_ui.__file__).parent
-ROOTS: tuple[Path, ...] = tuple(_HOUSE / place for place in ("server/assets", "console/assets", "map/assets", "dist"))
+_PLACES = ("server/assets", "console/assets", "map/assets", "guide/pictures", "dist")
+ROOTS: tuple[Path, ...] = tuple(_HOUSE / place for place in _PLACES)
 """Folders served below `/assets/`, first match wins. Never `/static`: that address belongs to Bokeh."""
 
 TYPES: Mapping[str, str] = {
@@ -19,6 +20,7 @@ TYPES: Mapping[str, str] = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".webp": "image/webp",
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }

@@ -11,6 +11,7 @@ from command_ui.words.data import DATA
 from command_ui.words.desk import DESK
 from command_ui.words.dossier import DOSSIER
 from command_ui.words.faults import FAULTS
+from command_ui.words.guide import GUIDE
 from command_ui.words.hazard import HAZARD
 from command_ui.words.intake import INTAKE
 from command_ui.words.notes import NOTES
@@ -240,6 +241,7 @@ _ALL = (
     | DESK
     | DOSSIER
     | FAULTS
+    | GUIDE
     | HAZARD
     | INTAKE
     | NOTES

@@ -18,6 +18,8 @@ export const SHAPES = {
   plus: [path("M12 5v14M5 12h14")],
   minus: [path("M5 12h14")],
   document: [path("M6 3h8l4 4v14H6z"), path("M9 11h6M9 15h6")],
+  book: [path("M4 4h7a2 2 0 011 1.700V20a2 2 0 00-1-1H4zM20 4h-7a2 2 0 00-1 1.700V20a2 2 0 011-1h7z")],
+  left: [path("M15 5l-7 7 7 7")],
   search: [circle(11, 11, 6.5), path("M16 16l5 5")],
   locate: [circle(12, 12, 6), path("M12 2v4M12 18v4M2 12h4M18 12h4")],
   measure: [path("M3 16L16 3l5 5L8 21z"), path("M7 12l2 2M10 9l2.5 2.5M13 6l2 2")],
