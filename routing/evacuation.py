@@ -14,12 +14,14 @@ from routing.assignment import assign
 from routing.capacity import SLOT_S, vehicles_per_slot
 from routing.evacuation_plan import ASSIGNMENT_COLUMNS, EvacuationPlan
 from routing.hazard import Hazard
+from routing.in_time import latest_start_ms
 from routing.leaving import Ways, ways
 from routing.left_over import left_over_rows, staying
-from routing.moves import Move, Outcome, assigned_moves, fastest_clearance, move_rows, play_moves
+from routing.moves import Move, Outcome, assigned_moves, fastest_clearance, move_rows, play_moves, roads_out
 from routing.profiles import Profile, profile
 from routing.refuges import rooms
 from routing.rescue import places_of
+from routing.schedule import UNHURRIED_MS
 from routing.timed import Forecast, timed_arrivals
 from routing.view import View
 
@@ -97,17 +99,22 @@ def plan(
     release_ms = np.rint(release * 1000).astype(np.int64)
     room, excluded = rooms(view, shelters, reserve, wind_from_deg, None if hazard is None else hazard.area)
     found = ways(view, places_of(blocks), places_of(shelters), kind, leave_zone=leave_zone)
-    forecast = None if hazard is None else Forecast(found.escape, hazard)
-    times = found.times_s
-    if forecast is not None:
-        times = timed_arrivals(forecast, [p.snap for p in found.blocks], [p.snap for p in found.shelters], kind)
-    times = np.where((excluded != "")[None, :], np.inf, times)
+    times = np.where((excluded != "")[None, :], np.inf, found.times_s)
     if objective == "clearance":
+        graph = roads_out(found, kind, per_slot, hazard)
+        in_time = latest_start_ms(graph, room > 0) >= release_ms
+        times = np.where(in_time[:, None], times, np.inf)
         movable = np.where(np.isfinite(times).any(axis=1), people, 0)
-        outcome = fastest_clearance(found, movable, room, release_ms, kind, people_per_vehicle, forecast, per_slot)
+        outcome = fastest_clearance(
+            graph, found, movable, room, release_ms, people_per_vehicle, moving=hazard is not None
+        )
         left = people - movable
         late = outcome.late
     else:
+        forecast = None if hazard is None else Forecast(found.escape, hazard)
+        if forecast is not None:
+            timed = timed_arrivals(forecast, [p.snap for p in found.blocks], [p.snap for p in found.shelters], kind)
+            times = np.where((excluded != "")[None, :], np.inf, timed)
         solved = assign(times, people, room)
         moves = assigned_moves(found, solved.people, kind, people_per_vehicle, forecast)
         outcome = play_moves(_walkers(moves, found, walk_within_m), release_ms, len(blocks), per_slot)
@@ -178,8 +185,11 @@ def _walkers(moves: list[Move], found: Ways, within_m: float) -> list[Move]:
         time_ms = round(length / WALKING_M_S * 1000)
         # Under a cloud the walk must also end before the first road of it is covered.
         in_time = min(move.closes_ms, default=0) >= time_ms and max(move.opens_ms, default=0) == 0
-        near = length <= within_m and in_time
-        result.append(replace(move, on_foot=True, vehicles=0, time_ms=time_ms) if near else move)
+        if length <= within_m and in_time:
+            spare = (min(move.closes_ms, default=UNHURRIED_MS) - time_ms) / 1000
+            margin = float("nan") if np.isnan(move.margin_s) else spare if spare < UNHURRIED_MS / 2000 else float("inf")
+            move = replace(move, on_foot=True, vehicles=0, time_ms=time_ms, margin_s=margin)
+        result.append(move)
     return result
 
 

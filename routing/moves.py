@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from gis.crs import FloatArray
 from routing.capacity import HORIZON_SLOTS, NEVER_MS, SLOT_S, FlowGraph, flow_graph
 from routing.clearance import Paths, clear
-from routing.hazard import FOREVER_MS, first_covered_ms
+from routing.hazard import FOREVER_MS, Hazard, first_covered_ms
 from routing.leaving import Ways, outside_proof, route_of
 from routing.paths import geometry_of, length_of, ways_of
 from routing.profiles import Profile
-from routing.schedule import Schedule, play
+from routing.schedule import UNHURRIED_MS, Schedule, play
 from routing.timed import Forecast, timed_between
 from routing.view import View
 
@@ -30,6 +30,9 @@ class Move:
         Arcs in order and the time in which each may be used.
     time_ms
         On empty roads, waiting for a road to reopen included.
+    margin_s
+        Least time between the last vehicle leaving a road and the cloud's arrival there; inf where the cloud never
+        comes, NaN without a cloud.
     """
 
     block: int
@@ -110,19 +113,20 @@ def assigned_moves(
 
 
 def fastest_clearance(
+    graph: FlowGraph,
     found: Ways,
     people: NDArray[np.int64],
     rooms: NDArray[np.int64],
     release_ms: NDArray[np.int64],
-    vehicle: Profile,
     people_per_vehicle: float,
-    forecast: Forecast | None,
-    per_slot: NDArray[np.int64],
+    *,
+    moving: bool,
 ) -> Outcome:
-    """Ways and shelters chosen together so that the last vehicle arrives early; a road once covered stays closed."""
-    network = found.escape.network
-    closes = None if forecast is None else first_covered_ms(network, forecast.hazard)
-    graph = _graph(found, vehicle, per_slot, closes)
+    """
+    Ways and shelters chosen together so that the last vehicle arrives early; a road once covered stays closed.
+
+    `people` are those who can still get out, shape ``(n_blocks,)``; margins are told under a `moving` cloud.
+    """
     vehicles = np.ceil(people / people_per_vehicle).astype(np.int64)
     # Whoever meets no road cannot be moved; the flow must not count him.
     vehicles[[p.snap is None for p in found.blocks]] = 0
@@ -143,6 +147,7 @@ def fastest_clearance(
                 int(paths.block[i]), int(paths.shelter[i]), int(load[i]), int(schedule.placed[i]),
                 tuple(int(a) for a in graph.arc[arcs]), steps, (0,) * len(steps),
                 tuple(int(c) for c in graph.closes_ms[arcs]), sum(steps),
+                _margin_s(schedule, i) if moving else float("nan"),
             )
         )  # fmt: skip
     late = people - np.bincount(paths.block, weights=load, minlength=len(people)).astype(np.int64)
@@ -175,7 +180,8 @@ def play_moves(moves: list[Move], release_ms: NDArray[np.int64], blocks: int, pe
     some = ~full & (schedule.placed > 0)
     through[some] = np.minimum(load[some], load[some] * schedule.placed[some] // np.maximum(count[some], 1))
     kept = [
-        replace(m, people=int(n), vehicles=int(v)) for m, n, v in zip(driving, through, schedule.placed, strict=True)
+        replace(m, people=int(n), vehicles=int(v), margin_s=min(m.margin_s, _margin_s(schedule, i)))
+        for i, (m, n, v) in enumerate(zip(driving, through, schedule.placed, strict=True))
     ]
     late = np.zeros(blocks, np.int64)
     np.add.at(late, [m.block for m in driving], load - through)
@@ -246,7 +252,14 @@ def _gap(forecast: Forecast, segment: int, entry_ms: int) -> tuple[int, int]:
     return opens, closes
 
 
-def _graph(found: Ways, vehicle: Profile, per_slot: NDArray[np.int64], closes: NDArray[np.int64] | None) -> FlowGraph:
+def _margin_s(schedule: Schedule, path: int) -> float:
+    slack = int(schedule.slack_ms[path])
+    return slack / 1000 if slack < UNHURRIED_MS else float("inf")
+
+
+def roads_out(found: Ways, vehicle: Profile, per_slot: NDArray[np.int64], hazard: Hazard | None) -> FlowGraph:
+    """Roads with capacities between blocks and shelters; each closes when the cloud first comes."""
+    closes = None if hazard is None else first_covered_ms(found.escape.network, hazard)
     return flow_graph(
         found.escape.network,
         found.escape.weights(vehicle),

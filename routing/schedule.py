@@ -6,6 +6,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+UNHURRIED_MS = 2**39
+"""Roads that close later than this, in 17 years, never close."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -22,6 +25,9 @@ class Schedule:
         Vehicles that enter each used arc in each slot, shape ``(n_used, n_slots)``.
     used_arc
         Arc of the flow graph for each row of `used`.
+    slack_ms
+        Of each path, the least time between a vehicle leaving a road and that road closing; `UNHURRIED_MS` and more
+        where no road of it ever closes.
     """
 
     path: NDArray[np.int64]
@@ -31,6 +37,7 @@ class Schedule:
     placed: NDArray[np.int64]
     used: NDArray[np.int32]
     used_arc: NDArray[np.int64]
+    slack_ms: NDArray[np.int64]
 
     @property
     def last_ms(self) -> int:
@@ -41,7 +48,7 @@ class Schedule:
     def empty(cls) -> "Schedule":
         """Nobody moves."""
         none = np.empty(0, np.int64)
-        return cls(none, none, none, none, none, np.empty((0, 0), np.int32), none)
+        return cls(none, none, none, none, none, np.empty((0, 0), np.int32), none, none)
 
 
 def play(
@@ -84,11 +91,11 @@ def play(
         spread = np.full(len(owner), float(slot_ms))
     start = release_ms[owner] + (rank + 0.5) * spread
     order = owner[np.argsort(start, kind="stable")]
-    path, size, depart, arrive, placed, used = _play(
+    path, size, depart, arrive, placed, used, slack = _play(
         row.astype(np.int64), offset, len(count), order, release_ms, time_ms, per_slot, opens_ms, closes_ms,
         slot_ms, slots,
     )  # fmt: skip
-    return Schedule(path, size, depart, arrive, placed, used, used_arc)
+    return Schedule(path, size, depart, arrive, placed, used, used_arc, slack)
 
 
 @numba.njit(cache=True)
@@ -101,6 +108,7 @@ def _play(row, offset, paths, order, release, time, per_slot, opens, closes, slo
     depart = np.empty(total, np.int64)
     arrive = np.empty(total, np.int64)
     placed = np.zeros(paths, np.int64)
+    slack = np.full(paths, np.int64(2**60))
     longest = 0
     for i in range(paths):
         longest = max(longest, offset[i + 1] - offset[i])
@@ -110,6 +118,7 @@ def _play(row, offset, paths, order, release, time, per_slot, opens, closes, slo
         now = release[p]
         start = now
         fine = True
+        spare = np.int64(2**60)
         for k in range(offset[p], offset[p + 1]):
             a = row[k]
             now = max(now, opens[k])
@@ -124,6 +133,7 @@ def _play(row, offset, paths, order, release, time, per_slot, opens, closes, slo
                 start = now
             entered[k - offset[p]] = slot
             now += time[k]
+            spare = min(spare, closes[k] - now)
         if not fine:
             continue
         for k in range(offset[p], offset[p + 1]):
@@ -134,4 +144,5 @@ def _play(row, offset, paths, order, release, time, per_slot, opens, closes, slo
         path[g], depart[g], arrive[g] = p, start, now
         g += 1
         placed[p] += 1
-    return path[:g], size[:g], depart[:g], arrive[:g], placed, used
+        slack[p] = min(slack[p], spare)
+    return path[:g], size[:g], depart[:g], arrive[:g], placed, used, slack

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from gis.provenance import Mode
@@ -21,8 +22,9 @@ from scenarios.ground import Ground
 from scenarios.hazards.domino import reach
 from scenarios.hazards.exposed import exposed
 from scenarios.hazards.zones import Hazard, as_event, foresee
+from scenarios.roads.arrival import cloud_on_roads
 from scenarios.roads.closures import closed_view
-from scenarios.roads.leaving import evacuation
+from scenarios.roads.leaving import departure, evacuation
 from scenarios.roads.rescue import rescue, with_roads
 
 Progress = Callable[[str, float], None]
@@ -80,6 +82,7 @@ class Assessment:
                 "assigned": leaving.assigned,
                 "assignment": leaving.assignment,
                 "left_over": list(leaving.left_over),
+                "totals": leaving.totals,
                 "shelters": list(leaving.shelters),
                 "clearance": list(leaving.clearance),
                 "notes": list(leaving.notes),
@@ -103,6 +106,7 @@ def assess(
     *,
     hazard: Hazard | None = None,
     day: bool | None = None,
+    departs_at: datetime | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
     """
@@ -118,6 +122,8 @@ def assess(
         Zones of `case` when `foresee` has made them already.
     day
         Count people where they are by day; None decides by the sun at the place.
+    departs_at
+        When people set out, which decides whom the cloud overtakes; None is the release itself.
 
     Raises
     ------
@@ -152,7 +158,9 @@ def assess(
 
     tell("evacuation", 0.8)
     with _timed(timings, "evacuation"):
-        leaving = evacuation(view, ground, hazard.area, exposure, hazard.wind_from_deg, case=hazard.case)
+        cloud = cloud_on_roads(hazard.case, hazard.zones) if view is not None else None
+        leaves = departure(hazard.case, cloud, departs_at)
+        leaving = evacuation(view, ground, hazard.area, exposure, hazard.wind_from_deg, case=hazard.case, leaves=leaves)
 
     timings["total"] = sum(timings.values())
     tell("done", 1.0)

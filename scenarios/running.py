@@ -91,7 +91,12 @@ def compute(
             ground = replace(ground, closed=closures_at(connection, network.name))
     loading_s = time.perf_counter() - started
     found = assess(
-        case, ground, hazard=hazard, day=wishes.day, progress=lambda step, part: tell(step, 0.3 + 0.6 * part)
+        case,
+        ground,
+        hazard=hazard,
+        day=wishes.day,
+        departs_at=datetime.now(UTC),
+        progress=lambda step, part: tell(step, 0.3 + 0.6 * part),
     )
     return replace(found, timings=_summed({**found.timings, "ground": loading_s}))
 

@@ -200,7 +200,7 @@ class RoadDesk:
                 held = store.closures_at(connection, work.network.name)
             _, view, _ = route_again(work, held)
             if run.exposure is not None:
-                evacuate_again(work, view, run)
+                evacuate_again(work, view, run, datetime.now(UTC))
 
     def follow(
         self, incident_id: UUID, caller: Caller, progress: Progress | None = None, *, anyway: bool = False
@@ -253,13 +253,13 @@ class RoadDesk:
         evacuation = None
         if run.evacuation is None or run.evacuation.seconds <= SPLIT_ABOVE_S:
             tell("evacuation", 0.5)
-            evacuation = evacuate_again(work, view, run)
+            evacuation = evacuate_again(work, view, run, datetime.now(UTC))
         run_id, receipts = self._record(
             incident_id, known, caller, replace(routes, based_on=run.run_id), _causes(known, run), evacuation
         )
         if evacuation is None:
             tell("routes_recorded", 0.5)
-            evacuation = evacuate_again(work, view, run)
+            evacuation = evacuate_again(work, view, run, datetime.now(UTC))
             receipts += self._record_more(incident_id, run_id, evacuation, receipts[-1].seq, caller)
         tell("done", 1.0)
         return Followed(incident_id, run_id, receipts, {**timings, "evacuation": evacuation.seconds})

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,14 +21,16 @@ from scenarios.assessment import stamped
 from scenarios.events import EvacuationProposed, RoutesProposed
 from scenarios.ground import Ground
 from scenarios.hazards.indoors import with_doses
+from scenarios.roads.arrival import cloud_on_roads
 from scenarios.roads.blocks import blocks
 from scenarios.roads.closures import closed_view
-from scenarios.roads.leaving import evacuation
+from scenarios.roads.leaving import Departure, departure, evacuation
 from scenarios.roads.rescue import rescue, with_roads
 from scenarios.situation import Run
 from scenarios.sources import gather
 
 if TYPE_CHECKING:
+    from routing.hazard import Hazard
     from routing.network import Network
     from routing.store import Closures
     from routing.view import View
@@ -48,6 +51,15 @@ class Roadwork:
     def area(self) -> BaseGeometry:
         """Union of all zones; empty when no level is reached."""
         return shapely.union_all(self.zones.geometry.to_numpy()) if len(self.zones) else shapely.Polygon()
+
+    @cached_property
+    def cloud(self) -> "Hazard | None":
+        """The moving cloud since the release; worked out once, because roads change nothing about it."""
+        return cloud_on_roads(self.case, self.zones)
+
+    def leaves(self, moment: datetime) -> Departure:
+        """Everybody sets out at `moment`."""
+        return departure(self.case, self.cloud, moment)
 
     @cached_property
     def _blocks(self) -> dict[tuple[int, bool], gpd.GeoDataFrame]:
@@ -105,8 +117,8 @@ def route_again(work: Roadwork, held: "Closures") -> tuple[RoutesProposed, "View
     )
 
 
-def evacuate_again(work: Roadwork, view: "View", run: Run) -> EvacuationProposed:
-    """Evacuation on the same view, of the people the run counted."""
+def evacuate_again(work: Roadwork, view: "View", run: Run, moment: datetime) -> EvacuationProposed:
+    """Evacuation on the same view, of the people the run counted, who set out at `moment`."""
     assert run.exposure is not None
     began = time.perf_counter()
     total = run.evacuation.people if run.evacuation is not None else None
@@ -117,5 +129,6 @@ def evacuate_again(work: Roadwork, view: "View", run: Run) -> EvacuationProposed
         run.exposure,
         work.wind_from_deg,
         counted_blocks=work.blocks(total, day=run.exposure.day),
+        leaves=work.leaves(moment),
     )
     return stamped(leaving, work.ground.mode, time.perf_counter() - began)

@@ -1,22 +1,57 @@
 """Who leaves the zones, by which way, to which roof, and who cannot?"""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from plume.case import Case
+from routing.hazard import Hazard
 from routing.view import View
 from scenarios import drawing
 from scenarios.events import EvacuationProposed, ExposureAssessed, Json
 from scenarios.ground import Ground
 from scenarios.hazards.indoors import with_doses
+from scenarios.roads.arrival import seconds_since, seen_from
 from scenarios.roads.assumed import exit_points, start_points
 from scenarios.roads.blocks import blocks
 
 NOTHING: Json = {"type": "FeatureCollection", "features": []}
 CLEARANCE_POINTS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """
+    When everybody sets out, and the cloud as it comes from then on.
+
+    Attributes
+    ----------
+    after_s
+        Seconds after the release began.
+    cloud
+        None for a fire, where no level from which people must keep out is reached.
+    """
+
+    after_s: float = 0.0
+    cloud: Hazard | None = None
+
+
+def departure(case: Case, cloud: Hazard | None, moment: datetime | None) -> Departure:
+    """
+    Everybody sets out at `moment`, at the release without one.
+
+    Who asks after the cloud has gone wants to know what could have been done: then, too, from the release on.
+    """
+    after_s = seconds_since(case, moment)
+    if cloud is None:
+        return Departure(after_s)
+    ahead = seen_from(cloud, after_s)
+    return Departure(after_s, ahead) if ahead is not None else Departure(0.0, cloud)
 
 
 def evacuation(
@@ -28,13 +63,16 @@ def evacuation(
     *,
     counted_blocks: gpd.GeoDataFrame | None = None,
     case: Case | None = None,
+    leaves: Departure | None = None,
 ) -> EvacuationProposed:
     """
     Assign everybody counted in the zones to shelters; those who cannot go are listed.
 
     Without shelters people are led to exits just outside the zones; without a count the ways out are shown from street
-    corners, with people None. With the `case` those left over learn what staying indoors means. Without roads
-    the status is ``no_data``, and without anybody in the zones ``not_needed``.
+    corners, with people None. With the `case` those left over learn what staying indoors means. With a cloud in
+    `leaves` nobody is sent onto a road that it covers before they are off it: each way tells its margin, and who cannot
+    be out in time is told to stay indoors. Without roads the status is ``no_data``, and without anybody in the zones
+    ``not_needed``.
     """
     if view is None:
         return _nothing("no_data", exposure, "no_roads_here")
@@ -56,7 +94,8 @@ def evacuation(
     goals = ground.shelters if sheltered and ground.shelters is not None else exit_points(view)
     if case is not None and counted:
         leaving = with_doses(leaving, case)
-    found = plan(view, leaving, goals, wind_from_deg=wind_from_deg, objective="clearance")
+    leaves = leaves or Departure()
+    found = plan(view, leaving, goals, wind_from_deg=wind_from_deg, objective="clearance", hazard=leaves.cloud)
     notes = [*found.provenance.notes]
     if not sheltered:
         notes.append("egress_only_no_shelters_known")
@@ -74,10 +113,21 @@ def evacuation(
         people=people_in_zones if counted else None,
         assigned=int(found.assignment["people"].sum()) if counted else None,
         notes=tuple(dict.fromkeys(notes)),
-        totals=drawing.plain(found.totals) if counted else {},
+        totals=drawing.plain({**found.totals, **_in_time(found.assignment, leaves)}) if counted else {},
         filling=drawing.rows(found.filling) if counted and sheltered else (),
         bottlenecks=drawing.feature_collection(found.bottlenecks) if counted else None,
     )
+
+
+def _in_time(assignment: gpd.GeoDataFrame, leaves: Departure) -> Json:
+    """When people set out and what the shortest margin before the cloud is; None where it meets no way of theirs."""
+    margins = assignment["margin_s"].to_numpy(float)
+    margins = margins[np.isfinite(margins)]
+    return {
+        "departs_s": leaves.after_s,
+        "against_cloud": leaves.cloud is not None,
+        "margin_s": float(margins.min()) if len(margins) else None,
+    }
 
 
 def _people(exposure: ExposureAssessed) -> int | None:

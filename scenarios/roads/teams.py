@@ -1,6 +1,7 @@
 """Who is sent on which way? Teams taken and given back, the way of one of them, and what another plan would bring."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -202,6 +203,7 @@ class TeamDesk:
         assert leaving is not None
         objective = "time" if kind == "time" else "clearance"
         asked: dict[str, Any] = {"wind_from_deg": work.wind_from_deg, "objective": objective}
+        asked["hazard"] = work.leaves(datetime.now(UTC)).cloud
         if kind == "staged":
             leaving = leaving.assign(release_s=_stages(work, leaving.geometry.to_numpy()))
         if kind == "contraflow":
