@@ -27,6 +27,7 @@ from scenarios.events import (
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
 from scenarios.queue import IncidentSummary, summary
+from scenarios.reports.desk import ReportDesk
 from scenarios.roads.desk import RoadDesk
 from scenarios.roads.networks import Roads
 from scenarios.roads.teams import TeamDesk
@@ -57,6 +58,7 @@ class Desk:
         self.roads = Roads(networks_dir)
         self.road = RoadDesk(self)
         self.teams = TeamDesk(self)
+        self.reports = ReportDesk(self)
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
         self._lock = Lock()
 
@@ -257,8 +259,11 @@ class Desk:
 
     def incidents(self, caller: Caller) -> list[IncidentSummary]:
         """Incidents of the caller's divisions and mode, open ones first, the latest known first."""
+        rows = self.reports.policies()
         with self.database.transaction(caller) as connection:
-            found = [summary(head, self._fold(connection, head)) for head in log.heads(connection, mode=caller.mode)]
+            found = [
+                summary(head, self._fold(connection, head), rows) for head in log.heads(connection, mode=caller.mode)
+            ]
         return sorted(found, key=lambda card: (card.status != "open", -(card.known_at or _BEGINNING).timestamp()))
 
     def entries(self, incident_id: UUID, after_seq: int = 0, *, caller: Caller | None = None) -> list[Entry]:

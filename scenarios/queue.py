@@ -6,7 +6,7 @@ from uuid import UUID
 
 from gis.crs import LonLat
 from gis.provenance import Mode
-from scenarios.clocks import Clock, clocks
+from scenarios.clocks import POLICIES, Clock, ReportingPolicy, clocks
 from scenarios.events import Grade
 from scenarios.log import Head
 from scenarios.situation import Situation
@@ -36,8 +36,8 @@ class IncidentSummary:
     clocks: tuple[Clock, ...] = ()
 
 
-def summary(head: Head, situation: Situation) -> IncidentSummary:
-    """Card of an incident from its head and its situation."""
+def summary(head: Head, situation: Situation, policies: tuple[ReportingPolicy, ...] = POLICIES) -> IncidentSummary:
+    """Card of an incident from its head, its situation and the rows of policy in use."""
     suggested = situation.accident_grade_suggested
     run = situation.run
     return IncidentSummary(
@@ -58,5 +58,5 @@ def summary(head: Head, situation: Situation) -> IncidentSummary:
         response_level=situation.response_level,
         run_id=run.run_id if run else None,
         run_is_stale=bool(run and run.stale_since),
-        clocks=clocks(situation),
+        clocks=clocks(situation, policies),
     )

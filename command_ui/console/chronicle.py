@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from scenarios.clocks import clocks
+from command_ui.words.speaking import both
+from gis.clock import DUTY_ZONE
+from layers.signs.catalogue import signs
+from scenarios.clocks import POLICIES, ReportingPolicy, clocks
 from scenarios.events import Entry
 from scenarios.situation import Situation
 
@@ -28,6 +31,8 @@ _GROUP = {
     "response_level_set": "decision",
     "decision_recorded": "decision",
     "report_sent": "report",
+    "report_answered": "report",
+    "deadline_missed": "report",
 }
 EXPECTED_TARGETS = 6
 """Arrivals of the cloud written on the timeline, the earliest first."""
@@ -90,13 +95,27 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return f"closure.reason.{payload.get('reason')}", {}
         case "team_taken" | "team_given_back":
             return f"entry.{kind}", {"name": payload.get("name", "")}
+        case "report_sent" if payload.get("title"):
+            return f"entry.{kind}", {"title": payload["title"], "to": payload.get("sent_to", "")}
+        case "report_answered":
+            return f"entry.{kind}", {"who": payload.get("answered_by", ""), "refers_to": payload.get("report_seq")}
+        case "deadline_missed":
+            due = datetime.fromisoformat(str(payload["due_at"])).astimezone(DUTY_ZONE)
+            return f"entry.{kind}", {"clock": both(f"deadline.{payload['clock']}"), "due": f"{due:%H:%M:%S}"}
+        case "mark_placed" | "mark_changed":
+            sign = signs().get(str(payload.get("symbol")))
+            label = f" {payload['label']}" if payload.get("label") else ""
+            words = {"zh": sign.zh + label, "en": sign.en + label} if sign else str(payload.get("symbol"))
+            return f"entry.{kind}", {"name": words}
+        case "mark_removed" | "mark_restored":
+            return f"entry.{kind}", {}
         case "correction":
             return "entry.correction", {"refers_to": payload.get("refers_to"), "reason": payload.get("reason", "")}
         case _:
             return "", {}
 
 
-def expected_of(situation: Situation, scene: Json) -> list[Json]:
+def expected_of(situation: Situation, scene: Json, policies: tuple[ReportingPolicy, ...] = POLICIES) -> list[Json]:
     """What the timeline shows ahead: arrivals of the cloud at targets, deadlines, the first team."""
     coming = [
         {
@@ -112,19 +131,21 @@ def expected_of(situation: Situation, scene: Json) -> list[Json]:
     if coming:
         coming[-1]["code"] = "timeline.arrival_last"
     names = {"first_report_phone": "timeline.phone", "first_report_written": "timeline.written"}
-    for clock in clocks(situation):
-        if clock.met_at is not None:
+    for clock in clocks(situation, policies):
+        if clock.met_at is not None or clock.is_window:
             continue
-        code = names.get(clock.code, "timeline.team")
+        code = "timeline.follow_up" if clock.cause else names.get(clock.code, "timeline.team")
         tone = "rescue" if code == "timeline.team" else "warn"
         coming.append({"lane": "act", "tone": tone, "at": clock.due_at.isoformat(), "code": code, "values": {}})
     return coming
 
 
-def clocks_of(situation: Situation) -> list[Json]:
+def clocks_of(situation: Situation, policies: tuple[ReportingPolicy, ...] = POLICIES) -> list[Json]:
     """Clocks of the incident card."""
     shown = []
-    for clock in clocks(situation):
+    for clock in clocks(situation, policies):
+        if clock.is_window:
+            continue  # days, not minutes: it stands on the report page
         minutes = round((clock.due_at - clock.started_at).total_seconds() / 60)
         shown.append(
             {
@@ -134,6 +155,7 @@ def clocks_of(situation: Situation) -> list[Json]:
                 "due_at": clock.due_at.isoformat(),
                 "done_at": clock.met_at.isoformat() if clock.met_at else None,
                 "due_code": "clock.expected" if clock.code == "first_team" else "clock.due",
+                "report": "" if clock.code == "first_team" else clock.code.rpartition("_")[2],
             }
         )
     return shown

@@ -64,7 +64,7 @@ class Store:
             "scene": drawn if shown.incident_id else None,
             # The timeline keeps what is still to come after the moment looked at, so that one can go back to it.
             "entries": chronicle.entries_of(whole),
-            "expected": chronicle.expected_of(shown, drawn) if shown.incident_id else [],
+            "expected": chronicle.expected_of(shown, drawn, self.desk.reports.policies()) if shown.incident_id else [],
             "notices": chronicle.notices_of(drawn, moment or datetime.now(UTC)) if shown.incident_id else [],
         }
 
@@ -132,5 +132,7 @@ class Store:
             "badges": badges,
         }
         if with_clocks:
-            card["clocks"] = chronicle.clocks_of(self.desk.situation(one.incident_id, caller=self.person.caller()))
+            card["clocks"] = chronicle.clocks_of(
+                self.desk.situation(one.incident_id, caller=self.person.caller()), self.desk.reports.policies()
+            )
         return card

@@ -27,6 +27,7 @@ from command_ui.server.static import ComponentFiles, StaticFiles
 from gis.database import Caller
 from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
+from scenarios.reports.watch import DeadlineWatch
 from scenarios.witness import Witness
 
 if TYPE_CHECKING:
@@ -84,12 +85,14 @@ def create_app(
     lanes = Lanes(house.database, kept_days=house.settings.sensor_days)
 
     witness = Witness(house.database, house.settings.witness_folder, folder / "keys")
+    watch = DeadlineWatch(desk)
     live.subscribe(Caller.system(), lambda moved: witness.moved(moved.incident_id))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         live.start()
         witness.start()
+        watch.start()
         lanes.start()
         bridge = _bridge(house, lanes)
         try:
@@ -100,6 +103,7 @@ def create_app(
             # What waits to be written needs the database, so the lanes end first; they may take a moment.
             await run_in_threadpool(lanes.stop)
             live.stop()
+            watch.stop()
             witness.stop()
             await house.base_maps.close()
             await house.places.close()

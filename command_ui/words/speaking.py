@@ -14,7 +14,9 @@ from command_ui.words.faults import FAULTS
 from command_ui.words.guide import GUIDE
 from command_ui.words.hazard import HAZARD
 from command_ui.words.intake import INTAKE
+from command_ui.words.marks import MARKS
 from command_ui.words.notes import NOTES
+from command_ui.words.report import REPORT
 from command_ui.words.roads import ROADS
 from command_ui.words.source import SOURCE
 from command_ui.words.threat import THREAT
@@ -244,7 +246,9 @@ _ALL = (
     | GUIDE
     | HAZARD
     | INTAKE
+    | MARKS
     | NOTES
+    | REPORT
     | ROADS
     | SOURCE
     | THREAT
@@ -257,6 +261,12 @@ def texts(language: Language) -> dict[str, str]:
     """Every code with its text in one language; the browser gets it whole, so a switch needs no further question."""
     at = 0 if language == "zh" else 1
     return {code: pair[at] for code, pair in _ALL.items()}
+
+
+def both(code: str) -> dict[str, str]:
+    """Text of a code in both languages: a value the page says in the one it is in."""
+    zh, en = _ALL.get(code, (code, code))
+    return {"zh": zh, "en": en}
 
 
 def say(code: str, language: Language = "zh", **values: object) -> str:
