@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from gis.errors import InputError
 from scenarios.event import Event, Json, Lane
+from scenarios.marks import events as marks
 from scenarios.reports import events as reports
 from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
@@ -303,7 +304,7 @@ KINDS: tuple[type[Event], ...] = (
     IncidentReported, AlarmLinked, CaseChanged, HazardForecast, ExposureAssessed, RoutesProposed, EvacuationProposed,
     ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet, DecisionRecorded,
     TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
-    TeamGivenBack, *reports.KINDS,
+    TeamGivenBack, *reports.KINDS, *marks.KINDS,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 
