@@ -10,12 +10,15 @@ from uuid import UUID
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from gis.errors import InputError
+from scenarios.decisions import events as decisions
+from scenarios.decisions.events import DecisionRecorded
 from scenarios.event import Event, Json, Lane
 from scenarios.marks import events as marks
+from scenarios.orders import events as orders
 from scenarios.reports import events as reports
 from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
-__all__ = ["Entry", "Event", "Json", "Lane", "event_of", "payload_of", "schema_of"]
+__all__ = ["DecisionRecorded", "Entry", "Event", "Json", "Lane", "event_of", "payload_of", "schema_of"]
 
 StepStatus = Literal["ok", "no_data", "not_needed", "failed"]
 Channel = Literal["phone", "alarm", "field", "hotline_12350", "other_level", "console", "program"]
@@ -240,22 +243,6 @@ class ResponseLevelSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionRecorded(Event):
-    """A decision with its options, reason and evidence: runs, layers and the map view it was taken on."""
-
-    code: ClassVar[str] = "decision_recorded"
-    changes_state: ClassVar[bool] = True
-
-    role: str
-    text: str
-    reason: str
-    options: tuple[str, ...] = ()
-    run_ids: tuple[str, ...] = ()
-    layers: Json = field(default_factory=dict)
-    view: Json | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class TeamArrived(Event):
     """A response team is at the scene."""
 
@@ -302,9 +289,9 @@ class IncidentClosed(Event):
 
 KINDS: tuple[type[Event], ...] = (
     IncidentReported, AlarmLinked, CaseChanged, HazardForecast, ExposureAssessed, RoutesProposed, EvacuationProposed,
-    ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet, DecisionRecorded,
+    ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet,
     TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
-    TeamGivenBack, *reports.KINDS, *marks.KINDS,
+    TeamGivenBack, *decisions.KINDS, *orders.KINDS, *reports.KINDS, *marks.KINDS,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 

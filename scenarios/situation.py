@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,10 @@ from uuid import UUID
 import rfc8785
 
 from gis.crs import LonLat
+from scenarios.decisions import fold as decisions_fold
+from scenarios.decisions.events import DecisionRecorded
+from scenarios.decisions.fold import Decision
+from scenarios.entries import Entries
 from scenarios.events import (
     Alarm,
     AlarmLinked,
@@ -35,6 +39,12 @@ from scenarios.events import (
     TeamArrived,
     event_of,
 )
+from scenarios.marks import fold as marks_fold
+from scenarios.marks.events import MarkEvent
+from scenarios.marks.fold import Mark
+from scenarios.orders import fold as orders_fold
+from scenarios.orders.events import FieldAnswered, FieldReported, OrderEvent
+from scenarios.orders.fold import NO_ORDERS, Orders
 from scenarios.reports import fold as reports_fold
 from scenarios.reports.events import ReportSent
 from scenarios.reports.fold import NOTHING_YET, Reporting
@@ -110,7 +120,10 @@ class Situation:
     struck: tuple[tuple[int, int], ...] = ()
     closures: tuple[Closure, ...] = ()
     taken: tuple[TeamTaken, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    orders: Orders = NO_ORDERS
+    decisions: tuple[Decision, ...] = ()
+    entries: Entries = field(default_factory=Entries)
 
     @property
     def run(self) -> Run | None:
@@ -162,20 +175,20 @@ def apply(entry: Entry, situation: Situation) -> Situation:
     ValueError
         The entry is not the next one of this incident: a fold over a log with a hole would be a lie.
     """
-    return replace(_step(entry, situation), entries=(*situation.entries, entry))
+    return replace(_step(entry, situation), entries=situation.entries.plus(entry))
 
 
 def situation_at(entries: Iterable[Entry], moment: datetime | None = None) -> Situation:
     """
     Situation as it was known at `moment` (None = now): entries recorded later are left out, corrections among them.
 
-    Equal to folding `apply` over the entries; the tuple of entries is built once, so 50 000 entries stay linear.
+    Equal to folding `apply` over the entries.
     """
     known = tuple(entry for entry in entries if moment is None or entry.recorded_at <= moment)
     situation = Situation()
     for entry in known:
         situation = _step(entry, situation)
-    return replace(situation, entries=known)
+    return replace(situation, entries=Entries.of(known))
 
 
 def situation_hash(situation: Situation) -> str:
@@ -254,6 +267,12 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
             return replace(situation, taken=(*others, event))
         case TeamGivenBack():
             return replace(situation, taken=tuple(one for one in situation.taken if one.team_id != event.team_id))
+        case MarkEvent():
+            return replace(situation, marks=marks_fold.after(event, entry, situation.marks))
+        case OrderEvent() | FieldReported() | FieldAnswered():
+            return replace(situation, orders=orders_fold.fold(event, entry, situation.orders))
+        case DecisionRecorded():
+            return replace(situation, decisions=decisions_fold.fold(event, entry, situation.decisions))
         case _:
             return situation
 
@@ -323,6 +342,8 @@ def _opened(event: Computed, entry: Entry, runs: list[Run]) -> Run:
 
 def _plain(value: Any) -> Any:
     """JSON form of frozen values, times in UTC so that a time zone of the reader changes nothing."""
+    if isinstance(value, Entries):
+        return [_plain(part) for part in value]
     if is_dataclass(value) and not isinstance(value, type):
         return {"kind": type(value).__name__} | {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, datetime):

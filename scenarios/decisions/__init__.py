@@ -1,0 +1,1 @@
+"""决策: who decided what, among which options, for which reason, and what was known then."""
