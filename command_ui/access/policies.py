@@ -83,6 +83,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/incidents/{incident_id}/situation", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/entries", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/entries", ("POST",), "report"),
+    Policy("/api/v1/incidents/{incident_id}/kept-lines", ("POST",), "report"),
     Policy("/api/v1/incidents/{incident_id}/briefing", _GET, "look"),
     Policy("/api/v1/kinds", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/assessments", ("POST",), "assess"),

@@ -1,6 +1,7 @@
 """What may a program write into the record, and who may?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -8,7 +9,9 @@ from fastapi import APIRouter
 from command_ui.access.roles import Right, signed_in
 from command_ui.api import answers, shapes
 from command_ui.api.reading import IdempotencyKey, StrictRoute
-from gis.errors import InputError
+from gis.database import Caller
+from gis.errors import InputError, RefusedError
+from scenarios import log
 from scenarios.desk import Desk
 from scenarios.events import (
     AlarmLinked,
@@ -25,6 +28,7 @@ from scenarios.events import (
     schema_of,
 )
 from scenarios.intake import checked_case
+from scenarios.log import Kept, Receipt
 from scenarios.reports.events import ReportSent
 
 RIGHT_FOR: Mapping[type[Event], Right] = {
@@ -40,6 +44,9 @@ RIGHT_FOR: Mapping[type[Event], Right] = {
     IncidentClosed: "decide",
 }
 """Kinds a person or program writes. What is computed, the report itself and corrections have ways of their own."""
+
+KEPT = frozenset({Note.code, TeamArrived.code, ReportSent.code})
+"""Kinds that may be written without the network and sent later: they change no state and nothing follows from them."""
 
 
 def router(desk: Desk) -> APIRouter:
@@ -73,16 +80,65 @@ def router(desk: Desk) -> APIRouter:
             raise InputError(f"kind '{body.kind}' is not known")
         if isinstance(event, CaseChanged):
             event = CaseChanged(checked_case(event.case), event.reason)
-        with desk.database.transaction(person.caller()) as connection:
-            answers.seen(connection, incident_id, person.caller())
-        receipt = desk.record(
-            incident_id,
-            event,
-            person.caller(),
-            occurred_at=body.occurred_at,
-            expected_seq=body.expected_seq,
-            key=key,
-        )
+        with _unseen_is_missing(desk, incident_id, person.caller()):
+            receipt = desk.record(
+                incident_id,
+                event,
+                person.caller(),
+                occurred_at=body.occurred_at,
+                expected_seq=body.expected_seq,
+                key=key,
+            )
         return answers.receipt(receipt)
 
+    @routes.post("/incidents/{incident_id}/kept-lines")
+    def append_kept(incident_id: UUID, body: shapes.KeptLines) -> shapes.KeptOutcomes:
+        """
+        Append lines that were written while the network was away, in their order and under one commit.
+
+        Each line brings the key it was given when it was written, so sending the same lines again writes nothing
+        twice; each is taken or refused by itself. Only kinds that change no state of the command can be kept.
+        """
+        person = signed_in()
+        for line in body.lines:
+            if line.kind not in KEPT:
+                raise InputError(f"kind '{line.kind}' cannot wait for the network; only {', '.join(sorted(KEPT))} can")
+            person.require(RIGHT_FOR[kinds[line.kind]])
+        outcomes: list[Receipt | InputError | None] = []
+        sound: list[Kept] = []
+        for line in body.lines:
+            try:
+                event = event_of(line.kind, line.payload)
+            except InputError as error:
+                outcomes.append(error)
+                continue
+            assert event is not None
+            sound.append(Kept(event, line.key, line.occurred_at))
+            outcomes.append(None)
+        with _unseen_is_missing(desk, incident_id, person.caller()):
+            written = iter(log.append_kept(desk.database, person.caller(), incident_id, sound))
+        return shapes.KeptOutcomes(
+            outcomes=[
+                _outcome(line.key, next(written) if outcome is None else outcome)
+                for line, outcome in zip(body.lines, outcomes, strict=True)
+            ]
+        )
+
     return routes
+
+
+def _outcome(key: UUID, outcome: Receipt | InputError) -> shapes.KeptOutcome:
+    if isinstance(outcome, InputError):
+        return shapes.KeptOutcome(key=key, receipt=None, fault=str(outcome))
+    return shapes.KeptOutcome(key=key, receipt=answers.receipt(outcome), fault=None)
+
+
+@contextmanager
+def _unseen_is_missing(desk: Desk, incident_id: UUID, caller: Caller) -> Iterator[None]:
+    """Say of an incident of another world that it is not there; asked only after a refusal, not before every entry."""
+    try:
+        yield
+    except RefusedError:
+        with desk.database.transaction(caller) as connection:
+            answers.seen(connection, incident_id, caller)
+        raise

@@ -182,6 +182,35 @@ class NewEntry(Shape):
     expected_seq: Annotated[int, Field(ge=0, le=2**53)] | None = None
 
 
+class KeptLine(Shape):
+    """A line that was written while the network was away, with the key and the time it was given there."""
+
+    key: UUID
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,62}$")] = "note"
+    payload: Json
+    occurred_at: AwareDatetime | None = None
+
+
+class KeptLines(Shape):
+    """Lines of one incident, in the order in which they were written."""
+
+    lines: Annotated[list[KeptLine], Field(min_length=1, max_length=100)]
+
+
+class KeptOutcome(BaseModel):
+    """What became of one line: its receipt, or what is wrong with it."""
+
+    key: UUID
+    receipt: Receipt | None
+    fault: str | None
+
+
+class KeptOutcomes(BaseModel):
+    """One outcome for each line, in their order."""
+
+    outcomes: list[KeptOutcome]
+
+
 class Kind(BaseModel):
     """A kind of entry programs may append, who may, and the JSON schema of its payload."""
 

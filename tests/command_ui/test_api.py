@@ -340,6 +340,31 @@ def test_entries_are_appended_by_who_may(served: Any) -> None:
         assert situation["accident_grade_suggested"]["grade"] == "larger"
 
 
+def test_kept_lines_come_in_once_however_often_they_are_sent(served: Any) -> None:
+    with served.sign_in() as client:
+        address = f"/api/v1/incidents/{report(client)['incident_id']}"
+        lines = [
+            {
+                "key": str(uuid.uuid4()),
+                "payload": {"text": f"断网时写下的第 {n} 行"},
+                "occurred_at": REPORT["occurred_at"],
+            }
+            for n in range(3)
+        ]
+        spoilt = {"key": str(uuid.uuid4()), "payload": {"words": "无此字段"}}
+        body = {"lines": [*lines[:1], spoilt, *lines[1:]]}
+        first = client.post(f"{address}/kept-lines", json=body).json()["outcomes"]
+        again = client.post(f"{address}/kept-lines", json=body).json()["outcomes"]
+        assert [one["receipt"] and one["receipt"]["seq"] for one in first] == [2, None, 3, 4]
+        assert "text" in first[1]["fault"]
+        assert [one["receipt"] and one["receipt"]["replayed"] for one in again] == [True, None, True, True]
+        entries = client.get(f"{address}/entries").json()["entries"]
+        assert [entry["payload"].get("text") for entry in entries[1:]] == [line["payload"]["text"] for line in lines]
+        closing = {"key": str(uuid.uuid4()), "kind": "incident_closed", "payload": {"reason": "结束"}}
+        assert client.post(f"{address}/kept-lines", json={"lines": [closing]}).status_code == 422
+        assert client.post(f"/api/v1/incidents/{uuid.uuid4()}/kept-lines", json={"lines": lines}).status_code == 404
+
+
 def test_a_changed_case_is_checked_like_the_first(served: Any) -> None:
     with served.sign_in() as client:
         incident_id = report(client)["incident_id"]
