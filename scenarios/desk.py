@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from gis.database import LOWEST_DIVISION, Caller, Database
 from gis.errors import InputError, MissingError
 from scenarios import grade, log, running
+from scenarios.decisions.desk import DecisionDesk
 from scenarios.events import (
     CaseChanged,
     CasualtiesReported,
@@ -26,6 +27,8 @@ from scenarios.events import (
 )
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
+from scenarios.marks.desk import MarkDesk
+from scenarios.orders.desk import OrderDesk
 from scenarios.queue import IncidentSummary, summary
 from scenarios.reports.desk import ReportDesk
 from scenarios.roads.desk import RoadDesk
@@ -58,6 +61,9 @@ class Desk:
         self.roads = Roads(networks_dir)
         self.road = RoadDesk(self)
         self.teams = TeamDesk(self)
+        self.orders = OrderDesk(self)
+        self.decisions = DecisionDesk(self)
+        self.marks = MarkDesk(self)
         self.reports = ReportDesk(self)
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
         self._lock = Lock()
