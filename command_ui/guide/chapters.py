@@ -76,7 +76,7 @@ def _piece(node: SyntaxTreeNode, path: Path) -> Piece:
         # Chinese lines are joined without a blank.
         return "" if path.parent.name == "zh" else " "
     if node.type == "heading":
-        return [f"h{min(int(node.tag[1]) + 1, 4)}", {}, *_within(node, path)]
+        return [node.tag, {}, *_within(node, path)]
     if node.type == "image":
         return ["img", {"src": assets.address(str(node.attrs["src"])), "alt": _plain(node), "loading": "lazy"}]
     if node.type == "inline":

@@ -1,6 +1,11 @@
 """What do the inspector, the log and the timeline say?"""
 
 DESK: dict[str, tuple[str, str]] = {
+    "area.bar": ("顶栏", "Bar"),
+    "area.queue": ("事件队列", "Queue of incidents"),
+    "area.map": ("地图", "Map"),
+    "area.timeline": ("时间轴", "Timeline"),
+    "area.inspector": ("检视栏", "Inspector"),
     # inspector
     "inspector.none": ("未选事件", "No incident chosen"),
     "inspector.none.hint": ("在左侧点选，或接报登记", "Choose one on the left, or report one"),

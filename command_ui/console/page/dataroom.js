@@ -15,7 +15,7 @@ const TABS = [["quality", "check"], ["import", "save"], ["rows", "table"]]
 export function render({model, view}) {
   dress(view)
   const say = speaker(model), life = lifetime(model), calls = caller(model)
-  const tabs = h("div", {class: "tabs data-tabs", role: "tablist"}), main = h("main", {class: "data-main"})
+  const tabs = h("div", {class: "tabs data-tabs", role: "tablist"}), main = h("section", {class: "data-main"})
   let tab = new URLSearchParams(window.location.search).get("tab") ?? "quality"
   const room = {
     scores: {}, shown: new Set(), opacity: new Map(), layer: "enterprise",

@@ -8,7 +8,7 @@ export const tone = (score) => (score === null || score === undefined ? "none" :
 
 export function dataTree(model, say, room) {
   const node = h("aside", {class: "data-tree", "aria-label": say("data.tree")})
-  const list = h("div", {class: "scroll data-tree-list", role: "tree"})
+  const list = h("div", {class: "scroll data-tree-list", role: "list"})
   const detail = h("div", {class: "data-tree-detail"})
   const box = h("input", {class: "field", type: "search", oninput: () => { wanted = box.value.trim().toLowerCase(); drawList() }})
   const head = h("div", {class: "h"})
@@ -26,7 +26,7 @@ export function dataTree(model, say, room) {
     const drawn = one.connected && one.geometry !== "none"
     const shown = drawn && room.shown.has(one.key)
     const value = score(one.key)
-    return h("div", {class: `data-layer${room.layer === one.key ? " on" : ""}${one.connected ? "" : " off"}`, role: "treeitem", "aria-selected": String(room.layer === one.key)},
+    return h("div", {class: `data-layer${room.layer === one.key ? " on" : ""}${one.connected ? "" : " off"}`, role: "listitem", "aria-current": room.layer === one.key ? "true" : null},
       button({class: "ib s", title: say(shown ? "data.hide" : "data.show"), "aria-label": `${say(shown ? "data.hide" : "data.show")} ${one.title}`, "aria-pressed": String(shown), disabled: !drawn, onclick: () => room.toggle(one.key)}, icon(shown ? "eye" : "hidden", 16)),
       button({class: "data-name", onclick: () => room.choose(one.key)}, mark(one), h("span", {class: "sp cut"}, one.title)),
       h("span", {class: "num t2"}, one.connected ? whole(one.count ?? 0) : "—"),
@@ -44,10 +44,10 @@ export function dataTree(model, say, room) {
     const ordered = [...groups].sort(([one], [two]) => GROUPS.indexOf(one) - GROUPS.indexOf(two))
     renew(list, ordered.map(([key, layers]) => {
       const open = wanted || !closed.has(key)
-      return [h("div", {class: "data-group"},
+      return [h("div", {class: "data-group", role: "listitem"},
         button({class: "data-name", "aria-expanded": String(Boolean(open)), onclick: () => { closed.has(key) ? closed.delete(key) : closed.add(key); drawList() }}, icon(open ? "down" : "right", 13), h("b", {class: "sp"}, layers[0].group_title)),
         h("span", {class: "badge s b-line"}, say("data.layers", {count: layers.length}))), open ? layers.map(row) : null]
-    }), groups.size ? null : h("div", {class: "empty low"}, say(model.layers?.length ? "data.tree.none" : "data.loading")))
+    }), groups.size ? null : h("div", {class: "empty low", role: "listitem"}, say(model.layers?.length ? "data.tree.none" : "data.loading")))
   }
 
   function drawDetail() {

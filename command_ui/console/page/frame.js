@@ -9,9 +9,13 @@ export function render({model, view}) {
   dress(view)
   const say = speaker(model)
   const life = lifetime(model)
-  const areas = ["bar", "queue", "map", "timeline", "inspector"].map((name) =>
-    h("div", {class: `area area-${name}`}, model.get_child(name)))
-  const docked = h("div", {class: "area-dialog"}, model.get_child("dialog"))
+  // The areas are landmarks: a screen reader jumps between them as the eye does.
+  const areas = [["bar", "header"], ["queue", "aside"], ["map", "main"], ["timeline", "section"], ["inspector", "aside"]].map(([name, tag]) =>
+    h(tag, {class: `area area-${name}`, "data-area": name}, model.get_child(name)))
+  const label = () => { for (const area of areas) area.setAttribute("aria-label", say(`area.${area.dataset.area}`)) }
+  model.on("texts", label)
+  label()
+  const docked = h("section", {class: "area-dialog"}, model.get_child("dialog"))
   const app = h("div", {class: "app"}, areas, docked, surround({model, view, say, life, title: () => say("app.window")}))
 
   life.hear("fold", () => app.classList.toggle("folded"))

@@ -11,8 +11,8 @@ export function render({model, view}) {
   const life = lifetime(model)
   const parts = model.get_child("main")
   const app = h("div", {class: `app shell shell-${model.page}${model.bar ? "" : " bare"}`},
-    model.bar ? h("div", {class: "area area-bar"}, model.get_child("bar")) : null,
-    h("div", {class: "area area-main"}, parts),
+    model.bar ? h("header", {class: "area area-bar"}, model.get_child("bar")) : null,
+    h("main", {class: "area area-main"}, parts),
     surround({model, view, say, life, title: () => `${say(`page.${model.page}`)} · ${say("app.name")}`}))
   document.getElementById("onemap-splash")?.remove()
   return app

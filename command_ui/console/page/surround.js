@@ -12,13 +12,14 @@ export function surround({model, view, say, life, title}) {
   const watermark = h("div", {class: "watermark", "aria-hidden": "true"})
   const toasts = h("div", {class: "toasts", role: "status", "aria-live": "polite"})
   const line = h("div", {class: "line-notice", role: "alert", hidden: true})
+  const heading = h("h1", {class: "unseen"})
   const keyList = h("div", {class: "key-list", role: "dialog", hidden: true})
 
   function language() {
     document.documentElement.lang = model.language === "en" ? "en" : "zh-CN"
-    document.title = title()
+    document.title = heading.textContent = title()
     watermark.dataset.mode = model.mode
-    renew(watermark, model.mode === "live" ? null : Array.from({length: 28}, () => h("span", {}, say(`mode.${model.mode}.mark`))))
+    renew(watermark, model.mode === "live" ? null : Array.from({length: 28}, () => h("span", {class: "watermark-word"}, say(`mode.${model.mode}.mark`))))
   }
 
   function toast({code, text, values, tone = "info"}) {
@@ -75,5 +76,5 @@ export function surround({model, view, say, life, title}) {
   model.on("server_now", () => setServerNow(model.server_now))
   model.on("msg:custom", (message) => tell(message.kind, message))
   language()
-  return [watermark, line, toasts, keyList]
+  return [heading, watermark, line, toasts, keyList]
 }
