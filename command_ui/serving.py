@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from command_ui.bootstrap import House
 from command_ui.settings import Settings
@@ -85,10 +86,11 @@ def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> No
             await super().startup(sockets)
             if self.started:
                 ready()
-                threading.Thread(target=_warm, name="onemap-warm", daemon=True).start()
+                threading.Thread(target=_warm, args=(app,), name="onemap-warm", daemon=True).start()
 
+    app = create_app(house)
     configuration = uvicorn.Config(
-        create_app(house),
+        app,
         log_level=house.settings.log_level,
         access_log=house.settings.log_level in ("debug", "info"),
         timeout_graceful_shutdown=GRACE_S,
@@ -97,8 +99,9 @@ def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> No
     Announcing(configuration).run(sockets=[port])
 
 
-def _warm() -> None:
-    """Compile what an assessment needs beside the first page, not in front of the commander."""
+def _warm(app: Any) -> None:
+    """Compile what an assessment needs, then draw the first tiles, beside the first page and not in front of it."""
     from scenarios.warming import warm
 
     warm()
+    app.state.tiles_ahead.start()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, true
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select, true
 
 from gis.errors import InputError, MissingError
 from layers.catalogue import LayerSpec
@@ -54,7 +54,8 @@ def table_of(spec: LayerSpec) -> Table:
 
 def of_this_world(table: Table) -> ColumnElement[bool]:
     """Rows of the caller's world (live, drill or sim), as the transaction was opened: no query joins two."""
-    return table.c.mode == func.current_setting("onemap.mode", True)
+    # In a question of its own, so that the setting is read once and not for every row.
+    return table.c.mode == select(func.current_setting("onemap.mode", True)).scalar_subquery()
 
 
 def standing(table: Table, then: Then | None = None) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ label zoom.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,11 @@ CELLS = 256
 MAX_ZOOM = 20
 BUFFER = 96
 """Units of the tile's edge by which lines and surfaces reach over it, so that strokes join."""
+BLOCK_EDGE = 4
+"""Columns and rows of tiles that are drawn together."""
+WHOLE_CITY_ZOOM = 10
+"""Up to here a block holds a whole city."""
+_CROWDED = frozenset({"enterprise"})
 POPULATION_GROUP = {11: 8, 12: 4, 13: 2}
 """Cells per edge put together at low zooms; single cells from zoom 14."""
 CELL_EAST_DEG, CELL_NORTH_DEG = 0.00105, 0.0009
@@ -95,13 +101,61 @@ def tile(connection: Connection, layer: str, z: int, x: int, y: int) -> bytes:
     if z < spec.min_zoom or spec.geometry == "none":
         return b""
     if spec.geometry == "point":
-        statement = _points(spec, address)
-    elif spec.table == "population_cell":
-        statement = _population(spec, address)
-    else:
-        statement = _areas(spec, address)
+        return _points(connection, spec, address, 1)[x, y]
+    statement = _population(spec, address) if spec.table == "population_cell" else _areas(spec, address)
     found: Any = connection.execute(statement).scalar_one_or_none()
     return bytes(found) if found else b""
+
+
+def block(connection: Connection, layer: str, z: int, x: int, y: int, edge: int) -> Mapping[tuple[int, int], bytes]:
+    """
+    Tiles of `edge` columns and rows from ``x, y`` on, by column and row, each as `tile` gives it.
+
+    Points are read and thinned once for all of them: sixteen neighbours cost little more than the one that was asked
+    for.
+
+    Raises
+    ------
+    MissingError
+        No such layer, or not connected.
+    InputError
+        The block reaches over the edge of the pyramid.
+    """
+    spec = catalogue.layer(layer)
+    address = Address(z, x, y).checked()
+    Address(z, x + edge - 1, y + edge - 1).checked()
+    if spec.geometry == "point" and z >= spec.min_zoom:
+        table_of(spec)
+        return _points(connection, spec, address, edge)
+    return {
+        (x + column, y + row): tile(connection, layer, z, x + column, y + row)
+        for column in range(edge)
+        for row in range(edge)
+    }
+
+
+def block_edge(layer: str, z: int) -> int:
+    """How many columns and rows of tiles are best drawn when one of them is asked for."""
+    spec = catalogue.layer(layer)
+    if spec.geometry != "point":
+        return 1
+    # Where a tile holds thousands of points the neighbours nobody asked for cost as much as the one asked for; where it
+    # holds few, or the whole city anyway, they are nearly free.
+    crowded = spec.table in _CROWDED and not spec.where
+    return 1 if crowded and z > WHOLE_CITY_ZOOM else BLOCK_EDGE
+
+
+def extent(connection: Connection, layer: str) -> tuple[float, float, float, float] | None:
+    """Corners of a layer's standing points on the pyramid, 0 to 1 from the west and the north; None without any."""
+    spec = catalogue.layer(layer)
+    table = table_of(spec)
+    if "world_x" not in table.c:
+        return None
+    x, y = table.c.world_x, table.c.world_y
+    found = connection.execute(
+        select(func.min(x), func.min(y), func.max(x), func.max(y)).where(belongs(spec, table))
+    ).one()
+    return None if found[0] is None else (found[0], found[1], found[2], found[3])
 
 
 def version(connection: Connection, layer: str) -> str:
@@ -124,6 +178,25 @@ def base_version(connection: Connection) -> str:
     return "-".join(str(value) for value in row)
 
 
+def base_extent(connection: Connection) -> tuple[float, float, float, float] | None:
+    """Corners of the base map on the pyramid, 0 to 1 from the west and the north; None where there is none."""
+    row = connection.execute(
+        text(
+            "SELECT ST_XMin(box), ST_YMax(box), ST_XMax(box), ST_YMin(box) FROM"
+            " (SELECT ST_Extent(geometry) AS box FROM layers.base_line) AS lines"
+        )
+    ).one()
+    if row[0] is None:
+        return None
+    (west, north), (east, south) = (_on_pyramid(row[0], row[1]), _on_pyramid(row[2], row[3]))
+    return west, north, east, south
+
+
+def _on_pyramid(longitude: float, latitude: float) -> tuple[float, float]:
+    """Place on the pyramid: 0 to 1 from the west and from the north."""
+    return (longitude + 180) / 360, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
+
+
 def _envelope(address: Address) -> Any:
     return func.ST_MakeEnvelope(*address.bounds(), GEOGRAPHIC_SRID)
 
@@ -132,44 +205,68 @@ def _label(spec: LayerSpec, address: Address, column: Any) -> list[Any]:
     return [column] if address.z >= spec.label_zoom else []
 
 
-def _points(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
+def _points(connection: Connection, spec: LayerSpec, first: Address, edge: int) -> dict[tuple[int, int], bytes]:
+    """Draw `edge` columns and rows of tiles, the first of which is `first`."""
     table = table_of(spec)
-    edge = float(1 << address.z)
-    column = cast(func.floor((table.c.world_x * edge - address.x) * CELLS), Integer)
-    row = cast(func.floor((table.c.world_y * edge - address.y) * CELLS), Integer)
+    across = float(1 << first.z)
+    east, south = first.x + edge, first.y + edge
+    x, y = table.c.world_x, table.c.world_y
+    column = cast(func.floor(x * across * CELLS), BigInteger)
+    row = cast(func.floor(y * across * CELLS), BigInteger)
     name = table.c.name if "name" in table.c else table.c.title if "title" in table.c else table.c.station_name
-    # The envelope uses the index; the half-open test on the pyramid's own coordinates gives each point to one tile.
+    reach = func.ST_MakeEnvelope(*_around(first, Address(first.z, east - 1, south - 1)), GEOGRAPHIC_SRID)
+    # The envelope uses the index; the half-open test on the pyramid's own coordinates gives each point to one tile. All
+    # of it is exact: the pyramid's edges are powers of two.
     inside = (
         belongs(spec, table)
-        & table.c.geometry.op("&&")(func.ST_Expand(_envelope(address), 1e-6))
-        & (column >= 0)
-        & (column < CELLS)
-        & (row >= 0)
-        & (row < CELLS)
+        & table.c.geometry.op("&&")(func.ST_Expand(reach, 1e-6))
+        & (x >= first.x / across)
+        & (x < east / across)
+        & (y >= first.y / across)
+        & (y < south / across)
     )
     # One pass and no sort: rank and row number in one integer, whose maximum per cell is the riskiest, then the oldest.
     weighed = cast(table.c.risk_rank, BigInteger) * _RANK_STEP - table.c.row_id
     cells = (
-        select(func.count().label("count"), func.max(weighed).label("best"))
+        select(column.label("cx"), row.label("cy"), func.count().label("count"), func.max(weighed).label("best"))
         .where(inside)
         .group_by(column, row)
         .subquery()
     )
+    tile_x, tile_y = cells.c.cx.op("/")(CELLS), cells.c.cy.op("/")(CELLS)
     thin = (
         select(
+            tile_x.label("tile_x"),
+            tile_y.label("tile_y"),
             table.c.id,
             cells.c.count,
-            *_label(spec, address, name.label("name")),
+            *_label(spec, first, name.label("name")),
             *[table.c[key] for key in spec.tile_columns],
-            func.ST_MakePoint(
-                (table.c.world_x * edge - address.x) * EXTENT, (table.c.world_y * edge - address.y) * EXTENT
-            ).label("geom"),
+            func.ST_MakePoint((x * across - tile_x) * EXTENT, (y * across - tile_y) * EXTENT).label("geom"),
         )
         .select_from(cells.join(table, table.c.row_id == _row_of(cells.c.best)))
-        .order_by(table.c.id)
+        .cte("thin")
+        .prefix_with("MATERIALIZED")
+    )
+    of_tile = select(thin.c.tile_x, thin.c.tile_y).distinct().subquery()
+    shown = [one for one in thin.c if one.name not in ("tile_x", "tile_y")]
+    rows = (
+        select(*shown)
+        .where((thin.c.tile_x == of_tile.c.tile_x) & (thin.c.tile_y == of_tile.c.tile_y))
+        .order_by(thin.c.id)
+        .correlate(of_tile)
         .subquery()
     )
-    return _encode(thin, spec.key)
+    encoded = _encode(rows, spec.key).correlate(of_tile).scalar_subquery()
+    found = connection.execute(select(of_tile.c.tile_x, of_tile.c.tile_y, encoded))
+    tiles = {(at_x, at_y): b"" for at_x in range(first.x, east) for at_y in range(first.y, south)}
+    return tiles | {(row[0], row[1]): bytes(row[2]) for row in found}
+
+
+def _around(first: Address, last: Address) -> tuple[float, float, float, float]:
+    west, _, _, north = first.bounds()
+    _, south, east, _ = last.bounds()
+    return west, south, east, north
 
 
 def _row_of(best: Any) -> Any:

@@ -103,6 +103,7 @@ def create_app(
             # What waits to be written needs the database, so the lanes end first; they may take a moment.
             await run_in_threadpool(lanes.stop)
             live.stop()
+            await run_in_threadpool(app.state.tiles_ahead.stop)
             watch.stop()
             witness.stop()
             await house.base_maps.close()
@@ -128,7 +129,9 @@ def create_app(
             partial(_write_briefing, desk),
         )
     )
-    app.include_router(tiles.router(house.database))
+    tile_store = tiles.store_of(house.database)
+    app.state.tiles_ahead = tiles.ahead_of(house.database, tile_store)
+    app.include_router(tiles.router(tile_store))
     app.include_router(shortcuts.router())
     app.include_router(ogc.router(house.database, lambda request: v1.describe(request.app)))
     app.include_router(basemaps.router(house.base_maps))

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from command_ui.access.roles import SignedIn, current
-from command_ui.api.tiles import TileStore
+from command_ui.api.tile_store import Ahead, Block, Source, TileStore
 from gis.database import Caller, Database
 
 LAYER = "enterprise"
@@ -151,14 +151,14 @@ def test_base_map_has_its_three_layers(town: Any) -> None:
 def test_kept_tiles_belong_to_a_range_and_a_world(database: Database) -> None:
     drawn: list[tuple[str, str]] = []
 
-    def draw(connection: Any, _layer: str, z: int, x: int, y: int) -> bytes:
+    def draw(connection: Any, _layer: str, z: int, x: int, y: int, edge: int) -> Block:
         seen = connection.execute(
             text("SELECT current_setting('onemap.division_from'), current_setting('onemap.mode')")
         )
         drawn.append(tuple(seen.one()))
-        return repr(drawn[-1]).encode()
+        return {(x, y): repr(drawn[-1]).encode()}
 
-    store = TileStore(database, draw, lambda _connection, _layer: "1")
+    store = TileStore(database, Source(draw, lambda _connection, _layer: "1"))
     people = [
         SignedIn("x", "x", "operator", "990100", "990200", "drill", "h", "t"),
         SignedIn("x", "x", "operator", "990102", "990103", "drill", "h", "t"),
@@ -175,12 +175,42 @@ def test_kept_tiles_belong_to_a_range_and_a_world(database: Database) -> None:
 
 
 def test_kept_tiles_stay_within_their_bytes(database: Database) -> None:
-    store = TileStore(database, lambda *_: os.urandom(1000), lambda *_: "1", kept_bytes=10_000)
+    def draw(_connection: Any, _layer: str, _z: int, x: int, y: int, _edge: int) -> Block:
+        return {(x, y): os.urandom(1000)}
+
+    store = TileStore(database, Source(draw, lambda *_: "1"), kept_bytes=10_000)
     mark = current.set(SignedIn("x", "x", "operator", "990100", "990200", "drill", "h", "t"))
     for x in range(40):
         store.tile(LAYER, 6, x, 0)
     current.reset(mark)
     assert 5 <= len(store) <= 10
+
+
+def test_neighbours_are_drawn_together_and_ahead(database: Database) -> None:
+    asked: list[tuple[int, int, int, int]] = []
+
+    def draw(_connection: Any, _layer: str, z: int, x: int, y: int, edge: int) -> Block:
+        asked.append((z, x, y, edge))
+        return {(x + at, y + row): f"{z}/{x + at}/{y + row}".encode() for at in range(edge) for row in range(edge)}
+
+    store = TileStore(database, Source(draw, lambda *_: "1", lambda _layer, _z: 4))
+    person = SignedIn("x", "x", "operator", "990100", "990200", "drill", "h", "t")
+    mark = current.set(person)
+    try:
+        found = {(x, y): store.tile(LAYER, 6, x, y).packed for x in range(52, 56) for y in range(24, 28)}
+        assert asked == [(6, 52, 24, 4)], "sixteen neighbours are one question"
+        assert len(set(found.values())) == 16
+        ahead = Ahead(database, store, list, [LAYER], lambda *_: (0.829, 0.40, 0.832, 0.41))
+        blocks = ahead.look(person.caller())
+        assert blocks > 10
+        assert len(asked) == 1 + blocks
+        assert ahead.look(person.caller()) == 0, "nothing changed, so nothing is drawn again"
+        before = len(asked)
+        edge = 1 << 14
+        store.tile(LAYER, 14, int(0.83 * edge), int(0.405 * edge))
+        assert len(asked) == before, "it was there before anybody asked"
+    finally:
+        current.reset(mark)
 
 
 def test_edit_shows_after_a_few_seconds(town: Any, owner_database: Database) -> None:

@@ -1,0 +1,271 @@
+"""Which tiles are drawn already, for whom, and what is drawn before anybody asks?"""
+
+import gzip
+import hashlib
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from command_ui.access.roles import signed_in
+from gis.database import Caller, Database
+from gis.errors import UnavailableError
+
+_log = logging.getLogger("onemap.tiles")
+
+FRESH_S = 3.0
+"""How long a register's version is believed without asking again: an edit shows on every map after this."""
+_KEPT_BYTES = 128 * 1024 * 1024
+_AHEAD_ZOOMS = range(4, 15)
+_AHEAD_EDGE = 4
+_AGAIN_S = 60.0
+"""A register that keeps changing is drawn ahead no more often than this."""
+
+Scope = tuple[str, str, str, str]
+Key = tuple[Scope, str, int, int, int]
+Block = Mapping[tuple[int, int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    Where tiles come from; every function gets a connection in the name of who asks.
+
+    Attributes
+    ----------
+    draw
+        ``(connection, layer, z, x, y, edge)`` -> bodies of `edge` columns and rows of tiles from ``x, y`` on.
+    version
+        ``(connection, layer)`` -> text that changes whenever the layer's rows do.
+    edge
+        ``(layer, z)`` -> how many columns and rows to draw when one of them is asked for.
+    register
+        Layer -> name of what its version is of; layers of one register share it.
+    """
+
+    draw: Callable[[Connection, str, int, int, int, int], Block]
+    version: Callable[[Connection, str], str]
+    edge: Callable[[str, int], int] = lambda _layer, _z: 1
+    register: Callable[[str], str] = lambda layer: layer
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile as it is sent."""
+
+    etag: str
+    packed: bytes
+
+
+class TileStore:
+    """
+    Tiles drawn by PostGIS, kept packed in memory by version of their register and jurisdiction.
+
+    What one division may see never answers the request of another: its range is part of the key. Two requests for the
+    same missing tile draw it once.
+    """
+
+    def __init__(self, database: Database, source: Source, kept_bytes: int = _KEPT_BYTES) -> None:
+        self._database = database
+        self._source = source
+        self._kept_bytes = kept_bytes
+        self._tiles: OrderedDict[Key, Tile] = OrderedDict()
+        self._versions: dict[str, tuple[float, str]] = {}
+        self._asking: dict[str, threading.Lock] = {}
+        self._size = 0
+        self._lock = threading.Lock()
+        self._drawing: dict[tuple[Key, int], threading.Lock] = {}
+        self.at_work = 0
+        """Requests that wait for PostGIS just now."""
+
+    def tile(self, layer: str, z: int, x: int, y: int) -> Tile:
+        """Give a tile for who is signed in; blocks on the database."""
+        caller = signed_in().caller()
+        key = self._key(caller, layer, z, x, y)
+        held = self._held(key)
+        if held is not None:
+            return held
+        with self._lock:
+            self.at_work += 1
+        try:
+            return self._drawn(caller, key, self._source.edge(layer, z))
+        finally:
+            with self._lock:
+                self.at_work -= 1
+
+    def draw_ahead(self, caller: Caller, layer: str, z: int, x: int, y: int, edge: int) -> bool:
+        """Draw a block of tiles for `caller` before anybody asks; False when it was there."""
+        edge = min(edge, 1 << z)
+        x, y = x - x % edge, y - y % edge
+        corners = [self._key(caller, layer, z, x + at, y + at) for at in (0, edge - 1)]
+        if all(self._held(corner) is not None for corner in corners):
+            return False
+        self._drawn(caller, corners[0], edge)
+        return True
+
+    def version_of(self, caller: Caller, layer: str) -> str:
+        """
+        Version of the layer's register, believed for a few seconds.
+
+        One request asks PostGIS anew; meanwhile the others go on with what they know.
+        """
+        register = self._source.register(layer)
+        read_at, version = self._versions.get(register, (-1e9, ""))
+        if time.monotonic() - read_at <= FRESH_S:
+            return version
+        with self._lock:
+            turn = self._asking.setdefault(register, threading.Lock())
+        if not turn.acquire(blocking=version == ""):
+            return version
+        try:
+            read_at, version = self._versions.get(register, (-1e9, ""))
+            if time.monotonic() - read_at > FRESH_S:
+                began = time.monotonic()
+                with self._database.transaction(caller) as connection:
+                    version = self._source.version(connection, layer)
+                self._versions[register] = (began, version)
+            return version
+        finally:
+            turn.release()
+
+    def __len__(self) -> int:
+        """Tiles held."""
+        return len(self._tiles)
+
+    def _key(self, caller: Caller, layer: str, z: int, x: int, y: int) -> Key:
+        scope = (layer, caller.mode, caller.division_from, caller.division_to)
+        return scope, self.version_of(caller, layer), z, x, y
+
+    def _drawn(self, caller: Caller, key: Key, edge: int) -> Tile:
+        """Draw the block a tile lies in, once however many ask; keep all of it."""
+        scope, version, z, x, y = key
+        edge = min(edge, 1 << z)
+        first: Key = (scope, version, z, x - x % edge, y - y % edge)
+        with self._lock:
+            turn = self._drawing.setdefault((first, edge), threading.Lock())
+        with turn:
+            held = self._held(key)
+            if held is None:
+                with self._database.transaction(caller) as connection:
+                    bodies = self._source.draw(connection, scope[0], z, first[3], first[4], edge)
+                for place, body in bodies.items():
+                    # mtime=0: the same tile gives the same bytes, hence the same ETag in every process.
+                    tile = Tile(f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzip.compress(body, 6, mtime=0))
+                    self._keep((scope, version, z, *place), tile)
+                    if place == (x, y):
+                        held = tile
+        with self._lock:
+            self._drawing.pop((first, edge), None)
+        assert held is not None
+        return held
+
+    def _held(self, key: Key) -> Tile | None:
+        with self._lock:
+            tile = self._tiles.get(key)
+            if tile is not None:
+                self._tiles.move_to_end(key)
+            return tile
+
+    def _keep(self, key: Key, tile: Tile) -> None:
+        with self._lock:
+            before = self._tiles.pop(key, None)
+            self._tiles[key] = tile
+            self._size += len(tile.packed) - (len(before.packed) if before else 0)
+            while self._size > self._kept_bytes and len(self._tiles) > 1:
+                _, oldest = self._tiles.popitem(last=False)
+                self._size -= len(oldest.packed)
+
+
+Extent = Callable[[Connection, str], tuple[float, float, float, float] | None]
+
+
+class Ahead:
+    """
+    Draws what a first look at the city asks for, from the whole country down to streets, before anybody does.
+
+    It works on one thread, rests as long as it worked, and stands back while a request waits for PostGIS.
+
+    Parameters
+    ----------
+    callers
+        For whom: ranges of divisions and worlds that occur among the accounts.
+    layers
+        Which, the ones seen first at the front.
+    extent
+        ``(connection, layer)`` -> west, north, east, south on the pyramid, 0 to 1.
+    """
+
+    def __init__(
+        self, database: Database, store: TileStore, callers: Callable[[], Sequence[Caller]], layers: Sequence[str],
+        extent: Extent,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._store = store
+        self._callers = callers
+        self._layers = layers
+        self._extent = extent
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._done: dict[Scope, tuple[str, float]] = {}
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread = threading.Thread(target=self._run, name="onemap-tiles", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the block that is being drawn."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(30)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                for caller in self._callers():
+                    self.look(caller)
+            except UnavailableError as error:
+                _log.warning("tiles are not drawn ahead just now: %s", error)
+            self._stopping.wait(FRESH_S * 2)
+
+    def look(self, caller: Caller) -> int:
+        """Draw what is new for `caller`; return the number of blocks drawn."""
+        drawn = 0
+        stale = [layer for layer in self._layers if self._is_due(caller, layer)]
+        # Zoom by zoom: what many look at first stands first.
+        for z in _AHEAD_ZOOMS:
+            for layer in stale:
+                drawn += sum(self._draw(caller, layer, z, x, y) for x, y in self._blocks(caller, layer, z))
+        for layer in stale:
+            if not self._stopping.is_set():
+                scope = (layer, caller.mode, caller.division_from, caller.division_to)
+                self._done[scope] = (self._store.version_of(caller, layer), time.monotonic())
+        return drawn
+
+    def _is_due(self, caller: Caller, layer: str) -> bool:
+        version, at = self._done.get((layer, caller.mode, caller.division_from, caller.division_to), ("", -1e9))
+        return self._store.version_of(caller, layer) != version and time.monotonic() - at > _AGAIN_S
+
+    def _blocks(self, caller: Caller, layer: str, z: int) -> Iterator[tuple[int, int]]:
+        with self._database.transaction(caller) as connection:
+            found = self._extent(connection, layer)
+        if found is not None:
+            west, north, east, south = (min(int(edge * (1 << z)), (1 << z) - 1) for edge in found)
+            for x in range(west - west % _AHEAD_EDGE, east + 1, _AHEAD_EDGE):
+                for y in range(north - north % _AHEAD_EDGE, south + 1, _AHEAD_EDGE):
+                    yield x, y
+
+    def _draw(self, caller: Caller, layer: str, z: int, x: int, y: int) -> bool:
+        while self._store.at_work and not self._stopping.wait(0.05):
+            pass
+        if self._stopping.is_set():
+            return False
+        began = time.monotonic()
+        drawn = self._store.draw_ahead(caller, layer, z, x, y, _AHEAD_EDGE)
+        if drawn:
+            self._stopping.wait(time.monotonic() - began)
+        return drawn
