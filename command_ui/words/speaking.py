@@ -17,6 +17,7 @@ from command_ui.words.intake import INTAKE
 from command_ui.words.marks import MARKS
 from command_ui.words.notes import NOTES
 from command_ui.words.report import REPORT
+from command_ui.words.report_lines import REPORT_LINES
 from command_ui.words.roads import ROADS
 from command_ui.words.source import SOURCE
 from command_ui.words.threat import THREAT
@@ -249,6 +250,7 @@ _ALL = (
     | MARKS
     | NOTES
     | REPORT
+    | REPORT_LINES
     | ROADS
     | SOURCE
     | THREAT

@@ -1,0 +1,1 @@
+"""How does a report look on paper? Worded, drawn as DOCX and PDF, signed."""
