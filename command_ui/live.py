@@ -31,6 +31,9 @@ ALARMS_ANYWAY_S = 30.0
 POLL_EVERY_S = 5.0
 """A hint may be lost; looking anyway bounds what is missed."""
 
+GATHERED_S = 0.03
+"""How long further hints are waited for after the first; nobody sees the difference, and a burst costs a thirtieth."""
+
 _log = logging.getLogger("onemap.live")
 
 
@@ -175,13 +178,17 @@ class Live:
         pause_s = 0.5
         while not self._stopping.is_set():
             try:
-                with self._listening() as hints:
+                with self._listening() as (connection, hints):
                     # Listen first, then catch up: what is committed in between is seen twice rather than never.
                     self._catch_up()
                     pause_s = 0.5
                     self._tell_of_alarms("")
                     while not self._stopping.is_set():
                         heard = next(hints)
+                        if any(hint.channel == CHANNEL for hint in heard):
+                            # A burst of entries costs one look at the heads, not one each: writers need the processor.
+                            self._stopping.wait(GATHERED_S)
+                            heard += self._also(connection)
                         for payload in {hint.payload for hint in heard if hint.channel == ALARM_CHANNEL}:
                             self._tell_of_alarms(payload)
                         if not heard or any(hint.channel == CHANNEL for hint in heard):
@@ -194,7 +201,7 @@ class Live:
                 pause_s = min(pause_s * 2, POLL_EVERY_S)
 
     @contextmanager
-    def _listening(self) -> Iterator[Iterator[list[Any]]]:
+    def _listening(self) -> Iterator[tuple[psycopg.Connection[Any], Iterator[list[Any]]]]:
         with psycopg.connect(self._database.conninfo, autocommit=True, connect_timeout=5) as connection:
             for channel in (ALARM_CHANNEL, CHANNEL):
                 connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
@@ -209,7 +216,12 @@ class Live:
                         found = list(connection.notifies(timeout=0.5, stop_after=1))
                     yield found
 
-            yield hints()
+            yield connection, hints()
+
+    @staticmethod
+    def _also(connection: psycopg.Connection[Any]) -> list[Any]:
+        """Hints that came in meanwhile."""
+        return list(connection.notifies(timeout=0))
 
     def _catch_up(self) -> None:
         with self._database.transaction(Caller.system()) as connection:

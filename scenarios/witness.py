@@ -32,6 +32,8 @@ from scenarios import log
 from scenarios.events import IncidentClosed
 
 EVERY_S = 60.0
+GATHERED_S = 0.3
+"""How long after the first word of a move further ones are waited for."""
 DOMAIN = b"onemap:witness:1\0"
 """Set before every signed text, so that a signature of ours fits nothing else."""
 FILE = "heads.jsonl"
@@ -144,7 +146,9 @@ class Witness:
                 _log.error("heads could not be published: %s", error)
             if self._stopping.is_set():
                 return
-            self._wanted.wait(max(0.0, due - time.monotonic()))
+            if self._wanted.wait(max(0.0, due - time.monotonic())):
+                # Incidents move in bursts: one look at the end of each, not one for every entry.
+                self._stopping.wait(GATHERED_S)
             self._wanted.clear()
 
     def _closed(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from command_ui.access.roles import Right, signed_in
 from command_ui.api import answers, shapes
@@ -68,8 +68,13 @@ def router(desk: Desk) -> APIRouter:
             for code, kind in kinds.items()
         ]
 
-    @routes.post("/incidents/{incident_id}/entries", status_code=201, responses={409: {"model": shapes.Problem}})
-    def append(incident_id: UUID, body: shapes.NewEntry, key: IdempotencyKey) -> shapes.Receipt:
+    @routes.post(
+        "/incidents/{incident_id}/entries",
+        status_code=201,
+        response_model=shapes.Receipt,
+        responses={409: {"model": shapes.Problem}},
+    )
+    def append(incident_id: UUID, body: shapes.NewEntry, key: IdempotencyKey) -> Response:
         """Append an entry. The answer comes after it is on disk; 409 means the incident moved since `expected_seq`."""
         person = signed_in()
         if body.kind not in kinds:
@@ -89,7 +94,9 @@ def router(desk: Desk) -> APIRouter:
                 expected_seq=body.expected_seq,
                 key=key,
             )
-        return answers.receipt(receipt)
+        # Written here, in the thread that has it: handing it back to be written costs another turn of a thread.
+        written = answers.receipt(receipt).model_dump_json()
+        return Response(written, status_code=201, media_type="application/json")
 
     @routes.post("/incidents/{incident_id}/kept-lines")
     def append_kept(incident_id: UUID, body: shapes.KeptLines) -> shapes.KeptOutcomes:

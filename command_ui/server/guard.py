@@ -124,10 +124,14 @@ class Guard:
             token = bearer.strip()
             if self.gateways.is_theirs(token):
                 return await run_in_threadpool(self.gateways.find, token)
-            found = await run_in_threadpool(self.sessions.find, token)
+            found = await self._holder(token)
             return found.by_bearer() if found else None
         cookie = cookies.read(headers).get(cookies.session_cookie(cookies.is_secure(scope)))
-        return await run_in_threadpool(self.sessions.find, cookie) if cookie else None
+        return await self._holder(cookie) if cookie else None
+
+    async def _holder(self, token: str) -> SignedIn | None:
+        """Who holds a token; a thread is only needed when the database has to be asked."""
+        return self.sessions.remembered(token) or await run_in_threadpool(self.sessions.find, token)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
