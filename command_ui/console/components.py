@@ -97,6 +97,8 @@ class MapView(ConsolePart):
     layers = param.List(default=[])
     scene = param.Dict(default=None, allow_None=True)
     weather = param.Dict(default=None, allow_None=True)
+    signs = param.Dict(default={}, doc="What `layers.signs.catalogue` says, for drawing on the map.")
+    sketches = param.List(default=[], doc="Private marks of the person on the incident looked at.")
     picking = param.Boolean(default=False)
     can_report = param.Boolean(default=False)
     revision = param.Integer(default=0)

@@ -14,12 +14,14 @@ from command_ui.console.camera_desk import CameraDesk
 from command_ui.console.closure_desk import ClosureDesk
 from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
+from command_ui.console.marks_desk import MarksDesk
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
 from command_ui.console.views_desk import ViewsDesk
 from gis.errors import OneMapError
 from layers import styles
+from layers.signs import catalogue as signs
 
 
 class DeskPage(ShellPage):
@@ -39,6 +41,7 @@ class DeskPage(ShellPage):
             theme=self.state.theme,
             mode=self.person.mode,
             symbology=json.loads(json.dumps(styles.as_json())),
+            signs=signs.as_json(),
             can_report=may_report,
             **self.common,
         )
@@ -48,6 +51,7 @@ class DeskPage(ShellPage):
         self.intake = IntakeDesk(self)
         self.threats = ThreatDesk(self)
         self.closures = ClosureDesk(self)
+        self.marks = MarksDesk(self)
         self.alarms = AlarmDesk(self)
         self.cameras = CameraDesk(self)
         self.base_maps = BaseMapDesk(self)
@@ -86,6 +90,7 @@ class DeskPage(ShellPage):
             "frames": self.threats.frames,
             "confidence": self.threats.confidence,
             **self.closures.acts(),
+            **self.marks.acts(),
             **self.alarms.acts(),
             "coverage": self.cameras.coverage,
             "pick": self.intake.pick,
@@ -161,6 +166,7 @@ class DeskPage(ShellPage):
                 self.toast(text=worded(error, self.language), tone="danger")
                 return
             with pn.io.hold():
+                self.marks.pull()
                 self.map.param.update(scene=look["scene"], revision=self.map.revision + 1)
                 self.inspector.param.update(scene=look["scene"], entries=look["entries"])
                 self.timeline.param.update(entries=look["entries"], expected=look["expected"], moment=self.state.moment)

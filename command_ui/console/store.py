@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from command_ui.console import camera_desk, chronicle, scene, scene_roads
+from command_ui.console import camera_desk, chronicle, scene, scene_marks, scene_roads
 from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
 from command_ui.words import Language, say
@@ -56,6 +56,7 @@ class Store:
         if shown.incident_id:
             may_close, may_send = self.person.may("close_roads"), self.person.may("dispatch")
             drawn |= scene_roads.roads_of(shown, moment, can_close=may_close, can_send=may_send)
+            drawn |= scene_marks.marks_of(shown, moment, can_draw=self.person.may("report"))
             if shown.run is not None and shown.run.routes is not None:
                 drawn["teams"] = scene_roads.teams_of(shown.run, shown, self.desk.teams.engaged(caller))
             if shown.place is not None:

@@ -14,6 +14,7 @@ from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.wall_components import Wall
 from gis.errors import OneMapError
 from layers import styles
+from layers.signs import catalogue as signs
 
 if TYPE_CHECKING:
     from scenarios.desk import IncidentSummary
@@ -35,6 +36,7 @@ class WallPage(ShellPage):
             mode=self.person.mode,
             csrf_token=self.person.csrf_token,
             symbology=json.loads(json.dumps(styles.as_json())),
+            signs=signs.as_json(),
             **self.common,
         )
         self._pull = asyncio.Lock()

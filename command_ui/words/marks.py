@@ -22,6 +22,7 @@ MARKS: dict[str, tuple[str, str]] = {
     ),
     "mark.search": ("名称、拼音、编码", "Name, pinyin, code"),
     "mark.search.none": ("没有这样的符号", "No such sign"),
+    "mark.all": ("全部", "All"),
     "mark.recent": ("最近使用", "Recent"),
     "mark.tab.signs": ("符号", "Signs"),
     "mark.tab.list": ("图上标绘", "On the map"),

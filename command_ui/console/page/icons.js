@@ -58,6 +58,7 @@ export const SHAPES = {
   area: [path("M5 6l13-2 2 13-9 4-8-6z")],
   nodes: [path("M6 6l12 3-3 10z"), rect(4, 4, 4, 4, 1), rect(16, 7, 4, 4, 1), rect(13, 17, 4, 4, 1)],
   undo: [path("M4 11a8 8 0 112 6M4 5v6h6")],
+  pencil: [path("M4 20l1-4.500L16.500 4a2 2 0 013.500 3.500L8.500 19z"), path("M14.500 6l3.500 3.500")],
   send: [path("M4 12h13M12 6l6 6-6 6")],
   save: [path("M12 4v11M7 10l5 5 5-5M4 20h16")],
   unplugged: [path("M9 3v5M15 3v5M6 8h12v3a6 6 0 01-6 6 6 6 0 01-3-.8M12 17v4"), path("M3 4l17 17")],

@@ -1,10 +1,12 @@
 // What must a room see from five metres? Three columns around the map: people and means, the map, what happens now.
 import {h, s, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
-import {sayOr, speaker} from "./speak.js"
+import {sayOr, speaker, textsOf} from "./speak.js"
 import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {facilityIcon} from "./assessment.js"
+import {signPicture} from "./plotpicture.js"
+import {nameIn} from "./plotsigns.js"
 import {lineSwatch, zoneSwatch} from "./swatch.js"
 import {date, figure, minutes, now, span, stamp, time, urgency, whole, windName} from "./format.js"
 import {wallMap} from "./wallmap.js"
@@ -200,7 +202,8 @@ export function render({model, view}) {
     renew(right, event(scene), arrivals(scene), next(), latest())
     map.legend([...(scene?.zones ?? [])].sort((a, b) => b.level - a.level).map((zone) => [zoneSwatch(zone.level), h("span", {}, zone.name)]).concat(
       scene?.envelope?.length ? [[lineSwatch("envelope"), say("wall.legend.envelope")]] : [], scene?.routes?.length ? [[lineSwatch(scene.run?.review ? "review" : "rescue"), say("wall.legend.rescue")]] : [],
-      scene?.evacuation?.moves?.length ? [[lineSwatch("evacuation"), say("wall.legend.evacuation")]] : [], scene?.closed?.count ? [[lineSwatch("closed"), say("wall.legend.closed")]] : [])
+      scene?.evacuation?.moves?.length ? [[lineSwatch("evacuation"), say("wall.legend.evacuation")]] : [], scene?.closed?.count ? [[lineSwatch("closed"), say("wall.legend.closed")]] : [],
+      [...new Set((scene?.marks ?? []).filter((one) => one.state === "on").map((one) => one.symbol))].slice(0, 4).map((code) => [signPicture(map.table, code, 20), nameIn(map.table.get(code), textsOf(model).lang)]))
       .map((row) => h("span", {class: "row g8"}, row)))
     drawAxis()
     tick()

@@ -7,7 +7,12 @@ import {icon} from "./icons.js"
 import {lineSwatch, zoneSwatch} from "./swatch.js"
 import {picture} from "./glyphs.js"
 import {areaLegend} from "./areas.js"
+import {signPicture} from "./plotpicture.js"
+import {nameIn} from "./plotsigns.js"
 import {stamp, zoneText} from "./format.js"
+import {textsOf} from "./speak.js"
+
+const SIGNS = 6 // kinds of marks that stand in the legend by name
 
 export function chips(model, say, maps) {
   const node = h("div", {class: "float chips-row"})
@@ -83,7 +88,7 @@ export function footer(map, model, say, ground) {
   return {node, draw}
 }
 
-export function legend(model, say, styles, earlierShown, sureness) {
+export function legend(model, say, styles, earlierShown, sureness, plotted = () => null) {
   const node = h("div", {class: "float legend"})
   let open = true, whole = null // null = the layers stand in the legend only where the map is wide enough
 
@@ -102,6 +107,9 @@ export function legend(model, say, styles, earlierShown, sureness) {
       if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), layer.title])
     }
     for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected)) layers.push(...areaLegend(layer, styles, say))
+    const plot = plotted(), marks = [...(plot?.names() ?? [])]
+    for (const [code] of marks.slice(0, SIGNS)) layers.push([h("span", {class: "legend-symbol"}, signPicture(plot.table, code, 20)), nameIn(plot.table.get(code), textsOf(model).lang)])
+    if (marks.length > SIGNS) layers.push([h("span", {class: "legend-symbol"}), say("mark.legend.more", {count: marks.length - SIGNS})])
     return [left, right, layers]
   }
 

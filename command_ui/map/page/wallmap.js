@@ -4,13 +4,15 @@ import View from "ol/View.js"
 import {buffer as bufferExtent, getHeight, getWidth} from "ol/extent.js"
 import {fromLonLat} from "ol/proj.js"
 import {h, renew} from "./dom.js"
-import {sayOr} from "./speak.js"
+import {sayOr, textsOf} from "./speak.js"
 import {colour, setTheme} from "./palette.js"
 import {baseMap} from "./basemap.js"
 import {businessLayers} from "./business.js"
 import {incidentLayers} from "./incident.js"
 import {callouts, labelsOf} from "./callouts.js"
 import {footer} from "./furniture.js"
+import {markLayer} from "./plotmap.js"
+import {signTable} from "./plotsigns.js"
 
 const PLATES = {incident: 1, zone: 3, envelope: 1, route: 3, flow: 3, shelter: 4, facility: 4}
 const LARGER = 1.25 // the wall is read from afar: the map's own 12 px become 15
@@ -28,13 +30,14 @@ export function wallMap(model, say) {
   const business = businessLayers(map, styles, (layer, id) => inScene.has(`${layer}:${id}`))
   const incident = incidentLayers(map, styles)
   const labels = callouts(map, incident)
+  const table = signTable(model.signs), marks = markLayer(map, table, say, () => textsOf(model).lang ?? "zh")
   const foot = footer(map, model, say)
   const strip = h("div", {class: "float wall-legend"})
   node.append(labels.overlay, h("div", {class: "wall-strip"}, strip, foot.node))
   labels.avoid(() => [strip, foot.node].map((one) => {
     const frame = node.getBoundingClientRect(), box = one.getBoundingClientRect(), scale = frame.width / node.offsetWidth || 1
     return {x: (box.left - frame.left) / scale - 6, y: (box.top - frame.top) / scale - 6, w: box.width / scale + 12, h: box.height / scale + 12}
-  }))
+  }).concat(marks.boxes()))
 
   // A wall holds few plates, the weightiest of each kind; the full lists stand on the desk.
   function plates(scene) {
@@ -58,6 +61,7 @@ export function wallMap(model, say) {
       ...(shown?.evacuation?.shelters ?? []).filter((one) => one.shown).map((one) => `shelter:${one.id}`),
       ...(shown?.routes ?? []).filter((one) => one.drawn).map((one) => `rescue_team:${one.id}`)])
     incident.draw(shown)
+    marks.draw((shown?.marks ?? []).filter((one) => one.state !== "expired"))
     business.recede(Boolean(shown?.run))
     const key = shown?.incident ? `${shown.incident.id}:${shown.run?.id ?? ""}` : "none"
     if (key !== framed) frame()
@@ -78,6 +82,7 @@ export function wallMap(model, say) {
     base.dress(map)
     business.restyle()
     incident.restyle()
+    marks.restyle()
     labels.arrange()
   }
 
@@ -86,7 +91,7 @@ export function wallMap(model, say) {
   window.onemapMap = map // for the browser tests and the console of an administrator
   restyle()
   return {
-    node, map, scene, layers, restyle,
+    node, map, scene, layers, restyle, table,
     legend: (rows) => renew(strip, rows),
     words: () => { foot.draw(); scene() },
     end: () => { watcher.disconnect(); map.setTarget(null) },
