@@ -31,7 +31,7 @@ _FIND_AND_LOCK = text(f"{_FIND.text} FOR UPDATE")
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What an account is made from; divisions are a half-open range of 6-digit codes."""
+    """What an account is made from; divisions are a half-open range of 6-digit codes, ``unit_id`` a response team."""
 
     name: str
     display_name: str
@@ -39,6 +39,7 @@ class NewAccount:
     division_from: str
     division_to: str
     mode: Mode = "live"
+    unit_id: str = ""
 
 
 DEMO: tuple[NewAccount, ...] = (
@@ -46,6 +47,7 @@ DEMO: tuple[NewAccount, ...] = (
     NewAccount("commander", "演练指挥长", "commander", "990100", "990200", "drill"),
     NewAccount("expert", "演练专家", "expert", "990100", "990200", "drill"),
     NewAccount("binjiang", "演练滨江区值班员", "operator", "990102", "990103", "drill"),
+    NewAccount("field", "演练园区消防站", "field", "990100", "990200", "drill", "DW-001"),
     NewAccount("wall", "演练值守大屏", "wall", "990100", "990200", "drill"),
 )
 """Accounts of the sample city; their passwords are invented on the spot."""
@@ -70,10 +72,11 @@ def make(connection: Connection, account: NewAccount, password: str) -> None:
     connection.execute(
         text(
             "INSERT INTO access.account"
-            " (name, display_name, role, division_from, division_to, mode, password_hash)"
-            " VALUES (:name, :display_name, :role, :division_from, :division_to, :mode, :password_hash)"
+            " (name, display_name, role, division_from, division_to, mode, unit_id, password_hash)"
+            " VALUES (:name, :display_name, :role, :division_from, :division_to, :mode, :unit_id, :password_hash)"
             " ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, role = excluded.role,"
             " division_from = excluded.division_from, division_to = excluded.division_to, mode = excluded.mode,"
+            " unit_id = excluded.unit_id,"
             " password_hash = excluded.password_hash, password_changed_at = clock_timestamp(),"
             " failures = 0, first_failure_at = NULL, locked_until = NULL"
         ),
@@ -84,6 +87,7 @@ def make(connection: Connection, account: NewAccount, password: str) -> None:
             "division_from": account.division_from,
             "division_to": account.division_to,
             "mode": account.mode,
+            "unit_id": account.unit_id,
             "password_hash": passwords.digest(password),
         },
     )

@@ -9,18 +9,19 @@ from gis.database import Caller
 from gis.errors import RefusedError
 from gis.provenance import Mode
 
-Role = Literal["operator", "commander", "expert", "viewer", "wall", "machine", "device"]
-Right = Literal["look", "report", "assess", "close_roads", "dispatch", "decide", "ingest"]
+Role = Literal["operator", "commander", "expert", "viewer", "wall", "machine", "device", "field"]
+Right = Literal["look", "report", "assess", "close_roads", "dispatch", "order", "carry_out", "decide", "ingest"]
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
-    # 值班员: reports, notes, runs, closed roads, teams; drafts what another decides
-    "operator": frozenset({"look", "report", "assess", "close_roads", "dispatch"}),
+    # 值班员: reports, notes, runs, closed roads, teams, orders; writes down by telephone what the field says
+    "operator": frozenset({"look", "report", "assess", "close_roads", "dispatch", "order", "carry_out"}),
     # 值班领导 / 指挥长: grade, level, decision, end
-    "commander": frozenset({"look", "report", "assess", "close_roads", "dispatch", "decide"}),
+    "commander": frozenset({"look", "report", "assess", "close_roads", "dispatch", "order", "carry_out", "decide"}),
     "expert": frozenset({"look", "assess"}),  # 专家: checks and reruns, never orders
     "viewer": frozenset({"look"}),  # 成员单位
     "wall": frozenset({"look"}),  # 值守大屏
     "machine": frozenset({"look", "report", "close_roads"}),  # another system, such as that of the traffic police
+    "field": frozenset({"look", "carry_out"}),  # 现场队伍: the orders of its own team, and words from the scene
     "device": frozenset({"ingest"}),  # a gateway of sensors: hands in messages and sees nothing
 }
 """What each role may do (the roles of the command room that exist so far)."""
@@ -37,6 +38,8 @@ class SignedIn:
         Public name of the session; worth nothing without the cookie.
     csrf_token
         What a page must send back in `X-CSRF-Token` with every unsafe request.
+    unit_id
+        Response team the account stands for; empty for everybody who is not at the scene.
     by_cookie
         Whether this request was let in by the cookie (then CSRF rules hold) and not by a bearer token.
     """
@@ -50,6 +53,7 @@ class SignedIn:
     handle: str
     csrf_token: str
     by_cookie: bool = True
+    unit_id: str = ""
 
     def caller(self) -> Caller:
         """Give the identity under which every transaction of this person runs."""

@@ -17,7 +17,7 @@ from gis.database import Caller, Database
 
 IDLE_LIMIT = timedelta(minutes=30)
 WALL_IDLE_LIMIT = timedelta(hours=12)
-"""The read-only duty screen 值守大屏 has nobody who touches it."""
+"""The read-only duty screen 值守大屏 has nobody who touches it, and a phone at the scene lies in a pocket for hours."""
 LONGEST = timedelta(hours=12)
 
 _CACHED_FOR_S = 2.0
@@ -62,7 +62,7 @@ class Sessions:
                     "INSERT INTO access.session"
                     " (token_sha256, handle, account_id, csrf_token, address, idle_limit, ends_at)"
                     " SELECT :digest, :handle, id, :csrf_token, :address,"
-                    "   CASE WHEN role = 'wall' THEN greatest(:wall, :idle) ELSE :idle END,"
+                    "   CASE WHEN role IN ('wall', 'field') THEN greatest(:wall, :idle) ELSE :idle END,"
                     "   clock_timestamp() + :longest FROM access.account WHERE id = :account_id"
                 ),
                 {
@@ -146,7 +146,7 @@ def _digest(token: str) -> bytes:
 
 _FIND = text(
     "SELECT account.name, account.display_name, account.role, account.division_from, account.division_to,"
-    " account.mode, session.handle, session.csrf_token"
+    " account.mode, account.unit_id, session.handle, session.csrf_token"
     " FROM access.session JOIN access.account ON account.id = session.account_id"
     " WHERE session.token_sha256 = :digest AND NOT account.disabled"
     " AND session.ends_at > clock_timestamp() AND session.last_seen_at + session.idle_limit > clock_timestamp()"

@@ -83,6 +83,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "role.viewer": ("成员单位", "Member department"),
     "role.wall": ("值守大屏", "Wall"),
     "role.machine": ("系统", "System"),
+    "role.field": ("现场队伍", "Field team"),
     "role.device": ("测点网关", "Gateway"),
     # keys and line
     "keys.title": ("快捷键", "Keyboard"),
