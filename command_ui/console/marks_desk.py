@@ -150,7 +150,7 @@ class MarksDesk:
         else:
             await self.page.pull_scene()
         self.page.map.tell(answer)
-        return answer["step"] == "done"
+        return bool(answer["step"] == "done")
 
     def _touch(self, verb: str, message: Json, *said: DrawMark) -> str:
         mark_id, key = str(message["id"]), UUID(str(message["key"]))

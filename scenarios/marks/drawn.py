@@ -58,7 +58,7 @@ def faults_of(said: DrawMark) -> list[str]:
     ):
         if len(value) > most:
             faults.append(f"{name}: {len(value)} characters; at most {most}")
-        if any(ord(one) < 32 and one != "\n" for one in value):
+        if any(_unspeakable(one) for one in value):
             faults.append(f"{name}: it holds control characters")
     if not math.isfinite(said.rotation_deg):
         faults.append("rotation_deg: give a number of degrees, clockwise from north")
@@ -70,6 +70,12 @@ def faults_of(said: DrawMark) -> list[str]:
     if said.valid_from and said.valid_until and not faults and said.valid_until <= said.valid_from:
         faults.append("valid_until: it must end after it begins")
     return faults
+
+
+def _unspeakable(one: str) -> bool:
+    """Whether no file could carry it: controls, halves of surrogate pairs, and what is no character."""
+    code = ord(one)
+    return (code < 0x20 and one != "\n") or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF)
 
 
 def checked(said: DrawMark, mark_id: str) -> MarkPlaced:
