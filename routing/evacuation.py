@@ -13,7 +13,7 @@ from gis.errors import InputError
 from routing.assignment import assign
 from routing.capacity import SLOT_S, vehicles_per_slot
 from routing.evacuation_plan import ASSIGNMENT_COLUMNS, EvacuationPlan
-from routing.hazard import Hazard
+from routing.hazard import FOREVER_MS, Hazard, places_covered_ms
 from routing.in_time import latest_start_ms
 from routing.leaving import Ways, ways
 from routing.left_over import left_over_rows, staying
@@ -98,11 +98,13 @@ def plan(
     release = np.nan_to_num(blocks["release_s"].to_numpy(float)) if staged else np.zeros(len(blocks))
     release_ms = np.rint(release * 1000).astype(np.int64)
     room, excluded = rooms(view, shelters, reserve, wind_from_deg, None if hazard is None else hazard.area)
-    found = ways(view, places_of(blocks), places_of(shelters), kind, leave_zone=leave_zone)
+    homes = places_of(blocks)
+    homes_ms = np.full(len(homes), FOREVER_MS) if hazard is None else places_covered_ms(hazard, homes)
+    found = ways(view, homes, places_of(shelters), kind, leave_zone=leave_zone)
     times = np.where((excluded != "")[None, :], np.inf, found.times_s)
     if objective == "clearance":
-        graph = roads_out(found, kind, per_slot, hazard)
-        in_time = latest_start_ms(graph, room > 0) >= release_ms
+        graph = roads_out(found, kind, per_slot, hazard, homes_ms)
+        in_time = (latest_start_ms(graph, room > 0) >= release_ms) & (homes_ms > release_ms)
         times = np.where(in_time[:, None], times, np.inf)
         movable = np.where(np.isfinite(times).any(axis=1), people, 0)
         outcome = fastest_clearance(
@@ -114,15 +116,15 @@ def plan(
         forecast = None if hazard is None else Forecast(found.escape, hazard)
         if forecast is not None:
             timed = timed_arrivals(forecast, [p.snap for p in found.blocks], [p.snap for p in found.shelters], kind)
-            times = np.where((excluded != "")[None, :], np.inf, timed)
+            times = np.where((excluded != "")[None, :] | (homes_ms <= release_ms)[:, None], np.inf, timed)
         solved = assign(times, people, room)
-        moves = assigned_moves(found, solved.people, kind, people_per_vehicle, forecast)
+        moves = assigned_moves(found, solved.people, kind, people_per_vehicle, forecast, homes_ms)
         outcome = play_moves(_walkers(moves, found, walk_within_m), release_ms, len(blocks), per_slot)
         left, late = solved.left_over, outcome.late
     rows = move_rows(view, found, outcome.moves, blocks, shelters, kind)
     assignment = gpd.GeoDataFrame(rows, columns=ASSIGNMENT_COLUMNS, geometry="geometry", crs=GEOGRAPHIC)
     left_over = left_over_rows(
-        view, blocks, np.where(stays, everybody, left), late, times, found, kind, hazard, stays=stays
+        view, blocks, np.where(stays, everybody, left), late, times, found, kind, hazard, homes_ms, stays=stays
     )
     clearance = _curve(outcome)
     taken = np.zeros(len(shelters), np.int64)

@@ -1,5 +1,6 @@
 """When is which road under the cloud?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.crs import as_geographic
+from gis.crs import LonLat, as_geographic
 from gis.errors import InputError
 from routing.closures import segments_meeting
 from routing.network import Network
@@ -144,6 +145,16 @@ def first_covered_ms(network: Network, hazard: Hazard) -> NDArray[np.int64]:
     has = intervals.first[1:] > intervals.first[:-1]
     first[has] = intervals.start[intervals.first[:-1][has]]
     return np.asarray(first[network.arc_segment])
+
+
+def places_covered_ms(hazard: Hazard, places: Sequence[LonLat]) -> NDArray[np.int64]:
+    """When each place is covered for the first time; `FOREVER_MS` where never."""
+    first = np.full(len(places), FOREVER_MS, np.int64)
+    at = np.asarray(places, float).reshape(-1, 2)
+    for frame in hazard.frames:
+        met = shapely.intersects_xy(frame.area, at[:, 0], at[:, 1])
+        first[met] = np.minimum(first[met], _ms(frame.from_s))
+    return first
 
 
 def _ms(seconds: float) -> int:

@@ -14,8 +14,8 @@ def latest_start_ms(graph: FlowGraph, usable: NDArray[np.bool_]) -> NDArray[np.i
     """
     Latest start of each block by which some usable shelter is reached on empty roads, shape ``(n_blocks,)``.
 
-    An arc may be driven while it is left before it closes; one that has closed stays closed. `NEVER_MS` and more where
-    no road of a way ever closes, `TOO_LATE_MS` where there is no way, or none at any time. One search serves all.
+    An arc may be driven while it is left before it closes; one that has closed stays closed. `UNHURRIED_MS` and more
+    where no road of a way ever closes, `TOO_LATE_MS` where there is no way, or none at any time. One search serves all.
     """
     latest = _latest(
         graph.first, graph.tail, graph.head, graph.time_ms, graph.closes_ms, graph.shelter_node[usable], NEVER_MS * 2

@@ -50,6 +50,7 @@ def left_over_rows(
     found: Ways,
     kind: Profile,
     hazard: Hazard | None,
+    homes_ms: NDArray[np.integer],
     *,
     stays: NDArray[np.bool_],
 ) -> pd.DataFrame:
@@ -66,7 +67,9 @@ def left_over_rows(
         who = {"block_id": str(blocks["id"].iloc[b]), "name": str(blocks["name"].iloc[b]), "indoor_dose": dose[b]}
         indoors = "rescue_first" if dose[b] > limit[b] else "shelter_in_place"
         if left[b]:
-            reason = "stays:below_policy_level" if stays[b] else _reason(view, int(b), times, found, kind, hazard)
+            reason = "stays:below_policy_level"
+            if not stays[b]:
+                reason = _reason(view, int(b), times, found, kind, moving=hazard is not None, covered=homes_ms[b] <= 0)
             advice = "more_shelters" if reason in {"no_capacity", "no_shelter_open"} else indoors
             rows.append({**who, "people": int(left[b]), "reason": reason, "advice": advice})
         if late[b]:
@@ -86,13 +89,13 @@ def _column(blocks: gpd.GeoDataFrame, name: str) -> FloatArray | None:
         return None
 
 
-def _reason(view: View, b: int, times: FloatArray, found: Ways, kind: Profile, hazard: Hazard | None) -> str:
+def _reason(view: View, b: int, times: FloatArray, found: Ways, kind: Profile, *, moving: bool, covered: bool) -> str:
     placed = found.blocks[b]
     if np.isfinite(times[b]).any():
         return "no_capacity"
-    if hazard is not None and hazard.covered_at(*(placed.snap.place if placed.snap else (0.0, 0.0)), 0.0):
+    if covered:
         return "origin_closed:inside_hazard"
-    if hazard is not None and np.isfinite(found.times_s[b]).any():
+    if moving and np.isfinite(found.times_s[b]).any():
         return "cut_off:hazard_arrives_first"
     if placed.snap is None:
         return f"{placed.status}:{placed.reason}"

@@ -79,9 +79,18 @@ class Outcome:
 
 
 def assigned_moves(
-    found: Ways, sent: NDArray[np.int64], vehicle: Profile, people_per_vehicle: float, forecast: Forecast | None
+    found: Ways,
+    sent: NDArray[np.int64],
+    vehicle: Profile,
+    people_per_vehicle: float,
+    forecast: Forecast | None,
+    homes_ms: NDArray[np.int64],
 ) -> list[Move]:
-    """The fastest way of each block to each of its shelters, under the cloud where there is one."""
+    """
+    The fastest way of each block to each of its shelters, under the cloud where there is one.
+
+    Nobody waits at home for a free road longer than `homes_ms`, when the cloud comes there.
+    """
     network = found.escape.network
     weights = found.escape.weights(vehicle)
     moves = []
@@ -103,6 +112,7 @@ def assigned_moves(
                 raise RuntimeError("people were assigned to a shelter the cloud cuts off")
             steps = tuple(round((leave - entry) * 1000) for _, entry, leave in timed.timeline)
             gaps = [_gap(forecast, int(network.arc_segment[a]), round(entry * 1000)) for a, entry, _ in timed.timeline]
+            gaps[0] = (gaps[0][0], min(gaps[0][1], int(homes_ms[b])))
             moves.append(
                 Move(
                     b, s, people, vehicles, timed.arcs, steps, tuple(g[0] for g in gaps), tuple(g[1] for g in gaps),
@@ -257,10 +267,16 @@ def _margin_s(schedule: Schedule, path: int) -> float:
     return slack / 1000 if slack < UNHURRIED_MS else float("inf")
 
 
-def roads_out(found: Ways, vehicle: Profile, per_slot: NDArray[np.int64], hazard: Hazard | None) -> FlowGraph:
-    """Roads with capacities between blocks and shelters; each closes when the cloud first comes."""
+def roads_out(
+    found: Ways, vehicle: Profile, per_slot: NDArray[np.int64], hazard: Hazard | None, homes_ms: NDArray[np.int64]
+) -> FlowGraph:
+    """
+    Roads with capacities between blocks and shelters; each closes when the cloud first comes.
+
+    The first stretch also closes at `homes_ms`, when the cloud comes to the block.
+    """
     closes = None if hazard is None else first_covered_ms(found.escape.network, hazard)
-    return flow_graph(
+    graph = flow_graph(
         found.escape.network,
         found.escape.weights(vehicle),
         [p.snap for p in found.blocks],
@@ -268,6 +284,11 @@ def roads_out(found: Ways, vehicle: Profile, per_slot: NDArray[np.int64], hazard
         per_slot=per_slot,
         closes_ms=closes,
     )
+    block = graph.tail - graph.block_node[:1].sum()
+    leaves = (block >= 0) & (block < len(homes_ms))
+    early = graph.closes_ms.copy()
+    early[leaves] = np.minimum(early[leaves], homes_ms[block[leaves]])
+    return replace(graph, closes_ms=early)
 
 
 def _people_by_path(

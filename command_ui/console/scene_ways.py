@@ -1,6 +1,7 @@
 """Which ways in and out are drawn, which roads are closed, and who is left over?"""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import shapely
@@ -78,8 +79,10 @@ def evacuation_of(run: Run, review: bool) -> Json:
              for one in plan.assignment.get("features", []) if one.get("geometry")]  # fmt: skip
     moves = _drawn_moves(found)
     names = {str(one["id"]): str(one.get("name") or one["id"]) for one in plan.shelters}
+    margins = _margins(found)
     # A reason may carry its detail after a colon; the detail is what a person wants to read.
-    shelters = [dict(one) | {"reason": str(one.get("reason") or "").rpartition(":")[2]} for one in plan.shelters]
+    shelters = [dict(one) | {"reason": str(one.get("reason") or "").rpartition(":")[2],
+                             "margin_s": margins.get(str(one["id"]))} for one in plan.shelters]  # fmt: skip
     excluded_shown = 0
     for one in sorted(shelters, key=lambda one: -int(one.get("assigned") or 0)):
         one["shown"] = bool(one.get("assigned")) or (
@@ -88,7 +91,7 @@ def evacuation_of(run: Run, review: bool) -> Json:
         excluded_shown += int(one["shown"] and bool(one.get("excluded")))
     left: dict[str, int] = {}
     for one in plan.left_over:
-        reason = str(one.get("reason")).partition(":")[0]
+        reason = str(one.get("reason"))
         left[reason] = left.get(reason, 0) + int(one.get("people") or 0)
     return {
         "people": plan.people,
@@ -100,8 +103,40 @@ def evacuation_of(run: Run, review: bool) -> Json:
             {"reason": reason, "people": people} for reason, people in sorted(left.items(), key=lambda part: -part[1])
         ],
         "left_over_people": sum(left.values()),
+        "staying": _staying(plan.left_over),
+        "departure": _departure(run),
         "clearance": clearance_of(run),
     }
+
+
+def _margins(found: list[Json]) -> dict[str, float]:
+    """Shortest time before the cloud on any way to each shelter; no entry where it meets none of them."""
+    margins: dict[str, float] = {}
+    for one in found:
+        if one.get("margin_s") is not None:
+            key = str(one.get("shelter_id"))
+            margins[key] = min(float(one["margin_s"]), margins.get(key, float("inf")))
+    return margins
+
+
+def _staying(rows: Iterable[Json]) -> list[Json]:
+    """People left over by what they are told, most first."""
+    told: dict[str, int] = {}
+    for one in rows:
+        advice = str(one.get("advice") or "")
+        told[advice] = told.get(advice, 0) + int(one.get("people") or 0)
+    return [{"advice": advice, "people": people} for advice, people in sorted(told.items(), key=lambda part: -part[1])]
+
+
+def _departure(run: Run) -> Json | None:
+    """When people set out and how much time the cloud leaves them; None for a plan that knows no moving cloud."""
+    totals = run.evacuation.totals if run.evacuation is not None else {}
+    occurred_at = (run.hazard.case if run.hazard is not None else {}).get("incident", {}).get("occurred_at")
+    if not totals.get("against_cloud") or occurred_at is None:
+        return None
+    after_s = float(totals.get("departs_s") or 0.0)
+    at = datetime.fromisoformat(str(occurred_at)) + timedelta(seconds=after_s)
+    return {"at": at.isoformat(), "after_s": after_s, "margin_s": totals.get("margin_s")}
 
 
 def _drawn_moves(found: list[Json]) -> list[Json]:

@@ -78,10 +78,14 @@ def seconds_since(case: Case, moment: datetime | None) -> float:
     return 0.0 if moment is None else max(0.0, (moment - case.incident.occurred_at).total_seconds())
 
 
-def seen_from(hazard: Hazard, departs_s: float) -> Hazard | None:
-    """The same cloud on a clock that starts `departs_s` after the release; None when it has gone by then."""
+def seen_from(hazard: Hazard, departs_s: float, early_s: float = 0.0) -> Hazard | None:
+    """
+    The same cloud on a clock that starts `departs_s` after the release; None when it has gone by then.
+
+    It comes `early_s` before it really does, so that whoever keeps ahead of it has at least that much to spare.
+    """
     ahead = [
-        replace(frame, from_s=max(0.0, frame.from_s - departs_s), until_s=frame.until_s - departs_s)
+        replace(frame, from_s=max(0.0, frame.from_s - departs_s - early_s), until_s=frame.until_s - departs_s)
         for frame in hazard.frames
         if frame.until_s > departs_s
     ]

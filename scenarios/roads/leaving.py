@@ -22,6 +22,8 @@ from scenarios.roads.blocks import blocks
 
 NOTHING: Json = {"type": "FeatureCollection", "features": []}
 CLEARANCE_POINTS = 120
+LEAST_MARGIN_S = 60.0
+"""Nobody is sent who would leave a road less than this before the cloud; a setting, trust "unverified"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Departure:
     after_s
         Seconds after the release began.
     cloud
-        None for a fire, where no level from which people must keep out is reached.
+        None for a fire, and where no level is reached from which people must keep out. It comes `LEAST_MARGIN_S` early.
     """
 
     after_s: float = 0.0
@@ -50,8 +52,8 @@ def departure(case: Case, cloud: Hazard | None, moment: datetime | None) -> Depa
     after_s = seconds_since(case, moment)
     if cloud is None:
         return Departure(after_s)
-    ahead = seen_from(cloud, after_s)
-    return Departure(after_s, ahead) if ahead is not None else Departure(0.0, cloud)
+    ahead = seen_from(cloud, after_s, LEAST_MARGIN_S)
+    return Departure(after_s, ahead) if ahead is not None else Departure(0.0, seen_from(cloud, 0.0, LEAST_MARGIN_S))
 
 
 def evacuation(
@@ -96,6 +98,7 @@ def evacuation(
         leaving = with_doses(leaving, case)
     leaves = leaves or Departure()
     found = plan(view, leaving, goals, wind_from_deg=wind_from_deg, objective="clearance", hazard=leaves.cloud)
+    found.assignment["margin_s"] += LEAST_MARGIN_S
     notes = [*found.provenance.notes]
     if not sheltered:
         notes.append("egress_only_no_shelters_known")

@@ -1,12 +1,16 @@
 // How long until everybody is out? People out over time with its marks, and what another plan would bring.
 import {h, button, s} from "./dom.js"
 import {icon} from "./icons.js"
-import {minutes, whole} from "./format.js"
+import {minutes, stamp, whole} from "./format.js"
 
 const W = 412, H = 150, LEFT = 44, RIGHT = 10, TOP = 16, LOW = 22
 const STEPS_MIN = [1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480]
 export const PLANS = ["staged", "contraflow", "time"]
 const LOOK = {staged: ["var(--om-sim)", "6 3"], contraflow: ["var(--om-warn)", "2 3"], time: ["var(--om-text3)", "9 4"]}
+
+const TIGHT_S = 300
+export const tight = (seconds) => seconds !== null && seconds !== undefined && seconds < TIGHT_S
+export const duration = (seconds, say) => (seconds < 120 ? say("clear.seconds", {value: Math.round(seconds)}) : say("neck.minutes", {value: minutes(seconds)}))
 
 export function clearanceChart(clear, people, trials, at_s, say) {
   const lines = Object.entries(trials).filter(([, one]) => one?.clearance?.length)
@@ -40,6 +44,8 @@ export function clearanceSection(model, say, state, act) {
   return h("div", {class: "sec"},
     h("div", {class: "sh"}, icon("clock", 15), say("clear.title"), clear.awaited ? h("span", {class: "badge s b-warn awaited"}, icon("redo", 12), say("closure.follows")) : null, h("div", {class: "sp"}), h("span", {class: "t3 s12 plain"}, say("clear.note"))),
     h("div", {class: "row g8 wrap clear-marks"}, marks.map(([share, when]) => h("span", {class: "badge s b-info"}, say("clear.mark", {share, minutes: minutes(when)})))),
+    plan.departure ? h("div", {class: "row g8 wrap clear-marks departure"}, h("span", {class: "badge s b-info"}, icon("clock", 12), say("clear.departs", {time: stamp(plan.departure.at), minutes: Math.round(plan.departure.after_s / 60)})),
+      h("span", {class: `badge s ${tight(plan.departure.margin_s) ? "b-warn" : "b-info"}`}, plan.departure.margin_s === null ? say("clear.no_margin") : say("clear.margin", {value: duration(plan.departure.margin_s, say)}))) : null,
     clearanceChart(clear, plan.people, state.trials, state.at === null ? null : clear.filling.times_s[state.at], say),
     h("div", {class: "row g8 wrap"}, h("span", {class: "t3 s12"}, say("clear.compare")),
       PLANS.map((name) => button({class: `chip${state.trials[name] ? " on" : ""}`, "aria-pressed": String(Boolean(state.trials[name])), onclick: () => act.trial(name)},

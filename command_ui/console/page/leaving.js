@@ -3,7 +3,7 @@ import {h, button} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr} from "./speak.js"
 import {tell} from "./bus.js"
-import {clearanceSection} from "./clearance.js"
+import {clearanceSection, duration, tight} from "./clearance.js"
 import {figure, minutes, whole} from "./format.js"
 
 const SHORT = 6
@@ -43,7 +43,7 @@ export function leavingPanel(model, say, redraw) {
         const here = there(one), share = Math.min(1, (here + (one.occupancy ?? 0)) / Math.max(1, one.capacity))
         return h("tr", {class: "hover press", "data-shelter": one.id, onmouseenter: () => tell("light", {kind: "shelter", id: one.id}), onmouseleave: () => tell("light", {}),
           onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude, id: one.id, layer: "shelters"})},
-          h("td", {}, h("span", {class: "cut", title: one.name}, one.name)),
+          h("td", {}, h("span", {class: "cut", title: one.name}, one.name), one.margin_s === null || one.margin_s === undefined ? null : h("span", {class: `s12 margin ${tight(one.margin_s) ? "wn" : "t3"}`}, say("clear.ahead", {value: duration(one.margin_s, say)}))),
           h("td", {class: "fill"}, h("div", {class: "bar1"}, h("i", {style: {width: `${share * 100}%`, background: share >= 1 ? "var(--om-warn)" : "var(--om-ok)"}}))),
           h("td", right, `${whole(here)} / ${whole(one.capacity)}`), h("td", right, share >= 1 ? say("shelter.full") : `${Math.round(share * 100)}%`))
       })) : h("div", {class: "sentence"}, say(plan.people ? "shelter.none" : "shelter.not_needed")),
@@ -87,9 +87,10 @@ export function leavingPanel(model, say, redraw) {
     const rows = plan.clearance?.left ?? []
     return h("div", {class: "sec left-sec"},
       heading("warning", say("left.title"), "", h("b", {class: "wn s14"}, say("left.people", {people: whole(plan.left_over_people)}))),
-      h("div", {class: "t2 s12"}, (plan.left_over ?? []).map((part) => sayOr(model, `left.${part.reason}`, part.reason, {people: whole(part.people)})).join("；")),
-      rows.length ? button({class: "more s12 pr", "aria-expanded": String(state.listed), onclick: () => { state.listed = !state.listed; redraw() }}, state.listed ? say("team.fewer") : say("left.open")) : null,
-      state.listed ? h("div", {class: "left-list"}, rows.map((one) => h("div", {class: "left-row"},
+      h("div", {class: "t2 s12 left-why"}, (plan.left_over ?? []).map((part) => say("left.of", {why: why(part), people: whole(part.people)})).join("；")),
+      h("div", {class: "row g8 wrap staying"}, (plan.staying ?? []).map((part) => h("span", {class: `badge s ${part.advice === "rescue_first" ? "b-danger" : part.advice === "more_shelters" ? "b-warn" : "b-info"}`}, say("left.told", {advice: sayOr(model, `left.advice.${part.advice}`, part.advice), people: whole(part.people)})))),
+      rows.length ? button({class: "more s12 pr", "aria-expanded": String(state.listed), onclick: () => { state.listed = !state.listed; tell("stay", {on: state.listed}); redraw() }}, state.listed ? say("team.fewer") : say("left.open")) : null,
+      state.listed ? h("div", {class: "left-list"}, rows.map((one) => h("div", {class: `left-row${one.advice === "rescue_first" ? " first" : ""}`, onmouseenter: () => tell("stay", {on: true, id: one.id}), onmouseleave: () => tell("stay", {on: state.listed})},
         h("button", {type: "button", class: "row g8 left-who", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude, id: one.id, layer: "blocks"})}, h("b", {}, say("left.block", {id: one.id})), h("b", {class: "wn"}, whole(one.people)), h("span", {class: "t2 s12"}, why(one))),
         h("div", {class: "row g8 wrap"}, h("span", {class: `badge s ${one.advice === "rescue_first" ? "b-danger" : "b-info"}`}, sayOr(model, `left.advice.${one.advice}`, one.advice)), indoors(one), ["shelter_in_place", "rescue_first"].includes(one.advice) && one.longitude !== undefined && one.longitude !== null ? dose(one) : null)))) : null)
   }

@@ -45,7 +45,7 @@ export function closureLayers(map) {
     map.addLayer(made)
     return made
   }
-  let lit = null, guarding = false
+  let lit = null, guarding = false, staying = false
   const others = layer(21, () => [new Style({stroke: new Stroke({color: colour("halo"), width: 4.5})}), new Style({stroke: new Stroke({color: colour("rescue"), width: 2, lineDash: [2, 6], lineCap: "round"})})])
   const full = layer(23, (feature) => [new Style({stroke: new Stroke({color: colour("halo"), width: feature.get("lit") ? 13 : 10})}), new Style({stroke: new Stroke({color: colour("warn"), width: feature.get("lit") ? 9 : 6})})])
   const closures = layer(25, (feature, resolution) => closureStyle(feature.getGeometry(), resolution, {state: feature.get("state"), strong: feature.get("id") === lit, one_way: feature.get("one_way")}))
@@ -55,6 +55,11 @@ export function closureLayers(map) {
       image: new Circle({radius: strong ? 14 : 11, fill: new Fill({color: colour(strong ? "closed" : "surface")}), stroke: new Stroke({color: colour("closed"), width: 2.5})}),
       text: new Text({text: String(feature.get("number")), font: `700 12px ${FONT}`, fill: new Fill({color: colour(strong ? "onDanger" : "text")})}), zIndex: strong ? 2 : 1,
     })
+  })
+  // Those told to stay indoors: a house with its roof up, red and filled where indoors is not safe either.
+  const homes = layer(53, (feature) => {
+    const first = feature.get("advice") === "rescue_first", strong = feature.get("lit"), token = first ? "closed" : "evac"
+    return new Style({image: new RegularShape({points: 5, radius: strong ? 14 : 10, fill: new Fill({color: colour(first || strong ? token : "surface")}), stroke: new Stroke({color: colour(first || strong ? "halo" : token), width: 2.5})}), zIndex: strong ? 2 : 1})
   })
   let shown = null
 
@@ -71,6 +76,7 @@ export function closureLayers(map) {
       }
       others.getSource().clear()
       full.getSource().clear()
+      this.stay(staying)
       this.guard(guarding)
     },
     light(id) { lit = id; closures.changed() },
@@ -86,6 +92,17 @@ export function closureLayers(map) {
       }
     },
     guarding: () => guarding,
+    stay(on, id = null) {
+      staying = on
+      homes.getSource().clear()
+      if (!on) return
+      for (const one of shown?.evacuation?.clearance?.left ?? []) {
+        if (one.longitude === undefined || one.longitude === null) continue
+        const feature = new Feature(new Point(fromLonLat([one.longitude, one.latitude])))
+        feature.setProperties({advice: one.advice, lit: one.id === id})
+        homes.getSource().addFeature(feature)
+      }
+    },
     alternatives(list) {
       others.getSource().clear()
       for (const one of list) if (one.geometry) others.getSource().addFeature(new Feature(readGeometry(one.geometry)))
@@ -100,7 +117,7 @@ export function closureLayers(map) {
         full.getSource().addFeature(feature)
       })
     },
-    restyle() { [closures, guards, others, full].forEach((one) => one.changed()) },
+    restyle() { [closures, guards, homes, others, full].forEach((one) => one.changed()) },
   }
 }
 

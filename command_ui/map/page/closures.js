@@ -286,6 +286,7 @@ export function closureTool(map, model, say, life, changed) {
   })
   life.hear("closures", toggle)
   life.hear("guard", ({on: shown, number}) => layers.guard(shown, number ?? null))
+  life.hear("stay", ({on: listed, id}) => layers.stay(listed, id ?? null))
   life.hear("neck", ({index}) => layers.necks(index ?? null))
   life.hear("ways", ({alternatives}) => layers.alternatives(alternatives ?? []))
 
