@@ -11,12 +11,16 @@ from command_ui.api import (
     briefing,
     changes,
     data,
+    decisions,
     entries,
     feed,
+    field,
     hazards,
     incidents,
     layers,
+    marks,
     observations,
+    orders,
     roads,
     shapes,
     substances,
@@ -57,8 +61,13 @@ def router(
     routes.include_router(session_routes.router(database, sessions, knocks))
     routes.include_router(incidents.router(desk))
     routes.include_router(entries.router(desk))
+    routes.include_router(orders.router(desk))
+    routes.include_router(orders.uploads(desk.orders.attachments, desk))
+    routes.include_router(decisions.router(desk))
+    routes.include_router(field.router(desk))
     routes.include_router(briefing.router(write_briefing))
     routes.include_router(roads.router(desk))
+    routes.include_router(marks.router(desk))
     # Before the rows of a layer, whose address would take `export` for an id.
     routes.include_router(data.router(database, jobs))
     routes.include_router(layers.router(database))

@@ -3,29 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from layers.signs.catalogue import EDITION, signs
 from scenarios.marks.drawn import DrawMark, faults_of
+from scenarios.marks.fold import Mark
 
 Json = dict[str, Any]
 WORDS = ("label", "subtype", "text", "order_id")
 
 
-class Drawn(Protocol):
-    """What is written out: a mark of the record or one not yet drawn."""
-
-    symbol: str
-    geometry: Json
-    label: str
-    subtype: str
-    text: str
-    rotation_deg: float
-    opacity: float
-    valid_from: datetime | None
-    valid_until: datetime | None
-    order_id: str
-    standing: Any
+Drawn = Mark | DrawMark
+"""What is written out: a mark of the record, or one not yet drawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,12 @@ def drawn(draw: st.DrawFn) -> DrawMark:
         (x, y), size = draw(place), draw(st.floats(0.001, 0.01).map(lambda value: round(value, 6)))
         ring = [[x, y], [round(x + size, 6), y], [round(x + size, 6), round(y + size, 6)], [x, y]]
         geometry = {"type": "Polygon", "coordinates": [ring]}
-    made = DrawMark(
+    return DrawMark(
         code, geometry, label=draw(words), subtype=draw(st.sampled_from(("", *signs()[code].subtypes))),
         text=draw(words), rotation_deg=float(draw(st.integers(0, 359))), opacity=draw(st.sampled_from((1.0, 0.5))),
         valid_until=draw(st.none() | moments), order_id=draw(st.sampled_from(("", "T-0003"))),
         standing=draw(st.sampled_from(("kept", "shown"))),
     )  # fmt: skip
-    return made
 
 
 drawable = drawn().filter(lambda mark: not faults_of(mark))
