@@ -50,7 +50,7 @@ def console(
     document = pn.state.curdoc
     pn.config.reconnect = True
     if document is not None:
-        document.template = page_template()
+        document.template = page_template(opened.language)
         live.attach(document, person.caller(), opened.moved)
         live.attach_alarms(document, person.caller(), opened.alarms_moved)
     # At once and not when the browser is ready: what is read by then is already in the page it gets.

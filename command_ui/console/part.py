@@ -58,7 +58,7 @@ def _shared_scripts() -> dict[str, Any]:
 class Part(JSComponent):
     """A part of the page: it speaks the language it is given and sends commands as small messages."""
 
-    texts = param.Dict(default={}, doc="Code -> text in the language of the user.")
+    texts = param.Dict(default={}, doc="Code -> text once another language is chosen; the page has the first.")
 
     _esm_shared: ClassVar[dict[str, Any]] = _shared_scripts()
     __abstract = True

@@ -54,7 +54,7 @@ class ShellPage:
             language="en" if kept.get("language") == "en" else "zh",
             theme="light" if kept.get("theme") == "light" else "dark",
         )
-        self.common: Json = {"texts": texts(self.language), "sizing_mode": "stretch_both"}
+        self.common: Json = {"sizing_mode": "stretch_both"}
         self.bar = components.AppBar(
             theme=self.state.theme,
             language=self.language,

@@ -1,7 +1,7 @@
 // What was reported? Who told us, where, what leaks, in which weather; what a person must still confirm.
 import {h} from "./dom.js"
 import {icon} from "./icons.js"
-import {inWords, sayOr} from "./speak.js"
+import {inWords, sayOr, textsOf} from "./speak.js"
 import {cameraList} from "./cameralist.js"
 import {figure, place, stamp, whole} from "./format.js"
 
@@ -22,7 +22,7 @@ export function overview(model, say) {
       [say("overview.known"), stamp(one.known_at)], [say("overview.channel"), one.channel ? sayOr(model, `channel.${one.channel}`, one.channel) : null],
       [say("overview.reporter"), one.reported_by], [say("overview.text"), one.text]]),
     block("toxic", say("overview.source"), [
-      [say("overview.substance"), inWords(source.substance_name, model.texts.lang) ?? source.substance], [say("overview.kind"), source.kind ? sayOr(model, `release.${source.kind}`, source.kind) : null],
+      [say("overview.substance"), inWords(source.substance_name, textsOf(model).lang) ?? source.substance], [say("overview.kind"), source.kind ? sayOr(model, `release.${source.kind}`, source.kind) : null],
       [say("overview.amount"), amount], [say("overview.duration"), source.duration_s ? say("overview.minutes", {value: figure(source.duration_s / 60)}) : null],
       [say("overview.height"), source.height_m === undefined ? null : `${figure(source.height_m)} m`]]),
     block("wind", say("overview.weather"), [

@@ -3,6 +3,7 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {stamp} from "./format.js"
 import {toneOf} from "./tones.js"
+import {textsOf} from "./speak.js"
 
 const OWN = "own"
 
@@ -10,7 +11,7 @@ export function baseMapChooser(model, say, ground, changed) {
   const node = h("div", {class: "float basemaps", role: "dialog", hidden: true})
   const word = (state) => say(`basemap.state.${state ?? "none"}`)
   const badge = (state) => h("span", {class: `badge s state-${toneOf(state)}`}, word(state))
-  const title = (one) => one.title[model.texts?.["basemap.title"] === "底图" ? 0 : 1]
+  const title = (one) => one.title[textsOf(model)["basemap.title"] === "底图" ? 0 : 1]
 
   function card(id, on, choose) {
     const choice = ground.choices().find((one) => one.id === id), state = choice ? choice.state : "ok"
