@@ -31,6 +31,7 @@ from scenarios.marks.desk import MarkDesk
 from scenarios.orders.desk import OrderDesk
 from scenarios.queue import IncidentSummary, summary
 from scenarios.reports.desk import ReportDesk
+from scenarios.resources.desk import ResourceDesk
 from scenarios.roads.desk import RoadDesk
 from scenarios.roads.networks import Roads
 from scenarios.roads.teams import TeamDesk
@@ -65,6 +66,7 @@ class Desk:
         self.decisions = DecisionDesk(self)
         self.marks = MarkDesk(self)
         self.reports = ReportDesk(self)
+        self.resources = ResourceDesk(self)
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
         self._lock = Lock()
 

@@ -48,6 +48,9 @@ from scenarios.orders.fold import NO_ORDERS, Orders
 from scenarios.reports import fold as reports_fold
 from scenarios.reports.events import ReportSent
 from scenarios.reports.fold import NOTHING_YET, Reporting
+from scenarios.resources import fold as resources_fold
+from scenarios.resources.events import SupplyEvent
+from scenarios.resources.fold import HeldSupply
 from scenarios.roads.closures import Closure, closure_of
 from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
 
@@ -120,6 +123,7 @@ class Situation:
     struck: tuple[tuple[int, int], ...] = ()
     closures: tuple[Closure, ...] = ()
     taken: tuple[TeamTaken, ...] = ()
+    supplies: tuple[HeldSupply, ...] = ()
     marks: tuple[Mark, ...] = ()
     orders: Orders = NO_ORDERS
     decisions: tuple[Decision, ...] = ()
@@ -267,6 +271,8 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
             return replace(situation, taken=(*others, event))
         case TeamGivenBack():
             return replace(situation, taken=tuple(one for one in situation.taken if one.team_id != event.team_id))
+        case SupplyEvent():
+            return replace(situation, supplies=resources_fold.fold(event, situation.supplies))
         case MarkEvent():
             return replace(situation, marks=marks_fold.after(event, entry, situation.marks))
         case OrderEvent() | FieldReported() | FieldAnswered():

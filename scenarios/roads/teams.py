@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import numpy as np
 import shapely
-from sqlalchemy import text
 
 from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError
@@ -15,6 +15,7 @@ from routing import store
 from scenarios import drawing, log
 from scenarios.event import Json
 from scenarios.log import Receipt
+from scenarios.resources import holding
 from scenarios.roads.closures import closed_view
 from scenarios.roads.events import TeamGivenBack, TeamTaken
 from scenarios.roads.following import Roadwork
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 WhatIf = Literal["staged", "contraflow", "time"]
 STAGE_S = 600.0
 """Stages of a staged release follow each other after this time; a setting, trust "unverified"."""
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('onemap teams', 0))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,13 @@ class TeamDesk:
         event = TeamTaken(team_id, str(row.get("name", "")), known.run.run_id, row.get("travel_time_s"))
         with self.desk.database.transaction(caller) as connection:
             # One at a time over all incidents: two officers must not both find the same team free.
-            connection.execute(_LOCK)
+            holding.one_at_a_time(connection)
             receipt = log.append(connection, incident_id, event, key=key)
             if not receipt.replayed:
                 taken = {key: f"incident '{one.title}'" for key, one in self.engaged(caller).items()}
                 refuse_double_booking([team_id], taken)
+                # and over all divisions, those the caller cannot see among them
+                holding.refuse_more_than(Decimal(1), "team", team_id, holding.held(connection))
             return receipt
 
     def give_back(
