@@ -1,6 +1,8 @@
 """Which rows does an import write? New things whole, known things where the file says something new."""
 
 import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 SAME_PLACE_DEG = 2e-7
 """Two centimetres: what rounding a coordinate to seven digits may move."""
 MANY = 2000
+TOGETHER = 8000
+"""New rows made ready while as many before them are being written."""
 _OF_THE_FILE = frozenset({"longitude", "latitude", "id", "division_code", "as_of", "source_system"})
 
 
@@ -40,7 +44,7 @@ def write(connection: Connection, trial: "Trial", rows: NDArray[np.int64], calle
     if len(again):
         done.append(revise(connection, spec.table, _again(trial, again, caller), since=True))
     if len(fresh):
-        done.append(append(connection, spec.table, _fresh(trial, fresh, caller)))
+        done.append(append(connection, spec.table, _by_parts(trial, fresh, caller)))
     return Revised(
         sum(one.added for one in done), sum(one.changed for one in done), sum(one.unchanged for one in done), 0,
         tuple(pair for one in done for pair in one.pairs),
@@ -70,6 +74,18 @@ def _again(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFr
     _add_sounds(frame, trial, known)
     answer: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(*place.T, crs=GEOGRAPHIC))
     return answer
+
+
+def _by_parts(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> Iterator[pd.DataFrame]:
+    """New rows part by part: the program reads the names of the next while the database writes the last."""
+    parts = [rows[at : at + TOGETHER] for at in range(0, len(rows), TOGETHER)]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(_fresh, trial, parts[0], caller)
+        for part in parts[1:]:
+            ready = waiting.result()
+            waiting = pool.submit(_fresh, trial, part, caller)
+            yield ready
+        yield waiting.result()
 
 
 def _fresh(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFrame:
