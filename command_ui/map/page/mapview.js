@@ -44,7 +44,7 @@ export function render({model, view}) {
   const panel = h("div", {class: "panel map"}, target)
   const [longitude, latitude] = model.home.centre
   const map = new OlMap({
-    target, controls: [], interactions: interactions({altShiftDragRotate: false, pinchRotate: false}),
+    controls: [], interactions: interactions({altShiftDragRotate: false, pinchRotate: false}),
     view: new View({center: fromLonLat([longitude, latitude]), zoom: model.home.zoom, minZoom: 7, maxZoom: 18.5, enableRotation: false, constrainResolution: false}),
   })
   const styles = model.symbology
@@ -159,10 +159,11 @@ export function render({model, view}) {
     status.draw()
     keys.draw()
     const key = shown?.incident ? `${shown.incident.id}:${shown.basis?.fingerprint ?? ""}` : "none"
-    const fresh = key !== framed
+    const fresh = key !== framed, first = framed === null
     framed = key
     if (fresh) card.close()
-    if (fresh && !held) frame(Boolean(map.getView().getCenter()))
+    // The first view is there at once: on the way to it, tiles of two scales would be fetched and thrown away.
+    if (fresh && !held) frame(!first)
     if (held && shown?.incident) held = null
     name()
   }
@@ -288,6 +289,7 @@ export function render({model, view}) {
   picking()
   // The panel gets its size only after it stands in the page.
   model.on("after_layout", () => { map.updateSize() })
-  requestAnimationFrame(() => { map.updateSize(); apply(); scene() })
+  // The map is shown with its first view settled: before that it would fetch tiles nobody is going to look at.
+  requestAnimationFrame(() => { map.setTarget(target); map.updateSize(); apply(); scene() })
   return panel
 }
