@@ -12,6 +12,8 @@ from routing.cutting import cut_line
 from routing.network import Network
 from routing.snapping import Snap
 
+Arcs = list[int] | NDArray[np.int64]
+"""Arc ids in order."""
 Status = Literal["ok", "origin_closed", "destination_closed", "cut_off", "no_route"]
 
 
@@ -122,10 +124,10 @@ def arcs_on(network: Network, segment: int) -> NDArray[np.int64]:
     return arcs[offset[segment] : offset[segment + 1]]
 
 
-def geometry_of(network: Network, arcs: list[int], origin: Snap, destination: Snap) -> FloatArray:
+def geometry_of(network: Network, arcs: Arcs, origin: Snap, destination: Snap) -> FloatArray:
     """Vertices (lon, lat) of a route between two snapped places, consecutive doubles removed."""
 
-    def end_piece(arc: int, start: float | None, end: float | None) -> FloatArray:
+    def end_piece(arc: Any, start: float | None, end: float | None) -> FloatArray:
         first, last = (0.0, 1.0) if network.arc_forward[arc] else (1.0, 0.0)
         segment = int(network.arc_segment[arc])
         return cut_line(network, segment, first if start is None else start, last if end is None else end)
@@ -156,7 +158,7 @@ def _whole(network: Network, arcs: NDArray[np.int64]) -> FloatArray:
     return np.column_stack([np.asarray(network.shape_lon)[position], np.asarray(network.shape_lat)[position]])
 
 
-def length_of(network: Network, arcs: list[int], origin: Snap, destination: Snap) -> float:
+def length_of(network: Network, arcs: Arcs, origin: Snap, destination: Snap) -> float:
     """Length in metres of a route between two snapped places."""
     lengths = np.asarray(network.length_m)[np.asarray(network.arc_segment)[arcs]].copy()
     if len(arcs) == 1:
@@ -167,7 +169,7 @@ def length_of(network: Network, arcs: list[int], origin: Snap, destination: Snap
     return float(lengths.sum())
 
 
-def ways_of(network: Network, arcs: list[int]) -> tuple[int, ...]:
+def ways_of(network: Network, arcs: Arcs) -> tuple[int, ...]:
     """OpenStreetMap way ids along a route, each run once; empty where the file had none."""
     ids = np.asarray(network.way_id)[np.asarray(network.arc_segment)[arcs]]
     ids = ids[ids != 0]

@@ -101,15 +101,16 @@ def search(view: View, origin: Snap, destination: Snap, vehicle: Profile) -> tup
 def finish(view: View, time_ms: int, arcs: list[int], origin: Snap, destination: Snap) -> Route:
     """Dress arcs as a route: geometry, length, ways, data gaps, proof."""
     network = view.network
-    geometry = shapely.LineString(geometry_of(network, arcs, origin, destination))
-    segments = np.unique(np.asarray(network.arc_segment)[arcs])
+    index = np.asarray(arcs, np.int64)
+    geometry = shapely.linestrings(geometry_of(network, index, origin, destination))
+    segments = np.unique(np.asarray(network.arc_segment)[index])
     return Route(
         status="ok",
         travel_time_s=time_ms / 1000,
-        length_m=length_of(network, arcs, origin, destination),
+        length_m=length_of(network, index, origin, destination),
         arcs=tuple(arcs),
         geometry=geometry,
-        ways=ways_of(network, arcs),
+        ways=ways_of(network, index),
         origin=origin,
         destination=destination,
         unknown_limits=unknown_limits(network, segments),

@@ -16,6 +16,8 @@ from routing.network import Network
 
 MAX_SNAP_M = 1000.0
 """A place farther than this from any open road is not on the network."""
+ON_ROAD_M = 0.5
+"""Nearer than this a place lies on the road, on neither side."""
 _CANDIDATES = 8
 
 
@@ -82,7 +84,7 @@ def snap_many(
     mask = np.asarray(network.road_class) != BARRIER_CODE if open_segments is None else open_segments
     at = np.asarray(places, float)
     found = nearest(network, at[:, 0], at[:, 1], mask, max_distance_m, 1)
-    result = [_snap(found, i, 0, place) for i, place in enumerate(places)]
+    result = _snaps(found, np.zeros(len(places), np.int64), places)
     if forbidden is None:
         return result
     # Further candidates are needed only where the way to the nearest road is forbidden.
@@ -91,8 +93,9 @@ def snap_many(
         more = nearest(network, at[barred, 0], at[barred, 1], mask, max_distance_m, _CANDIDATES)
         free = _free_links(forbidden, at[barred], more)
         choice = np.where(free.any(axis=1), free.argmax(axis=1), -1)
-        for row, (i, k) in enumerate(zip(barred.tolist(), choice.tolist(), strict=True)):
-            result[i] = _snap(more, row, k, places[i])
+        others = _snaps(more, choice, [places[i] for i in barred.tolist()])
+        for i, other in zip(barred.tolist(), others, strict=True):
+            result[i] = other
     return result
 
 
@@ -121,17 +124,17 @@ def orphan_distance_m(network: Network, place: LonLat) -> float:
     return float(least_distance(np.asarray(network.orphan_offset), x, y))
 
 
-def _snap(found: Nearest, i: int, k: int, place: LonLat) -> Snap | None:
-    if k < 0 or found.segment[i, k] < 0:
-        return None
-    distance = float(found.distance_m[i, k])
-    side: Literal["left", "right", "on"] = "left" if found.on_left[i, k] else "right"
-    return Snap(
-        int(found.segment[i, k]),
-        float(found.share[i, k]),
-        float(found.longitude[i, k]),
-        float(found.latitude[i, k]),
-        distance,
-        "on" if distance < 0.5 else side,
-        place,
-    )
+def _snaps(found: Nearest, choice: NDArray[np.int64], places: Sequence[LonLat]) -> list[Snap | None]:
+    """The chosen candidate of each place, None where it is negative or there is none."""
+    row, k = np.arange(len(places)), np.maximum(choice, 0)
+    columns = [
+        values[row, k].tolist()
+        for values in (found.segment, found.share, found.longitude, found.latitude, found.distance_m, found.on_left)
+    ]
+    known = ((choice >= 0) & (found.segment[row, k] >= 0)).tolist()
+    return [
+        Snap(segment, share, lon, lat, distance, "on" if distance < ON_ROAD_M else "left" if left else "right", place)
+        if there
+        else None
+        for there, place, segment, share, lon, lat, distance, left in zip(known, places, *columns, strict=True)
+    ]
