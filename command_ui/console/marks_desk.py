@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from command_ui.console.desk_page import DeskPage
 
 Json = dict[str, Any]
+Touched = tuple[str, int]
+"""Id of a mark and the number of the entry that touched it."""
 LARGEST_FILE = 1_000_000
 FAULTS_SHOWN = 40
 LONGEST_S = 45 * 86_400
@@ -47,9 +49,10 @@ class MarksDesk:
         """Put a mark on the map; where it was a sketch, the sketch is gone."""
         self.page.person.require("report")
 
-        def work() -> str:
+        def work() -> Touched:
             said = said_by(message)
-            return str(self._marks.draw(self._incident, said, self._caller, key=UUID(str(message["key"])))[0])
+            mark_id, receipt = self._marks.draw(self._incident, said, self._caller, key=UUID(str(message["key"])))
+            return mark_id, receipt.seq
 
         if await self._do(message, work) and message.get("sketch"):
             await self.drop({"id": message["sketch"]})
@@ -77,7 +80,7 @@ class MarksDesk:
     async def sketch(self, message: Json) -> None:
         """Keep a private sketch; everybody who may look may sketch for himself."""
 
-        def work() -> str:
+        def work() -> Touched:
             said, own = said_by(message), str(message["id"])[:40]
             placed = checked(said, own)
             until = placed.valid_until.isoformat() if placed.valid_until else None
@@ -89,7 +92,7 @@ class MarksDesk:
                     "opacity": placed.opacity, "until": until, "order_id": placed.order_id, "standing": "own",
                 },
             )  # fmt: skip
-            return own
+            return own, 0
 
         await self._do(message, work)
 
@@ -129,11 +132,12 @@ class MarksDesk:
         if "ids" in answer:
             await self.page.pull_scene()
 
-    async def _do(self, message: Json, work: Callable[[], str]) -> bool:
+    async def _do(self, message: Json, work: Callable[[], Touched]) -> bool:
         """Do it and say so; a fault goes back to the form, which keeps what was typed."""
         answer: Json = {"kind": "mark", "key": message.get("key")}
         try:
-            answer |= {"step": "done", "id": await asyncio.to_thread(work)}
+            mark_id, seq = await asyncio.to_thread(work)
+            answer |= {"step": "done", "id": mark_id, "seq": seq}
         except ConflictError:
             answer |= {"step": "fault", "text": say("mark.changed", self.page.language)}
         except (OneMapError, KeyError, TypeError, ValueError) as error:
@@ -145,18 +149,18 @@ class MarksDesk:
             )
             text = say("mark.failed", self.page.language, reason=reason) if known else reason
             answer |= {"step": "fault", "text": text}
+        self.page.map.tell(answer)
         if message.get("kind") == "mark_sketch":
             self.pull()
         else:
             await self.page.pull_scene()
-        self.page.map.tell(answer)
         return bool(answer["step"] == "done")
 
-    def _touch(self, verb: str, message: Json, *said: DrawMark) -> str:
+    def _touch(self, verb: str, message: Json, *said: DrawMark) -> Touched:
         mark_id, key = str(message["id"]), UUID(str(message["key"]))
         act = getattr(self._marks, verb)
-        act(self._incident, mark_id, *said, self._caller, seen_seq=int(message["seen"]), key=key)
-        return mark_id
+        receipt = act(self._incident, mark_id, *said, self._caller, seen_seq=int(message["seen"]), key=key)
+        return mark_id, receipt.seq
 
     @property
     def _incident(self) -> UUID:

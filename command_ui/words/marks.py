@@ -75,7 +75,7 @@ MARKS: dict[str, tuple[str, str]] = {
     "mark.redo": ("重做", "Redo"),
     "mark.nothing.undo": ("没有可撤销的标绘操作", "Nothing to undo"),
     "mark.nothing.redo": ("没有可重做的标绘操作", "Nothing to redo"),
-    "mark.saved": ("已保存，第 {version} 版", "Saved, version {version}"),
+    "mark.saved": ("已保存", "Saved"),
     "mark.busy": ("正在保存…", "Saving…"),
     "mark.failed": ("未能保存：{reason}", "Not saved: {reason}"),
     "mark.changed": (

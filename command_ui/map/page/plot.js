@@ -34,45 +34,56 @@ export function plotTool(map, model, say, life, changed) {
   const files = markFiles(model, say, {send, done: (text) => sentence(text, "okc"), href: (kind) => `/api/v1/incidents/${model.scene?.incident?.id}/marks.${kind}`})
   const rows = markRows(table, say, lang, {choose: (mark) => { select(mark.id); show(mark) }, light: (id) => layer.light(id ?? form.mark()?.id ?? null), restore: (mark) => send({kind: "mark_restore", id: mark.id}, {then: () => history.did(mark.id, null, mark)}), keep: (mark) => (mark.standing === "own" ? leave(mark, "kept") : send({kind: "mark_keep", id: mark.id}, {})), remove})
   const node = h("section", {class: "float plot", hidden: true, "aria-label": say("mark.title")}, head, tabs, said, form.node, body)
-  let on = false, tab = "signs", letter = "", typed = "", standing = "kept", armed = null, drawing = null, editing = [], dragging = null, working = 0
-  const waiting = new Map(), moved = {}
+  let on = false, tab = "signs", letter = "", typed = "", standing = "kept", armed = null, drawing = null, editing = [], dragging = null, lastSeq = 0
+  const waiting = new Map(), fresh = new Map(), moved = {}, queue = []
   let recent = JSON.parse(window.localStorage.getItem(RECENT) ?? "[]").filter((code) => table.get(code)).slice(0, 5)
 
   const may = () => Boolean(model.scene?.can_draw)
-  const all = () => [...(model.scene?.marks ?? []), ...(model.sketches ?? []).map((one) => ({state: "on", ...one}))]
+  const markId = (key) => `M-${key.replaceAll("-", "").slice(0, 12)}` // as the server makes it of the key
+  // What was just drawn stands on the map at once; it is told apart no longer when the record knows it.
+  const all = () => {
+    const known = [...(model.scene?.marks ?? []), ...(model.sketches ?? []).map((one) => ({state: "on", ...one}))]
+    return [...known, ...[...fresh.values()].filter((one) => !known.some((other) => other.id === one.id))]
+  }
   const find = (id) => all().find((one) => one.id === id) ?? null
   const sentence = (text, tone = "") => { said.className = `plot-said s12 ${tone}`; renew(said, text) }
 
   // -- talking to the server ----------------------------------------------------------------------------------------
 
-  function send(message, {then, fault} = {}) {
-    const key = newKey()
-    waiting.set(key, {then, fault, id: message.id})
-    working += 1
-    model.send_msg({...message, key, seen: model.scene?.seq ?? 0})
+  // One message at a time: a change must find its mark on the server.
+  function send(message, {then, fault, key = newKey()} = {}) {
+    queue.push({message, key, then, fault})
     form.busy(true)
     sentence(say("mark.busy"))
-    return key
+    pump()
+  }
+
+  function pump() {
+    if (waiting.size || !queue.length) return
+    const {message, key, then, fault} = queue.shift()
+    waiting.set(key, {then, fault, id: message.id})
+    model.send_msg({...message, key, seen: Math.max(model.scene?.seq ?? 0, lastSeq)})
   }
 
   function take(message) {
     const one = waiting.get(message.key)
     if (!one) return
     waiting.delete(message.key)
-    working -= 1
-    form.busy(working > 0)
-    if (message.kind === "mark_file") { files.take(message); title(); return }
+    lastSeq = Math.max(lastSeq, message.seq ?? 0)
+    form.busy(queue.length > 0)
+    if (message.kind === "mark_file") { files.take(message); pump(); title(); return }
     if (message.step === "fault") {
       sentence(message.text, "dg")
       tell("toast", {text: message.text, tone: "danger"})
       if (one.id) { delete moved[one.id]; history.forget(one.id) }
+      fresh.delete(markId(message.key))
       one.fault?.()
       paint()
     } else {
-      const mark = find(message.id)
-      sentence(mark?.version ? say("mark.saved", {version: mark.version}) : say("mark.own.hint"), "okc")
+      sentence(message.id?.startsWith("S-") ? say("mark.own.hint") : say("mark.saved"), "okc")
       one.then?.(message.id)
     }
+    pump()
     title()
   }
 
@@ -82,6 +93,7 @@ export function plotTool(map, model, say, life, changed) {
     if (drawing) map.removeInteraction(drawing)
     drawing = null
     armed = null
+    node.classList.remove("drawing")
   }
 
   function choose(code, {byKey = false} = {}) {
@@ -98,6 +110,7 @@ export function plotTool(map, model, say, life, changed) {
     drawing.on("drawend", ({feature}) => place_(code, feature.getGeometry()))
     map.addInteraction(drawing)
     remember(code)
+    node.classList.add("drawing")
     draw()
     if (byKey && sign.kind === "point") body.querySelector(".plot-centre")?.focus()
   }
@@ -109,21 +122,25 @@ export function plotTool(map, model, say, life, changed) {
 
   function place_(code, geometry) {
     if (geometry.getType() === "Polygon" && crossesItself(geometry.getCoordinates()[0])) { sentence(say("mark.crossed"), "dg"); return }
-    setTimeout(disarm, 0) // the last double-click must not reach the map before drawing is put away
+    setTimeout(() => { disarm(); if (tab === "signs") palette() }, 0) // the last double-click must not reach the map before drawing is put away
     const state = {symbol: code, geometry: writeGeometry(geometry), label: "", subtype: "", text: "", rotation_deg: 0, opacity: 1, order_id: "", standing}
     add(state)
   }
 
   function add(state) {
-    const done = (id) => { history.did(id, null, state); select(id); title(); form.focus() }
-    if (state.standing === "own") send({kind: "mark_sketch", ...state, id: `S-${newKey().slice(0, 12)}`}, {then: done})
-    else send({kind: "mark", ...state}, {then: done})
+    const key = newKey(), own = state.standing === "own", id = own ? `S-${key.slice(0, 12)}` : markId(key)
+    fresh.set(id, {...state, id, state: "on"})
+    paint()
+    select(id)
+    form.focus()
+    const then = () => { history.did(id, null, state); title() }, fault = () => { fresh.delete(id); if (form.mark()?.id === id) select(null); paint() }
+    send(own ? {...state, kind: "mark_sketch", id} : {...state, kind: "mark"}, {key, then, fault})
   }
 
   // A sketch becomes something others see: shown for the moment, or part of the map.
   function leave(mark, to) {
     if (!may()) return
-    send({kind: "mark", ...plain(mark), standing: to, sketch: mark.standing === "own" ? mark.id : null}, {then: (id) => { history.forget(mark.id); history.did(id, null, {...plain(mark), standing: to}); select(id) }})
+    send({...plain(mark), kind: "mark", standing: to, sketch: mark.standing === "own" ? mark.id : null}, {then: (id) => { history.forget(mark.id); history.did(id, null, {...plain(mark), standing: to}); select(id) }})
   }
 
   const plain = ({symbol, geometry, label = "", subtype = "", text = "", rotation_deg = 0, opacity = 1, from = null, until = null, order_id = "", standing: how}) => ({symbol, geometry, label, subtype, text, rotation_deg, opacity, from, until, order_id, standing: how})
@@ -138,7 +155,7 @@ export function plotTool(map, model, say, life, changed) {
 
   function reshape(mark, geometry) {
     moved[mark.id] = readGeometry(geometry)
-    moved[mark.id].seen = mark.seq ?? 0
+    moved[mark.id].seen = Math.max(mark.seq ?? 0, lastSeq)
     paint()
     change(mark, {geometry})
   }
@@ -298,8 +315,11 @@ export function plotTool(map, model, say, life, changed) {
     names: () => { const shown = new Map(); for (const one of model.scene?.marks ?? []) if (one.state !== "later") shown.set(one.symbol, (shown.get(one.symbol) ?? 0) + 1); return shown },
     scene() {
       node.dataset.count = String((model.scene?.marks ?? []).length)
-      for (const one of model.scene?.marks ?? []) if (moved[one.id] && one.seq > moved[one.id].seen) delete moved[one.id]
-      for (const one of model.sketches ?? []) if (moved[one.id]) delete moved[one.id]
+      for (const one of [...(model.scene?.marks ?? []), ...(model.scene?.marks_removed ?? [])]) {
+        if (moved[one.id] && one.seq > moved[one.id].seen) delete moved[one.id]
+        fresh.delete(one.id)
+      }
+      for (const one of model.sketches ?? []) { delete moved[one.id]; fresh.delete(one.id) }
       paint()
       const chosen = form.mark()
       if (chosen && !dragging) { const now = find(chosen.id); if (now) form.news(now); else select(null) }
