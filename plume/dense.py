@@ -11,7 +11,7 @@ from scipy.special import erf
 
 from plume import dense_layer as layer
 from plume import dense_source as over
-from plume import mixing, sigma, wind
+from plume import mixing, sigma, similarity, wind
 from plume.mixing import MixingLine
 from plume.release import Release
 from plume.source.series import SourceTerm
@@ -240,17 +240,16 @@ def cloud(release: Release, weather: Weather, averaging_s: float) -> DenseCloud:
     """
     The heavy cloud of a release.
 
-    Havens & Spicer's DEGADIS 2.1 closure (constants in plume.md 4.10 as read from degali): steady blanket over the
-    source,
-    slumping, entrainment by the bulk Richardson number, heat from the ground into a cold cloud, spread along the wind
-    for a
-    release that ends. When the Obukhov length was measured the passive mixing follows it; class-only weather keeps the
-    closure as it is.
+    Havens & Spicer's DEGADIS 2.1 closure (constants in plume.md 4.10, as read from degali): steady blanket over the
+    source, slumping, entrainment by the bulk Richardson number, heat from the ground into a cold cloud, spread along
+    the wind for a release that ends. When the Obukhov length was measured a cloud no longer heavy grows as the neutral
+    plume of that air does; class-only weather keeps the closure as it is.
 
     Parameters
     ----------
     averaging_s
-        Sets delta_y ~ t^0.2 between the class's shortest averaging and the time given.
+        Sets delta_y ~ t^0.2 from the class's shortest averaging to three minutes; more is not credited, as for a
+        neutral plume (`sigma.averaging_factor`).
     """
     term = release.term.in_steps(STEPS)
     air = air_of(weather, averaging_s)
@@ -322,6 +321,7 @@ def air_of(weather: Weather, averaging_s: float) -> layer.Air:
         friction = karman * speed / float(wind.profile(height, roughness, obukhov))
     alpha = power_of_profile(roughness, obukhov, height)
     shortest, delta = _DELTA_Y[weather.stability]
+    counted_s = min(max(averaging_s, shortest), sigma.BASE_AVERAGING_S)
     return layer.Air(
         speed_m_s=speed,
         height_m=height,
@@ -331,10 +331,18 @@ def air_of(weather: Weather, averaging_s: float) -> layer.Air:
         karman=karman,
         obukhov_m=obukhov if math.isfinite(obukhov) else 1e12,
         turbulent=measured,
-        delta_y=delta * (max(averaging_s, shortest) / _BASE_S) ** sigma.AVERAGING_EXPONENT,
+        governing=governing_share(1 + alpha),
+        delta_y=delta * (counted_s / _BASE_S) ** sigma.AVERAGING_EXPONENT,
         ground_k=weather.temperature_k,
         heated=False,
     )
+
+
+def governing_share(shape: float) -> float:
+    """
+    Share p z/H of the effective depth H for a profile exp(-(z/Sz)^s): H = Sz G(1/s)/s, z = Sz G(2/s)/G(1/s).
+    """
+    return similarity.MEAN_SHARE * shape * math.gamma(2 / shape) / math.gamma(1 / shape) ** 2
 
 
 def power_of_profile(roughness_m: float, obukhov_m: float, height_m: float) -> float:

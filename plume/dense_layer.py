@@ -7,6 +7,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from plume.similarity import HEAT_NEUTRAL, HEAT_STABLE, HEAT_UNSTABLE
+
 FloatArray = NDArray[np.float64]
 
 LAYER = 2.15
@@ -39,6 +41,7 @@ class Air(NamedTuple):
     karman: float
     obukhov_m: float
     turbulent: bool  # does the measured Obukhov length govern the passive mixing?
+    governing: float  # height p z that governs a passive layer's growth, over its effective depth
     delta_y: float
     ground_k: float
     heated: bool
@@ -83,14 +86,18 @@ def phi(richardson: float, thermal: float) -> float:
 
 
 @njit(cache=True)  # type: ignore[misc, unused-ignore]
-def ambient_factor(depth_m: float, obukhov_m: float) -> float:
+def in_measured_air(resistance: float, depth_m: float, air: Air) -> float:
     """
-    phi_h(z/L)/phi_h(0): how the measured stability of the air changes the mixing of a passive layer (plume.md 4.4).
+    `phi` where the Obukhov length was measured: phi(Ri)/phi(0) of DEGADIS times the .74 of a neutral surface layer, and
+    phi_h of that layer at the height that governs a plume's growth, + 4.7 p z/L stable, x (1 - 9 p z/L)^-1/2 unstable.
+
+    A passive layer then grows as the neutral plume of `plume.similarity` does (van Ulden 1978; plume.md 4.4).
     """
-    ratio = depth_m / obukhov_m
+    ratio = air.governing * depth_m / air.obukhov_m
+    neutral = resistance * HEAT_NEUTRAL / NEUTRAL_PHI
     if ratio > 0:
-        return float(1 + 4.7 * ratio / 0.74)
-    return float(1 / math.sqrt(1 - 9 * ratio))
+        return float(neutral + HEAT_STABLE * ratio)
+    return float(neutral / math.sqrt(1 - HEAT_UNSTABLE * ratio))
 
 
 @njit(cache=True)  # type: ignore[misc, unused-ignore]
@@ -195,8 +202,7 @@ def march(
             thermal = GRAVITY * (air.ground_k - temperature) / temperature * effective / air.friction_m_s / local
         resistance = phi(richardson, thermal)
         if air.turbulent:
-            ambient = ambient_factor(effective, air.obukhov_m)
-            resistance = resistance + NEUTRAL_PHI * (ambient - 1) if ambient > 1 else resistance * ambient
+            resistance = in_measured_air(resistance, effective, air)
         gain = gas.air * air.karman * air.friction_m_s * a1 / resistance
         if gaussian:
             spread = math.sqrt(math.pi) / 2 * math.sqrt(2) * air.delta_y * POWER_Y * (x + origin) ** (POWER_Y - 1)
@@ -212,7 +218,8 @@ def march(
             molar = 1 / (share / gas.molar + (1 - share) / AIR_MOLAR)
             warming = ground_heat(layer_density, molar, layer_cp, layer_k, 0.5 * effective * LAYER, air)
         heat_growth = (warming / LAYER - heat * gain) / flux
-        flux_growth = gain - flux * spread / width
+        # Once the core is used up the layer deepens as fast as it takes in air, however wide it grows (DEGADIS, SSG).
+        flux_growth = gain if gaussian else gain - flux * spread / width
         step = min(0.01 * max(x, 1.0), 0.02 * width / max(spread, 1e-12))
         step = min(step, 0.02 * flux / max(abs(flux_growth), 1e-12))
         flux += step * flux_growth

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import hyp2f1
 
-from plume import clouds, dense, dense_layer, dense_source, mixing, properties, regime, zones
+from plume import clouds, dense, dense_layer, dense_source, mixing, properties, regime, similarity, wind, zones
 from plume.release import Release
 from plume.source import series
 from plume.stability import StabilityClass
@@ -90,6 +90,44 @@ def test_mass_passes_every_station() -> None:
     flux = rows[:, dense_layer.CENTRE] * rows[:, dense_layer.SPEED] * effective_height * 2 * width
     assert flux == pytest.approx(np.full(flux.size, run.take_up_kg_s), rel=5e-3)
     assert run.take_up_kg_s * run.duration_s == pytest.approx(5.0 * 1e5, rel=1e-9)
+
+
+@pytest.mark.parametrize("obukhov_m", [-500.0, 1e9, 200.0, 50.0, 20.0])
+def test_a_cloud_no_longer_heavy_grows_as_the_neutral_plume_of_the_same_air(obukhov_m: float) -> None:
+    """
+    Mean height of a 10 g/s trace against van Ulden's (`similarity.grow`), the closure that meets Prairie Grass; the two
+    differ by a power law for the wind instead of a logarithm.
+    """
+    friction, roughness = 0.3, 0.006
+    speed = friction / 0.4 * float(wind.profile(2.0, roughness, obukhov_m))
+    air = Weather(
+        speed, 2.0, 270.0, "D", 298.15, 0.3, roughness, monin_obukhov_m=obukhov_m, friction_velocity_m_s=friction
+    )
+    run = dense.cloud(chlorine(0.01, 36_000.0), air, 600.0)
+    rows, s = run.runs[0].rows, 1 + run.alpha
+    mean = rows[:, dense_layer.DEPTH] * math.gamma(2 / s) / math.gamma(1 / s)
+    neutral = similarity.grow(similarity.MeasuredAir(friction, obukhov_m, roughness, 5.0), 0.0)
+    for x in (50.0, 100.0, 200.0):
+        grown = float(np.interp(x, rows[:, dense_layer.X], mean))
+        assert grown == pytest.approx(float(np.interp(x, neutral.distance_m, neutral.mean_height_m)), rel=0.1)
+
+
+def test_a_passive_layer_deepens_whatever_its_width() -> None:
+    """
+    DEGADIS' SSG: d(rho u H)/dx = rho_a k u* (1 + alpha)/phi once the core is used up: two averaging times, one depth.
+    """
+    depths = []
+    for averaging in (10.0, 180.0):
+        rows = dense.cloud(chlorine(0.01, 36_000.0), weather(5.0), averaging).runs[0].rows
+        assert rows[-1, dense_layer.CORE] == 0.0
+        depths.append(float(np.interp(400.0, rows[:, dense_layer.X], rows[:, dense_layer.DEPTH])))
+    assert depths[0] == pytest.approx(depths[1], rel=0.02)
+
+
+def test_averaging_above_three_minutes_is_not_credited() -> None:
+    """The rule of the neutral plume (`sigma.averaging_factor`), for the same reason."""
+    assert reach(chlorine(), weather(), averaging_s=3600.0) == reach(chlorine(), weather(), averaging_s=180.0)
+    assert reach(chlorine(), weather(), averaging_s=10.0) > reach(chlorine(), weather(), averaging_s=180.0)
 
 
 def lng(speed: float) -> tuple[Release, Weather]:

@@ -91,8 +91,8 @@ def test_prairie_grass_with_measured_air(shared_data: Path, friction_scale: floa
 
 def test_lng_spills_with_measured_air(shared_data: Path) -> None:
     """
-    Target A3: FAC2 >= .80, VG <= 1.6, met with DEGADIS' own constants; its MG of .8-1.25 is missed by a little, to the
-    safe side. slabx reaches .828 / .98 / 1.59 with a different weather input.
+    Target A3: FAC2 >= .80, MG .8-1.25, VG <= 1.6, met with DEGADIS' own constants and, in measured air, the mixing
+    of the neutral plume. slabx reaches .828 / .98 / 1.59 with a different weather input.
     """
     arcs = rows(shared_data / "plume" / "lng_arcs.csv")
     observed, predicted = [], []
@@ -122,5 +122,5 @@ def test_lng_spills_with_measured_air(shared_data: Path) -> None:
     found = scores(observed, predicted)
     assert found["n"] == 29
     assert found["fac2"] >= 0.80
-    assert 0.75 <= found["mg"] <= 1.25
+    assert 0.8 <= found["mg"] <= 1.25
     assert found["vg"] <= 1.6
