@@ -205,6 +205,13 @@ class Settings(BaseSettings):
         ),
     ] = "warning"
 
+    report_font: Annotated[
+        Path | None,
+        Field(
+            description="Font file with Chinese characters for reports (TTF, OTF, TTC); without it the system's own.",
+            json_schema_extra=_meaning("报告所用中文字体文件（TTF、OTF、TTC）；不设则查找系统字体。"),
+        ),
+    ] = None
     witness_dir: Annotated[
         Path | None,
         Field(
