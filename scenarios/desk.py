@@ -32,6 +32,7 @@ from scenarios.orders.desk import OrderDesk
 from scenarios.queue import IncidentSummary, summary
 from scenarios.reports.desk import ReportDesk
 from scenarios.resources.desk import ResourceDesk
+from scenarios.reports.policies import ReportingPolicy
 from scenarios.roads.desk import RoadDesk
 from scenarios.roads.networks import Roads
 from scenarios.roads.teams import TeamDesk
@@ -70,6 +71,7 @@ class Desk:
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
         self._lock = Lock()
 
+        self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
     # -- commands --------------------------------------------------------------------------------------------------
 
     def report(self, command: ReportIncident, caller: Caller) -> Receipt:
@@ -267,15 +269,33 @@ class Desk:
 
     def incidents(self, caller: Caller) -> list[IncidentSummary]:
         """Incidents of the caller's divisions and mode, open ones first, the latest known first."""
-        rows = self.reports.policies()
+        policies = self.reports.policies()
         with self.database.transaction(caller) as connection:
-            found = [
-                summary(head, self._fold(connection, head), rows) for head in log.heads(connection, mode=caller.mode)
-            ]
+            found = [self._card(connection, head, policies) for head in log.heads(connection, mode=caller.mode)]
         return sorted(found, key=lambda card: (card.status != "open", -(card.known_at or _BEGINNING).timestamp()))
 
     def entries(self, incident_id: UUID, after_seq: int = 0, *, caller: Caller | None = None) -> list[Entry]:
         """
+    def open_situations(self, caller: Caller) -> list[tuple[IncidentSummary, Situation]]:
+        """What is known of every open incident of the caller's divisions and mode, read in one transaction."""
+        policies = self.reports.policies()
+        with self.database.transaction(caller) as connection:
+            heads = log.heads(connection, mode=caller.mode)
+            cards = [(head, self._card(connection, head, policies)) for head in heads]
+            return [(card, self._fold(connection, head)) for head, card in cards if card.status == "open"]
+
+    def _card(self, connection: Connection, head: log.Head, policies: tuple[ReportingPolicy, ...]) -> IncidentSummary:
+        """
+        Card of an incident; one that has not moved is not made again.
+
+        Years of closed incidents are more than folds are kept for: without this each look would fold them anew.
+        """
+        kept = self._cards.get(head.incident_id)
+        if kept is None or kept[0] != head.seq or kept[1] != policies:
+            kept = (head.seq, policies, summary(head, self._fold(connection, head), policies))
+            self._cards[head.incident_id] = kept
+        return kept[2]
+
         Entries of an incident after a number, in order.
 
         Raises

@@ -1,6 +1,6 @@
 """How does the record read on the page? Entries with codes to say, and the moments that are still expected."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,24 +38,41 @@ EXPECTED_TARGETS = 6
 """Arrivals of the cloud written on the timeline, the earliest first."""
 
 
-def entries_of(situation: Situation) -> list[Json]:
-    """Entries of the situation, oldest first, each with the code of its sentence and the values in it."""
+NEWEST = 12
+"""Entries handed to pages that show the latest ones only."""
+
+
+def newest_of(situation: Situation) -> list[Json]:
+    """Latest entries of the situation, oldest first, each with the code of its sentence and the values in it."""
     struck = {refers_to for refers_to, _ in situation.struck}
-    return [_entry(entry, entry.seq in struck) for entry in situation.entries]
+    return [row_of(entry, struck) for entry in situation.entries[-NEWEST:]]
 
 
-def _entry(entry: Entry, struck: bool) -> Json:
+def group_of(kind: str) -> str:
+    """Group by which entries are counted and chosen; what nobody grouped lies among the notes."""
+    return _GROUP.get(kind, "note")
+
+
+def row_of(entry: Entry, struck: Collection[int]) -> Json:
+    """
+    One entry as the page shows it.
+
+    Parameters
+    ----------
+    struck
+        Numbers of the entries a later one struck through.
+    """
     code, values = _sentence(entry.kind, entry.payload)
     return {
         "seq": entry.seq,
         "kind": entry.kind,
         "lane": entry.lane,
-        "group": _GROUP.get(entry.kind, "note"),
+        "group": group_of(entry.kind),
         "actor": entry.actor,
         "occurred_at": entry.occurred_at.isoformat() if entry.occurred_at else None,
         "recorded_at": entry.recorded_at.isoformat(),
         "hash": entry.hash,
-        "struck": struck,
+        "struck": entry.seq in struck,
         "code": code,
         "values": values,
         "short": "" if entry.kind != "note" else "event.note",

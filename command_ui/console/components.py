@@ -110,8 +110,10 @@ class Inspector(ConsolePart):
     """Five tabs about the chosen incident."""
 
     scene = param.Dict(default=None, allow_None=True)
-    entries = param.List(default=[])
+    record = param.Dict(default={}, doc="How long the record is, how much of which group, its newest rows.")
     busy = param.Dict(default={})
+    csrf_token = param.String(default="")
+    person = param.String(default="", doc="Account whose lines these are while they wait for the network.")
 
     _esm = _PAGE / "inspector.js"
 
@@ -119,7 +121,7 @@ class Inspector(ConsolePart):
 class Timeline(ConsolePart):
     """Entries by time in three lanes, with a playhead."""
 
-    entries = param.List(default=[])
+    record = param.Dict(default={}, doc="How long the record is, from when to when, and the dots of the whole.")
     expected = param.List(default=[])
     moment = param.String(default="", doc="Empty while the page follows the present.")
 

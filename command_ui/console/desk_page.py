@@ -15,7 +15,9 @@ from command_ui.console.closure_desk import ClosureDesk
 from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.marks_desk import MarksDesk
+from command_ui.console.orders_desk import OrdersDesk
 from command_ui.console.part import Part
+from command_ui.console.record_desk import RecordDesk
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
 from command_ui.console.views_desk import ViewsDesk
@@ -45,7 +47,7 @@ class DeskPage(ShellPage):
             can_report=may_report,
             **self.common,
         )
-        self.inspector = components.Inspector(**self.common)
+        self.inspector = components.Inspector(csrf_token=self.person.csrf_token, person=self.person.name, **self.common)
         self.timeline = components.Timeline(**self.common)
         self.intake_view = components.Intake(**self.common)
         self.intake = IntakeDesk(self)
@@ -57,6 +59,8 @@ class DeskPage(ShellPage):
         self.base_maps = BaseMapDesk(self)
         self.views = ViewsDesk(self)
         self._pull = asyncio.Lock()
+        self.orders = OrdersDesk(self)
+        self.record = RecordDesk(self)
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view)
 
     def enclose(self, server_now: str) -> Part:
@@ -82,12 +86,13 @@ class DeskPage(ShellPage):
             "refresh": self._refresh,
             "moment": self._moment,
             "assess": self._assess,
-            "note": self._note,
             "search": self._search,
             "dossier": self._dossier,
             **self.views.acts(),
             "threat": self.threats.threat,
+            **self.record.acts(),
             "frames": self.threats.frames,
+            **self.orders.acts(),
             "confidence": self.threats.confidence,
             **self.closures.acts(),
             **self.marks.acts(),
@@ -165,11 +170,12 @@ class DeskPage(ShellPage):
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")
                 return
+                record = await asyncio.to_thread(self.record.gather, look["whole"])
             with pn.io.hold():
                 self.marks.pull()
                 self.map.param.update(scene=look["scene"], revision=self.map.revision + 1)
-                self.inspector.param.update(scene=look["scene"], entries=look["entries"])
-                self.timeline.param.update(entries=look["entries"], expected=look["expected"], moment=self.state.moment)
+                self.inspector.param.update(scene=look["scene"], record=record["list"])
+                self.timeline.param.update(record=record["line"], expected=look["expected"], moment=self.state.moment)
                 self.queue.notices = look["notices"]
 
     async def pull_ground(self) -> None:
@@ -197,13 +203,12 @@ class DeskPage(ShellPage):
 
     async def _moment(self, message: Json) -> None:
         value = message.get("value")
-        self.state.moment = datetime.fromisoformat(str(value)).isoformat() if value else ""
-        self.timeline.moment = self.state.moment
-        await self.pull_scene()
+        await self.look_at(datetime.fromisoformat(str(value)).isoformat() if value else "")
 
-    async def _note(self, message: Json) -> None:
-        await asyncio.to_thread(self.store.note, UUID(self.state.incident_id), str(message["text"]))
-        self.toast("log.noted")
+    async def look_at(self, moment: str) -> None:
+        """Draw what was known at a moment, an ISO time; empty follows the present."""
+        self.state.moment = moment
+        self.timeline.moment = self.state.moment
         await self.pull_scene()
 
     async def _assess(self, _message: Json) -> None:

@@ -64,7 +64,8 @@ class Store:
         return {
             "scene": drawn if shown.incident_id else None,
             # The timeline keeps what is still to come after the moment looked at, so that one can go back to it.
-            "entries": chronicle.entries_of(whole),
+            "whole": whole,
+            "entries": chronicle.newest_of(whole),
             "expected": chronicle.expected_of(shown, drawn, self.desk.reports.policies()) if shown.incident_id else [],
             "notices": chronicle.notices_of(drawn, moment or datetime.now(UTC)) if shown.incident_id else [],
         }
@@ -83,11 +84,6 @@ class Store:
         """Record how sure the zones of a run are."""
         self.person.require("assess")
         self.desk.add_confidence(incident_id, run_id, self.person.caller())
-
-    def note(self, incident_id: UUID, text: str) -> None:
-        """Append a line typed by hand."""
-        self.person.require("report")
-        self.desk.note(incident_id, text, self.person.caller())
 
     def troubles(self) -> list[str]:
         """Codes of the services that do not work now."""

@@ -184,7 +184,6 @@ DESK: dict[str, tuple[str, str]] = {
     ),
     "log.add": ("记录", "Record"),
     "log.recorded": ("记于 {time}", "recorded {time}"),
-    "log.noted": ("已记入日志", "Recorded"),
     "timeline.title": ("决策时间轴", "Timeline"),
     "timeline.axis": ("时间轴", "Time"),
     "timeline.back": ("上一条", "Previous entry"),

@@ -16,6 +16,7 @@ from command_ui.words.hazard import HAZARD
 from command_ui.words.intake import INTAKE
 from command_ui.words.marks import MARKS
 from command_ui.words.notes import NOTES
+from command_ui.words.record import RECORD
 from command_ui.words.report import REPORT
 from command_ui.words.report_lines import REPORT_LINES
 from command_ui.words.roads import ROADS
@@ -252,6 +253,7 @@ _ALL = (
     | NOTES
     | REPORT
     | REPORT_LINES
+    | RECORD
     | ROADS
     | SOURCE
     | THREAT

@@ -70,10 +70,8 @@ class TeamDesk:
     def engaged(self, caller: Caller) -> dict[str, Engaged]:
         """Teams taken for any open incident the caller may see, by id."""
         found: dict[str, Engaged] = {}
-        for card in self.desk.incidents(caller):
-            if card.status != "open":
-                continue
-            for one in self.desk.situation(card.incident_id, caller=caller).taken:
+        for card, situation in self.desk.open_situations(caller):
+            for one in situation.taken:
                 found[one.team_id] = Engaged(one.team_id, one.name, card.incident_id, card.title)
         return found
 

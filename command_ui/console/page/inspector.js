@@ -19,9 +19,11 @@ export function render({model, view}) {
   const say = speaker(model)
   const life = lifetime(model)
   const panel = h("div", {class: "panel inspector"})
+  const above = h("div"), tabs = h("div", {class: "tabs", role: "tablist"}), content = h("div", {class: "scroll"})
+  panel.append(above, tabs, content)
   let chosen = 1
   let beats = []
-  const book = logbook(model, say)
+  const book = logbook(model, say, life)
   const ways = {teams: teamPanel(model, say, draw, life), leaving: leavingPanel(model, say, draw), guards: guardPanel(model, say, draw)}
 
   function emptyTab(name) {
@@ -57,14 +59,15 @@ export function render({model, view}) {
   function draw({keepFocus} = {}) {
     beats = []
     const scene = model.scene
-    const scroll = panel.querySelector(".scroll")?.scrollTop ?? 0
-    const counts = {assessment: scene?.runs ?? 0, log: (model.entries ?? []).length}
-    const content = h("div", {class: "scroll"}, body(scene))
-    renew(panel, header(scene),
-      h("div", {class: "tabs", role: "tablist"}, TABS.map((name, index) => button({
-        class: `tab${index === chosen ? " on" : ""}`, role: "tab", "aria-selected": String(index === chosen),
-        onclick: () => { chosen = index; draw() }}, say(`tab.${name}`), counts[name] ? h("em", {}, counts[name]) : null))),
-      content)
+    const scroll = content.scrollTop
+    const counts = {assessment: scene?.runs ?? 0, log: model.record?.total ?? 0}
+    renew(above, header(scene))
+    renew(tabs, TABS.map((name, index) => button({
+      class: `tab${index === chosen ? " on" : ""}`, role: "tab", "aria-selected": String(index === chosen),
+      onclick: () => { chosen = index; draw() }}, say(`tab.${name}`), counts[name] ? h("em", {}, counts[name]) : null)))
+    // What stays stays where it is: a field taken out and put back would lose its focus, and Chinese half typed with it.
+    const parts = [body(scene)].flat(Infinity).filter(Boolean)
+    if (parts.length !== content.childNodes.length || parts.some((part, at) => part !== content.childNodes[at])) renew(content, parts)
     content.scrollTop = scroll
     tell("light", {}) // the row that lit something is gone; the one under the pointer lights anew
     beats.forEach((beat) => beat())
@@ -74,8 +77,8 @@ export function render({model, view}) {
   life.every(1000, () => beats.forEach((beat) => beat()))
   life.hear("tab", ({index}) => { chosen = index; draw() })
   life.hear("note", () => { chosen = 4; draw(); book.focus() })
-  model.on(["texts", "scene", "entries", "busy"], () => draw())
-  model.on("msg:custom", (message) => { ways.teams.take(message); ways.leaving.take(message) })
+  model.on(["texts", "scene", "record", "busy"], () => draw())
+  model.on("msg:custom", (message) => { book.take(message); ways.teams.take(message); ways.leaving.take(message) })
   draw()
   return panel
 }

@@ -1,20 +1,44 @@
 // What has been written, in order, and can I add a line? Nothing here edits: a correction is a new entry.
-import {h, button} from "./dom.js"
+import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr} from "./speak.js"
 import {time, stamp} from "./format.js"
+import {outbox} from "./outbox.js"
+import {longList} from "./longlist.js"
 
-export function logbook(model, say) {
-  let typed = ""
-  const input = h("input", {class: "field", maxlength: 500})
+const SEARCH_AFTER_MS = 250
+const DRAFT = "onemap.draft"
+
+// What is being typed outlives a reload of the page; a browser that keeps nothing is no reason to stop.
+const draft = {
+  read: () => { try { return sessionStorage.getItem(DRAFT) ?? "" } catch { return "" } },
+  keep: (text) => { try { sessionStorage.setItem(DRAFT, text) } catch { /* it is still in the field */ } },
+}
+
+export function logbook(model, say, life) {
+  let incident = null, words = "", ask = 0, searching = null, struck = 0
+  const kept = outbox(model, life, () => drawKept())
+  const list = longList({row: line, ask: (first, count) => model.send_msg({kind: "rows", first, count, group: "all", words, ask})})
+  const input = h("input", {class: "field", maxlength: 500, value: draft.read()})
   const form = h("form", {class: "note-form", onsubmit: (event) => {
     event.preventDefault()
     const text = input.value.trim()
-    if (!text) return
-    model.send_msg({kind: "note", text})
-    input.value = typed = ""
+    if (!text || !model.scene?.incident) return
+    kept.add(model.scene.incident.id, text)
+    input.value = ""
+    draft.keep("")
   }})
-  input.addEventListener("input", () => { typed = input.value })
+  input.addEventListener("input", () => draft.keep(input.value))
+  // One key in, one key out: N opens the field, Escape gives the keys back to the desk.
+  input.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.isComposing) input.blur() })
+  const record = button({class: "btn", type: "submit"})
+  form.append(input, record)
+  const search = h("input", {class: "field search", type: "search", maxlength: 100})
+  search.addEventListener("input", () => { clearTimeout(searching); searching = setTimeout(look, SEARCH_AFTER_MS) })
+  const hits = h("span", {class: "t3 s12 nowrap", role: "status"})
+  const finder = h("div", {class: "row g8 note-search"}, search, hits)
+  const waiting = h("div", {class: "kept", role: "status", "aria-live": "polite"})
+  const none = h("div", {class: "empty", hidden: true})
 
   function line(one) {
     return h("div", {class: `entry lane-${one.lane}${one.struck ? " struck" : ""}`},
@@ -24,16 +48,71 @@ export function logbook(model, say) {
       h("span", {class: "t2 s12 nowrap"}, stamp(one.occurred_at ?? one.recorded_at)))
   }
 
+  // Amber until the receipt is here; only then does a line count as written.
+  function keptLine(one) {
+    return h("div", {class: `entry kept-line ${one.state}`, "data-key": one.key},
+      h("span", {class: `badge s ${{waiting: "b-warn", written: "b-live", refused: "b-danger"}[one.state]}`}, say(`log.${one.state}`, {seq: one.seq})),
+      h("div", {class: "sp what"}, h("div", {}, one.text), h("div", {class: "t3 s12"}, one.state === "refused" ? one.reason : say(`log.${one.state}.hint`)),
+        one.state === "refused" ? h("div", {class: "row g8"},
+          button({class: "btn s", onclick: () => { input.value = one.text; draft.keep(one.text); kept.forget(one.key); input.focus() }}, say("log.again")),
+          button({class: "btn s", onclick: () => kept.forget(one.key)}, say("log.discard"))) : null),
+      h("span", {class: "t2 s12 nowrap"}, stamp(one.at)))
+  }
+
+  function drawKept() {
+    renew(waiting, kept.of(incident, model.record?.incident === incident ? model.record?.total ?? 0 : 0).reverse().map(keptLine))
+  }
+
+  function look() {
+    words = search.value.trim()
+    ask += 1
+    list.clear()
+    hits.textContent = ""
+    if (words) model.send_msg({kind: "rows", first: 0, count: 0, group: "all", words, ask})
+    else follow()
+  }
+
+  // Without words the list is the record itself, whose newest pages came with it.
+  function follow() {
+    const found = model.record ?? {}
+    if (found.struck !== struck) list.clear() // one of the rows drawn, however old, is struck through now
+    struck = found.struck
+    list.grow(found.total ?? 0, found.newest)
+    none.hidden = Boolean(found.total)
+  }
+
   return {
     focus: () => input.focus(),
+    take(message) {
+      if (message.kind !== "rows" || message.ask !== ask) return
+      if (words) {
+        hits.textContent = say("log.hits", {count: message.total})
+        list.grow(message.total)
+        none.hidden = message.total > 0
+      }
+      list.take(message.first, message.rows)
+    },
     draw() {
-      const entries = [...(model.entries ?? [])].reverse()
-      if (!model.scene?.incident) return h("div", {class: "empty"}, icon("document", 28), h("b", {}, say("log.none")))
+      const here = model.scene?.incident?.id
+      if (!here) return h("div", {class: "empty"}, icon("document", 28), h("b", {}, say("log.none")))
+      if (here !== incident) {
+        incident = here
+        words = search.value = ""
+        ask += 1
+        list.clear()
+        hits.textContent = ""
+      }
+      if (!words && model.record?.incident === incident) follow()
+      else if (words) model.send_msg({kind: "rows", first: 0, count: 0, group: "all", words, ask})
       input.placeholder = say("log.placeholder")
       input.setAttribute("aria-label", say("log.placeholder"))
-      input.value = typed
-      form.replaceChildren(input, button({class: "btn", type: "submit"}, say("log.add")))
-      return [model.scene.can_note ? form : null, h("div", {class: "entries"}, entries.length ? entries.map(line) : h("div", {class: "empty"}, say("log.none")))]
+      search.placeholder = say("log.search")
+      search.setAttribute("aria-label", say("log.search"))
+      record.textContent = say("log.add")
+      renew(none, say(words ? "log.hits" : "log.none", {count: 0}))
+      drawKept()
+      requestAnimationFrame(() => list.mount())
+      return [model.scene.can_note ? form : null, finder, waiting, none, list.root]
     },
   }
 }

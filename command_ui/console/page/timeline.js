@@ -21,34 +21,64 @@ export function render({model, view}) {
   panel.append(head, holder)
   let filter = "all"
   let dragging = null
+  let zoomed = null // [from, until] looked at, or null for the whole
+  let found = null, ask = 0, asking = null // dots of what is looked at, where that is not the whole
 
-  const entries = () => (model.entries ?? []).filter((one) => filter === "all" || one.group === filter)
-  const at = (one) => new Date(one.occurred_at ?? one.recorded_at).getTime()
+  const record = () => model.record ?? {}
+  const dots = () => found ?? record().dots ?? []
   const shownMoment = () => dragging ?? (model.moment ? new Date(model.moment).getTime() : now().getTime())
 
-  function range() {
-    const all = (model.entries ?? []).map(at), coming = (model.expected ?? []).map((one) => new Date(one.at).getTime())
+  function whole() {
+    const {from_ms: first, until_ms: newest} = record(), coming = (model.expected ?? []).map((one) => new Date(one.at).getTime())
     const present = now().getTime()
-    if (!all.length) return [present - 10 * 60e3, present + 50 * 60e3]
-    const first = Math.min(...all), last = Math.max(...all, ...coming)
+    if (!record().total) return [present - 10 * 60e3, present + 50 * 60e3]
+    const last = Math.max(newest, ...coming)
     // A quiet incident of yesterday keeps its own hour in sight; the present is shown while the incident is young.
     const until = present - last < 90 * 60e3 ? Math.max(present, last) : last
     const length = Math.max(20 * 60e3, until - first)
     return [first - 0.08 * length, until + 0.25 * length]
   }
 
+  const range = () => zoomed ?? whole()
+
+  // The server gathers what would lie on each other, so a record of any length costs the page the same.
+  function pull() {
+    clearTimeout(asking)
+    asking = null
+    if (!zoomed && filter === "all") { found = null; return }
+    ask += 1
+    const [from_ms, until_ms] = zoomed ?? [null, null]
+    model.send_msg({kind: "dots", from_ms, until_ms, group: filter, ask})
+  }
+
+  function look(from, until) {
+    const [low, high] = whole(), least = 30e3
+    const length = Math.max(least, until - from)
+    const start = Math.min(Math.max(from, low), Math.max(low, high - length))
+    zoomed = length >= high - low ? null : [start, start + length]
+    asking ??= setTimeout(() => { pull(); draw() }, 60)
+    draw()
+  }
+
+  function zoom(factor, share = 0.5) {
+    const [from, until] = range(), middle = from + (until - from) * share
+    look(middle - (middle - from) * factor, middle + (until - middle) * factor)
+  }
+
   function chips() {
     const groups = ["sense", "run", "decision", "report", "note"]
-    const counts = Object.fromEntries(groups.map((group) => [group, (model.entries ?? []).filter((one) => one.group === group).length]))
+    const counts = record().counts ?? {}
     const chip = (name, count) => button({class: `chip${filter === name ? " on" : ""}`, "aria-pressed": String(filter === name),
-      onclick: () => { filter = name; draw() }}, say(`group.${name}`, {count}))
+      onclick: () => { filter = name; pull(); draw() }}, say(`group.${name}`, {count}))
     const live = !model.moment
     renew(head, h("span", {class: "pr"}, icon("clock", 18)), h("b", {class: "s14 t"}, say("timeline.title")),
-      chip("all", (model.entries ?? []).length), groups.filter((group) => counts[group]).map((group) => chip(group, counts[group])), h("div", {class: "sp"}),
+      chip("all", record().total ?? 0), groups.filter((group) => counts[group]).map((group) => chip(group, counts[group])), h("div", {class: "sp"}),
       button({class: "ib small", title: `${say("timeline.back")}  [`, "aria-label": say("timeline.back"), onclick: () => step(-1)}, icon("previous", 16)),
       button({class: "btn p square", title: say(live ? "timeline.hold" : "timeline.live"), "aria-label": say(live ? "timeline.hold" : "timeline.live"), onclick: follow},
         icon(live ? "pause" : "play", 16, live ? 3.5 : 2)),
       button({class: "ib small", title: `${say("timeline.forward")}  ]`, "aria-label": say("timeline.forward"), onclick: () => step(1)}, icon("next", 16)),
+      button({class: "ib small", title: say("timeline.closer"), "aria-label": say("timeline.closer"), onclick: () => zoom(0.5)}, icon("plus", 16)),
+      zoomed ? button({class: "btn s", onclick: () => { zoomed = null; pull(); draw() }}, say("timeline.whole")) : null,
       live ? h("span", {class: "badge b-live"}, h("span", {class: "dot"}), say("timeline.following"))
         : button({class: "badge b-sim press", onclick: follow}, say("timeline.replay")),
       h("span", {class: "chip still"}, say("timeline.known", {time: stamp(shownMoment())})))
@@ -63,11 +93,7 @@ export function render({model, view}) {
   }
 
   function step(direction) {
-    const times = [...new Set((model.entries ?? []).map((one) => new Date(one.recorded_at).getTime()))].sort((a, b) => a - b)
-    const here = shownMoment()
-    const next = direction < 0 ? times.filter((t) => t < here - 500).pop() : times.find((t) => t > here + 500)
-    if (next !== undefined) go(next)
-    else if (direction > 0 && model.moment) go(null)
+    model.send_msg({kind: "step", direction, here_ms: shownMoment()})
   }
 
   function drawBody() {
@@ -88,13 +114,13 @@ export function render({model, view}) {
       if (Math.abs(x(t) - x(present)) > 54) parts.push(s("text", {x: x(t), y: 13, fill: "var(--om-text3)", "text-anchor": "middle"}, stepMin >= 1440 ? stamp(t) : time(t, false)))
     }
     parts.push(s("rect", {x: x(present), y: 18, width: Math.max(0, LEFT + wide - x(present)), height: 96, fill: "var(--om-surface)", "fill-opacity": 0.45}))
-    const shown = entries()
+    const shown = dots()
     LANES.forEach((lane, row) => lay(lane, row, shown, x, present, parts, LEFT + wide))
     playhead(parts, x, present, wide)
     const svg = s("svg", {width, height: 140, class: "axis", role: "img", "aria-label": say("timeline.title")}, parts)
     const moment = (event) => from + (Math.min(Math.max(event.offsetX - LEFT, 0), wide) / wide) * (until - from)
     svg.addEventListener("pointerdown", (event) => {
-      if (event.offsetX < LEFT - 6 || !(model.entries ?? []).length) return
+      if (event.offsetX < LEFT - 6 || !record().total) return
       svg.setPointerCapture(event.pointerId)
       dragging = moment(event)
       const move = (more) => { dragging = moment(more); chips() }
@@ -106,17 +132,25 @@ export function render({model, view}) {
         go(chosen >= now().getTime() - 1000 ? null : chosen)
       }, {once: true})
     })
+    svg.addEventListener("wheel", (event) => {
+      if (!record().total) return
+      event.preventDefault()
+      const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.shiftKey ? event.deltaY : 0
+      if (sideways) { const by = (sideways / wide) * (until - from); look(from + by, until + by) }
+      else zoom(event.deltaY > 0 ? 1.25 : 0.8, Math.min(1, Math.max(0, (event.offsetX - LEFT) / wide)))
+    }, {passive: false})
     renew(holder, svg)
   }
 
   // One lane: dots by time; a label is written only where it finds free room, so no two texts overlap.
   function lay(lane, row, shown, x, present, parts, limit) {
     const y = 34 + row * 32
-    const dots = shown.filter((one) => one.lane === lane).map((one) => ({x: x(at(one)), text: sayOr(model, one.short, say(`event.${one.kind}`), one.values),
-      colour: one.tone ? `var(--om-${one.tone})` : `var(--om-${COLOUR[lane]})`, done: at(one) <= present, title: `#${one.seq} ${stamp(at(one))}`}))
+    const own = shown.filter((one) => one.lane === lane && (filter === "all" || found)).map((one) => ({x: x(one.at_ms),
+      text: one.count > 1 ? say("timeline.many", {kind: say(`event.${one.kind}`), count: one.count}) : say(`event.${one.kind}`), size: one.count > 1 ? Math.min(9, 5 + Math.log10(one.count)) : 5,
+      colour: `var(--om-${COLOUR[lane]})`, done: one.at_ms <= present, title: `#${one.seq} ${stamp(one.at_ms)}`}))
     const coming = (model.expected ?? []).filter((one) => one.lane === lane).map((one) => ({x: x(new Date(one.at).getTime()), text: sayOr(model, one.code, one.code, one.values),
       colour: `var(--om-${one.tone ?? "warn"})`, done: false, expected: true, title: time(one.at)}))
-    const all = [...dots, ...coming].filter((dot) => dot.x >= LEFT - 1 && dot.x <= limit + 1).sort((a, b) => a.x - b.x)
+    const all = [...own, ...coming].filter((dot) => dot.x >= LEFT - 1 && dot.x <= limit + 1).sort((a, b) => a.x - b.x)
     let free = LEFT
     const labels = new Map(), head = x(present)
     const crossesHead = (from, until) => from < head + 4 && until > head - 4
@@ -133,7 +167,7 @@ export function render({model, view}) {
     })
     all.forEach((dot, index) => {
       const label = labels.get(index)
-      parts.push(s("circle", {cx: dot.x, cy: y, r: 5, fill: dot.done ? dot.colour : "var(--om-surface)", stroke: dot.colour, "stroke-width": 2, "stroke-dasharray": dot.expected ? "2 2" : null},
+      parts.push(s("circle", {cx: dot.x, cy: y, r: dot.size ?? 5, fill: dot.done ? dot.colour : "var(--om-surface)", stroke: dot.colour, "stroke-width": 2, "stroke-dasharray": dot.expected ? "2 2" : null},
         s("title", {}, `${dot.title} ${dot.text}`)))
       if (label) parts.push(s("text", {x: label.x, y: y + 4.5, fill: dot.done ? "var(--om-text)" : "var(--om-text2)", "text-anchor": label.anchor}, label.text))
     })
@@ -167,7 +201,14 @@ export function render({model, view}) {
   const watcher = new ResizeObserver(drawBody)
   watcher.observe(holder)
   life.then(() => watcher.disconnect())
-  model.on(["texts", "entries", "moment", "expected"], draw)
+  let looked_at = ""
+  model.on("record", () => {
+    if (record().incident !== looked_at) { looked_at = record().incident; zoomed = found = null; filter = "all" }
+    pull() // the dots of a part are asked for again: entries may have come in
+    draw()
+  })
+  model.on("msg:custom", (message) => { if (message.kind === "dots" && message.ask === ask && (zoomed || filter !== "all")) { found = message.dots; draw() } })
+  model.on(["texts", "moment", "expected"], draw)
   draw()
   return panel
 }
