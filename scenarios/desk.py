@@ -31,8 +31,8 @@ from scenarios.marks.desk import MarkDesk
 from scenarios.orders.desk import OrderDesk
 from scenarios.queue import IncidentSummary, summary
 from scenarios.reports.desk import ReportDesk
-from scenarios.resources.desk import ResourceDesk
 from scenarios.reports.policies import ReportingPolicy
+from scenarios.resources.desk import ResourceDesk
 from scenarios.roads.desk import RoadDesk
 from scenarios.roads.networks import Roads
 from scenarios.roads.teams import TeamDesk
@@ -69,9 +69,9 @@ class Desk:
         self.reports = ReportDesk(self)
         self.resources = ResourceDesk(self)
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
+        self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
         self._lock = Lock()
 
-        self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
     # -- commands --------------------------------------------------------------------------------------------------
 
     def report(self, command: ReportIncident, caller: Caller) -> Receipt:
@@ -274,8 +274,6 @@ class Desk:
             found = [self._card(connection, head, policies) for head in log.heads(connection, mode=caller.mode)]
         return sorted(found, key=lambda card: (card.status != "open", -(card.known_at or _BEGINNING).timestamp()))
 
-    def entries(self, incident_id: UUID, after_seq: int = 0, *, caller: Caller | None = None) -> list[Entry]:
-        """
     def open_situations(self, caller: Caller) -> list[tuple[IncidentSummary, Situation]]:
         """What is known of every open incident of the caller's divisions and mode, read in one transaction."""
         policies = self.reports.policies()
@@ -296,6 +294,8 @@ class Desk:
             self._cards[head.incident_id] = kept
         return kept[2]
 
+    def entries(self, incident_id: UUID, after_seq: int = 0, *, caller: Caller | None = None) -> list[Entry]:
+        """
         Entries of an incident after a number, in order.
 
         Raises

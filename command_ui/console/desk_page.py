@@ -58,9 +58,9 @@ class DeskPage(ShellPage):
         self.cameras = CameraDesk(self)
         self.base_maps = BaseMapDesk(self)
         self.views = ViewsDesk(self)
-        self._pull = asyncio.Lock()
         self.orders = OrdersDesk(self)
         self.record = RecordDesk(self)
+        self._pull = asyncio.Lock()
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view)
 
     def enclose(self, server_now: str) -> Part:
@@ -88,11 +88,11 @@ class DeskPage(ShellPage):
             "assess": self._assess,
             "search": self._search,
             "dossier": self._dossier,
-            **self.views.acts(),
-            "threat": self.threats.threat,
             **self.record.acts(),
-            "frames": self.threats.frames,
+            **self.views.acts(),
             **self.orders.acts(),
+            "threat": self.threats.threat,
+            "frames": self.threats.frames,
             "confidence": self.threats.confidence,
             **self.closures.acts(),
             **self.marks.acts(),
@@ -167,10 +167,10 @@ class DeskPage(ShellPage):
             moment = datetime.fromisoformat(self.state.moment) if self.state.moment else None
             try:
                 look = await asyncio.to_thread(self.store.look, UUID(self.state.incident_id), moment)
+                record = await asyncio.to_thread(self.record.gather, look["whole"])
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")
                 return
-                record = await asyncio.to_thread(self.record.gather, look["whole"])
             with pn.io.hold():
                 self.marks.pull()
                 self.map.param.update(scene=look["scene"], revision=self.map.revision + 1)

@@ -16,6 +16,7 @@ from command_ui.words.hazard import HAZARD
 from command_ui.words.intake import INTAKE
 from command_ui.words.marks import MARKS
 from command_ui.words.notes import NOTES
+from command_ui.words.orders import ORDERS
 from command_ui.words.record import RECORD
 from command_ui.words.report import REPORT
 from command_ui.words.report_lines import REPORT_LINES
@@ -251,9 +252,10 @@ _ALL = (
     | INTAKE
     | MARKS
     | NOTES
+    | ORDERS
+    | RECORD
     | REPORT
     | REPORT_LINES
-    | RECORD
     | ROADS
     | SOURCE
     | THREAT
