@@ -19,3 +19,14 @@ BARRIER_HARD: Final = 2048
 EMERGENCY_YES: Final = 4096
 BUS_YES: Final = 8192
 TOLL: Final = 32768
+LORRY_NO: Final = 65536
+"""No lorries at any hour, or only those with business there."""
+LORRY_HOURS_SHIFT: Final = 17
+"""From here twelve bits, one for each two hours of the day, in which no lorry may pass."""
+LORRY_HOURS: Final = 0xFFF << LORRY_HOURS_SHIFT
+HAZMAT_NO: Final = 1 << 29
+
+
+def lorry_hour(hour: int) -> int:
+    """Bit of the two hours that hold `hour`."""
+    return 1 << (LORRY_HOURS_SHIFT + hour // 2)

@@ -29,6 +29,9 @@ class Profile:
         Faster roads are driven at this speed.
     emergency
         Enters private roads, opens gates, passes access=no.
+    lorry
+        Carries goods: kept out where hgv says no, at the hours of hgv:conditional, and where hazmat says no. A fire
+        engine is no goods vehicle in OpenStreetMap's sense, and an emergency vehicle is exempt anyway.
     bus, on_foot
         May use bus roads; walks, also against one-way streets (`routing.on_foot`).
     source, trust
@@ -41,6 +44,7 @@ class Profile:
     width_m: float = float("nan")
     top_speed_kmh: float = 120.0
     emergency: bool = False
+    lorry: bool = False
     bus: bool = False
     on_foot: bool = False
     source: str = "assumption, replace by the fleet's own data"
@@ -52,7 +56,7 @@ PROFILES: Final = {
     for profile in (
         Profile("car", 1.6, 2.0, 1.9),
         Profile("fire_engine", 3.6, 16.0, 2.5, 90.0, emergency=True),
-        Profile("hazmat_tanker", 3.8, 30.0, 2.5, 80.0),
+        Profile("hazmat_tanker", 3.8, 30.0, 2.5, 80.0, lorry=True),
         Profile("ambulance", 2.7, 3.5, 2.1, 110.0, emergency=True),
         Profile("bus", 3.3, 18.0, 2.55, 80.0, bus=True),
         Profile("foot", top_speed_kmh=4.3, on_foot=True, source="1.2 m/s, within the 1.0–1.4 m/s in circulation"),
@@ -136,13 +140,17 @@ def weights_ms(network: Network, vehicle: Profile, conditions: Conditions | None
         rush = (1.0 + rush) / 2 if vehicle.emergency else rush
         seconds = seconds / np.where(main, rush, 1.0) / conditions.weather_factor
     whole = np.clip(np.rint(seconds * 1000), 1, 2**30).astype(np.uint32)
-    whole[~allowed_segments(network, vehicle)] = CLOSED
+    whole[~allowed_segments(network, vehicle, None if conditions is None else conditions.hour)] = CLOSED
     weights = whole[network.arc_segment]
     return np.asarray(weights, np.uint32)
 
 
-def allowed_segments(network: Network, vehicle: Profile) -> NDArray[np.bool_]:
-    """Mask of segments the vehicle may use; unknown limits are open."""
+def allowed_segments(network: Network, vehicle: Profile, hour: int | None = None) -> NDArray[np.bool_]:
+    """
+    Mask of segments the vehicle may use; unknown limits are open.
+
+    A road on which lorries may not drive at some hours is shut to them when no `hour` is given.
+    """
     flags, kind = np.asarray(network.flags), np.asarray(network.road_class)
     if vehicle.on_foot:
         motorway = (kind == CODE["motorway"]) | (kind == CODE["motorway_link"])
@@ -153,8 +161,9 @@ def allowed_segments(network: Network, vehicle: Profile) -> NDArray[np.bool_]:
     if not vehicle.emergency:
         exempt = (flags & bit.BUS_YES) > 0 if vehicle.bus else np.zeros(len(flags), bool)
         open_ &= ~gate & (~no | exempt)
-        if vehicle.name == "hazmat_tanker":
-            open_ &= ~private
+        if vehicle.lorry:
+            hours = bit.LORRY_HOURS if hour is None else bit.lorry_hour(hour)
+            open_ &= ~private & ((flags & (bit.LORRY_NO | bit.HAZMAT_NO | hours)) == 0)
     for size, limit in (
         (vehicle.height_m, network.max_height_m),
         (vehicle.weight_t, network.max_weight_t),

@@ -98,6 +98,40 @@ def oneway(tags: Mapping[str, str]) -> tuple[int, bool]:
     return 0, False
 
 
+_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+_BUSINESS = frozenset({"no", "private", "destination", "delivery", "agricultural", "forestry", "permit"})
+
+
+def _lorry_flags(tags: Mapping[str, str]) -> int:
+    """
+    Where and when lorries may not pass: ``hgv`` (else ``goods``), ``hgv:conditional``, ``hazmat``.
+
+    Times of a condition are rounded outwards to two hours and hold every day; a condition without times (a weight, a
+    season) holds always: who cannot check it keeps out.
+    """
+    bits = 0
+    if (tags.get("hgv") or tags.get("goods") or "") in _BUSINESS:
+        bits |= flags.LORRY_NO
+    for clause in re.split(r";(?![^(]*\))", tags.get("hgv:conditional") or ""):
+        value, _, condition = clause.partition("@")
+        if value.strip() in _BUSINESS:
+            bits |= _hours(condition) or flags.LORRY_NO
+    if tags.get("hazmat") == "no":
+        bits |= flags.HAZMAT_NO
+    return bits
+
+
+def _hours(condition: str) -> int:
+    """Bits of the hours a condition names; 0 when it names none."""
+    bits = 0
+    for first, minute, last, until in _HOURS.findall(condition):
+        begin, end = 60 * int(first) + int(minute), 60 * int(last) + int(until)
+        end += 24 * 60 if end <= begin else 0
+        for hour in range(begin // 60, -(-end // 60)):
+            bits |= flags.lorry_hour(hour % 24)
+    return bits
+
+
 def way_flags(tags: Mapping[str, str]) -> int:
     """Bits of `routing.flags` that the tags of a way set."""
     bits = 0
@@ -120,7 +154,7 @@ def way_flags(tags: Mapping[str, str]) -> int:
         bits |= flags.EMERGENCY_YES
     if (tags.get("bus") or tags.get("psv") or "") in {"yes", "designated"} or motor in {"psv", "bus"}:
         bits |= flags.BUS_YES
-    return bits
+    return bits | _lorry_flags(tags)
 
 
 _PASSABLE = frozenset({

@@ -19,10 +19,11 @@ from routing.closures import RoadReport, close, open_view, with_conditions
 from routing.engine_cch import CchEngine, available
 from routing.engine_scipy import ScipyEngine
 from routing.grid import grid_of
+from routing.importing.lines import from_lines
 from routing.matrix import travel_times
 from routing.network import Network
 from routing.paths import length_of
-from routing.profiles import CLOSED, PROFILES, Conditions, profile
+from routing.profiles import CLOSED, PROFILES, Conditions, profile, weights_ms
 from routing.rescue import route
 from routing.snapping import snap
 from routing.trees import NEVER, times_from, times_to
@@ -276,6 +277,24 @@ def test_walkers_ignore_one_way_signs() -> None:
     start, end = (118.704, 31.4), (118.701, 31.4)
     assert route(view, start, end).length_m > 1500
     assert route(view, start, end, "foot").length_m == pytest.approx(0.003 * 95_106, rel=1e-3)
+
+
+def test_a_lorry_keeps_out_where_and_when_lorries_may_not_pass(town_frame: Callable[..., gpd.GeoDataFrame]) -> None:
+    frame = town_frame(2, 2)
+    bans = {0: {"hgv": "no"}, 1: {"hgv:conditional": "no @ (07:00-09:00)"}, 2: {"hazmat": "no"}}
+    for column in ("hgv", "hgv:conditional", "hazmat"):
+        frame[column] = [bans.get(row, {}).get(column) for row in range(len(frame))]
+    network = from_lines(frame, "演练")
+
+    def shut(kind: str, hour: int | None) -> int:
+        weights = weights_ms(network, profile(kind), None if hour is None else Conditions(hour=hour))
+        return len(np.unique(np.asarray(network.arc_segment)[weights == CLOSED]))
+
+    assert shut("hazmat_tanker", 12) == 2
+    assert shut("hazmat_tanker", 8) == 3
+    assert shut("hazmat_tanker", None) == 3, "without an hour a road with hours is shut"
+    for kind in ("car", "fire_engine", "ambulance", "bus"):
+        assert shut(kind, 8) == 0
 
 
 def test_rush_hour_and_rain_slow_down(shanghai: Network) -> None:

@@ -76,3 +76,28 @@ def test_access_by_the_most_special_key() -> None:
 )
 def test_barrier(given: dict[str, str], bit: int) -> None:
     assert tags.barrier_flag(given) == bit
+
+
+@pytest.mark.parametrize(
+    ("given", "always", "hours"),
+    [
+        ({"hgv": "no"}, True, set()),
+        ({"hgv": "destination"}, True, set()),
+        ({"goods": "no", "hgv": "designated"}, False, set()),
+        ({"hgv:conditional": "no @ (07:00-09:00,17:00-19:00)"}, False, {6, 7, 8, 9, 16, 17, 18, 19}),
+        ({"hgv:conditional": "no @ (Mo-Fr 22:00-06:00)"}, False, {22, 23, 0, 1, 2, 3, 4, 5}),
+        ({"hgv:conditional": "delivery @ (06:00-10:00); no @ (20:30-21:00)"}, False, {6, 7, 8, 9, 20, 21}),
+        ({"hgv:conditional": "yes @ (10:00-12:00)"}, False, set()),
+        ({"hgv:conditional": "no @ (weight>7.5)"}, True, set()),
+        ({}, False, set()),
+    ],
+)
+def test_where_and_when_lorries_may_not_pass(given: dict[str, str], always: bool, hours: set[int]) -> None:
+    bits = tags.way_flags(given)
+    assert bool(bits & flags.LORRY_NO) is always
+    assert {hour for hour in range(24) if bits & flags.lorry_hour(hour)} == hours
+
+
+def test_dangerous_goods_have_a_tag_of_their_own() -> None:
+    assert tags.way_flags({"hazmat": "no"}) & flags.HAZMAT_NO
+    assert not tags.way_flags({"hazmat": "designated"}) & flags.HAZMAT_NO
