@@ -9,7 +9,7 @@ from shapely.geometry import shape
 
 from command_ui.console.small import geojson
 from scenarios.roads.closures import Closure
-from scenarios.roads.needs import matched
+from scenarios.roads.needs import first_needs, matched
 from scenarios.roads.teams import Engaged
 from scenarios.situation import Run, Situation
 
@@ -71,6 +71,7 @@ def teams_of(run: Run, situation: Situation, engaged: Mapping[str, Engaged]) -> 
         for one in run.routes.routes.get("further_teams", [])
     ]
     drawn = [feature["properties"] for feature in run.routes.routes.get("features", [])]
+    needs = first_needs(situation.case) if run.routes.teams_are == "given" else None
     return {
         "further": further,
         "assumed": run.routes.teams_are == "assumed_entry",
@@ -78,7 +79,8 @@ def teams_of(run: Run, situation: Situation, engaged: Mapping[str, Engaged]) -> 
             one.team_id: {"title": one.title, "here": one.incident_id == situation.incident_id}
             for one in engaged.values()
         },
-        "match": matched(situation.case, [*drawn, *further]) if run.routes.teams_are == "given" else [],
+        "match": matched(needs, [*drawn, *further]),
+        "match_by": needs and {"source": needs.source, "trust": needs.trust},
     }
 
 

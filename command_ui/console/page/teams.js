@@ -65,7 +65,7 @@ export function teamPanel(model, say, redraw, life) {
     if (!teams?.match?.length) return null
     return h("div", {class: "row g8 wrap match", role: "status"}, h("span", {class: "t3 s12"}, say("match.title")),
       teams.match.map((one) => h("span", {class: `badge s ${one.short ? "b-warn" : "b-live"}`}, `${sayOr(model, `team.${one.kind}`, one.kind)} ${say("match.have", {have: one.have, need: one.need})}`, one.short ? ` ${say("match.short", {count: one.short})}` : "")),
-      h("span", {class: "t3 s12"}, say("match.rule")))
+      h("span", {class: "t3 s12"}, [teams.match_by?.source || say("match.rule"), teams.match_by?.trust === "unverified" ? say("match.unverified") : null].filter(Boolean).join("·")))
   }
 
   function draw() {
