@@ -207,8 +207,10 @@ def _ways(table: Table, wanted: str) -> list[tuple[Any, int, str]]:
 
     def like(column: Any, pattern: str) -> Any:
         found = column.ilike(pattern) if is_cased else column.like(pattern)
-        if table.name in _BIGRAMS and not is_cased and len(wanted) > 1:
-            return func.layers.bigrams(column).op("@>")(cast(_pairs(wanted), ARRAY(Text))) & found
+        # Letters may be written large or small, so only pairs without one are asked of the index.
+        pairs = [pair for pair in _pairs(wanted) if not _HAS_LATIN.search(pair)]
+        if table.name in _BIGRAMS and pairs:
+            return func.layers.bigrams(column).op("@>")(cast(pairs, ARRAY(Text))) & found
         return found
 
     ways: list[tuple[Any, int, str]] = [(table.c.name == wanted, 0, "name")]

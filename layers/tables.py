@@ -295,6 +295,26 @@ class RegisterRow(BusinessRow, Base):
     world_y: Mapped[float | None] = _world()
 
 
+class Rectification(BusinessRow, Base):
+    """One state of a task to mend a defect of a register or a hidden danger on site."""
+
+    __tablename__ = "rectification"
+    origin: Mapped[str]
+    subject_layer: Mapped[str]
+    subject_id: Mapped[str]
+    subject_name: Mapped[str]
+    what: Mapped[str]
+    owner: Mapped[str]
+    due_at: Mapped[datetime]
+    state: Mapped[str]
+    note: Mapped[str]
+    actor: Mapped[str]
+    assigned_at: Mapped[datetime]
+    assigned_by: Mapped[str]
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
+
+
 class RegisterSync(Base):
     """One attempt to fetch a mirrored register."""
 

@@ -246,6 +246,7 @@ def _registers(found: EnterpriseFile, keys: tuple[str, ...], language: Language)
                 if rows is None
                 else [
                     {
+                        "id": row["id"],
                         "name": row["name"],
                         "kind": row["kind"],
                         "state": row["state"],

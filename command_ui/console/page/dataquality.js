@@ -3,6 +3,7 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {whole} from "./format.js"
 import {dataMap} from "./datamap.js"
+import {mendForm} from "./datamend.js"
 
 const LISTED = 300
 
@@ -10,7 +11,7 @@ export function dataQuality(model, say, calls, room) {
   const node = h("div", {class: "data-quality"})
   const map = dataMap(model, (id) => choose(id, true))
   const side = h("div", {class: "data-defects panel"})
-  let rule = "", layer = "", found = null, fault = "", chosen = "", busy = false, again = 0
+  let rule = "", layer = "", found = null, fault = "", chosen = "", busy = false, again = 0, giving = ""
 
   async function pull() {
     busy = true
@@ -44,16 +45,30 @@ export function dataQuality(model, say, calls, room) {
     return box
   }
 
+  // Whose task it is becomes one press: what is wrong and who owns the register stand in the form already.
+  function mending(one) {
+    if (one.id !== chosen) return null
+    if (room.mend.taken().has(`${one.layer} ${one.id}`)) return h("div", {class: "defect-acts row g8"}, h("span", {class: "badge s b-info"}, say("mend.under_way")))
+    if (!model.can_import) return null
+    if (giving !== one.id) return h("div", {class: "defect-acts row g8"}, button({class: "btn s", onclick: () => { giving = one.id; draw() }}, icon("send", 15), say("mend.open")))
+    return mendForm(say, calls, {layer: one.layer, id: one.id, what: one.said.join("；").slice(0, 500), owner: one.owner}, async (made) => {
+      giving = ""
+      if (made) await room.mend.pull()
+      draw()
+    })
+  }
+
   function defect(one) {
-    return button({class: `defect${one.id === chosen ? " on" : ""}`, onclick: () => choose(one.id)},
+    return [button({class: `defect${one.id === chosen ? " on" : ""}`, onclick: () => choose(one.id)},
       h("div", {class: "row g8"}, h("b", {class: "sp cut"}, one.name || "—"), h("span", {class: `badge s ${one.state === "aside" ? "b-danger" : "b-warn"}`}, say(`data.state.${one.state}`))),
       one.said.map((text) => h("div", {class: "s12 t2"}, text)),
-      h("div", {class: "s12 t3 row g8"}, h("span", {}, title(one.layer)), one.row_number ? h("span", {}, say("data.row", {row: one.row_number})) : null, h("span", {class: "sp"}), h("span", {}, say("data.owner.of", {owner: one.owner}))))
+      h("div", {class: "s12 t3 row g8"}, h("span", {}, title(one.layer)), one.row_number ? h("span", {}, say("data.row", {row: one.row_number})) : null, h("span", {class: "sp"}), h("span", {}, say("data.owner.of", {owner: one.owner})))), mending(one)]
   }
 
   const title = (key) => (model.layers ?? []).find((one) => one.key === key)?.title ?? key
 
   function draw() {
+    if (giving && side.querySelector(".mend-form")?.matches(":focus-within") && giving === chosen) return
     const list = found ?? []
     const counts = list.reduce((sum, one) => { for (const name of one.rules) sum[name] = (sum[name] ?? 0) + 1; return sum }, {})
     const scroll = side.querySelector(".scroll")?.scrollTop ?? 0

@@ -1,4 +1,4 @@
-// What do we hold, how good is it, and how does more come in? The layer tree at the left, four views of it at the right.
+// What do we hold, how good is it, and how does more come in? The layer tree at the left, five views of it at the right.
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {speaker} from "./speak.js"
@@ -9,8 +9,9 @@ import {dataTree} from "./datatree.js"
 import {dataImport} from "./dataimport.js"
 import {dataQuality} from "./dataquality.js"
 import {dataRows} from "./datarows.js"
+import {dataMend} from "./datamend.js"
 
-const TABS = [["quality", "check"], ["import", "save"], ["rows", "table"]]
+const TABS = [["quality", "check"], ["mend", "pencil"], ["import", "save"], ["rows", "table"]]
 
 export function render({model, view}) {
   dress(view)
@@ -25,7 +26,9 @@ export function render({model, view}) {
     changed() { model.send_msg({kind: "refresh"}); views.quality.pull() },
   }
   room.tree = dataTree(model, say, room)
-  const views = {quality: dataQuality(model, say, calls, room), import: dataImport(model, say, calls, room), rows: dataRows(model, say, calls, room)}
+  const mend = dataMend(model, say, calls, room)
+  room.mend = mend
+  const views = {quality: dataQuality(model, say, calls, room), mend, import: dataImport(model, say, calls, room), rows: dataRows(model, say, calls, room)}
   const node = h("div", {class: "panel dataroom"}, room.tree.node, h("div", {class: "data-body"}, tabs, main))
 
   function turn(name) {
@@ -34,6 +37,7 @@ export function render({model, view}) {
     drawTabs()
     renew(main, views[tab].node)
     views.quality.map.resize()
+    if (name === "mend") mend.pull()
   }
 
   function drawTabs() {
@@ -51,11 +55,12 @@ export function render({model, view}) {
   model.on(["texts", "layers", "columns"], draw)
   model.on("home", () => views.quality.map.home())
   model.on("theme", () => views.quality.map.paint())
-  life.then(() => views.quality.map.end())
+  life.then(() => { views.quality.map.end(); mend.end() })
   draw()
   views.quality.map.paint()
   turn(tab)
   views.quality.pull()
+  mend.pull().then(() => views.quality.draw())
   views.import.load()
   return node
 }

@@ -100,7 +100,14 @@ export function render({model, view}) {
     const lists = file.tabs[name] ?? [], title = say(`file.tab.${name}`)
     if (!lists.length || lists.every((one) => one.rows === null)) return [card(name, title, "document", null, notConnected(title))]
     return lists.map((one) => card(name, one.title, "document", h("span", {class: "t3 s12"}, one.owner), one.rows === null ? notConnected(one.title)
-      : one.rows.length ? one.rows.map((row) => h("div", {class: "list-row"}, h("span", {class: "sp cut", title: row.name}, row.name), row.kind ? h("span", {class: "t3 s12"}, row.kind) : null, row.due ? h("span", {class: "t3 s12"}, row.due) : null, row.state ? h("span", {class: "badge s b-line"}, row.state) : null, origin(row))) : h("div", {class: "empty low"}, say("file.none"))))
+      : one.rows.length ? one.rows.map((row) => h("div", {class: "list-row"}, h("span", {class: "sp cut", title: row.name}, row.name), row.kind ? h("span", {class: "t3 s12"}, row.kind) : null, row.due ? h("span", {class: "t3 s12"}, row.due) : null, row.state ? h("span", {class: "badge s b-line"}, row.state) : null, mending(one, row, file), origin(row))) : h("div", {class: "empty low"}, say("file.none"))))
+  }
+
+  // A hidden danger of this enterprise is given to whoever must mend it where all such tasks stand.
+  function mending(one, row, file) {
+    if (one.key !== "hidden_danger" || !model.can_report) return null
+    const asked = new URLSearchParams({tab: "mend", layer: one.key, mend: row.id, what: row.name, owner: file.name})
+    return h("a", {class: "btn s", href: `/data?${asked}`}, icon("send", 14), say("mend.open"))
   }
 
   function sensing(file) {
