@@ -1,13 +1,15 @@
 # Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
-.PHONY: run test long test-js lint types format bench roads accuracy handbook setup lock clean help
+.PHONY: run test long fuzz test-js lint types format bench load roads accuracy handbook setup lock clean help
 
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
 	@echo "make test      set up and run all tests"
 	@echo "make long      set up and drive further pages in the browser, some ten minutes"
+	@echo "make fuzz      set up and send 200 requests to every operation of the interface"
 	@echo "make test-js   set up and run the unit tests of the page's JavaScript"
 	@echo "make lint      ruff, import-linter and mypy"
 	@echo "make bench     time the steps of an assessment"
+	@echo "make load      200 sensor messages a second for 30 minutes, and how soon alarms are on the screen"
 	@echo "make roads     compare the road engines with others and write benchmarks/ROUTING.md"
 	@echo "make accuracy  compare the models with field trials and published figures"
 	@echo "make handbook  write the tables of CONTRIBUTING.md from the code"
@@ -30,6 +32,10 @@ long: setup
 setup:
 	@.ci/setup test
 
+# Two hundred requests for every operation of the interface, some twenty minutes; `make test` sends three of each.
+fuzz: setup
+	@ONEMAP_EXAMPLES=200 .venv/bin/python -m pytest tests/command_ui/test_document_holds.py --timeout 7200 $(PYTEST)
+
 # Part of `make test` too; alone it takes seconds.
 test-js: setup
 	@.venv/bin/onemap bundle
@@ -50,6 +56,10 @@ format: setup
 
 bench: setup
 	@.venv/bin/python -m benchmarks
+
+# Against a running `make run` on the same data folder; PASSWORD= is that of the account duty.
+load: setup
+	@.venv/bin/python benchmarks/sensors.py --minutes $(or $(MINUTES),30) --password "$(PASSWORD)"
 
 roads: setup
 	@.venv/bin/python -m benchmarks.routing --large
