@@ -22,12 +22,10 @@ from command_ui.api import (
     marks,
     observations,
     orders,
-    rectifications,
     reports,
     roads,
     shapes,
     substances,
-    within,
 )
 from command_ui.api import sessions as session_routes
 from command_ui.data_jobs import DataJobs
@@ -82,8 +80,6 @@ def router(
     routes.include_router(marks.router(desk))
     # Before the rows of a layer, whose address would take `export` for an id.
     routes.include_router(data.router(database, jobs))
-    routes.include_router(rectifications.router(database))
-    routes.include_router(within.router(database))
     routes.include_router(layers.router(database))
     routes.include_router(hazards.router(database))
     routes.include_router(changes.router(database))

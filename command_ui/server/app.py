@@ -20,6 +20,8 @@ from command_ui.api import basemaps, ogc, tiles, v1
 from command_ui.console.pages import PAGES
 from command_ui.data_jobs import DataJobs
 from command_ui.live import Live
+from command_ui.reports.desk import Papers
+from command_ui.reports.press import Press
 from command_ui.server import assets, door, errors, shortcuts
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
@@ -127,6 +129,8 @@ def create_app(
             lanes,
             DataJobs(house.database, folder / "uploads"),
             partial(_write_briefing, desk),
+            Papers(desk),
+            Press(desk, folder / "keys", house.settings.report_font),
         )
     )
     tile_store = tiles.store_of(house.database)
