@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import logging
 import threading
 from collections import OrderedDict
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Header, Query, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel
 from starlette.exceptions import HTTPException
 
 from command_ui.access.roles import signed_in
@@ -50,10 +51,13 @@ def router(desk: Desk) -> APIRouter:
         response.headers["location"] = f"/api/v1/incidents/{receipt.incident_id}"
         return answers.receipt(receipt)
 
-    @routes.get("")
+    @routes.get("", response_model=shapes.Incidents, responses={304: {"description": "Nothing new"}})
     def incidents(
-        limit: Annotated[int, Query(ge=1, le=500)] = 100, cursor: Annotated[str, Query(max_length=64)] = ""
-    ) -> shapes.Incidents:
+        response: Response,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        cursor: Annotated[str, Query(max_length=64)] = "",
+        if_none_match: IfNoneMatch = "",
+    ) -> Any:
         """List the incidents of your divisions, open ones first, the latest known first."""
         found = desk.incidents(signed_in().caller())
         start = 0
@@ -62,15 +66,17 @@ def router(desk: Desk) -> APIRouter:
             start = next((at + 1 for at, one in enumerate(found) if one.incident_id == after), len(found))
         part = found[start : start + limit]
         more = start + limit < len(found)
-        return shapes.Incidents(
+        page = shapes.Incidents(
             incidents=[answers.summary(one) for one in part],
             next_cursor=_cursor(part[-1].incident_id) if more else None,
         )
+        return _unless_held(response, if_none_match, _tag_of(page)) or page
 
-    @routes.get("/{incident_id}")
-    def incident(incident_id: UUID) -> shapes.Incident:
+    @routes.get("/{incident_id}", response_model=shapes.Incident, responses={304: {"description": "Nothing new"}})
+    def incident(incident_id: UUID, response: Response, if_none_match: IfNoneMatch = "") -> Any:
         """Give one line of the list."""
-        return answers.summary(_one(desk, incident_id))
+        line = answers.summary(_one(desk, incident_id))
+        return _unless_held(response, if_none_match, _tag_of(line)) or line
 
     @routes.get(
         "/{incident_id}/situation", response_model=shapes.Situation, responses={304: {"description": "Nothing new"}}
@@ -192,6 +198,11 @@ def _case(body: shapes.Report) -> dict[str, Any] | None:
         "occurred_at": body.occurred_at.isoformat(),
     }
     return {"name": body.title, "incident": place} | body.case
+
+
+def _tag_of(answer: BaseModel) -> str:
+    """ETag of an answer that is put together from several incidents: the digest of what it says."""
+    return f'"{hashlib.sha256(answer.model_dump_json().encode()).hexdigest()[:24]}"'
 
 
 def _unless_held(response: Response, if_none_match: str, tag: str) -> Response | None:

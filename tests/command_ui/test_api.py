@@ -150,6 +150,22 @@ def test_nothing_new_costs_no_body(served: Any) -> None:
             assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("below", ["", "/situation", "/entries", "/.."])
+def test_every_answer_about_incidents_has_a_tag_that_moves_with_it(served: Any, below: str) -> None:
+    with served.sign_in() as client:
+        one = f"/api/v1/incidents/{report(client)['incident_id']}"
+        address = "/api/v1/incidents" if below == "/.." else one + below
+        tag = client.get(address).headers["etag"]
+        held = client.get(address, headers={"if-none-match": f'"older", {tag}'})
+        assert (held.status_code, held.content) == (304, b"")
+        assert held.headers["etag"] == tag
+        note = {"kind": "note", "payload": {"text": "又一行"}}
+        assert client.post(f"{one}/entries", json=note, headers=key()).status_code == 201
+        moved = client.get(address, headers={"if-none-match": tag})
+        assert moved.status_code == 200
+        assert moved.headers["etag"] != tag
+
+
 def test_pages_of_the_list_join_without_gap_or_double(served: Any) -> None:
     with served.sign_in() as client:
         for _ in range(3):

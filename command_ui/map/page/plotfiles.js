@@ -21,7 +21,7 @@ export function markFiles(model, say, {send, done, href}) {
     if (!file) return
     if (file.size > LARGEST) { renew(trial, h("p", {class: "dg s12"}, say("mark.import.too_large"))); return }
     chosen = {name: file.name, content: inBase64(new Uint8Array(await file.arrayBuffer()))}
-    send({kind: "mark_file", trial: true, ...chosen})
+    send({...chosen, kind: "mark_file", trial: true})
   }
 
   function take(message) {
@@ -34,7 +34,7 @@ export function markFiles(model, say, {send, done, href}) {
     }
     renew(trial, h("p", {class: "s12"}, chosen?.name ?? "", h("br"), say("mark.import.trial", {good: message.good, bad: message.bad})),
       message.faults?.length ? h("ul", {class: "s12 plot-faults"}, message.faults.map((one) => h("li", {}, one))) : null,
-      message.good ? button({class: "btn p plot-import", onclick: () => send({kind: "mark_file", ...chosen})}, say("mark.import.take", {count: message.good})) : null)
+      message.good ? button({class: "btn p plot-import", onclick: () => send({...chosen, kind: "mark_file"})}, say("mark.import.take", {count: message.good})) : null)
     done("")
   }
 
