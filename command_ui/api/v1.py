@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from command_ui.access.sessions import Sessions
 from command_ui.api import (
     briefing,
+    bulletins,
     changes,
     data,
     decisions,
@@ -21,13 +22,18 @@ from command_ui.api import (
     marks,
     observations,
     orders,
+    rectifications,
+    reports,
     roads,
     shapes,
     substances,
+    within,
 )
 from command_ui.api import sessions as session_routes
 from command_ui.data_jobs import DataJobs
 from command_ui.live import Live
+from command_ui.reports.desk import Papers
+from command_ui.reports.press import Press
 from gis.database import Database
 from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
@@ -57,6 +63,8 @@ def router(
     lanes: Lanes,
     jobs: DataJobs,
     write_briefing: briefing.Writer,
+    papers: Papers,
+    press: Press,
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
@@ -69,9 +77,13 @@ def router(
     routes.include_router(field.router(desk))
     routes.include_router(briefing.router(write_briefing))
     routes.include_router(roads.router(desk))
+    routes.include_router(reports.router(papers, press))
+    routes.include_router(bulletins.router(papers, press))
     routes.include_router(marks.router(desk))
     # Before the rows of a layer, whose address would take `export` for an id.
     routes.include_router(data.router(database, jobs))
+    routes.include_router(rectifications.router(database))
+    routes.include_router(within.router(database))
     routes.include_router(layers.router(database))
     routes.include_router(hazards.router(database))
     routes.include_router(changes.router(database))
