@@ -30,6 +30,8 @@ _GROUP = {
     "grade_confirmed": "decision",
     "response_level_set": "decision",
     "decision_recorded": "decision",
+    "order_reviewed": "decision",
+    "field_reported": "sense",
     "report_sent": "report",
     "report_answered": "report",
     "deadline_missed": "report",
@@ -110,6 +112,14 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return f"response.{payload.get('level') or 'none'}", {}
         case "closure_reported":
             return f"closure.reason.{payload.get('reason')}", {}
+        case "order_moved":
+            return f"order.state.{payload.get('to')}", {}
+        case "order_drafted":
+            return "entry.order", {"unit": payload.get("unit_name", ""), "text": payload.get("text", "")}
+        case "decision_recorded":
+            return "entry.decision", {"text": payload.get("text", ""), "reason": payload.get("reason", "")}
+        case "casualties_reported":
+            return "overview.toll", dict(payload)
         case "team_taken" | "team_given_back":
             return f"entry.{kind}", {"name": payload.get("name", "")}
         case "report_sent" if payload.get("title"):

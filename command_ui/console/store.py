@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from command_ui.console import camera_desk, chronicle, scene, scene_marks, scene_roads
+from command_ui.console import camera_desk, chronicle, scene, scene_marks, scene_orders, scene_roads
 from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
 from command_ui.words import Language, say
@@ -53,7 +53,10 @@ class Store:
             can_run=self.person.may("assess"),
             can_note=self.person.may("report"),
         )
+        asked: list[Json] = []
         if shown.incident_id:
+            drawn["orders"] = scene_orders.orders_of(shown, self.desk, self.person, moment)
+            asked = scene_orders.notices_of(drawn["orders"], moment or datetime.now(UTC))
             may_close, may_send = self.person.may("close_roads"), self.person.may("dispatch")
             drawn |= scene_roads.roads_of(shown, moment, can_close=may_close, can_send=may_send)
             drawn |= scene_marks.marks_of(shown, moment, can_draw=self.person.may("report"))
@@ -67,7 +70,7 @@ class Store:
             "whole": whole,
             "entries": chronicle.newest_of(whole),
             "expected": chronicle.expected_of(shown, drawn, self.desk.reports.policies()) if shown.incident_id else [],
-            "notices": chronicle.notices_of(drawn, moment or datetime.now(UTC)) if shown.incident_id else [],
+            "notices": asked + chronicle.notices_of(drawn, moment or datetime.now(UTC)) if shown.incident_id else [],
         }
 
     def report(self, command: ReportIncident) -> UUID:

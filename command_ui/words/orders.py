@@ -207,6 +207,8 @@ ORDERS: dict[str, tuple[str, str]] = {
     "notice.order.cannot": ("{name} 无法执行", "{name} cannot be carried out"),
     "notice.order.cannot.detail": ("{unit}：{reason}", "{unit}: {reason}"),
     # the record
+    "entry.order": ("{unit}：{text}", "{unit}: {text}"),
+    "entry.decision": ("{text}（{reason}）", "{text} ({reason})"),
     "event.order_drafted": ("指令起草", "Order drafted"),
     "event.order_rewritten": ("指令改写", "Draft rewritten"),
     "event.order_moved": ("指令", "Order"),

@@ -45,6 +45,8 @@ class DeadlineWatch:
         while not self._stopping.wait(EVERY_S):
             for mode in WORLDS:
                 try:
-                    self._desk.reports.note_missed(Caller("system", LOWEST_DIVISION, HIGHEST_DIVISION, mode))
+                    system = Caller("system", LOWEST_DIVISION, HIGHEST_DIVISION, mode)
+                    self._desk.reports.note_missed(system)
+                    self._desk.orders.escalate(system)
                 except (OneMapError, DBAPIError) as error:
                     _log.warning("deadlines could not be looked at: %s", error)

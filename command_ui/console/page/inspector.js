@@ -10,6 +10,7 @@ import {logbook} from "./logbook.js"
 import {teamPanel} from "./teams.js"
 import {leavingPanel} from "./leaving.js"
 import {guardPanel} from "./guards.js"
+import {orderBoard} from "./orderboard.js"
 import {whole} from "./format.js"
 
 const TABS = ["overview", "assessment", "plans", "tasks", "log"]
@@ -24,6 +25,7 @@ export function render({model, view}) {
   let chosen = 1
   let beats = []
   const book = logbook(model, say, life)
+  const board = orderBoard(model, say, draw, () => panel.getRootNode())
   const ways = {teams: teamPanel(model, say, draw, life), leaving: leavingPanel(model, say, draw), guards: guardPanel(model, say, draw)}
 
   function emptyTab(name) {
@@ -34,8 +36,9 @@ export function render({model, view}) {
     const name = TABS[chosen]
     if (name === "log") return book.draw()
     if (!scene?.incident) return emptyTab("incident")
-    if (name === "overview") return overview(model, say, beats)
+    if (name === "overview") return overview(model, say, beats, board.dialogs)
     if (name === "assessment") return assessment(model, say, beats, ways)
+    if (name === "tasks") return board.draw(beats)
     return emptyTab(name)
   }
 
@@ -48,7 +51,7 @@ export function render({model, view}) {
     const grade = one.grade ? say("grade.badge", {grade: say(`grade.${one.grade}`)})
       : one.grade_suggested ? say("grade.suggested", {grade: say(`grade.${one.grade_suggested}`)}) : say("grade.open")
     return h("div", {class: "head"},
-      h("div", {class: "row g8"}, h("b", {class: "name"}, one.title), h("div", {class: "sp"}), h("span", {class: "badge b-line"}, grade)),
+      h("div", {class: "row g8"}, h("b", {class: "name"}, one.title), h("div", {class: "sp"}), h("span", {class: "badge b-line"}, grade), board.now()),
       h("div", {class: "row g16 facts"},
         kv("head.commander", one.commander ?? say("head.waiting")),
         kv("head.response", one.response_level ? say(`response.${one.response_level}`) : say("response.none")),
@@ -60,7 +63,7 @@ export function render({model, view}) {
     beats = []
     const scene = model.scene
     const scroll = content.scrollTop
-    const counts = {assessment: scene?.runs ?? 0, log: model.record?.total ?? 0}
+    const counts = {tasks: board.count(), assessment: scene?.runs ?? 0, log: model.record?.total ?? 0}
     renew(above, header(scene))
     renew(tabs, TABS.map((name, index) => button({
       class: `tab${index === chosen ? " on" : ""}`, role: "tab", "aria-selected": String(index === chosen),
@@ -76,9 +79,11 @@ export function render({model, view}) {
 
   life.every(1000, () => beats.forEach((beat) => beat()))
   life.hear("tab", ({index}) => { chosen = index; draw() })
+  life.hear("order", () => board.dialogs.newOrder())
+  life.hear("decide", () => board.dialogs.decide())
   life.hear("note", () => { chosen = 4; draw(); book.focus() })
   model.on(["texts", "scene", "record", "busy"], () => draw())
-  model.on("msg:custom", (message) => { book.take(message); ways.teams.take(message); ways.leaving.take(message) })
+  model.on("msg:custom", (message) => { board.take(message); book.take(message); ways.teams.take(message); ways.leaving.take(message) })
   draw()
   return panel
 }

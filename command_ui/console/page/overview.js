@@ -3,6 +3,7 @@ import {h} from "./dom.js"
 import {icon} from "./icons.js"
 import {inWords, sayOr, textsOf} from "./speak.js"
 import {cameraList} from "./cameralist.js"
+import {levels} from "./orderboard.js"
 import {figure, place, stamp, whole} from "./format.js"
 
 function block(name, title, rows) {
@@ -12,8 +13,8 @@ function block(name, title, rows) {
     h("div", {class: "facts-list"}, kept.map(([label, value]) => [h("span", {class: "t3"}, label), h("span", {}, value)])))
 }
 
-export function overview(model, say) {
-  const one = model.scene.incident, source = one.release ?? {}, weather = one.weather ?? {}, toll = one.casualties
+export function overview(model, say, _beats, dialogs) {
+  const one = model.scene.incident, source = one.release ?? {}, weather = one.weather ?? {}
   const amount = source.rate_kg_s ? `${figure(source.rate_kg_s)} kg/s` : source.mass_kg ? `${whole(source.mass_kg)} kg` : null
   return [
     block("flag", say("overview.report"), [
@@ -30,10 +31,6 @@ export function overview(model, say) {
       [say("overview.stability"), weather.stability], [say("overview.temperature"), weather.temperature_c === undefined ? null : `${figure(weather.temperature_c)} ℃`],
       [say("overview.humidity"), weather.relative_humidity === undefined ? null : `${Math.round(weather.relative_humidity * 100)}%`]]),
     cameraList(model, say),
-    block("people", say("overview.grade"), [
-      [say("overview.grade.confirmed"), one.grade ? say(`grade.${one.grade}`) : say("grade.open")],
-      [say("overview.grade.suggested"), one.grade_suggested ? say(`grade.${one.grade_suggested}`) : null],
-      [say("overview.response"), one.response_level ? say(`response.${one.response_level}`) : say("response.none")],
-      toll ? [say("overview.casualties"), say("overview.toll", toll)] : null]),
+    levels(model, say, dialogs),
   ]
 }

@@ -4,7 +4,7 @@ import {Fill, Stroke, Text} from "ol/style.js"
 import {toLonLat} from "ol/proj.js"
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
-import {tell} from "./bus.js"
+import {hear, tell} from "./bus.js"
 import {colour, faded, FONT} from "./palette.js"
 import {linkOf, viewOf} from "./viewlink.js"
 
@@ -22,6 +22,8 @@ export function viewTools(map, panel, model, say, ground, show, changed) {
     const view = map.getView(), [longitude, latitude] = toLonLat(view.getCenter()), wish = ground.wish()
     return linkOf({longitude, latitude, zoom: view.getZoom(), ground: wish.choice, grid: wish.grid})
   }
+
+  hear("view.asked", ({take}) => take(here())) // a decision keeps the view it was taken on
 
   // Names of degrees stand at the edge; the net lies above the ground and below everything that matters.
   function weave() {
