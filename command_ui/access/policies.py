@@ -138,6 +138,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/incidents/{incident_id}/marks.svg", _GET, "look"),
     Policy("/api/v1/layers", _GET, "look"),
     Policy("/api/v1/layers/{layer}/count", _GET, "look"),
+    Policy("/api/v1/layers/within", ("POST",), "look"),
     Policy("/api/v1/layers/{layer}/rows", _GET, "look"),
     Policy("/api/v1/layers/{layer}/export", _GET, "look"),
     Policy("/api/v1/quality", _GET, "look"),

@@ -21,6 +21,7 @@ from command_ui.console.record_desk import RecordDesk
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
 from command_ui.console.views_desk import ViewsDesk
+from command_ui.console.within_desk import WithinDesk
 from gis.errors import OneMapError
 from layers import styles
 from layers.signs import catalogue as signs
@@ -58,6 +59,7 @@ class DeskPage(ShellPage):
         self.cameras = CameraDesk(self)
         self.base_maps = BaseMapDesk(self)
         self.views = ViewsDesk(self)
+        self.area = WithinDesk(self)
         self.orders = OrdersDesk(self)
         self.record = RecordDesk(self)
         self._pull = asyncio.Lock()
@@ -90,6 +92,7 @@ class DeskPage(ShellPage):
             "dossier": self._dossier,
             **self.record.acts(),
             **self.views.acts(),
+            **self.area.acts(),
             **self.orders.acts(),
             "threat": self.threats.threat,
             "frames": self.threats.frames,

@@ -24,6 +24,7 @@ from command_ui.words.roads import ROADS
 from command_ui.words.source import SOURCE
 from command_ui.words.threat import THREAT
 from command_ui.words.wall import WALL
+from command_ui.words.within import WITHIN
 
 Language = Literal["zh", "en"]
 
@@ -260,6 +261,7 @@ _ALL = (
     | SOURCE
     | THREAT
     | WALL
+    | WITHIN
 )
 
 

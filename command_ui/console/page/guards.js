@@ -3,6 +3,7 @@ import {h, button} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr} from "./speak.js"
 import {tell} from "./bus.js"
+import {cell} from "./csvcell.js"
 
 const SHORT = 5
 
@@ -12,8 +13,7 @@ export function guardPanel(model, say, redraw) {
   const title = (one) => one.name || sayOr(model, `road.${one.class}`, say("closure.unnamed_road"))
 
   function table() {
-    const quoted = (value) => `"${String(value).replaceAll('"', '""')}"`
-    const rows = (model.scene.guards ?? []).map((one) => [one.number, quoted(say(`guard.${one.kind}`)), quoted(title(one)), one.longitude.toFixed(6), one.latitude.toFixed(6)].join(","))
+    const rows = (model.scene.guards ?? []).map((one) => [one.number, cell(say(`guard.${one.kind}`)), cell(title(one)), one.longitude.toFixed(6), one.latitude.toFixed(6)].join(","))
     return [say("guard.columns"), ...rows].join("\r\n")
   }
 

@@ -24,6 +24,7 @@ import {toolColumn} from "./tools.js"
 import {snapshot} from "./snapshot.js"
 import {takeBriefing} from "./briefing.js"
 import {threatTool} from "./threat.js"
+import {withinTool} from "./within.js"
 import {ground as grounds} from "./ground.js"
 import {baseMapChooser} from "./basemaps.js"
 import {askedView, viewTools} from "./views.js"
@@ -66,7 +67,8 @@ export function render({model, view}) {
   const player = framePlayer(map, model, say, styles, incident.hush)
   const sureness = confidenceChoice(map, model, say, styles, incident.hush, () => { keys.draw(); name() })
   const roads = closureTool(map, model, say, life, () => { tools.draw(state()); labels.arrange() })
-  const plot = plotTool(map, model, say, life, () => { if (plot.isOn()) { threat.end(); ruler.end(); roads.end(); tree.close() } tools.draw(state()); labels.arrange() })
+  const within = withinTool(map, model, say, () => { tools.draw(state()); labels.arrange() })
+  const plot = plotTool(map, model, say, life, () => { if (plot.isOn()) { within.end(); threat.end(); ruler.end(); roads.end(); tree.close() } tools.draw(state()); labels.arrange() })
   const hint = h("div", {class: "float pick-hint", hidden: true})
   const tree = drawer(model, say, styles, apply)
   const search = searchBox(model, say, life, (hit) => { fly(hit); if (hit.layer) model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) }, () => toLonLat(map.getView().getCenter()))
@@ -78,22 +80,23 @@ export function render({model, view}) {
   const points = north(model, say)
   const tools = toolColumn(say, {
     in: () => zoom(1), out: () => zoom(-1), locate: () => frame(true), layers: () => { tree.toggle(); tools.draw(state()) },
-    measure: () => { ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
-    threat: () => { threat.toggle(); tools.draw(state()) }, frames: () => { player.toggle(); tools.draw(state()) },
-    closures: () => { threat.end(); ruler.end(); tree.close(); plot.end(); roads.toggle() },
+    measure: () => { within.end(); ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
+    threat: () => { within.end(); threat.toggle(); tools.draw(state()) }, frames: () => { player.toggle(); tools.draw(state()) },
+    within: () => { ruler.end(); threat.end(); roads.end(); plot.end(); within.toggle(); tools.draw(state()); labels.arrange() },
+    closures: () => { within.end(); threat.end(); ruler.end(); tree.close(); plot.end(); roads.toggle() },
     marks: () => plot.toggle(),
     basemap: () => { views.close(); maps.toggle() }, views: () => { maps.close(); views.toggle() },
     briefing: () => takeBriefing(model),
     snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
   })
-  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), views: views.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn(), marks: plot.isOn()})
-  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, roads.node, plot.node)
+  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), views: views.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn(), marks: plot.isOn(), within: within.isOn()})
+  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, within.node, roads.node, plot.node)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
     const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
     return {x: (box.left - frame.left) / scale - 6, y: (box.top - frame.top) / scale - 6, w: box.width / scale + 12, h: box.height / scale + 12}
   }
-  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, views.node, card.node, player.node, threat.node, roads.node, plot.node].map(boxOf).filter((box) => box.w > 14).concat(plot.boxes()))
+  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, views.node, card.node, player.node, threat.node, within.node, roads.node, plot.node].map(boxOf).filter((box) => box.w > 14).concat(plot.boxes()))
 
   function zoom(step) {
     map.getView().animate({zoom: Math.round(map.getView().getZoom() * 2) / 2 + step, duration: 200})
@@ -187,7 +190,7 @@ export function render({model, view}) {
   }
 
   map.on("singleclick", (event) => {
-    if (ruler.isOn()) return
+    if (ruler.isOn() || within.isDrawing()) return
     const [lon, lat] = toLonLat(event.coordinate)
     if (!model.picking && roads.click([lon, lat], event.pixel)) return
     if (!model.picking && !threat.isOn() && plot.click(event.pixel)) return
@@ -207,7 +210,7 @@ export function render({model, view}) {
   })
   map.on("pointermove", (event) => {
     if (event.dragging) return
-    target.style.cursor = model.picking || ruler.isOn() || threat.isOn() || roads.isOn() || plot.isDrawing() ? "crosshair" : plot.hovers(event.pixel) || hitAt(event.pixel) ? "pointer" : ""
+    target.style.cursor = model.picking || ruler.isOn() || threat.isOn() || roads.isOn() || plot.isDrawing() || within.isDrawing() ? "crosshair" : plot.hovers(event.pixel) || hitAt(event.pixel) ? "pointer" : ""
   })
 
   function restyle() {
@@ -217,6 +220,7 @@ export function render({model, view}) {
     business.restyle()
     incident.restyle()
     threat.restyle()
+    within.restyle()
     player.restyle()
     sureness.restyle()
     roads.restyle()
@@ -242,11 +246,12 @@ export function render({model, view}) {
   model.on("views", views.draw)
   model.on("sketches", plot.scene)
   model.on(["weather", "mode"], () => { status.draw(); points.draw() })
-  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); views.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); player.draw(); roads.draw(); plot.draw(); scene() })
+  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); views.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); within.draw(); player.draw(); roads.draw(); plot.draw(); scene() })
   model.on("revision", () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key)))
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
     if (message.kind === "threat") { threat.take(message); labels.arrange() }
+    if (message.kind === "within") { within.take(message); labels.arrange() }
     if (message.kind === "frames") { player.take(message); labels.arrange() }
     if (["closure", "road", "way"].includes(message.kind)) roads.take(message)
     if (["mark", "mark_file"].includes(message.kind)) plot.take(message)
@@ -260,6 +265,7 @@ export function render({model, view}) {
   hoverRoutes(map, incident)
   life.hear("frame", ({id}) => { const extent = incident.routeExtent(id); if (extent) map.getView().fit(extent, {padding: [90, 100, 120, 100], maxZoom: 15.5, duration: 300}) })
   life.hear("measure", () => { ruler.toggle(); tools.draw(state()) })
+  life.hear("within", () => { ruler.end(); threat.end(); roads.end(); plot.end(); within.toggle(); tools.draw(state()); labels.arrange() })
   life.hear("threat", () => { threat.toggle(); tools.draw(state()) })
   life.hear("frames", () => { player.toggle(); tools.draw(state()); labels.arrange() })
   life.hear("frames.step", ({step}) => player.step(step))
@@ -268,7 +274,7 @@ export function render({model, view}) {
   life.hear("basemap", () => { views.close(); maps.toggle() })
   life.hear("views", () => { maps.close(); views.toggle() })
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
-  life.hear("escape", () => { ruler.end(); cameras.end(); threat.end(); player.end(); roads.escape(); plot.escape(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
+  life.hear("escape", () => { ruler.end(); cameras.end(); threat.end(); within.end(); player.end(); roads.escape(); plot.escape(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
   life.hear("line", status.line)
   // The tools end above whatever stands at the foot of a narrow map; in a low window they are scrolled.
   const footing = new ResizeObserver(() => {
