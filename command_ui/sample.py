@@ -57,6 +57,7 @@ def prepare(house: House, *, tell: Tell) -> list[tuple[str, str]]:
         if needs_roads:
             with _timed(tell, "building its road network"):
                 _save_roads(house, city)
+    _enter_plans(house)
     accounts = prepare_demo(house.database, house.settings.data_dir)
     _open_incident(house, tell)
     return accounts
@@ -85,6 +86,15 @@ def _save_roads(house: House, city: "SampleCity") -> None:
 
     origin = Provenance("layers.sample", as_of=city.moment, inputs={"seed": city.seed}, mode="drill")
     save(from_lines(city.roads, NETWORK, provenance=origin), house.settings.networks_dir / NETWORK)
+
+
+def _enter_plans(house: House) -> None:
+    """Give the drill city its plans; those that are there already are left as they are."""
+    from scenarios.plans import rows, sample
+
+    with house.database.transaction(DRILL) as connection:
+        if not rows.standing(connection):
+            rows.save_all(connection, sample.plans(), "scenarios.plans.sample")
 
 
 def _open_incident(house: House, tell: Tell) -> None:

@@ -29,6 +29,7 @@ from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
 from scenarios.marks.desk import MarkDesk
 from scenarios.orders.desk import OrderDesk
+from scenarios.plans.desk import PlanDesk
 from scenarios.queue import IncidentSummary, summary
 from scenarios.reports.desk import ReportDesk
 from scenarios.reports.policies import ReportingPolicy
@@ -68,6 +69,7 @@ class Desk:
         self.marks = MarkDesk(self)
         self.reports = ReportDesk(self)
         self.resources = ResourceDesk(self)
+        self.plans = PlanDesk(self)
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
         self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
         self._lock = Lock()

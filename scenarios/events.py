@@ -15,6 +15,7 @@ from scenarios.decisions.events import DecisionRecorded
 from scenarios.event import Event, Json, Lane
 from scenarios.marks import events as marks
 from scenarios.orders import events as orders
+from scenarios.plans import events as plans
 from scenarios.reports import events as reports
 from scenarios.resources import events as resources
 from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported, TeamGivenBack, TeamTaken
@@ -292,7 +293,7 @@ KINDS: tuple[type[Event], ...] = (
     IncidentReported, AlarmLinked, CaseChanged, HazardForecast, ExposureAssessed, RoutesProposed, EvacuationProposed,
     ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet,
     TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
-    TeamGivenBack, *decisions.KINDS, *orders.KINDS, *reports.KINDS, *marks.KINDS, *resources.KINDS,
+    TeamGivenBack, *decisions.KINDS, *orders.KINDS, *reports.KINDS, *marks.KINDS, *resources.KINDS, *plans.KINDS,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 

@@ -45,6 +45,9 @@ from scenarios.marks.fold import Mark
 from scenarios.orders import fold as orders_fold
 from scenarios.orders.events import FieldAnswered, FieldReported, OrderEvent
 from scenarios.orders.fold import NO_ORDERS, Orders
+from scenarios.plans import fold as plans_fold
+from scenarios.plans.events import CardCited, PlanAdopted
+from scenarios.plans.fold import NO_PLANS, Planning
 from scenarios.reports import fold as reports_fold
 from scenarios.reports.events import ReportSent
 from scenarios.reports.fold import NOTHING_YET, Reporting
@@ -124,6 +127,7 @@ class Situation:
     closures: tuple[Closure, ...] = ()
     taken: tuple[TeamTaken, ...] = ()
     supplies: tuple[HeldSupply, ...] = ()
+    planning: Planning = NO_PLANS
     marks: tuple[Mark, ...] = ()
     orders: Orders = NO_ORDERS
     decisions: tuple[Decision, ...] = ()
@@ -273,6 +277,8 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
             return replace(situation, taken=tuple(one for one in situation.taken if one.team_id != event.team_id))
         case SupplyEvent():
             return replace(situation, supplies=resources_fold.fold(event, situation.supplies))
+        case PlanAdopted() | CardCited():
+            return replace(situation, planning=plans_fold.fold(event, entry, situation.planning))
         case MarkEvent():
             return replace(situation, marks=marks_fold.after(event, entry, situation.marks))
         case OrderEvent() | FieldReported() | FieldAnswered():
