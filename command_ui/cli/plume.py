@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NAME = "plume"
 app = typer.Typer(no_args_is_help=True, help="Gas, fire and blast.")
 Model = Literal["auto", "gaussian", "dense"]
+MOST_MEMBERS = 10_000
 POINTS = (("downwind_m", "crosswind_m", "height_m"), ("longitude", "latitude", "height_m"))
 ANSWERS = (
     "concentration_mg_m3",
@@ -38,8 +39,10 @@ OUT = Annotated[Path | None, typer.Option(help="Write the receptors with their c
 ENSEMBLE = Annotated[
     Path | None, typer.Option(help="Write the areas that 10, 50 and 90 % of an ensemble reach, as GeoJSON.")
 ]
-MEMBERS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")]
-MODEL = Annotated[Model, typer.Option(help="Dispersion model; auto decides by the Richardson test.")]
+MEMBERS = Annotated[int, typer.Option(help="Members of the ensemble, 1 to 10000.")]
+MODEL = Annotated[
+    str, typer.Option(metavar="|".join(get_args(Model)), help="Dispersion model; auto decides by the Richardson test.")
+]
 JSON = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
 
 
@@ -66,16 +69,17 @@ def run(
 
     Example: onemap plume run chlorine.toml --zones zones.geojson
     """
+    chosen = _checked(model, members)
     if (receptors is None) != (out is None):
         raise InputError("--receptors and --out belong together: name the file to read and the file to write")
     case = _read_case(case_file)
     if receptors is not None and out is not None:
-        _write_receptors(case, receptors, out, model)
+        _write_receptors(case, receptors, out, chosen)
     summary: dict[str, Any] = {}
     if zones is not None or receptors is None or as_json:
         from plume.forecast import forecast
 
-        result = forecast(case, model=model)
+        result = forecast(case, model=chosen)
         summary = {**result.summary, "provenance": result.provenance.as_json()}
         if zones is not None:
             _write(zones, _geojson(result.zones))
@@ -83,7 +87,7 @@ def run(
         from plume.frames import frames_of, write_netcdf
 
         _writable(frames)
-        write_netcdf(frames_of(case, model=model), frames)
+        write_netcdf(frames_of(case, model=chosen), frames)
     if ensemble is not None:
         from plume.ensemble import forecast as gather
 
@@ -147,6 +151,18 @@ def _read_case(path: Path) -> "Case":
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: is not valid TOML: {error}") from error
     return case.read(mapping)
+
+
+def _checked(model: str, members: int) -> Model:
+    """The model, once both options are what they may be; said in a sentence, not in a box of usage."""
+    faults = []
+    if model not in get_args(Model):
+        faults.append(f"--model: no {model!r}; choose from {', '.join(get_args(Model))}")
+    if not 1 <= members <= MOST_MEMBERS:
+        faults.append(f"--members: {members} is not within 1 and {MOST_MEMBERS}")
+    if faults:
+        raise InputError("; ".join(faults))
+    return cast(Model, model)
 
 
 def _write_receptors(case: "Case", receptors: Path, out: Path, model: Model) -> None:

@@ -34,6 +34,9 @@ _WEATHER = ("wind_from", "wind_speed", "stability", "cloud", "temperature", "hum
 _BURNING = frozenset({"pool_fire", "jet_fire", "bleve", "cloud_explosion", "solid_explosion"})
 _FIRES = _BURNING | {"fire_smoke"}
 KG_PER_T = 1000.0
+_STAND_IN = "chlorine"
+_OF_SUBSTANCE = frozenset({"substance", "levels", "kind"})
+"""What a stand-in substance could be at fault for."""
 UNKNOWN = "auto"
 """The officer does not know the stability: wind, sun and cloud suggest one."""
 
@@ -219,9 +222,9 @@ class IntakeForm:
                 label = self.fields[name].label
                 found[name] = say("fault.number", self.language, field=label, low=f"{low:g}", high=f"{high:g}")
         somewhere = place or {"longitude": 0.0, "latitude": 0.0}
-        if "substance" not in found and not found.keys() & _NUMBERS.keys():
-            found |= faults_of(self.case(somewhere, datetime.now(UTC)), self.language)
-        return self.mark(found)
+        source = faults_of(self.case(somewhere, datetime.now(UTC), instead_of=frozenset(found)), self.language)
+        known = found.keys() | (_OF_SUBSTANCE if "substance" in found else frozenset())
+        return self.mark(found | {name: said for name, said in source.items() if name not in known})
 
     def mark(self, found: dict[str, str]) -> list[str]:
         """Say each fault beside its field and give back all of them."""
@@ -235,7 +238,7 @@ class IntakeForm:
     def _any_substance(self) -> bool:
         return bool(self.source.kind.value == "solid_explosion")
 
-    def case(self, place: Json, now: datetime) -> Json:
+    def case(self, place: Json, now: datetime, instead_of: frozenset[str] = frozenset()) -> Json:
         """
         Give the case the form describes.
 
@@ -243,11 +246,16 @@ class IntakeForm:
         ----------
         now
             Aware time of the server: the incident counts as occurring now.
+        instead_of
+            Fields known to be wrong; a usual value stands for them, so that the faults of the others are found too.
         """
-        value = {name: self._number(name) or 0.0 for name in _NUMBERS}
+        value = {
+            name: default if name in instead_of else self._number(name) or 0.0
+            for name, (default, _low, _high) in _NUMBERS.items()
+        }
         stability = self.fields["stability"].value
         release = self.source.release()
-        typed = self._substance_text()
+        typed = _STAND_IN if "substance" in instead_of else self._substance_text()
         if not self._any_substance():
             release["substance"] = substances.find(_plain(typed)).key
         elif typed:

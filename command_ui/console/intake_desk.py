@@ -70,6 +70,13 @@ class IntakeDesk:
         if self.form is not None:
             with pn.io.hold():
                 self.form.stand_at(place, weather)
+        self._say_again()
+
+    def _say_again(self) -> None:
+        """Faults already said follow what was put right since."""
+        view = self.page.intake_view
+        if self.form is not None and view.faults:
+            view.faults = self.form.faults(view.place)
 
     async def take_from(self, found: Json) -> None:
         """Take place and substance from a dossier."""
@@ -85,6 +92,7 @@ class IntakeDesk:
                 self.form.fields["substance"].value = substance
             if substance and found["raw"].get("stock_t"):
                 self.form.take_ledger(substance, found["raw"])
+            self._say_again()
 
     async def close(self, _message: Json) -> None:
         """Hide the form; everything typed stays."""

@@ -170,6 +170,18 @@ def test_bad_weather_stays_as_typed_with_its_sentence_beside_it(
     assert form.fields[name].value == typed and form.fields[name].error_state
 
 
+def test_every_fault_is_said_at_once(form: IntakeForm) -> None:
+    form.source.kind.value = "continuous"
+    for name, value in (("substance", "液绿"), ("wind_speed", "0"), ("temperature", "95")):
+        form.fields[name].value = value
+    form.source.fields["rate_kg_s"].value = "-2"
+    faults = form.faults(None)
+    assert len(faults) == 5
+    for piece in ("位置", "液绿", "风速", "气温", "泄漏速率"):
+        assert sum(piece in fault for fault in faults) == 1, faults
+    assert form.source.fields["rate_kg_s"].value == "-2", "what was typed stays"
+
+
 def test_a_level_that_the_substance_has_no_value_for_is_named(form: IntakeForm) -> None:
     form.fields["levels"].value = "LEL"
     assert refusal_of(form.case(PLACE, NOON), "zh") == {"levels": say("why.no_level", name="氯", system="LEL")}

@@ -168,3 +168,13 @@ def test_substances_are_listed_with_sources_and_marks() -> None:
     code, text, _ = call("substances", "--json")
     assert len(json.loads(text)) >= 31
     assert call("substances", "unobtainium")[0] == 2
+
+
+def test_an_unknown_model_is_told_in_one_sentence(case_file: Path, tmp_path: Path) -> None:
+    zones = tmp_path / "z.geojson"
+    code, out, err = call("run", case_file, "--zones", zones, "--model", "cfd", "--members", 0)
+    assert (code, out) == (2, "")
+    assert err == (
+        "onemap: --model: no 'cfd'; choose from auto, gaussian, dense; --members: 0 is not within 1 and 10000\n"
+    )
+    assert not zones.exists()

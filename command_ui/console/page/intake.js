@@ -51,10 +51,10 @@ export function render({model, view}) {
   const goTo = (wanted) => requestAnimationFrame(() => (fieldIn(fields, wanted) ?? dialog.querySelector("button"))?.focus())
 
   // Without a mouse: first the place by name, then the first field, after a refusal the first field to correct.
-  const begin = () => { if (model.opened) setTimeout(() => (model.place ? goTo(typed) : where.querySelector("button")?.focus()), 80) }
+  // Who has begun to type meanwhile is left alone.
+  const begin = () => { if (model.opened) setTimeout(() => { if (!(focused() instanceof HTMLInputElement)) model.place ? goTo(typed) : where.querySelector("button")?.focus() }, 80) }
   model.on("opened", begin)
   model.on("place", () => { if (model.opened && model.place && !dialog.contains(focused()) && !fields.contains(focused())) goTo(typed) })
-  model.on("faults", () => { if (model.opened && model.faults?.length) setTimeout(() => { const wrong = fieldIn(fields, "[aria-invalid=true]"); wrong?.focus(); wrong?.scrollIntoView?.({block: "nearest"}) }, 120) })
   life.hear("escape", () => { if (model.opened && !model.busy?.active) model.send_msg({kind: "close"}) })
   life.on(dialog, "keydown", (event) => {
     // The stock choice fields open by mouse alone; these keys open them too.
@@ -67,6 +67,17 @@ export function render({model, view}) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) model.send_msg({kind: "submit"})
   })
   model.on(["texts", "opened", "place", "alarm", "faults", "busy"], draw)
+  model.on("faults", () => {
+    if (!model.opened || !model.faults?.length) return
+    const stood = focused()
+    setTimeout(() => {
+      // An officer who has moved on meanwhile, to the search box say, is not called back.
+      if (focused() !== stood) return
+      const wrong = model.place ? fieldIn(fields, "[aria-invalid=true]") : where.querySelector("button")
+      wrong?.focus()
+      wrong?.scrollIntoView?.({block: "nearest"})
+    }, 120)
+  })
   draw()
   begin() // the fields come with the first opening, and the whole part is made anew for them
   return dialog
