@@ -51,12 +51,13 @@ export function render({model, view}) {
     const grade = one.grade ? say("grade.badge", {grade: say(`grade.${one.grade}`)})
       : one.grade_suggested ? say("grade.suggested", {grade: say(`grade.${one.grade_suggested}`)}) : say("grade.open")
     return h("div", {class: "head"},
-      h("div", {class: "row g8"}, h("b", {class: "name"}, one.title), h("div", {class: "sp"}), h("span", {class: "badge b-line"}, grade), board.now()),
+      h("div", {class: "row g8"}, h("b", {class: "name"}, one.title), h("div", {class: "sp"}), h("span", {class: "badge b-line"}, grade)),
       h("div", {class: "row g16 facts"},
         kv("head.commander", one.commander ?? say("head.waiting")),
         kv("head.response", one.response_level ? say(`response.${one.response_level}`) : say("response.none")),
         kv("head.teams", scene.routes ? `${scene.routes.filter((route) => route.status === "ok").length} / ${whole(scene.teams_total ?? scene.routes.length)}` : "—"),
-        kv("head.targets", scene.exposure?.facilities ? whole(scene.exposure.facilities.length) : "—")))
+        kv("head.targets", scene.exposure?.facilities ? whole(scene.exposure.facilities.length) : "—")),
+      board.now())
   }
 
   function draw({keepFocus} = {}) {

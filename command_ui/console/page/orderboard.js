@@ -140,8 +140,8 @@ export function orderBoard(model, say, redraw, host) {
     now() {
       const one = ask.first()
       if (!room()?.may.order) return null
-      if (room().list.length || !one) return button({class: "btn s p act-now", title: `${say("order.new")} (O)`, onclick: () => ask.newOrder()}, icon("send", 13), h("span", {}, say("order.new")))
-      return button({class: "btn s p act-now", title: `${one.name}: ${ask.firstText()}`, onclick: (event) => {
+      if (room().list.length || !one) return null
+      return button({class: "btn p act-now", title: `${one.name}: ${ask.firstText()}`, onclick: (event) => {
         event.currentTarget.disabled = true
         model.send_msg({kind: "order_new", key: newKey(), order: ask.orderOf({unit: one.id, text: ask.firstText(), rely: "yes", minutes: Math.max(10, Math.ceil((one.travel_time_s ?? 600) / 60) + 5)}, true)})
       }}, icon("send", 13), h("span", {}, say("order.first", {name: one.name})))

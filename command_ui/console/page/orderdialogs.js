@@ -104,7 +104,7 @@ export function orderDialogs(model, say, host) {
         h("div", {class: "decision-grid"}, h("div", {class: "ask-body", style: {padding: "0"}},
           field(say("decision.reason"), area(values, "reason")),
           h("div", {class: "ask-row"}, field(say("decision.role"), line(values, "role")), field(say("decision.risk"), line(values, "risk"))),
-          h("div", {class: "ask-row"}, field(say("decision.taken"), line(values, "taken", {type: "datetime-local", step: 1}), say("decision.taken.hint")), values.taken ? field(say("decision.late"), line(values, "late")) : null),
+          h("div", {class: "ask-row"}, field(say("decision.taken"), line(values, "taken", {placeholder: "14:05:30", inputmode: "numeric"}), say("decision.taken.hint")), values.taken ? field(say("decision.late"), line(values, "late")) : null),
           field(say("decision.order"), area(values, "order", {rows: 2, placeholder: say("decision.order.hint")})),
           values.order || room().units.length ? unitFields(values, redraw) : null),
         h("div", {class: "evidence"}, h("b", {}, say("decision.evidence")), h("span", {class: "t3"}, say("decision.locked")),
@@ -115,13 +115,22 @@ export function orderDialogs(model, say, host) {
           h("span", {}, say("decision.layers")), h("span", {class: "t3"}, say("decision.layers.now"))))],
       message: (values) => {
         const options = names.filter((one) => String(values[`title${one}`] ?? "").trim()).map((one) => ({title: `${say(`decision.option.${one}`)} ${values[`title${one}`].trim()}`, text: values[`text${one}`] ?? "", chosen: values.chosen === one}))
-        const taken = values.taken ? new Date(`${values.taken}+08:00`) : null
+        const taken = values.taken ? clockToday(values.taken) : null
         return {kind: "decision_new",
           decision: {role: need(values.role, "decision.need.role"), text: need(values.text, "decision.need.text"), reason: need(values.reason, "decision.need.reason"), risk: values.risk ?? "", options, run_ids: known.run && !taken ? [known.run] : [],
             view: known.view ? {link: known.view} : null, known_at: (taken ?? new Date(known.at)).toISOString(), ...(taken ? {taken_at: taken.toISOString(), late_reason: values.late ?? ""} : {}), expected_seq: known.seq},
           orders: String(values.order ?? "").trim() ? [{...orderOf({...values, text: values.order, decision: ""}, true)}] : []}
       },
     }, {chosen: "A", role: say("role.commander"), unit: first()?.id ?? OTHER, rely: "yes", minutes: 20})
+  }
+
+  // A time of the duty room's day; one that would lie ahead was yesterday's.
+  function clockToday(text) {
+    const found = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(String(text).trim())
+    if (!found || found[1] > 23 || found[2] > 59) throw new Error(say("decision.need.time"))
+    const day = new Date(now().getTime() + 8 * 3600e3).toISOString().slice(0, 10)
+    const moment = new Date(`${day}T${found[1].padStart(2, "0")}:${found[2]}:${found[3] ?? "00"}+08:00`)
+    return moment > now() ? new Date(moment.getTime() - 86400e3) : moment
   }
 
   function radio(on, then) {
