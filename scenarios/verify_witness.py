@@ -31,11 +31,14 @@ class WitnessReading:
         One sentence for every line that is not what was written.
     lines
         Whole lines read; a torn last line counts as not written.
+    notes
+        One sentence for every time the lines begin anew, with another database; the heads before are left out.
     """
 
     receipts: dict[tuple[str, int], frozenset[str]]
     faults: tuple[str, ...]
     lines: int
+    notes: tuple[str, ...] = ()
 
 
 def read_witness(path: Path, public_key: Path) -> WitnessReading:
@@ -55,13 +58,16 @@ def read_witness(path: Path, public_key: Path) -> WitnessReading:
     receipts: dict[tuple[str, int], set[str]] = {}
     newest: dict[str, int] = {}
     faults: list[str] = []
+    notes: list[str] = []
     before = "0" * 64
     lines = path.read_bytes().split(b"\n")[:-1]
     for number, line in enumerate(lines, 1):
         try:
             head = json.loads(line)
             signature = base64.b64decode(head.pop("signature"), validate=True)
-            incident, seq, seen = str(UUID(head["incident"])), int(head["seq"]), str(head["hash"])
+            began = str(head["began"]) if "began" in head else ""
+            if not began:
+                incident, seq, seen = str(UUID(head["incident"])), int(head["seq"]), str(head["hash"])
             previous = head["previous"]
         except (AttributeError, KeyError, TypeError, ValueError):
             faults.append(f"{path.name}, line {number}: not a signed head")
@@ -73,11 +79,21 @@ def read_witness(path: Path, public_key: Path) -> WitnessReading:
         except InvalidSignature:
             faults.append(f"{path.name}, line {number}: the signature does not fit what stands there")
         else:
-            receipts.setdefault((incident, seq), set()).add(seen)
-            if seq < newest.get(incident, 0):
-                faults.append(f"{path.name}, line {number}: {head.get('code')} went back to entry {seq}")
-            newest[incident] = max(seq, newest.get(incident, 0))
+            if began:
+                left = len(newest)
+                notes.append(
+                    f"{path.name}, line {number}: at {began} the database was another one than before; the {left} "
+                    f"incidents the witness saw until then are not looked for"
+                )
+                receipts.clear()
+                newest.clear()
+            else:
+                receipts.setdefault((incident, seq), set()).add(seen)
+                if seq < newest.get(incident, 0):
+                    faults.append(f"{path.name}, line {number}: {head.get('code')} went back to entry {seq}")
+                newest[incident] = max(seq, newest.get(incident, 0))
         if previous != before:
             faults.append(f"{path.name}, line {number}: a line before it was taken out, changed or put in")
         before = hashlib.sha256(line).hexdigest()
-    return WitnessReading({place: frozenset(hashes) for place, hashes in receipts.items()}, tuple(faults), len(lines))
+    seen_outside = {place: frozenset(hashes) for place, hashes in receipts.items()}
+    return WitnessReading(seen_outside, tuple(faults), len(lines), tuple(notes))

@@ -113,6 +113,12 @@ class Witness:
             file.seek(0)
             known, previous = _ends(file.read())
             lines = []
+            if known and not known.keys() & {str(head.incident_id) for head in heads}:
+                # Another database than the one of the lines before, made anew in the same folder. It is said once,
+                # signed like a head, and stays: whoever threw incidents away can be asked about it.
+                line = signed(key, {"began": datetime.now(UTC).isoformat(), "left": len(known), "previous": previous})
+                known, previous = {}, hashlib.sha256(line).hexdigest()
+                lines.append(line + b"\n")
             for head in sorted(heads, key=lambda one: one.code):
                 if known.get(str(head.incident_id)) == (head.seq, head.hash):
                     continue
@@ -211,6 +217,9 @@ def _ends(content: bytes) -> tuple[dict[str, tuple[int, str]], str]:
         previous = hashlib.sha256(line).hexdigest()
         try:
             read = json.loads(line)
+            if "began" in read:
+                known.clear()
+                continue
             known[read["incident"]] = (int(read["seq"]), str(read["hash"]))
         except (KeyError, TypeError, ValueError):
             continue  # what somebody wrote into the file is the verifier's to find; here it only starts no line anew

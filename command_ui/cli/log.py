@@ -114,12 +114,21 @@ def verify(receipts: RECEIPTS = None, witness: WITNESS = None, file: EXPORT = No
     from scenarios.verify import verify as check
 
     try:
-        seen = verify_rows.read_receipts(receipts or [])
+        given = verify_rows.read_receipts(receipts or [])
         reading = _witness(witness, wanted=file is None)
-        if reading is not None:
-            seen = {place: seen.get(place, frozenset()) | hashes for place, hashes in reading.receipts.items()} | {
-                place: hashes for place, hashes in seen.items() if place not in reading.receipts
-            }
+        published = reading.receipts if reading is not None else {}
+        notes = list(reading.notes) if reading is not None else []
+        if witness is None and file is None and published and not _met(published):
+            watched = len({incident for incident, _ in published})
+            notes.append(
+                f"the witness of this installation has seen {watched} incidents and "
+                "none of them is in this database: it was made anew or restored from elsewhere, so only the record "
+                "itself was verified; name the file with --witness to hold it against the record all the same"
+            )
+            published = {}
+        seen = {
+            place: given.get(place, frozenset()) | published.get(place, frozenset()) for place in {**given, **published}
+        }
         found = _verify_database(seen) if file is None else check(*verify_rows.export_rows(file), seen)
         for fault in reading.faults if reading else ():
             found.fault("witness", "", None, fault)
@@ -134,13 +143,14 @@ def verify(receipts: RECEIPTS = None, witness: WITNESS = None, file: EXPORT = No
                 "receipts": found.receipts,
                 "seconds": round(found.seconds, 3),
                 "faults_found": found.faults_found,
+                "notes": notes,
                 "faults": [
                     {"code": f.code, "incident": f.incident, "seq": f.seq, "text": f.text} for f in found.faults
                 ],
             }
         )
     else:
-        _tell(found)
+        _tell(found, notes)
     if not found.ok:
         raise typer.Exit(1)
 
@@ -195,12 +205,37 @@ def _verify_database(seen: Any) -> "Verification":
         return check(heads, entries, seen)
 
 
-def _tell(found: "Verification") -> None:
+def _met(published: Any) -> bool:
+    """Whether the database holds any of the incidents a witness saw."""
+    from command_ui.bootstrap import open_house
+    from command_ui.settings import load_settings
+    from gis.database import Caller
+    from scenarios import log
+
+    with open_house(load_settings()) as house, house.database.transaction(Caller.system()) as connection:
+        there = {str(head.incident_id) for head in log.heads(connection)}
+    return any(incident in there for incident, _ in published)
+
+
+def _tell(found: "Verification", notes: list[str]) -> None:
     looked = f"{found.incidents} incidents, {found.entries} entries, {found.receipts} receipts in {found.seconds:.2f} s"
     if found.ok:
         typer.echo(f"the record is whole 记录完整: {looked}")
+        for note in notes:
+            typer.echo(f"  note: {note}")
         return
-    typer.echo(f"the record was altered 记录被改动: {found.faults_found} faults; {looked}")
+    lost = {fault.incident for fault in found.faults if fault.code == "receipt_lost"}
+    if {fault.code for fault in found.faults} == {"receipt_lost"}:
+        # The chain is whole in itself and ends too early: the one sentence that says so is worth twenty faults.
+        typer.echo(
+            f"the record ends before its witness 记录短于见证: {found.faults_found} acknowledged entries "
+            f"of {len(lost)} incidents are not there; it was restored from an older backup, or its tail was cut off; "
+            f"{looked}"
+        )
+    else:
+        typer.echo(f"the record was altered 记录被改动: {found.faults_found} faults; {looked}")
+    for note in notes:
+        typer.echo(f"  note: {note}")
     for fault in found.faults[:SHOWN]:
         typer.echo(f"  {fault.code}: {fault.text}")
     if found.faults_found > SHOWN:

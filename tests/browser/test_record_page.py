@@ -166,6 +166,7 @@ def desk_page(wire: Line, prepared: Any, browser: "Browser") -> Iterator["Page"]
 
 def open_log(page: "Page") -> None:
     page.keyboard.press("Escape")
+    page.locator(".incident:not(:has-text('小事件'))").first.click()
     page.keyboard.press("5")
     page.wait_for_selector(".record-list .entry", timeout=PATIENCE)
 
@@ -220,13 +221,13 @@ def test_an_incident_of_five_thousand_entries_opens_in_a_second(desk_page: "Page
         began = time.perf_counter()
         desk_page.locator(".incident:has-text('小事件')").click()
         desk_page.wait_for_selector(".inspector .name:has-text('小事件')", timeout=PATIENCE)
-        desk_page.wait_for_selector(".timeline .chip:has-text('全部 1')", timeout=PATIENCE)
+        desk_page.wait_for_selector(".record-list .seq:text-is('#1')", timeout=PATIENCE)
         short.append(time.perf_counter() - began)
         desk_page.wait_for_timeout(500)
         began = time.perf_counter()
         desk_page.locator(".incident:not(:has-text('小事件'))").first.click()
         desk_page.wait_for_selector(f".record-list .seq:text-is('#{ENTRIES}')", timeout=PATIENCE)
-        desk_page.wait_for_selector(".timeline .chip:has-text('全部 5000')", timeout=PATIENCE)
+        desk_page.wait_for_selector(".timeline .chip:text-matches('全部 5\\\\d{3}')", timeout=PATIENCE)
         long.append(time.perf_counter() - began)
         desk_page.wait_for_timeout(500)
     # Where the machine itself is busy, one entry takes longer than a second too.

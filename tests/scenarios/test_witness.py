@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from scenarios.verify_rows import database_rows
 from scenarios.verify_witness import read_witness
 from scenarios.witness import Witness, publish_key, signing_key
 
+AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 OFFICER = Caller("duty", "990100", "990200", "drill")
 
 
@@ -124,6 +126,37 @@ def test_several_processes_write_one_file_in_order(database: Database, witness: 
     for thread in threads:
         thread.join()
     assert _checked(database, witness) == ([], ())
+
+
+def test_a_database_made_anew_is_one_sentence_and_no_alarm(
+    database: Database, witness: Witness, incident: UUID, tmp_path: Path
+) -> None:
+    class Elsewhere:
+        """What the witness of a reset data folder finds: its old file, and a database that knows none of it."""
+
+        def __init__(self) -> None:
+            self.heads = [log.Head(uuid4(), "YL-2026-0001", "990102", "drill", "duty", AT, 3, "ab" * 32, AT)]
+
+    witness.publish()
+    lines = witness.file.read_text("utf-8").count("\n")
+    other = Elsewhere()
+    real = log.heads
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(log, "heads", lambda _connection: other.heads)
+        assert witness.publish() == 2, "one line that says so, one head"
+        assert witness.publish() == 0, "it is said once"
+    reading = read_witness(witness.file, witness.file.parent / "witness.pub")
+    assert reading.faults == ()
+    assert set(reading.receipts) == {(str(other.heads[0].incident_id), 3)}
+    (note,) = reading.notes
+    assert f"line {lines + 1}" in note
+    assert "another one" in note
+    assert log.heads is real
+    witness.file.write_text(
+        "".join(line for line in witness.file.read_text("utf-8").splitlines(keepends=True) if "began" not in line),
+        "utf-8",
+    )
+    assert read_witness(witness.file, witness.file.parent / "witness.pub").faults, "the line cannot be taken out either"
 
 
 def test_the_end_of_an_incident_is_published_at_once(database: Database, witness: Witness, incident: UUID) -> None:
