@@ -151,7 +151,8 @@ def main() -> None:
         "",
         f"Memory: {sizes[-1][0] / 60:.0f} minutes of dragging, zooming, drawing areas and opening tools took the",
         f"page's JavaScript heap from {first:.1f} to {last:.1f} MB ({100 * (last / first - 1):+.1f} %; goal at most",
-        f"+20 %), read after garbage collection at {len(sizes)} moments; the largest was {max(size for _, size in sizes):.1f} MB.",
+        f"+20 %), read after garbage collection at {len(sizes)} moments; the largest was",
+        f"{max(size for _, size in sizes):.1f} MB.",
         "",
     ]
     given.out.write_text("\n".join(lines), encoding="utf-8")
