@@ -90,11 +90,12 @@ def _save_roads(house: House, city: "SampleCity") -> None:
 
 def _enter_plans(house: House) -> None:
     """Give the drill city its plans; those that are there already are left as they are."""
-    from scenarios.plans import rows, sample
+    from scenarios.plans import cards, rows, sample
 
     with house.database.transaction(DRILL) as connection:
         if not rows.standing(connection):
             rows.save_all(connection, sample.plans(), "scenarios.plans.sample")
+        cards.enter(connection)
 
 
 def _open_incident(house: House, tell: Tell) -> None:

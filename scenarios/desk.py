@@ -29,6 +29,7 @@ from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
 from scenarios.marks.desk import MarkDesk
 from scenarios.orders.desk import OrderDesk
+from scenarios.plans.cards import CardDesk
 from scenarios.plans.desk import PlanDesk
 from scenarios.queue import IncidentSummary, summary
 from scenarios.reports.desk import ReportDesk
@@ -38,6 +39,7 @@ from scenarios.roads.desk import RoadDesk
 from scenarios.roads.networks import Roads
 from scenarios.roads.teams import TeamDesk
 from scenarios.running import Assessed, Progress, Wishes
+from scenarios.shifts.desk import ShiftDesk
 from scenarios.situation import Situation, apply, situation_at
 from scenarios.sources import Files
 
@@ -70,6 +72,8 @@ class Desk:
         self.reports = ReportDesk(self)
         self.resources = ResourceDesk(self)
         self.plans = PlanDesk(self)
+        self.cards = CardDesk(self)
+        self.shifts = ShiftDesk(self)
         self._folds: OrderedDict[UUID, Situation] = OrderedDict()
         self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
         self._lock = Lock()

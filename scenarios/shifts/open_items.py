@@ -1,0 +1,80 @@
+"""What is open at the change of shift? Gathered from the record and from the sensors, nothing typed."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gis.database import Caller
+from scenarios.clocks import clocks
+from scenarios.event import Json
+from scenarios.orders.states import RUNNING
+
+if TYPE_CHECKING:
+    from scenarios.desk import Desk
+
+SILENT_SHOWN = 50
+
+
+def gather(desk: "Desk", caller: Caller, now: datetime) -> Json:
+    """
+    Open items of the caller's divisions at `now`.
+
+    Returns
+    -------
+    items
+        ``at, incidents, clocks, orders, doubts, held, silent, alarms``: lists of plain rows.
+    """
+    policies = desk.reports.policies()
+    items: Json = {"at": now.isoformat(), "incidents": [], "clocks": [], "orders": [], "doubts": [], "held": []}
+    for card in desk.incidents(caller):
+        if card.status != "open":
+            continue
+        known = desk.situation(card.incident_id, caller=caller)
+        named = {"incident_id": str(card.incident_id), "incident": card.code}
+        items["incidents"].append(
+            named | {"title": card.title, "known_at": card.known_at.isoformat() if card.known_at else None,
+                     "grade": known.accident_grade, "response_level": known.response_level, "seq": known.seq,
+                     "hash": known.head_hash}
+        )  # fmt: skip
+        items["clocks"] += [
+            named | {"code": one.code, "due_at": one.due_at.isoformat(), "overdue": one.due_at < now,
+                     "basis": one.basis}
+            for one in clocks(known, policies) if one.met_at is None and not one.is_window
+        ]  # fmt: skip
+        items["orders"] += [
+            named | {"order": one.name, "order_id": one.order_id, "unit": one.draft.unit_name, "text": one.draft.text,
+                     "state": one.state}
+            for one in known.orders.all if one.state in RUNNING or one.state == "draft"
+        ]  # fmt: skip
+        items["doubts"] += [
+            named | {"run_id": run.run_id, "why": run.stale_why}
+            for run in known.runs[-1:]
+            if run.stale_since is not None
+        ]
+        items["held"] += [named | {"kind": "team", "name": one.name, "quantity": "1"} for one in known.taken]
+        items["held"] += [
+            named | {"kind": "supply", "name": one.name, "quantity": f"{one.quantity} {one.unit}"}
+            for one in known.supplies
+        ]
+    return items | _sensing(desk, caller, now)
+
+
+def _sensing(desk: "Desk", caller: Caller, now: datetime) -> Json:
+    from layers import store
+
+    with desk.database.transaction(caller) as connection:
+        alarms = store.alarms(connection, caller.mode, 500)
+    alarms = alarms[alarms["state"] == "open"]
+    silent = alarms[alarms["kind"] == "silence"].head(SILENT_SHOWN)
+    others = alarms[alarms["kind"] != "silence"].head(SILENT_SHOWN)
+
+    def rows(frame: "object") -> list[Json]:
+        return [
+            {"id": str(one["id"]), "title": str(one["title"]), "place": str(one["place"]),
+             "since": one["occurred_at"].isoformat()}
+            for one in frame.to_dict("records")  # type: ignore[attr-defined]
+        ]  # fmt: skip
+
+    return {"silent": rows(silent), "alarms": rows(others), "asked_at": now.isoformat()}
+
+
+__all__ = ["gather"]
