@@ -19,6 +19,7 @@ from command_ui.api import (
     hazards,
     incidents,
     layers,
+    mapprint,
     marks,
     observations,
     orders,
@@ -65,6 +66,7 @@ def router(
     write_briefing: briefing.Writer,
     papers: Papers,
     press: Press,
+    print_map: mapprint.Printer,
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
@@ -80,6 +82,7 @@ def router(
     routes.include_router(reports.router(papers, press))
     routes.include_router(bulletins.router(papers, press))
     routes.include_router(marks.router(desk))
+    routes.include_router(mapprint.router(print_map))
     # Before the rows of a layer, whose address would take `export` for an id.
     routes.include_router(data.router(database, jobs))
     routes.include_router(rectifications.router(database))

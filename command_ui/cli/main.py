@@ -12,6 +12,7 @@ from command_ui.cli import (
     layers_dictionary,
     layers_risk,
     log,
+    mapprint,
     plume,
     report,
     roads,
@@ -32,7 +33,7 @@ app = typer.Typer(
 
 for group in (plume, roads, layers, sensors, log, report, database, tianditu):
     app.add_typer(group.app, name=group.NAME)
-for commands in (assess, brief, route, serve, run, settings, bundle):
+for commands in (assess, brief, mapprint, route, serve, run, settings, bundle):
     commands.register(app)
 layers_data.register(layers.app)
 layers_risk.register(layers.app)

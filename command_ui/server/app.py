@@ -5,7 +5,9 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -131,6 +133,7 @@ def create_app(
             partial(_write_briefing, desk),
             Papers(desk),
             Press(desk, folder / "keys", house.settings.report_font),
+            partial(_print_map, desk, house.settings.report_font),
         )
     )
     tile_store = tiles.store_of(house.database)
@@ -229,6 +232,16 @@ def _write_briefing(desk: Desk, *which: Any, **how: Any) -> tuple[str, str]:
     from command_ui.briefing.make import make
 
     return make(desk, *which, **how)
+
+
+def _print_map(desk: Desk, font: Path | None, incident_id: UUID, caller: Caller, **asked: Any) -> tuple[str, bytes]:
+    # what draws PDF is imported when somebody first prints
+    from command_ui.mapprint.make import Wish, make
+    from gis.crs import LonLat
+
+    author, centre = asked.pop("author"), asked.pop("centre")
+    wish = Wish(centre=LonLat(*centre) if centre else None, **asked)
+    return make(desk, incident_id, caller, wish, author=author, font=font)
 
 
 def _own_console() -> Console:

@@ -34,6 +34,7 @@ import {closureLabels} from "./closuremap.js"
 import {hoverRoutes} from "./routehover.js"
 import {confidenceChoice} from "./confidence.js"
 import {plotTool} from "./plot.js"
+import {printPanel} from "./printing.js"
 import {cameraCoverage} from "./coverage.js"
 
 export function render({model, view}) {
@@ -69,6 +70,7 @@ export function render({model, view}) {
   const roads = closureTool(map, model, say, life, () => { tools.draw(state()); labels.arrange() })
   const within = withinTool(map, model, say, () => { tools.draw(state()); labels.arrange() })
   const plot = plotTool(map, model, say, life, () => { if (plot.isOn()) { within.end(); threat.end(); ruler.end(); roads.end(); tree.close() } tools.draw(state()); labels.arrange() })
+  const paper = printPanel(map, model, say, () => tree.layers().filter((spec) => spec.shown && spec.connected && spec.geometry !== "none").map((spec) => spec.key), () => tools.draw(state()))
   const hint = h("div", {class: "float pick-hint", hidden: true})
   const tree = drawer(model, say, styles, apply)
   const search = searchBox(model, say, life, (hit) => { fly(hit); if (hit.layer) model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) }, () => toLonLat(map.getView().getCenter()))
@@ -87,10 +89,11 @@ export function render({model, view}) {
     marks: () => plot.toggle(),
     basemap: () => { views.close(); maps.toggle() }, views: () => { maps.close(); views.toggle() },
     briefing: () => takeBriefing(model),
+    print: () => paper.toggle(),
     snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
   })
-  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), views: views.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn(), marks: plot.isOn(), within: within.isOn()})
-  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, within.node, roads.node, plot.node)
+  const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), views: views.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn(), marks: plot.isOn(), print: paper.isOn(), within: within.isOn()})
+  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, within.node, roads.node, plot.node, paper.node)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
     const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
@@ -246,7 +249,7 @@ export function render({model, view}) {
   model.on("views", views.draw)
   model.on("sketches", plot.scene)
   model.on(["weather", "mode"], () => { status.draw(); points.draw() })
-  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); views.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); within.draw(); player.draw(); roads.draw(); plot.draw(); scene() })
+  model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); views.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); within.draw(); player.draw(); roads.draw(); plot.draw(); paper.draw(); scene() })
   model.on("revision", () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key)))
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
@@ -274,7 +277,7 @@ export function render({model, view}) {
   life.hear("basemap", () => { views.close(); maps.toggle() })
   life.hear("views", () => { maps.close(); views.toggle() })
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
-  life.hear("escape", () => { ruler.end(); cameras.end(); threat.end(); within.end(); player.end(); roads.escape(); plot.escape(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
+  life.hear("escape", () => { ruler.end(); cameras.end(); threat.end(); within.end(); player.end(); roads.escape(); plot.escape(); if (paper.isOn()) paper.close(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
   life.hear("line", status.line)
   // The tools end above whatever stands at the foot of a narrow map; in a low window they are scrolled.
   const footing = new ResizeObserver(() => {

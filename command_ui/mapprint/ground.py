@@ -1,0 +1,120 @@
+"""What lies under the situation on paper? Our own vector base map, and the layers that are switched on."""
+
+import math
+from collections import Counter
+from typing import Any
+
+import geopandas as gpd
+from shapely.geometry import box as box_of
+
+from command_ui.mapprint.pen import PX
+from command_ui.mapprint.subjects import Sheet
+from layers import styles
+from layers.catalogue import layer
+
+_ROAD_PT = {"motorway": 3.0, "ring": 3.0, "primary": 2.3, "secondary": 1.6, "tertiary": 1.1, "rail": 0.9, "stream": 1.2}
+_ROAD = {"motorway": "mHwy", "ring": "mRing", "stream": "mWaterLine", "rail": "mRail"}
+_AREA = {"water": "mWater", "park": "mGreen", "green": "mGreen", "hill": "mGreen", "industrial": "mPark"}
+FRAMED_MOST = 220
+"""More points of one layer than this are drawn as small marks: framed signs would cover one another."""
+DOTS_MOST = 3_000
+"""More than this are counted by squares, whose figures add up to the whole."""
+SQUARE_PT = 34.0
+NAMED_MOST = 60
+NAMES_MOST = 40
+
+
+def draw_base(sheet: Sheet, areas: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> None:
+    """Draw water, green, built land, roads with their edges, and the names of what is large."""
+    box, frame, paint = box_of(*sheet.frame.bounds), sheet.frame, sheet.paint
+    left, bottom, right, top = frame.map_box
+    sheet.pen.area([[(left, bottom), (right, bottom), (right, top), (left, top)]], paint["mLand"])
+    for kind, geometry in zip(areas["kind"], areas.geometry, strict=True):
+        for part in getattr(geometry.intersection(box), "geoms", [geometry.intersection(box)]):
+            if part.geom_type == "Polygon" and not part.is_empty:
+                rings = [frame.way(ring.coords) for ring in (part.exterior, *part.interiors)]
+                sheet.pen.area(rings, paint[_AREA.get(str(kind), "mBuilt")])
+    drawn = [
+        (str(kind), frame.way(part.coords))
+        for kind, geometry in zip(lines["kind"], lines.geometry.intersection(box), strict=True)
+        for part in getattr(geometry, "geoms", [geometry])
+        if part.geom_type == "LineString" and not part.is_empty
+    ]
+    for kind, way in drawn:
+        if kind not in ("stream", "rail"):
+            sheet.pen.line(way, paint["mCase"], _ROAD_PT.get(kind, 0.8) + 0.9)
+    for kind, way in drawn:
+        colour = paint[_ROAD.get(kind, "mArt")]
+        sheet.pen.line(way, colour, _ROAD_PT.get(kind, 0.8), dash=(4.0, 2.5) if kind == "rail" else ())
+    sheet.sign_for("ground")
+
+
+def draw_names(sheet: Sheet, areas: gpd.GeoDataFrame) -> None:
+    """Write the names of the largest waters and greens, each once."""
+    box = box_of(*sheet.frame.bounds)
+    seen: set[str] = set()
+    named = areas[areas["name"].fillna("").astype(bool)] if "name" in areas else areas.iloc[:0]
+    for name, kind, geometry in zip(named["name"], named["kind"], named.geometry, strict=True):
+        inside = geometry.intersection(box)
+        if name in seen or inside.is_empty or len(seen) >= NAMES_MOST:
+            continue
+        seen.add(name)
+        spot = inside.representative_point()
+        colour = sheet.paint["mWaterText" if kind == "water" else "mGreenText" if kind in _AREA else "mText2"]
+        sheet.pen.text(sheet.frame.spot((spot.x, spot.y)), str(name), 7, colour=colour, anchor="middle", halo=True)
+
+
+def draw_layer(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
+    """Draw the rows of one layer of the catalogue; points as signs, many of them as small marks, areas as outlines."""
+    spec = layer(key)
+    points = rows[rows.geometry.notna()] if len(rows) else rows
+    if spec.geometry == "area":
+        _areas(sheet, points, title)
+    else:
+        _points(sheet, points, spec.symbol, spec.symbol_column, title)
+    sheet.sign_for(f"layer-{key}")
+
+
+def _areas(sheet: Sheet, rows: gpd.GeoDataFrame, title: str) -> None:
+    colour = sheet.paint["text3"]
+    for geometry in rows.geometry:
+        for part in getattr(geometry, "geoms", [geometry]):
+            if part.geom_type == "Polygon":
+                sheet.pen.line(sheet.frame.way(part.exterior.coords), colour, 0.9, dash=(5.0, 2.0), closed=True)
+    sheet.explain(f"{title} {len(rows):,}", "line", colour, 0.9, (5.0, 2.0))
+
+
+def _points(sheet: Sheet, rows: gpd.GeoDataFrame, symbol: str, column: str, title: str) -> None:
+    if len(rows) > DOTS_MOST:
+        _counted(sheet, rows, title)
+        return
+    framed = len(rows) <= FRAMED_MOST
+    first: Any = styles.SYMBOLS.get(symbol, styles.SYMBOLS["enterprise"])
+    names = rows["name"] if "name" in rows else [""] * len(rows)
+    kinds = rows[column] if column and column in rows else [symbol] * len(rows)
+    for geometry, name, kind in zip(rows.geometry, names, kinds, strict=True):
+        style: Any = styles.SYMBOLS.get(str(kind), first)
+        spot = geometry.representative_point()
+        at = sheet.frame.spot((spot.x, spot.y))
+        if framed and style.frame != "none":
+            sheet.pen.sign(at, styles.GLYPHS[style.glyph], style.frame, side=20 * PX)
+        else:
+            sheet.pen.disc(at, 1.8, sheet.paint.get(style.fill, "#586A80"), line="#FFFFFF", width=0.4)
+        if len(rows) <= NAMED_MOST and name:
+            sheet.names.append((at, str(name)))
+    if framed and first.frame != "none":
+        sheet.explain(f"{title} {len(rows):,}", "sign", first.frame, styles.GLYPHS[first.glyph])
+    else:
+        sheet.explain(f"{title} {len(rows):,}", "disc", sheet.paint.get(first.fill, "#586A80"))
+
+
+def _counted(sheet: Sheet, rows: gpd.GeoDataFrame, title: str) -> None:
+    """Count points by squares of the sheet."""
+    spots = rows.geometry.representative_point()
+    x, y = sheet.frame.at(spots.x.to_numpy(), spots.y.to_numpy())
+    squares = Counter(zip((x // SQUARE_PT).astype(int).tolist(), (y // SQUARE_PT).astype(int).tolist(), strict=True))
+    for (column, row), count in squares.items():
+        at = ((column + 0.5) * SQUARE_PT, (row + 0.5) * SQUARE_PT)
+        sheet.pen.disc(at, 4.5 + 1.5 * math.log10(count), "#FFFFFF", line=sheet.paint["primary"], width=0.8)
+        sheet.pen.text((at[0], at[1] - 2.2), f"{count}", 6, anchor="middle")
+    sheet.explain(sheet.say("print.counted", title=title, count=f"{len(rows):,}"), "disc", sheet.paint["primary"])

@@ -1,0 +1,229 @@
+"""Which situation goes on paper, with what beneath it? Loaded as the caller, drawn, and checked: nothing may lack."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+import geopandas as gpd
+import shapely
+from shapely.geometry import shape
+
+from command_ui.console import scene_marks, scene_roads
+from command_ui.console.scene import scene_of
+from command_ui.console.theme import colours
+from command_ui.mapprint import ground, subjects
+from command_ui.mapprint.page_frame import Box, PageFrame, fitting_scale
+from command_ui.mapprint.pen import Pen
+from command_ui.mapprint.subjects import Sheet
+from command_ui.mapprint.surround import Imprint, surround, watermark
+from command_ui.reports.fonts import Faces, faces
+from command_ui.words import Language, say
+from gis.clock import DUTY_ZONE
+from gis.crs import LonLat
+from gis.database import Caller
+from gis.errors import InputError, MissingError, UnavailableError
+from layers import exporting, store
+from layers.catalogue import layer
+from layers.filters import Filter
+from layers.surroundings import around
+from scenarios import log
+from scenarios.desk import Desk
+
+Json = dict[str, Any]
+Form = Literal["pdf", "png"]
+NEAR_DEG = 0.02
+MOST_POINTS = 100_000
+"""Points of one layer on one sheet; beyond this the sheet is refused and says which layer."""
+DPI = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """
+    What is wanted.
+
+    Attributes
+    ----------
+    scale
+        Denominator, or None for the largest usual scale at which the situation fits.
+    centre
+        Middle of the map, or None for the middle of the situation.
+    layers
+        Keys of the catalogue that are switched on; each must be on the sheet.
+    """
+
+    form: Form = "pdf"
+    paper: str = "A4"
+    scale: int | None = None
+    centre: LonLat | None = None
+    layers: tuple[str, ...] = ()
+    language: Language = "zh"
+    dpi: int = DPI
+    approval: str = ""
+
+
+def make(
+    desk: Desk, incident_id: UUID, caller: Caller, wish: Wish, *, author: str, font: Path | None = None
+) -> tuple[str, bytes]:
+    """
+    Print an incident as it is known now, in the `font` given or the best found on this machine.
+
+    Returns
+    -------
+    name, content
+        A file name (number and time, ASCII) and the PDF or PNG.
+
+    Raises
+    ------
+    InputError
+        No such paper, scale or layer, or a layer with too many points for the sheet.
+    MissingError
+        No such incident, or one of another division or world.
+    UnavailableError
+        The database is away, this machine has no Chinese font, or something visible did not get onto the sheet.
+    """
+    _checked(wish)
+    made_at = datetime.now(UTC)
+    known = desk.situation(incident_id, caller=caller)
+    with desk.database.transaction(caller) as connection:
+        head = log.head(connection, incident_id)
+        if head.mode != caller.mode:
+            raise MissingError(f"there is no incident {incident_id}")
+        scene = scene_of(known, code=head.code, division="", mode=head.mode, moment=None, can_run=False, can_note=False)
+        scene |= scene_roads.roads_of(known, None, can_close=False, can_send=False)
+        scene |= scene_marks.marks_of(known, None, can_draw=False)
+        frame = _frame(scene, wish)
+        areas, lines, source = around(connection, frame.bounds, detail=13 if frame.scale <= 30_000 else 12)
+        rows = {}
+        for key in wish.layers:
+            wanted = Filter(bounds=frame.bounds)
+            if exporting.count(connection, key, wanted) > MOST_POINTS:
+                raise InputError(
+                    f"layers: '{key}' has more than {MOST_POINTS} rows on this sheet; choose a larger scale"
+                )
+            rows[key] = exporting.rows(connection, key, wanted)
+        state = store.world(connection)
+    imprint = _imprint(
+        scene, wish, head_hash=known.head_hash, seq=known.seq, made_at=made_at, author=author, source=source
+    )
+    found = faces(font)
+    first = _draw(scene, frame, (areas, lines), rows, imprint, wish, None, frozenset())
+    sheet = _draw(scene, frame, (areas, lines), rows, imprint, wish, found, frozenset(first.pen.characters))
+    lacking(sheet, scene, wish.layers)
+    pdf = sheet.pen.done()
+    name = f"{head.code}-map-{frame.scale}-{made_at:%Y%m%dT%H%M%SZ}-{state}.{wish.form}"
+    return name, pdf if wish.form == "pdf" else as_png(pdf, wish.dpi)
+
+
+def lacking(sheet: Sheet, scene: Json, keys: Sequence[str]) -> None:
+    """
+    Pass if everything visible was drawn.
+
+    Raises
+    ------
+    UnavailableError
+        Something was not; it is named.
+    """
+    wanted = subjects.expected_of(scene) | {f"layer-{key}" for key in keys} | {"ground"}
+    missing = sorted(wanted - sheet.signed)
+    if missing:
+        raise UnavailableError(f"the print would lack {', '.join(missing)}; it is not given out: report this")
+
+
+def as_png(pdf: bytes, dpi: int) -> bytes:
+    """The page as a picture of so many dots an inch."""
+    import pypdfium2  # type: ignore[import-untyped]
+
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        picture = document[0].render(scale=dpi / 72).to_pil()
+    finally:
+        document.close()
+    out = io.BytesIO()
+    picture.convert("RGB").save(out, "PNG", dpi=(dpi, dpi), optimize=True)
+    return out.getvalue()
+
+
+def _checked(wish: Wish) -> None:
+    faults = []
+    for key in wish.layers:
+        try:
+            spec = layer(key)
+        except MissingError:
+            faults.append(f"layers: there is no layer '{key}'")
+            continue
+        if not spec.connected or spec.geometry == "none":
+            faults.append(f"layers: '{key}' has nothing that could be drawn")
+    if not 72 <= wish.dpi <= 400:
+        faults.append(f"dpi: {wish.dpi}; between 72 and 400")
+    if faults:
+        raise InputError(faults)
+
+
+def _frame(scene: Json, wish: Wish) -> PageFrame:
+    west, south, east, north = _bounds(scene)
+    centre = wish.centre or LonLat((west + east) / 2, (south + north) / 2)
+    return PageFrame(wish.paper, centre, wish.scale or fitting_scale(wish.paper, (west, south, east, north)))
+
+
+def _bounds(scene: Json) -> Box:
+    drawn = [shape(zone["geometry"]) for zone in scene.get("zones", [])]
+    drawn += [shape(one["geometry"]) for one in (*scene.get("closures", []), *scene.get("marks", []))]
+    one = scene["incident"]
+    longitude, latitude = one["longitude"] or 0.0, one["latitude"] or 0.0
+    near = (longitude - NEAR_DEG, latitude - NEAR_DEG, longitude + NEAR_DEG, latitude + NEAR_DEG)
+    if not drawn:
+        return near
+    west, south, east, north = (float(part) for part in shapely.total_bounds(drawn))
+    return min(west, longitude), min(south, latitude), max(east, longitude), max(north, latitude)
+
+
+def _draw(
+    scene: Json, frame: PageFrame, base: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], rows: dict[str, gpd.GeoDataFrame],
+    imprint: Imprint, wish: Wish, found: Faces | None, characters: frozenset[str],
+) -> Sheet:  # fmt: skip
+    pen = Pen(frame.size_pt, found, characters, imprint.title)
+    sheet = Sheet(pen, frame, colours("light"), wish.language)
+    pen.begin_map(frame.map_box)
+    ground.draw_base(sheet, *base)
+    ground.draw_names(sheet, base[0])
+    for key, frame_rows in rows.items():
+        spec = layer(key)
+        ground.draw_layer(sheet, key, frame_rows, spec.title_en if wish.language == "en" else spec.title_zh)
+    subjects.draw(sheet, scene)
+    watermark(sheet, imprint.world)
+    pen.end_map()
+    surround(sheet, imprint)
+    return sheet
+
+
+def _imprint(
+    scene: Json, wish: Wish, *, head_hash: str, seq: int, made_at: datetime, author: str, source: str
+) -> Imprint:
+    one, language = scene["incident"], wish.language
+    run = scene.get("run")
+    known = (
+        f"{say('print.run', language, run=run['short'], time=_clock(run['at']))}" if run else say("run.none", language)
+    )
+    return Imprint(
+        title=one["title"],
+        number=one["number"],
+        made=say("print.made", language, time=_clock(made_at)),
+        situation=" · ".join(part for part in (one.get("place") or "", known) if part),
+        author=say("print.author", language, name=author),
+        ground=say("print.ground", language, source=source or say("print.ground.none", language)),
+        approval=say("basemap.approval", language, number=wish.approval)
+        if wish.approval
+        else say("map.approval", language),
+        record=say("print.record", language, seq=seq, hash=head_hash[:32]),
+        world=say(f"mode.{one['mode']}.mark", language),
+    )
+
+
+def _clock(when: str | datetime) -> str:
+    moment = when if isinstance(when, datetime) else datetime.fromisoformat(when)
+    return f"{moment.astimezone(DUTY_ZONE):%Y-%m-%d %H:%M:%S}"
