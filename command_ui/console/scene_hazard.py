@@ -14,6 +14,9 @@ from scenarios.situation import Situation
 
 Json = dict[str, Any]
 
+WHOLE_FROM = 1000.0
+"""Figures from here on are written out, with commas."""
+
 
 def hazard_of(hazard: HazardForecast, situation: Situation) -> Json:
     """Zones with the band each adds, where its label points, the outermost envelope, and what the run rests on."""
@@ -146,4 +149,6 @@ def _note(code: str) -> Json:
 
 
 def _short(value: float) -> str:
-    return f"{float(value):.3g}"
+    """Three figures, never in powers of ten: nobody reads 1.44e+03 kg at a glance."""
+    number = float(f"{float(value):.3g}")
+    return f"{number:,.0f}" if abs(number) >= WHOLE_FROM else f"{number:g}"

@@ -29,6 +29,8 @@ HAZARD: dict[str, tuple[str, str]] = {
     "label.confidence": ("置信 P90 {name}", "P90 {name}"),
     "label.share": ("{value}%", "{value} %"),
     "label.share.named": ("{name} 超标概率 {value}%", "{name}: {value} %"),
+    "list.semicolon": ("；", "; "),
+    "list.comma": ("，", ", "),
     "basis.spread": ("分歧", "Spread"),
     "basis.spread.level": ("{name} 重气 {dense}、中性 {gaussian}", "{name}: heavy {dense}, neutral {gaussian}"),
     "event.confidence_forecast": ("概率包络", "Confidence zones"),

@@ -135,7 +135,7 @@ def test_a_fire_is_reported_without_a_mouse_and_shows_what_it_reaches(
     desk.wait_for_function(f"() => ({DRAWN})([{DOMINO_LAYER}]) >= 1", timeout=ANSWER_MS)
     desk.wait_for_timeout(600)
     keep("domino")
-    inspector = desk.locator(".inspector").inner_text()
+    inspector = desk.locator(".panel.inspector").inner_text()
     assert "升级阈值 55.2 kPa" in inspector and "kPa" in inspector
     assert "毒云" not in inspector, "a blast is no cloud"
     assert said_wrong == []

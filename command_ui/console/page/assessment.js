@@ -103,7 +103,7 @@ function targets(scene, say, beats) {
 // Two models that differ are shown side by side: the larger is drawn, the spread is what nobody knows.
 function spread(b, say) {
   if (!b.spread?.length) return null
-  return [h("span", {class: "t3"}, say("basis.spread")), h("span", {}, b.spread.map((one) => say("basis.spread.level", {name: one.name, dense: distance(one.dense_m), gaussian: distance(one.gaussian_m)})).join("；"))]
+  return [h("span", {class: "t3"}, say("basis.spread")), h("span", {}, b.spread.map((one) => say("basis.spread.level", {name: one.name, dense: distance(one.dense_m), gaussian: distance(one.gaussian_m)})).join(say("list.semicolon")))]
 }
 
 function basis(model, scene, say) {
@@ -112,9 +112,9 @@ function basis(model, scene, say) {
   const line = (code, value, mono) => value ? [h("span", {class: "t3"}, say(code)), h("span", {class: mono ? "mono" : ""}, value)] : null
   return h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("document", 15), say("basis.title"), b.unverified ? h("span", {class: "badge s b-warn"}, say("trust.unverified")) : null),
     h("div", {class: "basis"}, line("basis.model", `${sayOr(model, `model.${b.model}`, b.model)} ${b.version}`), line("basis.input", b.inputs.map((part) => sayOr(model, part.code, "", part.values)).filter(Boolean).join("·")),
-      line("basis.source", b.method ? sayOr(model, `method.${b.method}`, b.method) : ""), line("basis.regime", (b.regime ?? []).map((part) => sayOr(model, part.code, "", part.values)).join("，")),
+      line("basis.source", b.method ? sayOr(model, `method.${b.method}`, b.method) : ""), line("basis.regime", (b.regime ?? []).map((part) => sayOr(model, part.code, "", part.values)).join(say("list.comma"))),
       spread(b, say),
-      line("basis.limits", b.notes.map((note) => sayOr(model, `note.${note.code}`, note.code, note.values)).join("；")),
+      line("basis.limits", b.notes.map((note) => sayOr(model, `note.${note.code}`, note.code, note.values)).join(say("list.semicolon"))),
       line("basis.trace", `sha256 ${b.fingerprint.slice(0, 4)}…${b.fingerprint.slice(-4)}`, true)))
 }
 

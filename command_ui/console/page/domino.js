@@ -10,7 +10,7 @@ const right = {class: "r"}
 export function dominoSection(model, scene, say) {
   const found = scene.domino
   if (!found) return null
-  const rule = found.criteria.map((one) => say(one.code, one.values)).join("；")
+  const rule = found.criteria.map((one) => say(one.code, one.values)).join(say("list.semicolon"))
   const doubt = found.criteria.some((one) => one.unverified) ? h("span", {class: "badge s b-warn"}, say("trust.unverified")) : null
   const soon = (one) => (!one.escalates ? h("span", {class: "t3"}, say("domino.below")) : one.kind === "blast" ? h("b", {class: "dg"}, say("domino.at_once")) : h("b", {class: "dg"}, say("domino.after", {minutes: minutes(one.after_s)})))
   return h("div", {class: "sec"},
