@@ -67,11 +67,6 @@ def need(substance: Substance) -> ToxicProbit:
     return found
 
 
-def steady_load(concentration_mg_m3: ArrayLike, minutes: ArrayLike, exponent: float) -> FloatArray:
-    """Toxic load C^n t of a constant concentration, (mg/m3)^n min; arrays that broadcast together."""
-    return np.asarray(np.asarray(concentration_mg_m3, float) ** exponent * np.asarray(minutes, float))
-
-
 def fatality(load: ArrayLike, probit: ToxicProbit) -> FloatArray:
     """
     Share that dies from a toxic load (mg/m3)^n min; any shape, 0 for no load.

@@ -25,7 +25,6 @@ REFINE_POINTS = 17
 FINEST_M = 0.002
 NESTING_M = 0.02
 """A zone holds the worse one with this margin, m."""
-Z_90 = 1.6448536269514722
 Z_95 = 1.959963984540054
 
 

@@ -14,9 +14,6 @@ BlastProbit = Literal["lung", "hse"]
 
 SOURCE = "HyRAM+ 6.1 technical reference"
 TRUST: Trust = "one_source"
-REACTION_S = 5.0
-WALKING_M_S = 4.0
-"""TNO Green Book: five seconds to react, then 4 m/s; from memory, unverified."""
 
 
 class Line(NamedTuple):
@@ -57,29 +54,3 @@ def heat_fatality(flux_w_m2: ArrayLike, duration_s: ArrayLike, probit: HeatProbi
 def blast_fatality(overpressure_pa: ArrayLike, probit: BlastProbit = "hse") -> FloatArray:
     """Share of people killed by a peak overpressure, 0..1."""
     return _fatality(BLAST[probit], overpressure_pa)
-
-
-def head_impact_fatality(overpressure_pa: ArrayLike, impulse_pa_s: ArrayLike) -> FloatArray:
-    """Share killed by being thrown head first: Pr = 5 - 8.49 ln(2430/P + 4e8/(P i)) (TNO)."""
-    pressure = np.asarray(overpressure_pa, float)
-    strain = 2430 / pressure + 4e8 / (pressure * np.asarray(impulse_pa_s, float))
-    return np.asarray(ndtr(-8.49 * np.log(strain)))
-
-
-def collapse_fatality(overpressure_pa: ArrayLike, impulse_pa_s: ArrayLike) -> FloatArray:
-    """Share killed in a collapsing building: Pr = 5 - 0.22 ln((40000/P)^7.4 + (460/i)^11.3) (TNO)."""
-    strain = (40000 / np.asarray(overpressure_pa, float)) ** 7.4 + (460 / np.asarray(impulse_pa_s, float)) ** 11.3
-    return np.asarray(ndtr(-0.22 * np.log(strain)))
-
-
-def dose_while_leaving(
-    flux_w_m2: ArrayLike, duration_s: float, escape_s: float | None = None, reaction_s: float = REACTION_S
-) -> FloatArray:
-    """
-    Thermal dose of people who react after `reaction_s` and are in the shade `escape_s` later.
-
-    On the way the flux is taken to fall evenly to nothing, so the way counts 3/7 of its time (the mean of (1 -
-    s)^(4/3)).
-    """
-    way = max(duration_s - reaction_s, 0.0) if escape_s is None else min(escape_s, max(duration_s - reaction_s, 0.0))
-    return thermal_dose(flux_w_m2, min(reaction_s, duration_s) + 3 / 7 * way)

@@ -21,7 +21,6 @@ PSI_PA = 6894.76
 HEAT_EXPOSURE_S = 60.0
 """The thermal levels of ALOHA are for an exposure of a minute."""
 CIRCLE_CORNERS = 96
-NEAREST_SHARE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
