@@ -109,7 +109,11 @@ def verify(heads: Iterable[HeadRow], entries: Iterable[EntryRow], receipts: Rece
     """
     started = time.monotonic()
     found = Verification(receipts=len(receipts or {}))
-    rows = {head.incident: head for head in heads}
+    rows: dict[UUID, HeadRow] = {}
+    for head in heads:
+        if head.incident in rows:
+            found.fault("head", head.incident, None, f"{head.code}: the incident has two heads")
+        rows.setdefault(head.incident, head)
     found.incidents = len(rows)
     for head in rows.values():
         if genesis_hash(head) != head.genesis_hash:

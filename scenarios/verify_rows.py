@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from scenarios.verify import EntryRow, HeadRow
+
+if TYPE_CHECKING:
+    import psycopg
 
 _HEADS = (
     "SELECT incident_id, code, division_code, mode, opened_by, opened_at, hash_ver, genesis_hash, last_seq, last_hash "
@@ -29,15 +32,24 @@ def database_rows(conninfo: str, incident: UUID | None = None) -> Iterator[tuple
 
     with psycopg.connect(conninfo) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        # Row-level security shows nothing to nobody: a verifier that saw no rows would find no fault.
-        connection.execute(
-            "SELECT set_config('onemap.division_from', '', true), set_config('onemap.division_to', 'A', true)"
-        )
-        heads = [HeadRow(*row) for row in connection.execute(_HEADS, {"one": incident})]
-        with connection.cursor(name="chain", binary=True) as cursor:
-            cursor.itersize = 5000
-            cursor.execute(_ENTRIES, {"one": incident})
-            yield heads, (_entry(row) for row in cursor)
+        with rows_of(connection, incident) as rows:
+            yield rows
+
+
+@contextmanager
+def rows_of(
+    connection: "psycopg.Connection[Any]", incident: UUID | None = None
+) -> Iterator[tuple[list[HeadRow], Iterator[EntryRow]]]:
+    """Heads and entries as the open transaction of `connection` sees them."""
+    # Row-level security shows nothing to nobody: a verifier that saw no rows would find no fault.
+    connection.execute(
+        "SELECT set_config('onemap.division_from', '', true), set_config('onemap.division_to', 'A', true)"
+    )
+    heads = [HeadRow(*row) for row in connection.execute(_HEADS, {"one": incident})]
+    with connection.cursor(name="chain", binary=True) as cursor:
+        cursor.itersize = 5000
+        cursor.execute(_ENTRIES, {"one": incident})
+        yield heads, (_entry(row) for row in cursor)
 
 
 def export_lines(heads: Iterable[HeadRow], entries: Iterable[EntryRow]) -> Iterator[str]:
