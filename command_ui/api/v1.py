@@ -13,6 +13,7 @@ from command_ui.api import (
     changes,
     data,
     decisions,
+    duty,
     entries,
     feed,
     field,
@@ -23,12 +24,14 @@ from command_ui.api import (
     marks,
     observations,
     orders,
+    plans,
     rectifications,
     reports,
     roads,
     shapes,
     substances,
     within,
+    workplaces,
 )
 from command_ui.api import sessions as session_routes
 from command_ui.data_jobs import DataJobs
@@ -76,6 +79,9 @@ def router(
     routes.include_router(orders.router(desk))
     routes.include_router(orders.uploads(desk.orders.attachments, desk))
     routes.include_router(decisions.router(desk))
+    routes.include_router(plans.uploads(desk))
+    routes.include_router(plans.router(desk))
+    routes.include_router(duty.router(desk))
     routes.include_router(field.router(desk))
     routes.include_router(briefing.router(write_briefing))
     routes.include_router(roads.router(desk))
@@ -87,6 +93,7 @@ def router(
     routes.include_router(data.router(database, jobs))
     routes.include_router(rectifications.router(database))
     routes.include_router(within.router(database))
+    routes.include_router(workplaces.router(database, desk))
     routes.include_router(layers.router(database))
     routes.include_router(hazards.router(database))
     routes.include_router(changes.router(database))

@@ -13,6 +13,7 @@ from command_ui.cli import (
     layers_risk,
     log,
     mapprint,
+    plans,
     plume,
     report,
     roads,
@@ -31,7 +32,7 @@ app = typer.Typer(
     help="应急管理一张图: the emergency-command one map.",
 )
 
-for group in (plume, roads, layers, sensors, log, report, database, tianditu):
+for group in (plume, plans, roads, layers, sensors, log, report, database, tianditu):
     app.add_typer(group.app, name=group.NAME)
 for commands in (assess, brief, mapprint, route, serve, run, settings, bundle):
     commands.register(app)
