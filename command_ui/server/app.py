@@ -21,6 +21,7 @@ from command_ui.access.sessions import Sessions
 from command_ui.api import basemaps, ogc, tiles, v1
 from command_ui.console.pages import PAGES
 from command_ui.data_jobs import DataJobs
+from command_ui.field import served
 from command_ui.live import Live
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Press
@@ -140,6 +141,7 @@ def create_app(
     app.state.tiles_ahead = tiles.ahead_of(house.database, tile_store)
     app.include_router(tiles.router(tile_store))
     app.include_router(shortcuts.router())
+    app.include_router(served.router())
     app.include_router(ogc.router(house.database, lambda request: v1.describe(request.app)))
     app.include_router(basemaps.router(house.base_maps))
 

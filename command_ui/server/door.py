@@ -94,7 +94,9 @@ def router(database: Database, sessions: Sessions, key: bytes, knocks: Knocks) -
             knocks.failed(address)
             return page(request, 403, next_path=own_path(next), name=name, refused=True)
         ticket = await run_in_threadpool(sessions.open, account_id, address)
-        response = RedirectResponse(own_path(next), status_code=303)
+        # People at the scene have a page of their own; whoever asked for another one gets it.
+        to = "/field" if ticket.signed_in.role == "field" and own_path(next) == "/" else own_path(next)
+        response = RedirectResponse(to, status_code=303)
         response.headers.append(
             "set-cookie", cookies.write(cookies.session_cookie(secure), ticket.token, secure=secure)
         )

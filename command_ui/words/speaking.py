@@ -11,12 +11,15 @@ from command_ui.words.data import DATA
 from command_ui.words.desk import DESK
 from command_ui.words.dossier import DOSSIER
 from command_ui.words.faults import FAULTS
+from command_ui.words.field import FIELD
 from command_ui.words.guide import GUIDE
 from command_ui.words.hazard import HAZARD
 from command_ui.words.intake import INTAKE
+from command_ui.words.mapprint import MAPPRINT
 from command_ui.words.marks import MARKS
 from command_ui.words.notes import NOTES
 from command_ui.words.orders import ORDERS
+from command_ui.words.plans import PLANS
 from command_ui.words.record import RECORD
 from command_ui.words.report import REPORT
 from command_ui.words.report_lines import REPORT_LINES
@@ -248,12 +251,15 @@ _ALL = (
     | DESK
     | DOSSIER
     | FAULTS
+    | FIELD
     | GUIDE
     | HAZARD
     | INTAKE
+    | MAPPRINT
     | MARKS
     | NOTES
     | ORDERS
+    | PLANS
     | RECORD
     | REPORT
     | REPORT_LINES
