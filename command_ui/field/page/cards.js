@@ -43,7 +43,7 @@ export function card(order, incident, {say, act, ask, at, now, beats, open, togg
       h("a", {class: "big", href: `geo:${target.latitude},${target.longitude}?q=${target.latitude},${target.longitude}`}, icon("route", 22), say("f.navigate"))),
     ended ? null : h("div", {class: "row acts"}, button({class: "big", onclick: () => ask("note", order)}, icon("camera", 20), say("f.note.add")), button({class: "big", onclick: () => ask("cannot", order)}, icon("cross", 20), say("f.do.cannot"))),
     h("button", {type: "button", class: "more", "aria-expanded": String(open), onclick: toggle}, say("f.history", {count: lines.length})),
-    open ? h("ol", {class: "history"}, lines.map((one) => h("li", {}, h("b", {}, one.what), h("span", {}, [one.reason, one.text].filter(Boolean).join("·")),
+    open ? h("ol", {class: "history"}, lines.map((one) => h("li", {}, h("b", {}, one.what), h("span", {}, [one.reason, one.text].filter(Boolean).join("·") || "—"),
       h("span", {class: "t3"}, Math.abs(new Date(one.recorded_at) - new Date(one.made_at)) > 2000 ? say("f.both", {made: time(one.made_at), recorded: time(one.recorded_at)}) : time(one.recorded_at))))) : null)
 }
 
