@@ -5,15 +5,19 @@ The register gives employees and those on a shift. By day (08:00 to 18:00 on a w
 be there, else the shift alone: the largest number a duty officer has to reckon with.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 import geopandas as gpd
+import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, func, select
 
-from gis.columns import PEOPLE
-from gis.crs import GEOGRAPHIC_SRID
+from gis.columns import FACILITIES, PEOPLE
+from gis.crs import GEOGRAPHIC, GEOGRAPHIC_SRID
 from gis.database import read_frame
 from gis.errors import InputError
+from layers import exposure
 from layers.rows import standing
 from layers.tables import Base
 
@@ -75,3 +79,54 @@ def workplaces(
         .order_by(table.c.id)
     )
     return PEOPLE.check(read_frame(connection, statement))
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """
+    People at work in a zone band at a moment.
+
+    Attributes
+    ----------
+    present
+        By the hour: the staff or the shift; `staff` and `shift` are both.
+    workplaces
+        Enterprises in the band, those with nobody present included.
+    """
+
+    level: int
+    level_name: str
+    present: int
+    staff: int
+    shift: int
+    workplaces: int
+
+
+def in_zones(connection: Connection, zones: gpd.GeoDataFrame, when: datetime) -> list[AtWork]:
+    """
+    Count people at work in disjoint bands of hazard zones, the worst first.
+
+    They stand beside the population grid and are not added to it: its day column has put them at work already.
+
+    Parameters
+    ----------
+    zones
+        Columns of ``gis.columns.ZONES``, lon/lat.
+    when
+        Aware; decides whether the staff or the shift is there.
+    """
+    if not len(zones):
+        return []
+    west, south, east, north = (float(edge) for edge in zones.total_bounds)
+    places = workplaces(connection, when, (west, south, east, north))
+    counted = exposure.count(zones, places, FACILITIES.empty(GEOGRAPHIC), day=is_working_time(when))
+    found: list[AtWork] = []
+    inside_worse: BaseGeometry = shapely.MultiPolygon()
+    for band in counted.bands.to_dict("records"):
+        area = shapely.union_all(zones.geometry[zones["level"] >= band["level"]].to_numpy())
+        here = shapely.covers(shapely.difference(area, inside_worse), places.geometry.to_numpy())
+        inside_worse = area
+        staff, shift = int(band["people_day"]), int(band["people_night"])
+        present = staff if counted.is_day else shift
+        found.append(AtWork(int(band["level"]), str(band["level_name"]), present, staff, shift, int(here.sum())))
+    return found

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from command_ui.access.sessions import Sessions
 from command_ui.api import (
+    alarms,
     briefing,
     bulletins,
     changes,
@@ -76,6 +77,7 @@ def router(
     routes.include_router(session_routes.router(database, sessions, knocks))
     routes.include_router(incidents.router(desk))
     routes.include_router(entries.router(desk))
+    routes.include_router(alarms.router(database))
     routes.include_router(orders.router(desk))
     routes.include_router(orders.uploads(desk.orders.attachments, desk))
     routes.include_router(decisions.router(desk))

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta, timezone
 
+import geopandas as gpd
 import pytest
 import shapely
 from sqlalchemy import Connection
 
+from gis.columns import ZONES
 from gis.crs import GEOGRAPHIC
 from gis.errors import InputError
 from layers import presence
@@ -42,3 +44,22 @@ def test_bounds_are_kept(reader: Connection) -> None:
     found = presence.workplaces(reader, datetime(2026, 11, 24, 12, tzinfo=CHINA), box)
     assert len(found) > 0
     assert shapely.covers(shapely.box(*box), found.geometry.to_numpy()).all()
+
+
+def test_people_at_work_in_bands_add_up_and_follow_the_hour(reader: Connection) -> None:
+    """Bands are disjoint; a workplace in the worse zone is in that one alone."""
+    outer, inner = shapely.box(118.68, 31.38, 118.76, 31.44), shapely.box(118.70, 31.40, 118.72, 31.42)
+    zone = {"kind": "toxic", "threshold": 1.0, "unit": "ppm", "averaging_s": 3600.0, "trust": "one_source"}
+    zone |= {"arrival_s": 0.0, "reach_m": 1.0}
+    zones = gpd.GeoDataFrame(
+        [zone | {"level": 1, "level_name": "AEGL-1"}, zone | {"level": 3, "level_name": "AEGL-3"}],
+        geometry=[outer, inner], crs=GEOGRAPHIC,
+    )  # fmt: skip
+    noon, night = datetime(2026, 11, 24, 12, tzinfo=CHINA), datetime(2026, 11, 24, 2, tzinfo=CHINA)
+    by_day, by_night = presence.in_zones(reader, zones, noon), presence.in_zones(reader, zones, night)
+    everybody = presence.workplaces(reader, noon, tuple(map(float, outer.bounds)))
+    assert [one.level for one in by_day] == [3, 1]
+    assert sum(one.present for one in by_day) == int(everybody["day"].sum())
+    assert sum(one.present for one in by_night) == int(everybody["night"].sum())
+    assert sum(one.workplaces for one in by_day) == len(everybody)
+    assert presence.in_zones(reader, ZONES.empty(GEOGRAPHIC), noon) == []
