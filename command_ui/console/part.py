@@ -31,6 +31,7 @@ ENTRIES = frozenset(
         "analysis",
         "dataroom",
         "guide",
+        "reporteditor",
     }
 )
 """Scripts that draw a part; every other script in the two folders is shared by name."""
@@ -59,6 +60,7 @@ class Part(JSComponent):
     """A part of the page: it speaks the language it is given and sends commands as small messages."""
 
     texts = param.Dict(default={}, doc="Code -> text once another language is chosen; the page has the first.")
+    layer_choice = param.Dict(default={}, doc="Layers this person shows otherwise than the catalogue says.")
 
     _esm_shared: ClassVar[dict[str, Any]] = _shared_scripts()
     __abstract = True

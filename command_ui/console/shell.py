@@ -9,6 +9,7 @@ import panel as pn
 
 from command_ui.console import components
 from command_ui.console.fault_words import worded
+from command_ui.console.layer_choice import LayerChoice
 from command_ui.console.part import Part
 from command_ui.console.state import State
 from command_ui.words import Language, say, texts
@@ -54,7 +55,8 @@ class ShellPage:
             language="en" if kept.get("language") == "en" else "zh",
             theme="light" if kept.get("theme") == "light" else "dark",
         )
-        self.common: Json = {"sizing_mode": "stretch_both"}
+        self.choice = LayerChoice(preferences, person.name)
+        self.common: Json = {"sizing_mode": "stretch_both", "layer_choice": self.choice.read()}
         self.bar = components.AppBar(
             theme=self.state.theme,
             language=self.language,
@@ -68,7 +70,7 @@ class ShellPage:
         self.own = self.build()
         self.frame = self.enclose(server_now)
         self.parts: tuple[Part, ...] = (self.frame, self.bar, *self.own)
-        table: dict[str, Act] = {"theme": self._theme, "language": self._language, **self.acts()}
+        table: dict[str, Act] = {"theme": self._theme, "language": self._language, **self.choice.acts(), **self.acts()}
         self._listen(table)
 
     # what a page says of itself

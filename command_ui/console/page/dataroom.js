@@ -10,6 +10,7 @@ import {dataImport} from "./dataimport.js"
 import {dataQuality} from "./dataquality.js"
 import {dataRows} from "./datarows.js"
 import {dataMend} from "./datamend.js"
+import {layerChoice} from "./layerchoice.js"
 
 const TABS = [["quality", "check"], ["mend", "pencil"], ["import", "save"], ["rows", "table"]]
 
@@ -18,11 +19,17 @@ export function render({model, view}) {
   const say = speaker(model), life = lifetime(model), calls = caller(model)
   const tabs = h("div", {class: "tabs data-tabs", role: "tablist"}), main = h("section", {class: "data-main"})
   let tab = new URLSearchParams(window.location.search).get("tab") ?? "quality"
+  // The eye and the strength of a layer are the person's: the duty map has the same.
+  const choice = layerChoice(model), named = (key) => (model.layers ?? []).find((one) => one.key === key) ?? {key}
+  const keep = (key, change) => choice.keep({[key]: {shown: choice.shown(named(key)), opacity: choice.opacity(named(key)), ...change}})
+  let fading = 0
   const room = {
-    scores: {}, shown: new Set(), opacity: new Map(), layer: "enterprise",
+    scores: {}, layer: "enterprise",
+    shown: {has: (key) => choice.shown(named(key))},
+    opacity: {get: (key) => Math.round(choice.opacity(named(key)) * 100)},
     choose(key) { room.layer = key; room.tree.draw(); views.rows.draw() },
-    toggle(key) { room.shown.has(key) ? room.shown.delete(key) : room.shown.add(key); room.tree.draw(); views.quality.layers() },
-    fade(key, percent) { room.opacity.set(key, percent); views.quality.layers() },
+    toggle(key) { keep(key, {shown: !choice.shown(named(key))}); room.tree.draw(); views.quality.layers() },
+    fade(key, percent) { clearTimeout(fading); fading = setTimeout(() => { keep(key, {opacity: percent / 100}); views.quality.layers() }, 120) },
     changed() { model.send_msg({kind: "refresh"}); views.quality.pull() },
   }
   room.tree = dataTree(model, say, room)

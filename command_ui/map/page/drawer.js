@@ -4,29 +4,26 @@ import {icon} from "./icons.js"
 import {picture} from "./glyphs.js"
 import {stamp, whole} from "./format.js"
 import {lineSwatch} from "./swatch.js"
+import {layerChoice} from "./layerchoice.js"
 
-const KEY = "onemap.layers"
 const EARLIER = "earlier_zones"
 
 export function drawer(model, say, styles, apply) {
   const node = h("div", {class: "float drawer", hidden: true})
   const folded = new Set(["mirror"])
   let wanted = "", chosen = null
-  // What the user shows and fades is kept in the browser of this desk.
-  let kept = {}
-  try { kept = JSON.parse(window.localStorage.getItem(KEY) ?? "{}") } catch { kept = {} }
+  const choice = layerChoice(model)
 
   function layers() {
     return (model.layers ?? []).map((layer) => {
-      layer.shown = kept[layer.key]?.shown ?? layer.visible
-      layer.opacity = kept[layer.key]?.opacity ?? 1
+      layer.shown = choice.shown(layer)
+      layer.opacity = choice.opacity(layer)
       return layer
     })
   }
 
   function keep(layer, change) {
-    kept[layer.key] = {shown: layer.shown, opacity: layer.opacity, ...change}
-    window.localStorage.setItem(KEY, JSON.stringify(kept))
+    choice.keep({[layer.key]: {shown: layer.shown ?? true, opacity: layer.opacity ?? 1, ...change}})
     draw()
     apply()
   }
@@ -53,7 +50,7 @@ export function drawer(model, say, styles, apply) {
       h("span", {class: "layer-symbol"}, lineSwatch("history")), h("span", {class: "sp cut", title: name}, name))
   }
 
-  const earlierShown = () => kept[EARLIER]?.shown ?? true
+  const earlierShown = () => choice.shown({key: EARLIER, visible: true})
 
   function detail(layer) {
     const fact = (code, value) => [h("span", {class: "t3"}, say(code)), h("span", {}, value || "—")]
@@ -82,8 +79,7 @@ export function drawer(model, say, styles, apply) {
       const closed = folded.has(group) && !wanted, usable = mine.filter((layer) => layer.connected), shown = usable.some((layer) => layer.shown)
       return [h("div", {class: "group-row", onclick: () => { folded.has(group) ? folded.delete(group) : folded.add(group); draw() }}, icon(closed ? "right" : "down", 14),
         usable.length ? eye(shown, say(shown ? "drawer.hide" : "drawer.show", {name: mine[0].group_title}), () => {
-          usable.forEach((layer) => { kept[layer.key] = {shown: !shown, opacity: layer.opacity} })
-          window.localStorage.setItem(KEY, JSON.stringify(kept))
+          choice.keep(Object.fromEntries(usable.map((layer) => [layer.key, {shown: !shown, opacity: layer.opacity}])))
           draw()
           apply()
         }) : null, h("b", {class: "sp"}, mine[0].group_title), h("span", {class: "badge s b-line"}, say("drawer.count", {count: mine.length}))),
