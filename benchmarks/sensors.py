@@ -61,7 +61,7 @@ def register(database: Database) -> str:
                 " SELECT 'BENCH-' || to_char(n, 'FM0000'), :at, 'benchmark', :at, '990102', 'drill',"
                 " 'BENCH-' || to_char(n, 'FM0000'), 'bench', 'co', 'ppm', 24, 48, 600, 'live',"
                 " ST_SetSRID(ST_MakePoint(118.7, 31.4), 4490) FROM generate_series(0, :last) AS n"
-                " WHERE NOT EXISTS (SELECT 1 FROM layers.tag WHERE id = 'BENCH-0000')"
+                " WHERE NOT EXISTS (SELECT 1 FROM layers.tag WHERE id = 'BENCH-0000' AND superseded_at IS NULL)"
             ),
             {"at": now, "last": POINTS - 1},
         )
