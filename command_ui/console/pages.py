@@ -56,6 +56,7 @@ PAGES: tuple[Page, ...] = (
         "command_ui.console.analysis_page:AnalysisPage",
         bundles=("console", "analysis"),
     ),
+    Page("report", "/report", "report", "command_ui.console.report_page:ReportPage", bundles=("console", "report")),
     Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
     Page("guide", "/guide", "book", "command_ui.console.guide_page:GuidePage", bundles=("console", "guide")),
 )

@@ -32,5 +32,6 @@ export function overview(model, say, _beats, dialogs) {
       [say("overview.humidity"), weather.relative_humidity === undefined ? null : `${Math.round(weather.relative_humidity * 100)}%`]]),
     cameraList(model, say),
     levels(model, say, dialogs),
+    h("div", {class: "sec"}, h("a", {class: "btn to-report", href: `/report?incident=${one.id}`}, icon("report", 16), say("report.title"))),
   ]
 }

@@ -17,7 +17,7 @@ export function render({model, view}) {
   let ticking = []
   let chosen = "open"
 
-  function timer(clock) {
+  function timer(clock, one) {
     const left = h("b", {class: "s14"})
     const fill = h("i", {})
     const due = new Date(clock.due_at), start = new Date(clock.start_at)
@@ -34,7 +34,7 @@ export function render({model, view}) {
         : seconds < 0 ? say("clock.over", {span: span(-seconds, say)}) : span(seconds, say)
     })
     return h("div", {class: "timer"},
-      h("div", {class: "row"}, h("span", {class: "t2 s12"}, say(clock.code, clock.values)), h("div", {class: "sp"}), left),
+      h("div", {class: "row"}, clock.report ? h("a", {class: "t2 s12 due-report", href: `/report?incident=${one.id}&channel=${clock.report}`, title: say("report.title")}, say(clock.code, clock.values)) : h("span", {class: "t2 s12"}, say(clock.code, clock.values)), h("div", {class: "sp"}), left),
       h("div", {class: "row g8"}, h("div", {class: "bar1 thin sp"}, fill),
         h("span", {class: "t3 s12 due"}, say(clock.due_code ?? "clock.due", {time: stamp(due)}))))
   }
@@ -50,7 +50,7 @@ export function render({model, view}) {
       h("div", {class: "t3 s12"}, [one.number, one.division, say("queue.known", {time: stamp(one.known_at)})].filter(Boolean).join("·")),
       picked && one.badges?.length ? h("div", {class: "row g4 wrap badges"}, one.badges.map((badge) =>
         h("span", {class: `badge s ${badge.tone}`}, badge.dot ? h("span", {class: "dot"}) : null, say(badge.code, badge.values)))) : null,
-      picked ? (one.clocks ?? []).map(timer) : null)
+      picked ? (one.clocks ?? []).map((clock) => timer(clock, one)) : null)
   }
 
   function notice(one) {
