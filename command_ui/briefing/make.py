@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from command_ui.briefing.sheet import Ground, brief
 from command_ui.console.scene import scene_of
+from command_ui.console.scene_marks import marks_of
 from command_ui.words import Language
 from gis.database import Caller
 from gis.errors import MissingError
@@ -52,7 +53,7 @@ def make(desk: Desk, incident_id: UUID, caller: Caller, *, language: Language, a
             moment=None,
             can_run=False,
             can_note=False,
-        )
+        ) | marks_of(situation, None, can_draw=False)
         areas, lines, source = around(connection, _bounds(scene))
     html = brief(
         scene,

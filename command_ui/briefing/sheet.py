@@ -14,6 +14,7 @@ from shapely.geometry import shape
 
 from command_ui.briefing.facts import clock, facts, far, whole
 from command_ui.briefing.library import Verbatim, leaflet
+from command_ui.briefing.marks import add_marks
 from command_ui.console.theme import colours
 from command_ui.words import Language, say
 
@@ -83,6 +84,7 @@ def brief(
     figure.header.add_child(Verbatim(_style(paint, scene["incident"]["mode"])), name="style")
     _ground(sheet, ground, paint)
     _incident(sheet, scene, paint, language)
+    add_marks(sheet, scene, language)
     folium.LayerControl(collapsed=False, position="topright").add_to(sheet)
     _frame(sheet, scene)
     figure.html.add_child(Verbatim(_hatches(paint)), name="hatches")

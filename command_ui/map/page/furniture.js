@@ -12,7 +12,7 @@ import {nameIn} from "./plotsigns.js"
 import {stamp, zoneText} from "./format.js"
 import {textsOf} from "./speak.js"
 
-const SIGNS = 6 // kinds of marks that stand in the legend by name
+const SIGNS = 4 // kinds of marks that stand in the legend by name
 
 export function chips(model, say, maps) {
   const node = h("div", {class: "float chips-row"})
@@ -108,8 +108,8 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
     }
     for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected)) layers.push(...areaLegend(layer, styles, say))
     const plot = plotted(), marks = [...(plot?.names() ?? [])]
-    for (const [code] of marks.slice(0, SIGNS)) layers.push([h("span", {class: "legend-symbol"}, signPicture(plot.table, code, 20)), nameIn(plot.table.get(code), textsOf(model).lang)])
-    if (marks.length > SIGNS) layers.push([h("span", {class: "legend-symbol"}), say("mark.legend.more", {count: marks.length - SIGNS})])
+    for (const [code] of marks.slice(0, SIGNS)) right.push([h("span", {class: "legend-symbol"}, signPicture(plot.table, code, 20)), nameIn(plot.table.get(code), textsOf(model).lang)])
+    if (marks.length > SIGNS) right.push([h("span", {class: "legend-symbol"}), say("mark.legend.more", {count: marks.length - SIGNS})])
     return [left, right, layers]
   }
 
