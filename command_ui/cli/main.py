@@ -6,6 +6,7 @@ from command_ui.cli import (
     assess,
     brief,
     bundle,
+    buses,
     database,
     layers,
     layers_data,
@@ -34,7 +35,7 @@ app = typer.Typer(
 
 for group in (plume, plans, roads, layers, sensors, log, report, database, tianditu):
     app.add_typer(group.app, name=group.NAME)
-for commands in (assess, brief, mapprint, route, serve, run, settings, bundle):
+for commands in (assess, brief, mapprint, route, buses, serve, run, settings, bundle):
     commands.register(app)
 layers_data.register(layers.app)
 layers_risk.register(layers.app)

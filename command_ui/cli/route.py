@@ -64,11 +64,11 @@ def route(
     start, end, areas, vehicle, cloud = read_all(
         lambda: parse_place(origin, "--from"),
         lambda: parse_place(destination, "--to"),
-        lambda: _areas(avoid),
+        lambda: areas_of(avoid),
         lambda: find_profile(profile),
         lambda: _hazard(hazard, hazard_level),
     )
-    view = _view(network, areas)
+    view = view_of(network, areas)
     if cloud is not None:
         timed = timed_route(view, cloud, start, end, vehicle, depart_s=depart_s, protected=protected)
         answer, facts = timed.route, timed.as_json()
@@ -128,10 +128,10 @@ def dispatch(
     at, frame, areas, _ = read_all(
         lambda: parse_place(scene, "--scene"),
         lambda: read_places(teams, text="kind"),
-        lambda: _areas(avoid),
+        lambda: areas_of(avoid),
         lambda: find_profile(profile),
     )
-    view = _view(network, areas)
+    view = view_of(network, areas)
     found = ranking(view, frame, at, wind_from_deg=wind_from_deg, profile=profile, stand_off_m=stand_off_m)
     if as_json:
         emit_json(
@@ -174,10 +174,10 @@ def matrix(
     rows, columns, areas, _ = read_all(
         lambda: read_places(origins),
         lambda: read_places(destinations),
-        lambda: _areas(avoid),
+        lambda: areas_of(avoid),
         lambda: find_profile(profile),
     )
-    view = _view(network, areas)
+    view = view_of(network, areas)
     table, statuses = travel_matrix(view, rows, columns, profile)
     table.to_csv(out, encoding="utf-8", float_format="%.1f", lineterminator="\n")
     empty = int(table.isna().to_numpy().sum())
@@ -238,11 +238,11 @@ def evacuate(
     from_frame, to_frame, areas, vehicle, cloud = read_all(
         lambda: read_places(blocks, number="people", optional=("release_s", "level", "indoor_dose", "dose_limit")),
         lambda: read_places(shelters, number="capacity", optional=("occupancy",)),
-        lambda: _areas(avoid),
+        lambda: areas_of(avoid),
         lambda: find_profile(profile),
         lambda: _hazard(hazard, hazard_level),
     )
-    view = _view(network, areas)
+    view = view_of(network, areas)
     with progress("evacuation") as report:
         report("planning", 0.3)
         found = plan(
@@ -292,10 +292,10 @@ def reach(
     limits, places, closed, _ = read_all(
         lambda: _minutes(minutes),
         lambda: read_all(*(partial(parse_place, text, "--at") for text in at)),
-        lambda: _areas(avoid),
+        lambda: areas_of(avoid),
         lambda: find_profile(profile),
     )
-    view = _view(network, closed)
+    view = view_of(network, closed)
     areas = find(view, places, limits, profile)
     if as_json:
         emit_json(
@@ -331,7 +331,7 @@ def guard(
     """
     from routing.closing_points import closing_points
 
-    view = _view(network, _areas(avoid))
+    view = view_of(network, areas_of(avoid))
     points = closing_points(view)
     if as_json:
         emit_json(
@@ -350,7 +350,7 @@ def guard(
         typer.echo(f"{row['number']:>3} {row['geometry'].x:.5f},{row['geometry'].y:.5f} {row['name'] or row['class']}")
 
 
-def _areas(avoid: Path | None) -> Any:
+def areas_of(avoid: Path | None) -> Any:
     """The areas of a file, None without one."""
     from routing.reading import read_areas
 
@@ -367,7 +367,7 @@ def _minutes(text: str) -> list[float]:
         raise InputError(f"--minutes '{text}': give numbers like 5,10,15") from None
 
 
-def _view(name: str, areas: Any) -> Any:
+def view_of(name: str, areas: Any) -> Any:
     """The named network with areas closed."""
     from command_ui.settings import load_settings
     from routing import cache

@@ -183,6 +183,19 @@ def test_evacuate(home: Path, zone: Path) -> None:
     assert moving["totals"]["assigned"] + moving["totals"]["left_over"] == 600
 
 
+def test_buses(home: Path, tmp_path: Path, zone: Path) -> None:
+    blocks = _csv(tmp_path / "b.csv", [{"id": "b1", "longitude": 121.47, "latitude": 31.22, "people": 130}])
+    shelters = _csv(tmp_path / "s.csv", [{"id": "s1", "longitude": 121.50, "latitude": 31.24, "capacity": 100}])
+    fleet = _csv(tmp_path / "v.csv", [{"id": "v1", "longitude": 121.46, "latitude": 31.21, "seats": 45}])
+    words = ("buses", "shanghai", "--blocks", blocks, "--shelters", shelters, "--buses", fleet, "--avoid", zone)
+    found = _json(*words)
+    assert (found["people"], found["fetched"]) == (130, 100)
+    assert [row["round"] for row in found["rounds"]] == [1, 2, 3]
+    assert found["left_over"] == [{"block_id": "b1", "people": 30, "reason": "no_bus_in_time_or_no_room"}]
+    assert found["last_s"] == pytest.approx(max(row["arrive_s"] for row in found["rounds"]), abs=0.1)
+    assert "left over: b1 30 people" in _run(*words).stdout
+
+
 def test_reach_and_guard(home: Path, zone: Path) -> None:
     found = _json("reach", "shanghai", "--at", "121.47,31.23", "--minutes", "5,10,15")
     sizes = [f["properties"]["area_km2"] for f in found["features"]]
