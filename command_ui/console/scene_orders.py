@@ -89,6 +89,7 @@ def _units(known: "Situation") -> list[Json]:
         str(one["properties"].get("id")): {
             "id": str(one["properties"].get("id")),
             "name": str(one["properties"].get("name", "")),
+            "kind": str(one["properties"].get("kind", "")),
             "status": one["properties"].get("status"),
             "travel_time_s": one["properties"].get("travel_time_s"),
             "taken": False,
@@ -98,7 +99,8 @@ def _units(known: "Situation") -> list[Json]:
     if known.routes is not None and known.routes.teams_are != "given":
         teams = {}
     for one in known.taken:
-        teams[one.team_id] = {"id": one.team_id, "name": one.name, "status": "ok", "taken": True,
+        kind = teams.get(one.team_id, {}).get("kind", "")
+        teams[one.team_id] = {"id": one.team_id, "name": one.name, "kind": kind, "status": "ok", "taken": True,
                               "travel_time_s": one.travel_time_s}  # fmt: skip
     ranked = sorted(
         teams.values(),

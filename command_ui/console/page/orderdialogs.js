@@ -16,7 +16,11 @@ export function orderDialogs(model, say, host) {
 
   // -- orders ----------------------------------------------------------------------------------------------------
 
-  const first = () => room()?.units?.find((one) => one.status === "ok") ?? null
+  // Who goes first into a release is who is equipped for it; only where there is none, whoever is nearest.
+  const first = () => {
+    const able = (room()?.units ?? []).filter((one) => one.status === "ok")
+    return able.find((one) => one.kind === "hazmat" || one.kind === "fire") ?? able[0] ?? null
+  }
   const firstText = () => say("order.first.text", {place: model.scene.incident.place || model.scene.incident.title})
 
   function orderOf(values, issue) {
