@@ -134,6 +134,14 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             label = f" {payload['label']}" if payload.get("label") else ""
             words = {"zh": sign.zh + label, "en": sign.en + label} if sign else str(payload.get("symbol"))
             return f"entry.{kind}", {"name": words}
+        case "plan_adopted":
+            count = len(payload.get("tasks", ()))
+            return f"entry.{kind}", {"title": payload["title"], "version": payload["version"], "count": count}
+        case "card_cited":
+            return f"entry.{kind}", {"title": payload["title"], "version": payload["version"]}
+        case "supply_committed" | "supply_returned":
+            said = {name: payload.get(name, "") for name in ("name", "quantity", "unit")}
+            return f"entry.{kind}", said | {"store": payload.get("store_name", "")}
         case "mark_removed" | "mark_restored":
             return f"entry.{kind}", {}
         case "correction":

@@ -17,6 +17,7 @@ from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.marks_desk import MarksDesk
 from command_ui.console.orders_desk import OrdersDesk
 from command_ui.console.part import Part
+from command_ui.console.plans_desk import PlansDesk
 from command_ui.console.record_desk import RecordDesk
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
@@ -59,8 +60,9 @@ class DeskPage(ShellPage):
         self.cameras = CameraDesk(self)
         self.base_maps = BaseMapDesk(self)
         self.views = ViewsDesk(self)
-        self.area = WithinDesk(self)
         self.orders = OrdersDesk(self)
+        self.plans = PlansDesk(self)
+        self.area = WithinDesk(self)
         self.record = RecordDesk(self)
         self._pull = asyncio.Lock()
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view)
@@ -92,8 +94,9 @@ class DeskPage(ShellPage):
             "dossier": self._dossier,
             **self.record.acts(),
             **self.views.acts(),
-            **self.area.acts(),
             **self.orders.acts(),
+            **self.plans.acts(),
+            **self.area.acts(),
             "threat": self.threats.threat,
             "frames": self.threats.frames,
             "confidence": self.threats.confidence,

@@ -11,6 +11,7 @@ import {teamPanel} from "./teams.js"
 import {leavingPanel} from "./leaving.js"
 import {guardPanel} from "./guards.js"
 import {orderBoard} from "./orderboard.js"
+import {planTab} from "./plantab.js"
 import {whole} from "./format.js"
 
 const TABS = ["overview", "assessment", "plans", "tasks", "log"]
@@ -26,6 +27,7 @@ export function render({model, view}) {
   let beats = []
   const book = logbook(model, say, life)
   const board = orderBoard(model, say, draw, () => panel.getRootNode())
+  const plans = planTab(model, say, draw)
   const ways = {teams: teamPanel(model, say, draw, life), leaving: leavingPanel(model, say, draw), guards: guardPanel(model, say, draw)}
 
   function emptyTab(name) {
@@ -39,6 +41,7 @@ export function render({model, view}) {
     if (name === "overview") return overview(model, say, beats, board.dialogs)
     if (name === "assessment") return assessment(model, say, beats, ways)
     if (name === "tasks") return board.draw(beats)
+    if (name === "plans") return plans.draw()
     return emptyTab(name)
   }
 
@@ -64,7 +67,7 @@ export function render({model, view}) {
     beats = []
     const scene = model.scene
     const scroll = content.scrollTop
-    const counts = {tasks: board.count(), assessment: scene?.runs ?? 0, log: model.record?.total ?? 0}
+    const counts = {tasks: board.count(), plans: plans.count(), assessment: scene?.runs ?? 0, log: model.record?.total ?? 0}
     renew(above, header(scene))
     renew(tabs, TABS.map((name, index) => button({
       class: `tab${index === chosen ? " on" : ""}`, role: "tab", "aria-selected": String(index === chosen),
@@ -84,7 +87,7 @@ export function render({model, view}) {
   life.hear("decide", () => board.dialogs.decide())
   life.hear("note", () => { chosen = 4; draw(); book.focus() })
   model.on(["texts", "scene", "record", "busy"], () => draw())
-  model.on("msg:custom", (message) => { board.take(message); book.take(message); ways.teams.take(message); ways.leaving.take(message) })
+  model.on("msg:custom", (message) => { plans.take(message); board.take(message); book.take(message); ways.teams.take(message); ways.leaving.take(message) })
   draw()
   return panel
 }
