@@ -68,7 +68,7 @@ export function render({model, view}) {
   function choose(change) {
     if (timer !== null) save()
     number = 0
-    model.send_msg({kind: "choose", form: model.chosen.form, channel: model.chosen.channel, stage: null, ...change})
+    model.send_msg({form: model.chosen.form, channel: model.chosen.channel, stage: null, ...change, kind: "choose"})
   }
 
   function chips(options, chosen, pick, label) {
