@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from command_ui.access.sessions import Sessions
 from command_ui.api import (
+    alerts,
     alarms,
     briefing,
     bulletins,
@@ -89,6 +90,7 @@ def router(
     routes.include_router(roads.router(desk))
     routes.include_router(reports.router(papers, press))
     routes.include_router(bulletins.router(papers, press))
+    routes.include_router(alerts.router(papers))
     routes.include_router(marks.router(desk))
     routes.include_router(mapprint.router(print_map))
     # Before the rows of a layer, whose address would take `export` for an id.

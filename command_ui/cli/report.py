@@ -50,7 +50,7 @@ def list_reports(incident: INCIDENT, as_json: JSON = False) -> None:
 
     with open_house(load_settings()) as house:
         desk = Desk(house.database, house.settings.networks_dir)
-        head, caller = _incident(house, incident)
+        head, caller = incident_named(house, incident)
         sent = desk.situation(head.incident_id, caller=caller).reporting.sent
     if as_json:
         emit_json(
@@ -97,7 +97,7 @@ def export(
         raise InputError(f"--form {form}: say incident, ics209 or minutes")
     with open_house(load_settings()) as house:
         desk = Desk(house.database, house.settings.networks_dir)
-        head, caller = _incident(house, incident)
+        head, caller = incident_named(house, incident)
         papers = Papers(desk)
         if entry:
             paper, situation, _ = papers.sent(head.incident_id, entry, caller)
@@ -218,7 +218,7 @@ def _day(value: str) -> date | None:
     return date.fromisoformat(value.strip()) if value.strip() else None
 
 
-def _incident(house: Any, name: str) -> Any:
+def incident_named(house: Any, name: str) -> Any:
     """Head of the incident, and the program itself in the world it belongs to."""
     from gis.database import Caller
     from scenarios import log

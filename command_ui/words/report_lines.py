@@ -168,6 +168,15 @@ REPORT_LINES: dict[str, tuple[str, str]] = {
     "report.numeral.8": ("八", "8"),
     "report.numeral.9": ("九", "9"),
     "report.numeral.10": ("十", "10"),
+    # alerts
+    "cap.headline": ("{place}：{title}，请按指令防护", "{place}: {title}; follow instructions"),
+    "cap.description.toxic": ("{occurred}，{place}发生{title}。影响范围由扩散计算得出，随情况变化更新。", "{occurred}, {place}: {title}. The area is computed and will be updated."),
+    "cap.description.other": ("{occurred}，{place}发生{title}。", "{occurred}, {place}: {title}."),
+    "cap.instruction.toxic": ("立即远离影响范围，向上风或侧风方向撤离；来不及撤离的关闭门窗和通风，就地掩蔽，等待通知。", "Leave the area crosswind or upwind at once. If you cannot, shelter indoors, close windows, doors and ventilation, and wait."),
+    "cap.instruction.other": ("请勿靠近现场，服从现场人员指挥。", "Keep away from the scene and follow those in charge."),
+    "cap.zone": ("{place} {name} 影响区", "{place}, zone {name}"),
+    "cap.near": ("{place} 周边", "Around {place}"),
+    "cap.drill_note": ("演练，内容虚构 EXERCISE, fictional", "EXERCISE, fictional"),
     # the paper
     "paper.title": ("{incident}{form}", "{form}: {incident}"),
     "paper.stage": ("（{stage}）", "({stage})"),

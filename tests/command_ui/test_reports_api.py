@@ -113,3 +113,15 @@ def test_the_daily_issue_is_numbered_and_named_in_the_record(client: httpx.Clien
 def test_the_rows_of_policy_can_be_read(client: httpx.Client) -> None:
     rows = client.get("/api/v1/reporting-policies").json()
     assert ("", "written", 60) in {(row["division"], row["channel"], row["minutes"]) for row in rows}
+
+
+def test_the_alert_of_a_drill_is_an_exercise_and_can_be_checked(client: httpx.Client, incident: str) -> None:
+    for asked in ({}, {"envelope": "true"}):
+        made = client.get(f"/api/v1/incidents/{incident}/alert", params=asked)
+        assert made.status_code == 200, made.text
+        assert "Actual" not in made.text
+        found = client.post("/api/v1/alerts/check", json={"content": made.text}).json()
+        assert found["status"] == "Exercise"
+        assert found["alert"]["info"][0]["areas"][0]["circles"][0]["centre"] == [118.7124, 31.4087]
+    refused = client.post("/api/v1/alerts/check", json={"content": "<!DOCTYPE a><a/>"})
+    assert (refused.status_code, "DOCTYPE" in refused.json()["message"]) == (422, True)
