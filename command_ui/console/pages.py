@@ -57,6 +57,7 @@ PAGES: tuple[Page, ...] = (
         bundles=("console", "analysis"),
     ),
     Page("report", "/report", "report", "command_ui.console.report_page:ReportPage", bundles=("console", "report")),
+    Page("plans", "/plans", "table", "command_ui.console.plans_page:PlansPage", bundles=("console", "planroom")),
     Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
     Page("guide", "/guide", "book", "command_ui.console.guide_page:GuidePage", bundles=("console", "guide")),
 )

@@ -30,6 +30,7 @@ ENTRIES = frozenset(
         "plantfile",
         "analysis",
         "dataroom",
+        "planroom",
         "guide",
         "reporteditor",
     }

@@ -1,0 +1,28 @@
+"""How is the page of plans opened? By its tab in the address; what it shows it asks the interface for."""
+
+from command_ui.console.part import Part
+from command_ui.console.plans_components import PlanRoom
+from command_ui.console.shell import ShellPage
+
+TABS = ("plans", "cards", "stock", "shift")
+
+
+class PlansPage(ShellPage):
+    """The page 预案与交接班: library, response cards, supplies, change of shift."""
+
+    code = "plans"
+
+    def build(self) -> tuple[Part, ...]:
+        """Make the one part of the page."""
+        tab = self.asked.get("tab", "plans")
+        self.view = PlanRoom(
+            theme=self.state.theme,
+            language=self.language,
+            csrf_token=self.person.csrf_token,
+            person=self.person.name,
+            can_import=self.person.may("report"),
+            tab=tab if tab in TABS else "plans",
+            wanted=self.asked.get("id", ""),
+            **self.common,
+        )
+        return (self.view,)
