@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-SCHEMAS = ("layers", "publish", "exchange", "sensing", "record", "roads", "access", "ground")
+SCHEMAS = (
+    "layers", "publish", "exchange", "sensing", "record", "roads", "access", "ground", "planning", "reporting",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,8 @@ def extent(connection: Connection, layer: str) -> tuple[float, float, float, flo
 def version(connection: Connection, layer: str) -> str:
     """Changes whenever the layer's rows do: input for an ETag."""
     table = table_of(catalogue.layer(layer))
-    newest = [func.max(table.c.row_id), func.count(table.c.superseded_at), func.count(table.c.valid_to)]
+    # The number of rows too: of two writers at once the one with the lower row numbers may commit last.
+    newest = [func.max(table.c.row_id), func.count(), func.count(table.c.superseded_at), func.count(table.c.valid_to)]
     if "last_at" in table.c:
         newest.append(func.max(func.extract("epoch", table.c.last_at)))
     return "-".join(str(value) for value in connection.execute(select(*newest)).one())
