@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
@@ -86,9 +87,9 @@ class Writer(threading.Thread):
         return True
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the server's processes through /proc")
-def test_what_was_acknowledged_is_there_and_nothing_is_there_twice(own_cluster: PrivateCluster) -> None:
-    address = own_cluster.url(APPLICATION_ROLE)
+def killed_while_writing(cluster: PrivateCluster, kills: int) -> tuple[UUID, list[Writer]]:
+    """Let writers write while the server is killed again and again; give the incident and what they know."""
+    address = cluster.url(APPLICATION_ROLE)
     incident = uuid4()
     database = Database(address)
     with database.transaction(DRILL) as connection:
@@ -99,22 +100,70 @@ def test_what_was_acknowledged_is_there_and_nothing_is_there_twice(own_cluster: 
     for writer in writers:
         writer.start()
     try:
-        for _ in range(KILLS):
+        for _ in range(kills):
             time.sleep(BETWEEN_S)
-            kill(own_cluster)
-            own_cluster.start()
+            kill(cluster)
+            cluster.start()
         time.sleep(BETWEEN_S)
     finally:
         enough.set()
         for writer in writers:
             writer.join(60)
+    return incident, writers
+
+
+def checked(cluster: PrivateCluster, incident: UUID, writers: list[Writer]) -> tuple[list[verify.EntryRow], set[str]]:
+    """Entries that are there, and the codes of what the verifier finds when it holds the receipts against them."""
     receipts = [receipt for writer in writers for receipt in writer.receipts]
     acknowledged = {(str(receipt.incident_id), receipt.seq): frozenset({receipt.hash}) for receipt in receipts}
-    with verify_rows.database_rows(Database(address).conninfo) as (heads, rows):
+    conninfo = Database(cluster.url(APPLICATION_ROLE)).conninfo
+    with verify_rows.database_rows(conninfo, incident) as (heads, rows):
         entries = list(rows)
         found = verify.verify(heads, entries, acknowledged)
-    assert found.ok, found.faults
+    return entries, {fault.code for fault in found.faults}
+
+
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="finds the server's processes through /proc"
+)
+
+
+@needs_proc
+def test_what_was_acknowledged_is_there_and_nothing_is_there_twice(own_cluster: PrivateCluster) -> None:
+    incident, writers = killed_while_writing(own_cluster, KILLS)
+    entries, faults = checked(own_cluster, incident, writers)
+    assert faults == set()
     assert sum(writer.failures for writer in writers) > 0, "no kill hit a writer: this test has proved nothing"
     keys = [key for writer in writers for key in writer.keys]
     assert sorted(row.idem_key for row in entries) == sorted(keys), "each note once, none lost, none twice"
-    assert len(receipts) == len(entries) > KILLS
+    assert sum(len(writer.receipts) for writer in writers) == len(entries) > KILLS
+
+
+PLANTED = """
+ALTER SYSTEM SET synchronous_commit = off;
+ALTER SYSTEM SET wal_writer_delay = '10s';
+"""
+UNGUARDED = """
+CREATE OR REPLACE FUNCTION record.require_durable_commit() RETURNS void LANGUAGE plpgsql AS 'BEGIN END';
+CREATE OR REPLACE FUNCTION record.commit_durably() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+"""
+
+
+@needs_proc
+@pytest.mark.parametrize("guarded", [False, True])
+def test_planted_an_asynchronous_commit_loses_entries_unless_the_guards_stand(
+    own_cluster: PrivateCluster, guarded: bool
+) -> None:
+    """The harness above has teeth: with the guards taken away it finds what is lost, and with them nothing is."""
+    with psycopg.connect(own_cluster.conninfo(), autocommit=True) as raw:
+        for statement in PLANTED.strip().splitlines():
+            raw.execute(statement.encode())
+        raw.execute("SELECT pg_reload_conf()")
+    if not guarded:
+        with psycopg.connect(own_cluster.conninfo(), autocommit=True) as raw:
+            raw.execute(UNGUARDED.encode())
+    incident, writers = killed_while_writing(own_cluster, 2)
+    assert sum(len(writer.receipts) for writer in writers) > 0
+    _, faults = checked(own_cluster, incident, writers)
+    lost = faults & {"receipt_lost", "receipt_changed"}
+    assert not lost if guarded else lost
