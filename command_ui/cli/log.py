@@ -28,7 +28,7 @@ WITNESS = Annotated[
     Path | None, typer.Option("--witness", help="File of signed heads; without it that of this installation.")
 ]
 EXPORT = Annotated[Path | None, typer.Option("--file", help="Verify an exported file instead of the database.")]
-OUT = Annotated[Path, typer.Option("--out", help="File to write, JSON lines.")]
+OUT = Annotated[Path, typer.Option("--out", help="File to write: JSON lines, or a paper when it ends in .pdf.")]
 SHOWN = 20
 """Faults printed by `verify`; all of them are in its JSON."""
 
@@ -159,10 +159,13 @@ def verify(receipts: RECEIPTS = None, witness: WITNESS = None, file: EXPORT = No
 @speaks
 def export(incident: INCIDENT, out: OUT) -> None:
     """
-    Write an incident's record as JSON lines that `onemap log verify --file` can check anywhere.
+    Write an incident's record: JSON lines that `onemap log verify --file` can check anywhere, or a PDF to read.
 
-    Example: onemap log export YL-2026-0001 --out YL-2026-0001.jsonl
+    Example: onemap log export YL-2026-0001 --out YL-2026-0001.jsonl (or .pdf)
     """
+    if out.suffix.lower() == ".pdf":
+        _export_paper(incident, out)
+        return
     from command_ui.bootstrap import open_house
     from command_ui.settings import load_settings
     from gis.database import Caller
@@ -179,6 +182,28 @@ def export(incident: INCIDENT, out: OUT) -> None:
     except OSError as error:
         raise InputError(f"{out}: cannot be written ({error.strerror})") from error
     typer.echo(f"{len(lines) - 1} entries written to {out}")
+
+
+def _export_paper(incident: str, out: Path) -> None:
+    """Write the record as PDF, its head on every page."""
+    from command_ui.bootstrap import open_house
+    from command_ui.reports import log_paper
+    from command_ui.reports.fonts import faces
+    from command_ui.settings import load_settings
+    from gis.database import Caller
+    from scenarios import log
+    from scenarios.situation import situation_at
+
+    settings = load_settings()
+    found = faces(settings.report_font)
+    with open_house(settings) as house, house.database.transaction(Caller.system()) as connection:
+        head = log.find(connection, incident)
+        situation = situation_at(log.read(connection, head.incident_id))
+    try:
+        out.write_bytes(log_paper.draw(situation, head, found, "zh", who=Caller.system().actor))
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror})") from error
+    typer.echo(f"{situation.seq} entries written to {out}")
 
 
 def _witness(file: Path | None, *, wanted: bool) -> "WitnessReading | None":

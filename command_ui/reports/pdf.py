@@ -170,7 +170,7 @@ def _head(paper: Paper, kind: Type) -> list[Flowable]:
     right = f"{say('paper.signer', language)}：{signer}"
     numbers = Table([[_p(left, kind.cell), _p(right, _right(kind.cell))]], colWidths=[_WIDTH / 2] * 2)
     numbers.setStyle(
-        TableStyle([_cells(kind), ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)])
+        TableStyle([cell_font(kind), ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)])
     )
     sent = date_time(paper.sent_at, language, full=True) if paper.sent_at else say("paper.draft", language)
     facts = [
@@ -239,7 +239,7 @@ def _history(paper: Paper, kind: Type) -> list[Flowable]:
     rows = [[_p(one, kind.cell) for one in heads]]
     rows += [[_p(one, kind.cell) for one in (name, at, *map(str, counts))] for name, at, counts in paper.history]
     table = Table(rows, colWidths=[_WIDTH * share for share in (0.18, 0.27, 0.11, 0.11, 0.11, 0.11, 0.11)])
-    table.setStyle(TableStyle([_cells(kind), *_GRID]))
+    table.setStyle(TableStyle([cell_font(kind), *GRID]))
     return [KeepTogether([_p(say("paper.history", language), kind.heading), Spacer(1, 3), table])]
 
 
@@ -270,7 +270,7 @@ def _p(text: str, style: ParagraphStyle) -> Paragraph:
     return Paragraph(escape(text), style)
 
 
-_GRID = [
+GRID = [
     ("GRID", (0, 0), (-1, -1), 0.5, RULE),
     ("BACKGROUND", (0, 0), (-1, 0), HexColor("#EEF2F7")),
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
@@ -279,7 +279,7 @@ _GRID = [
 ]
 
 
-def _cells(kind: Type) -> tuple[Any, ...]:
+def cell_font(kind: Type) -> tuple[Any, ...]:
     """Font of cells: without it the library names one that is not embedded."""
     return ("FONT", (0, 0), (-1, -1), kind.text, 9)
 

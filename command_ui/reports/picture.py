@@ -197,7 +197,7 @@ class _Page:
     def png(self) -> bytes:
         """Give the finished picture."""
         out = io.BytesIO()
-        self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
+        self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(out, "PNG")
         return out.getvalue()
 
     # -- strokes ---------------------------------------------------------------------------------------------------

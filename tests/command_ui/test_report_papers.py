@@ -16,7 +16,7 @@ import pypdf
 import pytest
 from fontTools.ttLib import TTFont
 
-from command_ui.reports import fonts, pdf, seal, word
+from command_ui.reports import fonts, log_paper, pdf, seal, word
 from command_ui.reports.paper import Paper, as_fields, compose_fields, fields_sent, history_of
 from command_ui.reports.typefaces import masked
 from command_ui.reports.wording import stage_text
@@ -34,6 +34,7 @@ from scenarios.events import (
     payload_of,
 )
 from scenarios.grade import suggest
+from scenarios.log import Head
 from scenarios.reports.desk import previous
 from scenarios.reports.events import ReportSent, Stage
 from scenarios.reports.filling import fill
@@ -308,3 +309,17 @@ def test_the_command_says_whether_a_seal_holds(printed: tuple[Paper, bytes, byte
         command = [Path(sys.executable).parent / "onemap", "report", "verify", file, "--certificate",
                    tmp_path / "keys" / seal.CERTIFICATE]  # fmt: skip
         assert subprocess.run(command, capture_output=True, check=False).returncode in (code, 2 * code)
+
+
+def test_the_record_reads_on_paper_with_what_was_struck_and_its_head() -> None:
+    entries = told(*STORY)
+    known = situation_at(entries)
+    head = Head(UUID(int=7), "YL-2026-0001", "990102", "drill", "演练", START, known.seq, known.head_hash, START)
+    made = log_paper.draw(known, head, found_faces(), "zh", who="演练")
+    reader = pypdf.PdfReader(io.BytesIO(made))
+    text = flat("".join(page.extract_text() for page in reader.pages))
+    for entry in entries:
+        assert entry.hash[:16] in text
+    assert flat("此条记错（演练）") in text, "what is struck through is still there"
+    assert known.head_hash in text
+    assert "YL-2026-0001" in text

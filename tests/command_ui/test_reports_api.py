@@ -88,14 +88,14 @@ def test_the_sealed_file_of_a_sent_report_holds(client: httpx.Client, served: An
         pytest.skip("this machine has no font with Chinese characters")
     place = f"/api/v1/incidents/{incident}/reports"
     sent = client.post(place, json={"sent_to": "市应急局（演练）"}, headers=key()).json()
-    made = client.get(f"{place}/{sent['seq']}/file", params={"format": "sealed"})
+    made = client.get(f"{place}/{sent['seq']}/file", params={"format": "sealed"}, timeout=180)
     assert made.status_code == 200, made.text
     assert made.headers["content-disposition"].endswith('-sealed.pdf"')
     (found,) = seal.check(made.content, served.house.settings.data_dir / "keys" / seal.CERTIFICATE)
     assert found.ok
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made.content)).pages)
     assert sent["hash"][:32] in text.replace("\n", "")
-    assert client.get(f"{place}/draft/file", params={"format": "docx"}).content[:2] == b"PK"
+    assert client.get(f"{place}/draft/file", params={"format": "docx"}, timeout=180).content[:2] == b"PK"
     assert client.get(f"{place}/draft/file", params={"format": "sealed"}).status_code == 422
 
 
