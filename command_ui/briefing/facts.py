@@ -34,6 +34,12 @@ def far(metres: Any) -> str:
     return f"{float(metres):.0f} m" if float(metres) < 1000 else f"{float(metres) / 1000:.2f} km"
 
 
+def zone_name(zone: Json, language: Language) -> str:
+    """Name of a zone, with the mark of a level nobody has verified."""
+    mark = f" ({say('trust.unverified', language)})" if zone.get("trust") == "unverified" else ""
+    return f"{zone['name']}{mark}"
+
+
 def facts(scene: Json, language: Language) -> str:
     """Sections of the left column as HTML; what a person typed is escaped."""
     parts = [_reported(scene, language)]
@@ -82,7 +88,7 @@ def _people(scene: Json, language: Language) -> str:
     zones = {zone["level"]: zone for zone in scene.get("zones", [])}
     rows = [
         (
-            str(zones.get(band["level"], {}).get("name", band["level"])),
+            zone_name(zones[band["level"]], language) if band["level"] in zones else str(band["level"]),
             f"{zones[band['level']]['threshold']:g} {zones[band['level']]['unit']}" if band["level"] in zones else "—",
             far(zones.get(band["level"], {}).get("reach_m")),
             whole(band["day"]),
@@ -146,7 +152,9 @@ def _basis(scene: Json, language: Language) -> str:
     if not basis:
         return ""
     inputs = " · ".join(say(one["code"], language, **one["values"]) for one in basis["inputs"])
-    limits = [say(one["code"], language, **one.get("values", {})) for one in basis["notes"]]
+    limits = [say(f"note.{one['code']}", language, **one.get("values", {})) for one in basis["notes"]]
+    if basis.get("unverified"):
+        limits.append(say("brief.unverified", language))
     body = (
         f"<dl><dt>{escape(say('basis.model', language))}</dt>"
         f"<dd>{escape(say('model.' + basis['model'], language))} {escape(str(basis['version']))}</dd>"

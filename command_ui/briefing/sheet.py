@@ -12,7 +12,7 @@ import folium
 import geopandas as gpd
 from shapely.geometry import shape
 
-from command_ui.briefing.facts import clock, facts, far, whole
+from command_ui.briefing.facts import clock, facts, far, whole, zone_name
 from command_ui.briefing.library import Verbatim, leaflet
 from command_ui.briefing.marks import add_marks
 from command_ui.console.theme import colours
@@ -125,7 +125,7 @@ def _incident(sheet: folium.Map, scene: Json, paint: Mapping[str, str], language
     for zone in sorted(scene.get("zones", []), key=lambda one: int(one["level"])):
         level = int(zone["level"])
         line = {"color": paint[f"z{level}l"], "weight": 2, "dashArray": _ZONE_DASH[level]}
-        text = f"{zone['name']} · {zone['threshold']:g} {zone['unit']} · {far(zone['reach_m'])}"
+        text = f"{zone_name(zone, language)} · {zone['threshold']:g} {zone['unit']} · {far(zone['reach_m'])}"
         _shape(zone["geometry"], line | {"className": f"zone-{level}"}, text).add_to(zones)
         if zone.get("label_at"):
             _label(zone["label_at"], text, paint[f"z{level}l"]).add_to(zones)

@@ -29,6 +29,14 @@ HAZARD: dict[str, tuple[str, str]] = {
     "label.confidence": ("置信 P90 {name}", "P90 {name}"),
     "label.share": ("{value}%", "{value} %"),
     "label.share.named": ("{name} 超标概率 {value}%", "{name}: {value} %"),
+    "brief.unverified": (
+        "所用限值或参数有未核实者，引用前请核对",
+        "a level or parameter used is unverified: check it before relying on it",
+    ),
+    "line.zone_unverified": (
+        "{name}（{threshold} {unit}，限值未核实）：最远 {reach_m} 米。",
+        "{name} ({threshold} {unit}, level unverified): reach {reach_m} m.",
+    ),
     "list.semicolon": ("；", "; "),
     "list.comma": ("，", ", "),
     "basis.spread": ("分歧", "Spread"),

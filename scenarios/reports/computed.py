@@ -41,7 +41,7 @@ def size(book: Book) -> list[Line]:
     zones.sort(key=lambda one: -int(one.get("level", 0)))
     return [
         Line(
-            "zone",
+            "zone_unverified" if one.get("trust") == "unverified" else "zone",
             {
                 "name": one.get("level_name", ""), "threshold": one.get("threshold"), "unit": one.get("unit", ""),
                 "reach_m": one.get("reach_m"),
