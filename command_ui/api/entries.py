@@ -17,7 +17,6 @@ from scenarios.events import (
     AlarmLinked,
     CaseChanged,
     CasualtiesReported,
-    DecisionRecorded,
     Event,
     GradeConfirmed,
     IncidentClosed,
@@ -40,10 +39,9 @@ RIGHT_FOR: Mapping[type[Event], Right] = {
     TeamArrived: "report",
     GradeConfirmed: "decide",
     ResponseLevelSet: "decide",
-    DecisionRecorded: "decide",
     IncidentClosed: "decide",
 }
-"""Kinds a person or program writes. What is computed, the report itself and corrections have ways of their own."""
+"""Kinds a person or program writes. Runs, the report itself, orders, decisions and corrections have own ways."""
 
 KEPT = frozenset({Note.code, TeamArrived.code, ReportSent.code})
 """Kinds that may be written without the network and sent later: they change no state and nothing follows from them."""
