@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from command_ui.access.roles import signed_in
 from command_ui.api.reading import IdempotencyKey, StrictRoute
-from command_ui.api.reports import Typed, file
+from command_ui.api.reports import PRINTED, Typed, file
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Format, Press
 
@@ -52,7 +52,7 @@ def router(papers: Papers, press: Press) -> APIRouter:
         issue = papers.send_daily(typed, body.language, person.caller(), key=key)
         return Bulletin(**{name: getattr(issue, name) for name in Bulletin.model_fields})
 
-    @routes.get("/{issue_id}/file", response_class=Response)
+    @routes.get("/{issue_id}/file", response_class=Response, responses=PRINTED)
     def printed(issue_id: UUID, format: Format = "pdf") -> Response:  # noqa: A002 - the name in the address
         """Print an issue that went out."""
         person = signed_in()

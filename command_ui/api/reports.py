@@ -168,6 +168,17 @@ class Policy(BaseModel):
     own: bool
 
 
+PRINTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "application/pdf": {},
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document": {},
+        }
+    }
+}
+"""What a paper comes as, for the document of the interface."""
+
+
 def router(papers: Papers, press: Press) -> APIRouter:
     """Build the routes of reports."""
     routes = APIRouter(route_class=StrictRoute, tags=["reports"])
@@ -223,7 +234,7 @@ def router(papers: Papers, press: Press) -> APIRouter:
         desk.drop_draft(incident_id, form, person.caller())
         return Response(status_code=204)
 
-    @routes.get("/incidents/{incident_id}/reports/draft/file", response_class=Response)
+    @routes.get("/incidents/{incident_id}/reports/draft/file", response_class=Response, responses=PRINTED)
     def draft_file(
         incident_id: UUID, form: OneForm = "incident", stage: Stage | None = None, channel: ReportChannel = "written",
         language: Language = "zh", file_format: Annotated[Literal["pdf", "docx"], Query(alias="format")] = "pdf",
@@ -239,7 +250,7 @@ def router(papers: Papers, press: Press) -> APIRouter:
         """Give a report as it went up, word for word."""
         return _report(papers.sent(incident_id, entry, signed_in().caller())[0])
 
-    @routes.get("/incidents/{incident_id}/reports/{entry}/file", response_class=Response)
+    @routes.get("/incidents/{incident_id}/reports/{entry}/file", response_class=Response, responses=PRINTED)
     def one_file(
         incident_id: UUID, entry: EntryNumber, file_format: Annotated[Format, Query(alias="format")] = "pdf"
     ) -> Response:

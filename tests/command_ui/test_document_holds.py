@@ -137,6 +137,21 @@ WITHOUT_KEY = {
     "POST /api/v1/uploads/{key}/trial": "reads only",
     "POST /api/v1/uploads/{key}/import": "the key of the upload stands in the address; it is brought in once",
     "POST /api/v1/imports/{import_id}/undo": "an import that was undone is undone",
+    "POST /api/v1/alarms/{alarm_id}/acknowledgement": "what was acknowledged stays as it is",
+    "POST /api/v1/alarms/{alarm_id}/escalation": "what was escalated stays as it is",
+    "POST /api/v1/roll-calls": "calling again is another attempt, with a number of its own",
+    "POST /api/v1/roll-calls/{number}/answer": "the first answer of a call is the one that counts",
+    "POST /api/v1/incidents/{incident_id}/attachments": "a file is known by its hash; the same one is kept once",
+    "POST /api/v1/plans/trial": "reads only",
+    "POST /api/v1/plans": "the same version of a plan is refused the second time",
+    "POST /api/v1/plans/{plan_id}/versions/{version}/paper": "the paper of a version is put in its place",
+    "POST /api/v1/incidents/{incident_id}/plans/{plan_id}": "a plan adopted already is refused",
+    "POST /api/v1/incidents/{incident_id}/cards/{card_id}": "citing a card again says the same once more",
+    "POST /api/v1/handovers/{handover_id}/takeover": "what was taken over already is refused",
+    "POST /api/v1/alerts/check": "reads only",
+    "POST /api/v1/layers/within": "reads only",
+    "POST /api/v1/rectifications": "known by its layer, row and wording",
+    "POST /api/v1/rectifications/{number}/steps": "a step that was taken is refused",
 }
 """Writing operations that need no Idempotency-Key, and why."""
 
