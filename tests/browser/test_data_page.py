@@ -95,3 +95,32 @@ def test_the_tree_tells_count_quality_age_and_owner(room: "Page") -> None:
     row.locator(".data-name").click()
     assert "市地震局" in tree.locator(".data-tree-detail").inner_text()
     tree.get_by_label("图层名、来源、责任单位").fill("")
+
+
+def test_a_defect_is_given_to_a_unit_and_closed_and_the_eye_is_the_duty_maps(room: "Page") -> None:
+    room.get_by_role("tab", name="底数质量").click()
+    room.get_by_label("问题", exact=True).select_option("")
+    room.wait_for_selector(".defect", timeout=WAIT_MS)
+    room.locator(".defect").first.click()
+    name = room.locator(".defect.on b").first.inner_text()
+    room.get_by_role("button", name="派发整改").click()
+    room.get_by_label("责任单位", exact=True).fill("滨江区应急管理局")
+    room.get_by_role("button", name="派发", exact=True).click()
+    room.wait_for_selector("text=整改中", timeout=WAIT_MS)
+    room.get_by_role("tab", name="整改派发").click()
+    task = room.locator(".mend", has_text=name)
+    assert "滨江区应急管理局" in task.inner_text() and "剩 6 天 23 小时" in task.inner_text()
+    task.get_by_role("button", name="整改完成").click()
+    room.wait_for_selector(".mend >> text=已整改 待复核", timeout=WAIT_MS)
+    room.locator(".mend", has_text=name).get_by_role("button", name="复核销号").click()
+    room.wait_for_selector("text=没有整改任务", timeout=WAIT_MS)
+
+    eye = room.get_by_role("button", name="涉爆粉尘企业").first
+    was = eye.get_attribute("aria-pressed")
+    eye.click()
+    room.wait_for_timeout(1_000)
+    room.goto(room.url.split("/data")[0] + "/data?tab=mend")
+    room.wait_for_selector(".data-layer", timeout=WAIT_MS)
+    again = room.get_by_role("button", name="涉爆粉尘企业").first
+    assert again.get_attribute("aria-pressed") != was
+    again.click()
