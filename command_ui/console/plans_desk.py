@@ -48,8 +48,8 @@ class PlansDesk:
             self.page.inspector.tell({"kind": "plan_fault", "fault": worded(error, self.page.language)})
             return
         self.page.toast("plans.adopted.toast", title=done.event.title, count=len(done.orders))
-        await self.match({})
         await self.page.pull_scene()
+        await self.match({})
 
     async def cite(self, message: Json) -> None:
         """Write into the record that the card was relied on."""

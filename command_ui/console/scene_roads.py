@@ -9,7 +9,7 @@ from shapely.geometry import shape
 
 from command_ui.console.small import geojson
 from scenarios.roads.closures import Closure
-from scenarios.roads.needs import first_needs, matched
+from scenarios.roads.needs import Needs, first_needs, matched
 from scenarios.roads.teams import Engaged
 from scenarios.situation import Run, Situation
 
@@ -71,7 +71,7 @@ def teams_of(run: Run, situation: Situation, engaged: Mapping[str, Engaged]) -> 
         for one in run.routes.routes.get("further_teams", [])
     ]
     drawn = [feature["properties"] for feature in run.routes.routes.get("features", [])]
-    needs = first_needs(situation.case) if run.routes.teams_are == "given" else None
+    needs = _needs(situation) if run.routes.teams_are == "given" else None
     return {
         "further": further,
         "assumed": run.routes.teams_are == "assumed_entry",
@@ -82,6 +82,15 @@ def teams_of(run: Run, situation: Situation, engaged: Mapping[str, Engaged]) -> 
         "match": matched(needs, [*drawn, *further]),
         "match_by": needs and {"source": needs.source, "trust": needs.trust},
     }
+
+
+def _needs(situation: Situation) -> Needs | None:
+    """What the plans adopted ask for; the first needs of the table while none was."""
+    wanted = situation.planning.teams_wanted
+    if not wanted:
+        return first_needs(situation.case)
+    titles = dict.fromkeys(one.plan.title for one in situation.planning.adopted)
+    return Needs(wanted, source=" · ".join(titles), trust="one_source")
 
 
 def guards_of(run: Run) -> list[Json]:

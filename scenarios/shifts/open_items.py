@@ -37,7 +37,7 @@ def gather(desk: "Desk", caller: Caller, now: datetime) -> Json:
         )  # fmt: skip
         items["clocks"] += [
             named | {"code": one.code, "due_at": one.due_at.isoformat(), "overdue": one.due_at < now,
-                     "basis": one.basis}
+                     "subject": one.subject, "basis": one.basis}
             for one in clocks(known, policies) if one.met_at is None and not one.is_window
         ]  # fmt: skip
         items["orders"] += [

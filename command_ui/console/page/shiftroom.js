@@ -40,10 +40,9 @@ export function shiftRoom(model, say, calls) {
     await load()
   })
 
-  const CLOCK = {first_report_phone: "deadline.first_report_phone", first_report_written: "deadline.first_report_written"}
   const lines = {
     incidents: (one) => [h("a", {class: "pr", href: `/?incident=${one.incident_id}`}, one.title), h("span", {class: "t3 s12"}, ` ${one.incident}${one.known_at ? ` · ${stamp(one.known_at)}` : ""}`)],
-    clocks: (one) => [sayOr(model, CLOCK[one.code] ?? `deadline.${one.code}`, sayOr(model, `clock.${one.code}`, one.code)), h("span", {class: "t3 s12"}, ` ${one.incident} · ${stamp(one.due_at)}`), one.overdue ? h("span", {class: "badge s b-danger"}, say("shift.overdue")) : null],
+    clocks: (one) => [sayOr(model, `deadline.${one.code}`, sayOr(model, `clock.${one.code}`, one.code, one), one), h("span", {class: "t3 s12"}, ` ${one.incident} · ${stamp(one.due_at)}`), one.overdue ? h("span", {class: "badge s b-danger"}, say("shift.overdue")) : null],
     orders: (one) => [h("b", {class: "mono"}, one.order), ` ${one.unit} `, h("span", {class: "badge s b-line"}, say(`order.state.${one.state}`)), h("div", {class: "t3 s12 cut"}, one.text)],
     doubts: (one) => [h("span", {class: "mono"}, one.run_id), h("span", {class: "t3 s12"}, ` ${one.incident}`)],
     held: (one) => [one.name, h("b", {}, ` ${one.kind === "team" ? "" : one.quantity}`), h("span", {class: "t3 s12"}, ` ${one.incident}`)],
