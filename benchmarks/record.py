@@ -97,13 +97,14 @@ def _fsync_floor(cluster: PrivateCluster) -> str:
 # -- straight to the record -----------------------------------------------------------------------------------------
 
 
-def _write(address: str, incident: UUID, started: Gate, until: float, answer: Any) -> None:
+def _write(address: str, incident: UUID, ready: Any, started: Gate, until: Any, answer: Any) -> None:
     database = Database(address, pool_size=1)
     for _ in range(20):
         log.append_once(database, OFFICER, incident, Note(WORDS))
+    ready.release()
     started.wait()
     times, before = [], time.process_time()
-    while time.monotonic() < until:
+    while time.monotonic() < until.value:
         begun = time.perf_counter()
         log.append_once(database, OFFICER, incident, Note(WORDS), key=uuid4())
         times.append(time.perf_counter() - begun)
@@ -111,11 +112,12 @@ def _write(address: str, incident: UUID, started: Gate, until: float, answer: An
     database.close()
 
 
-def _write_kept(address: str, incident: UUID, started: Gate, until: float, answer: Any) -> None:
+def _write_kept(address: str, incident: UUID, ready: Any, started: Gate, until: Any, answer: Any) -> None:
     database = Database(address, pool_size=1)
+    ready.release()
     started.wait()
     times, before = [], time.process_time()
-    while time.monotonic() < until:
+    while time.monotonic() < until.value:
         begun = time.perf_counter()
         lines = [log.Kept(Note(WORDS), uuid4()) for _ in range(20)]
         log.append_kept(database, OFFICER, incident, lines)
@@ -144,17 +146,18 @@ def _run(
     opened = [_opened(address) for _ in range(incidents)]
     context = mp.get_context("spawn")
     started, answer = context.Event(), context.Queue()
-    # Monotonic clocks are one on a machine; the processes need a moment to import.
-    begin = time.monotonic() + 8 + writers
+    ready, until = context.Semaphore(0), context.Value("d", 0.0)
     processes = [
-        context.Process(target=work, args=(address, opened[n % incidents], started, begin + seconds, answer))
+        context.Process(target=work, args=(address, opened[n % incidents], ready, started, until, answer))
         for n in range(writers)
     ]
     for process in processes:
         process.start()
-    time.sleep(max(0.0, begin - time.monotonic()))
+    for _ in processes:
+        ready.acquire(timeout=120)
     served = _server_cpu_s(cluster)
     load = os.getloadavg()[0]
+    until.value = time.monotonic() + seconds  # monotonic clocks are one on a machine
     started.set()
     found = [answer.get(timeout=seconds + 60) for _ in processes]
     served = _server_cpu_s(cluster) - served
