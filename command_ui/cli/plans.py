@@ -1,4 +1,4 @@
-"""The commands around plans: import, list."""
+"""The commands around plans: import, list, form."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gis.database import Caller
 
 NAME = "plans"
-app = typer.Typer(no_args_is_help=True, help="Plans 预案: import, list.")
+app = typer.Typer(no_args_is_help=True, help="Plans 预案: import, list, form.")
 
 JSON = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
 MODE = Annotated[str, typer.Option(help="World of the plans: live, drill or sim.")]
@@ -19,7 +19,7 @@ MODE = Annotated[str, typer.Option(help="World of the plans: live, drill or sim.
 
 @app.callback()
 def _group() -> None:
-    """Plans 预案: import, list."""
+    """Plans 预案: import, list, form."""
 
 
 @app.command("import")
@@ -85,6 +85,34 @@ def list_plans(mode: MODE = "live", as_json: JSON = False) -> None:
     for one in found:
         tasks, papers = len(one.plan.tasks), len(one.papers)
         typer.echo(f"{one.plan.id:<18} v{one.version:<3} {tasks:>2} tasks {papers:>2} PDF  {one.plan.title}")
+
+
+@app.command("form")
+@speaks
+def form(
+    example: Annotated[
+        bool, typer.Option("--example", help="Print a whole fictional plan instead, ready to edit.")
+    ] = False,
+) -> None:
+    """
+    Describe the form of a plan: sections and columns, in YAML by their code, in a workbook by their Chinese title.
+
+    Example: onemap plans form --example > plan.yaml
+    """
+    from scenarios.plans import sample
+    from scenarios.plans.columns import COLUMNS, SHEETS
+    from scenarios.plans.reading import FORM
+
+    if example:
+        typer.echo(sample.written("chlorine").decode())
+        return
+    typer.echo(f"form: {FORM}    sections of YAML = sheets of a workbook; a list is parted by ';' in a cell")
+    for section, columns in COLUMNS.items():
+        inside = "  (in YAML: below its task)" if section == "needs" else ""
+        typer.echo(f"\n{section} = sheet {SHEETS[section]}{inside}")
+        for code, column in columns.items():
+            said = ", ".join(column.allowed) or column.hint or column.kind
+            typer.echo(f"  {code:<14}{'*' if column.needed else ' '} {column.title}  {said}")
 
 
 def _caller(command: str, mode: str) -> "Caller":
