@@ -1,0 +1,183 @@
+"""
+What does a map of a million points cost, beside tipg and beside a page that loads them as GeoJSON?
+
+Makes a database of its own with a million cameras over the sample city and asks for the tiles of a person panning. With
+``--tipg PYTHON`` (the interpreter of an environment with tipg and uvicorn) tipg is asked for the same tiles.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import numpy as np
+from sqlalchemy import make_url, text
+
+from benchmarks.tiles import CENTRE, tile_of
+from command_ui.bootstrap import open_house
+from command_ui.settings import Settings
+from gis.database import Caller, Database
+from layers import tiles
+
+DRILL = Caller("benchmark", "990100", "990200", "drill")
+POINTS = 1_000_000
+ZOOMS = (8, 9, 10, 11, 12, 13, 14)
+PORT = 5399
+
+
+def fill(database: Database) -> None:
+    """A million points, most near the middle of the city."""
+    with database.transaction(DRILL) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO layers.camera (id, valid_from, source_system, as_of, division_code, mode, name,"
+                " bearing_deg, view_deg, range_m, status, risk_rank, geometry)"
+                " SELECT 'SX-' || n, now(), 'benchmark', now(), '990102', 'drill', '演练探头' || n,"
+                " 0, 60, 200, 'live', n % 90, ST_SetSRID(ST_MakePoint("
+                " :x + 0.08 * sqrt(-2 * ln(1 - random())) * cos(6.2832 * random()),"
+                " :y + 0.06 * sqrt(-2 * ln(1 - random())) * cos(6.2832 * random())), 4490)"
+                " FROM generate_series(1, :most) AS n"
+            ),
+            {"x": CENTRE[0], "y": CENTRE[1], "most": POINTS},
+        )
+
+
+def panned() -> list[tuple[int, int, int]]:
+    """Three by two tiles around the middle at each zoom, as a screen shows them."""
+    found = []
+    for zoom in ZOOMS:
+        x, y = tile_of(*CENTRE, zoom)
+        found += [(zoom, x + east, y + south) for east in (-1, 0, 1) for south in (0, 1)]
+    return found
+
+
+def measure(title: str, ask: Callable[[int, int, int], bytes]) -> str:
+    """Ask for each tile once and once more; a row of the table."""
+    rows = []
+    for z, x, y in panned():
+        began = time.perf_counter()
+        body = ask(z, x, y)
+        rows.append((z, 1000 * (time.perf_counter() - began), len(body) / 1000, len(gzip.compress(body, 6)) / 1000))
+    took = np.array([row[1] for row in rows])
+    largest = max(rows, key=lambda row: row[2])
+    p50, p95 = np.percentile(took, [50, 95])
+    return (
+        f"| {title} | {p50:.0f} ms | {p95:.0f} ms | {took.max():.0f} ms | {largest[2]:,.0f} kB (z{largest[0]}) | "
+        f"{max(row[3] for row in rows):,.0f} kB |"
+    )
+
+
+def ours(database: Database) -> Callable[[int, int, int], bytes]:
+    """Our tiles, drawn anew each time."""
+
+    def ask(z: int, x: int, y: int) -> bytes:
+        with database.transaction(DRILL) as connection:
+            return tiles.tile(connection, "camera", z, x, y)
+
+    return ask
+
+
+def relay(path: str) -> int:
+    """Port at which the database's socket is reached by those who know no sockets."""
+    import socket
+    import threading
+
+    door = socket.create_server(("127.0.0.1", 0))
+
+    def pump(one: socket.socket, two: socket.socket) -> None:
+        while data := one.recv(65_536):
+            two.sendall(data)
+
+    def serve() -> None:
+        while True:
+            asker, _ = door.accept()
+            behind = socket.socket(socket.AF_UNIX)
+            behind.connect(path)
+            for pair in ((asker, behind), (behind, asker)):
+                threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return int(door.getsockname()[1])
+
+
+def of_tipg(python: str, url: str) -> tuple[subprocess.Popen[bytes], Callable[[int, int, int], bytes]]:
+    """Tipg on a port of its own; its tiles hold every point, which we let it send."""
+    address = make_url(url)
+    port = relay(f"{address.query['host']}/.s.PGSQL.{address.query['port']}")
+    process = subprocess.Popen(
+        [python, "-m", "uvicorn", "tipg.main:app", "--port", str(PORT), "--log-level", "warning"],
+        env=os.environ | {
+            "DATABASE_URL": f"postgresql://{address.username}:x@127.0.0.1:{port}/{address.database}",
+            "TIPG_DB_SCHEMAS": '["layers"]',
+            "TIPG_MAX_FEATURES_PER_TILE": str(POINTS), "TIPG_CATALOG_TTL": "3600",
+        },
+    )  # fmt: skip
+    client = httpx.Client(base_url=f"http://127.0.0.1:{PORT}", timeout=300)
+    for _ in range(120):
+        if process.poll() is not None:
+            raise SystemExit("tipg did not start; see above")
+        try:
+            if client.get("/healthz").status_code == 200:
+                break
+        except httpx.TransportError:
+            time.sleep(0.5)
+
+    def ask(z: int, x: int, y: int) -> bytes:
+        answer = client.get(f"/collections/layers.camera/tiles/WebMercatorQuad/{z}/{x}/{y}")
+        answer.raise_for_status()
+        return answer.content
+
+    return process, ask
+
+
+def geojson(database: Database) -> str:
+    """All points as one GeoJSON document."""
+    began = time.perf_counter()
+    with database.transaction(DRILL) as connection:
+        rows = connection.execute(
+            text("SELECT id, name, ST_X(geometry), ST_Y(geometry) FROM layers.camera WHERE mode = 'drill'")
+        ).fetchall()
+    body = json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "id": row[0], "properties": {"name": row[1]},
+                 "geometry": {"type": "Point", "coordinates": [round(row[2], 6), round(row[3], 6)]}}
+                for row in rows
+            ],
+        },
+        ensure_ascii=False,
+    ).encode()  # fmt: skip
+    took = time.perf_counter() - began
+    packed = len(gzip.compress(body, 6)) / 1e6
+    return f"one GeoJSON of all points: {took:.0f} s to make, {len(body) / 1e6:,.0f} MB, {packed:.0f} MB packed"
+
+
+def main() -> None:
+    """Fill a database of its own, ask everybody, print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tipg", default="", help="interpreter of an environment with tipg and uvicorn")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        with open_house(Settings(data_dir=Path(folder) / "data")) as house:
+            fill(house.database)
+            print(f"load {os.getloadavg()[0]:.0f}, {POINTS:,} points")
+            print(measure("ours, drawn anew", ours(house.database)), flush=True)
+            if given.tipg:
+                process, ask = of_tipg(given.tipg, house.database.url)
+                try:
+                    print(measure("tipg, every point", ask), flush=True)
+                finally:
+                    process.terminate()
+            print(geojson(house.database))
+
+
+if __name__ == "__main__":
+    main()
