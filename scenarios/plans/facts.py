@@ -46,12 +46,14 @@ def facts_of(known: "Situation", connection: Connection | None = None) -> Facts:
     substance, cas = _substance(known.case)
     enterprises: tuple[tuple[str, str], ...] = ()
     processes: tuple[str, ...] = ()
+    division = known.division_code
     if connection is not None and known.place is not None:
         enterprises, processes = _around(connection, known.place, cas)
+        division = _finest(connection, known.place, division)
     return Facts(
         event_type=known.reporting.event_code or _type_of(known.case),
         response_level=known.response_level,
-        division_code=known.division_code,
+        division_code=division,
         cas=cas,
         substance=substance,
         enterprises=enterprises,
@@ -109,6 +111,15 @@ def _measures(known: "Situation") -> dict[str, float]:
 
 def _float(value: object) -> float:
     return float(str(value)) if value is not None else 0.0
+
+
+def _finest(connection: Connection, place: LonLat, filed: str) -> str:
+    """Smallest division the place lies in, where it is part of the one the incident was filed in; else that one."""
+    from layers.whereabouts import divisions_at
+
+    inside = [code for code, _ in divisions_at(connection, place.longitude, place.latitude)]
+    parts = [code for code in inside if code.startswith(filed.rstrip("0"))]
+    return max(parts, key=lambda code: len(code.rstrip("0")), default=filed)
 
 
 def _around(connection: Connection, place: LonLat, cas: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
