@@ -8,8 +8,8 @@ from fastapi.routing import APIRoute
 
 from command_ui.access.sessions import Sessions
 from command_ui.api import (
-    alerts,
     alarms,
+    alerts,
     briefing,
     bulletins,
     changes,

@@ -3,7 +3,7 @@ import {isTyping} from "./dom.js"
 import {tell} from "./bus.js"
 
 export const KEYS = [
-  ["/", "keys.search"], ["1 – 5", "keys.tabs"], ["N", "keys.note"], ["R", "keys.report"], ["M", "keys.measure"],
+  ["/", "keys.search"], ["1 – 5", "keys.tabs"], ["N", "keys.note"], ["R", "keys.report"], ["O", "keys.order"], ["D", "keys.decision"], ["M", "keys.measure"],
   ["L", "keys.layers"], ["G", "keys.basemap"], ["V", "keys.views"], ["T", "keys.threat"], ["F", "keys.frames"], ["B", "keys.closures"], ["S", "keys.within"], ["P", "keys.marks"], ["Ctrl+Z", "keys.undo"], ["Ctrl+Y", "keys.redo"], ["Space", "keys.follow"], ["[  ]", "keys.step"], ["Esc", "keys.escape"], ["?", "keys.list"],
 ]
 
@@ -18,6 +18,8 @@ const PLAIN = {
   "/": () => tell("search"),
   n: () => tell("note"),
   r: () => tell("report"),
+  o: () => tell("order"),
+  d: () => tell("decide"),
   m: () => tell("measure"),
   l: () => tell("layers"),
   g: () => tell("basemap"),
