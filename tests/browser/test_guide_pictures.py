@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.pictures
 
@@ -56,14 +56,39 @@ def test_a_tool(desk: "Page", take: Callable[[str], None], key: str, shown: str,
     desk.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize(("tab", "name"), [("3", "plans"), ("4", "orders"), ("5", "log")])
-def test_a_tab(desk: "Page", take: Callable[[str], None], tab: str, name: str) -> None:
-    desk.keyboard.press(tab)
-    take(name)
+def test_orders(desk: "Page", take: Callable[[str], None]) -> None:
+    if desk.locator(".inspector .act-now").count():
+        desk.locator(".inspector .act-now").click()
+    desk.keyboard.press("4")
+    desk.wait_for_selector(".order", timeout=20_000)
+    take("orders")
     desk.keyboard.press("2")
 
 
-@pytest.mark.parametrize("path", ["report", "alarms", "data", "dossier", "analysis", "wall"])
+def test_plans(desk: "Page", take: Callable[[str], None]) -> None:
+    desk.keyboard.press("3")
+    take("plans")
+    desk.keyboard.press("2")
+
+
+def test_the_phone_of_a_team(browser: "Browser", city: tuple[str, dict[str, str]], folder: Path) -> None:
+    origin, accounts = city
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
+    page = context.new_page()
+    page.goto(f"{origin}/")
+    page.fill("#name", "field")
+    page.fill("#password", accounts["field"])
+    page.click("button[type=submit]")
+    page.wait_for_selector(".band.on", timeout=20_000)
+    page.wait_for_timeout(SETTLED_MS)
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").save(folder / "field.webp", quality=QUALITY, method=6)
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["report", "alarms", "data", "dossier", "wall"])
 def test_a_page(opened: "Page", city: tuple[str, dict[str, str]], take: Callable[[str], None], path: str) -> None:
     opened.goto(f"{city[0]}/{path}")
     opened.wait_for_selector("main > *", timeout=30_000)
