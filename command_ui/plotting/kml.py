@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from typing import Any
-from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 from command_ui.plotting.notes import Drawn, Read, facts_of, gathered, mark_from, title_of
-from command_ui.plotting.safe_xml import parse
+from gis import safe_xml
 from layers.signs.catalogue import CLASSES, signs
 
 Json = dict[str, Any]
@@ -31,7 +30,7 @@ def read(content: bytes) -> Read:
     InputError
         It is no KML, or not safe to read.
     """
-    root = parse(content, "KML")
+    root = safe_xml.read(content, "KML file")
     return gathered([_mark(one) for one in root.iter() if one.tag.rpartition("}")[2] == "Placemark"])
 
 
@@ -92,7 +91,7 @@ def _way(points: list[list[float]]) -> str:
     return " ".join(f"{point[0]!r},{point[1]!r}" for point in points)
 
 
-def _mark(placemark: ET.Element) -> Any:
+def _mark(placemark: Any) -> Any:
     facts: dict[str, str] = {}
     for data in _every(placemark, "Data"):
         value = next(iter(_every(data, "value")), None)
@@ -111,7 +110,7 @@ def _mark(placemark: ET.Element) -> Any:
         return None, ["coordinates: they should be 'longitude,latitude' pairs apart by blanks"]
 
 
-def _read_geometry(placemark: ET.Element) -> Json | None:
+def _read_geometry(placemark: Any) -> Json | None:
     for one in placemark:
         kind = one.tag.rpartition("}")[2]
         if kind == "Point":
@@ -124,7 +123,7 @@ def _read_geometry(placemark: ET.Element) -> Json | None:
     return None
 
 
-def _points(element: ET.Element) -> list[list[float]]:
+def _points(element: Any) -> list[list[float]]:
     written = next((one.text or "" for one in _every(element, "coordinates")), "")
     points = [[float(part) for part in pair.split(",")[:2]] for pair in written.split()]
     if not points or any(len(point) != 2 for point in points):
@@ -132,5 +131,5 @@ def _points(element: ET.Element) -> list[list[float]]:
     return points
 
 
-def _every(element: ET.Element, tag: str) -> list[ET.Element]:
+def _every(element: Any, tag: str) -> list[Any]:
     return [one for one in element.iter() if one.tag.rpartition("}")[2] == tag]

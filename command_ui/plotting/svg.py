@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from command_ui.plotting import geojson
 from command_ui.plotting.notes import Drawn, Read, title_of
-from command_ui.plotting.safe_xml import parse
+from gis import safe_xml
 from gis.errors import InputError
 from layers.signs.catalogue import CLASSES, signs
 from layers.signs.glyphs import GLYPHS
@@ -60,7 +60,7 @@ def read(content: bytes) -> Read:
     InputError
         It is no SVG, not safe to read, or carries no marks.
     """
-    root = parse(content, "SVG")
+    root = safe_xml.read(content, "SVG file")
     held = next((one for one in root.iter() if one.get("id") == "onemap-marks"), None)
     if held is None:
         raise InputError("this SVG carries no marks: only drawings exported here can be read back")

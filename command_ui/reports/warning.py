@@ -10,12 +10,13 @@ from shapely.geometry import shape
 from command_ui.reports.desk import Papers
 from command_ui.reports.wording import date_time
 from command_ui.words import say
+from gis import safe_xml
 from gis.crs import LonLat
 from gis.database import Caller
 from gis.errors import InputError, MissingError
 from gis.provenance import Mode
 from scenarios import log
-from scenarios.exchange import cap, envelope, safe_xml
+from scenarios.exchange import cap, envelope
 from scenarios.exchange.alert import Alert, Area, Circle, Info, MessageType, Response, status_in
 from scenarios.situation import Situation
 

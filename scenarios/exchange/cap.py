@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from lxml import etree
 
+from gis import safe_xml
 from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.errors import InputError
 from gis.provenance import Mode
-from scenarios.exchange import safe_xml
 from scenarios.exchange.alert import Alert, Area, Circle, Info, status_in
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"

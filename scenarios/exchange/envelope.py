@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from lxml import etree
 
+from gis import safe_xml
 from gis.clock import DUTY_ZONE
 from gis.errors import InputError
 from gis.provenance import Mode
-from scenarios.exchange import cap, safe_xml
+from scenarios.exchange import cap
 from scenarios.exchange.alert import Alert, Status, status_in
 
 NAMESPACE = "urn:oasis:names:tc:emergency:EDXL:DE:2.0"

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis import safe_xml
 from gis.crs import LonLat
 from gis.errors import InputError
-from scenarios.exchange import cap, envelope, safe_xml
+from scenarios.exchange import cap, envelope
 from scenarios.exchange.alert import Alert, Area, Circle, Info
 
 # CAP-v1.2, OASIS Standard, 1 July 2010, appendix A.2 "Severe Thunderstorm Warning", the description left out.

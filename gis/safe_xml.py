@@ -13,12 +13,12 @@ _XML_CODINGS = ("", "utf-8", "us-ascii", "ascii")
 
 def read(content: bytes, what: str) -> Any:
     """
-    Root element of a message.
+    Root element of a message or file.
 
     Parameters
     ----------
     what
-        Name of the message in sentences about it.
+        What it is called in sentences about it: ``CAP message``, ``KML file``.
 
     Raises
     ------
@@ -26,14 +26,14 @@ def read(content: bytes, what: str) -> Any:
         Too large, not XML, not UTF-8, or with a DOCTYPE; nothing of it was followed or fetched.
     """
     if len(content) > LIMIT:
-        raise InputError(f"{what}: {len(content)} bytes; a message holds at most {LIMIT}")
+        raise InputError(f"{what}: {len(content)} bytes; it may hold at most {LIMIT}")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{what}: not UTF-8 (byte {error.start}); write it in UTF-8") from error
     # Looked for in the text itself, before any parser sees it.
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
-        raise InputError(f"{what}: has a DOCTYPE or an entity; such messages are refused")
+        raise InputError(f"{what}: has a DOCTYPE or an entity; such XML is refused, remove the declaration")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_pis=True, remove_comments=True,
