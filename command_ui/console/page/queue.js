@@ -41,10 +41,9 @@ export function render({model, view}) {
 
   function incident(one) {
     const picked = one.id === model.selected
-    return h("div", {class: `incident${picked ? " picked" : ""}`, role: "button", tabindex: 0, "aria-pressed": String(picked),
-      onclick: () => model.send_msg({kind: "open", id: one.id}),
-      onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); model.send_msg({kind: "open", id: one.id}) } }},
-      h("div", {class: "row g4"}, h("b", {class: "s16 sp title"}, one.title),
+    // The whole card opens the incident; for keys and screen readers its title is the button, since the card holds others.
+    return h("div", {class: `incident${picked ? " picked" : ""}`, onclick: () => model.send_msg({kind: "open", id: one.id})},
+      h("div", {class: "row g4"}, button({class: "s16 sp title", "aria-pressed": String(picked)}, one.title),
         picked || !one.badges?.some((badge) => badge.tone === "b-warn") ? null : one.badges.filter((badge) => badge.tone === "b-warn").map((badge) => h("span", {class: "badge s b-warn"}, say(badge.code))),
         one.mode === "live" ? null : h("span", {class: `badge s mode-${one.mode}`}, say(`mode.${one.mode}`))),
       h("div", {class: "t3 s12"}, [one.number, one.division, say("queue.known", {time: stamp(one.known_at)})].filter(Boolean).join("·")),

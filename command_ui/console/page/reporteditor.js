@@ -16,7 +16,7 @@ export function render({model, view}) {
   dress(view)
   const say = speaker(model), life = lifetime(model)
   const node = h("div", {class: "panel report"})
-  const head = h("div", {class: "report-head"}), form = h("div", {class: "scroll report-fields"}), side = h("div", {class: "scroll report-paper"})
+  const head = h("div", {class: "report-head"}), form = h("div", {class: "scroll report-fields"}), side = h("div", {class: "scroll report-paper", tabindex: "0"})
   const foot = h("div", {class: "report-foot"})
   const bar = h("div", {class: "row g8 wrap report-bar"})
   node.append(head, h("div", {class: "report-main"}, h("section", {class: "card report-left"}, form, foot), h("section", {class: "card report-right"}, bar, side)))
