@@ -21,7 +21,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>`${alert(2)}`{{7*7}}"
 def file(opened: "Page", tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The briefing as the button of the desk saves it."""
     with opened.expect_download(timeout=60_000) as waiting:
-        opened.locator(".tools button").last.click()
+        opened.locator(".tools button[aria-label^='下载态势简报']").click()
     saved = tmp_path_factory.mktemp("briefing") / waiting.value.suggested_filename
     waiting.value.save_as(saved)
     return saved

@@ -240,8 +240,10 @@ def test_a_line_typed_by_hand_is_recorded(desk: "Page") -> None:
     desk.keyboard.press("n")
     desk.keyboard.type("已通知园区关闭二道门")
     desk.keyboard.press("Enter")
-    desk.wait_for_selector(".entry:has-text('已通知园区关闭二道门')", timeout=15_000)
-    assert re.search(r"#\d+", desk.locator(".entry").first.inner_text())
+    # Kept in the browser first, in amber and without a number; then in the record, with its number.
+    line = desk.locator(".entry", has_text="已通知园区关闭二道门").filter(has_text=re.compile(r"#\d+"))
+    line.wait_for(timeout=15_000)
+    assert "待提交" not in line.inner_text()
 
 
 def test_another_desk_sees_what_this_one_writes(
