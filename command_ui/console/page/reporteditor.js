@@ -154,6 +154,7 @@ export function render({model, view}) {
       return h("label", {class: "report-meta"}, h("span", {class: "t3 s12"}, say(`paper.${name === "sent_to" ? "to" : name}`)), input)
     }
     const ready = (meta.sent_to ?? "").trim() !== ""
+    const active = node.getRootNode().activeElement, held = active?.dataset?.code?.startsWith("m-") ? active.id : "", at = active?.selectionStart
     renew(foot, h("div", {class: "report-metas"}, META.map(line)),
       h("div", {class: "row g8 wrap"}, h("span", {class: "save-state s12 t3", role: "status"}), h("span", {class: "sp"}),
         model.may_send && Object.keys(edits).length ? button({class: "btn", onclick: () => { store(() => localStorage.removeItem(drawer())); model.send_msg({kind: "drop"}) }}, say("report.drop")) : null,
@@ -161,6 +162,8 @@ export function render({model, view}) {
           : asking ? [h("b", {class: "wn"}, say("report.sure", {stage: model.paper.stage_text, to: meta.sent_to})), button({class: "btn", onclick: () => { asking = false; below() }}, say("report.back")), button({class: "btn d send-now", onclick: send}, say("report.send_now"))]
             : button({class: "btn p send", title: "Ctrl+Enter", onclick: ask}, icon("check", 16), say("report.send", {stage: model.paper.stage_text}), h("span", {class: "kbd"}, "Ctrl ⏎"))),
       ready || !model.may_send ? null : h("div", {class: "t3 s12"}, say("report.to_whom")))
+    const again = held && !asking ? foot.querySelector(`#${held}`) : null
+    if (again) { again.focus({preventScroll: true}); again.setSelectionRange(at, at) }
     state()
   }
 
@@ -210,7 +213,8 @@ export function render({model, view}) {
       model.may_send && one.entry && !one.answers.length ? answer : null)
   }
 
-  life.on(node, "keydown", (event) => {
+  // On the whole document: after a reload, or when what had the focus was drawn anew, no field of ours may have it.
+  life.on(document, "keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); asking ? send() : ask() }
     if (event.key === "s" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save() }
     if (event.key === "Escape" && asking) { asking = false; below() }
@@ -218,11 +222,14 @@ export function render({model, view}) {
   life.every(1000, () => { if (model.clocks.length) { const strip = head.querySelector(".report-clocks"); if (strip) renew(strip, model.clocks.map(clock)) } })
   model.on("saved", () => { if ((model.saved?.number ?? -1) >= number && timer === null) store(() => localStorage.removeItem(drawer())); state() })
   model.on("typed", () => { takeUp(); fields(); below() })
-  model.on("paper", () => { const here = `${model.chosen.incident}:${model.chosen.form}:${model.paper?.stage}`; if (here !== place) { place = here; takeUp(); draw() } else { freshen(); preview(); if (!foot.contains(node.getRootNode().activeElement)) below() } })
+  const here = () => `${model.chosen.incident}:${model.chosen.form}:${model.paper?.stage}`
+  model.on("paper", () => { if (here() !== place) { place = here(); takeUp(); draw() } else { freshen(); preview(); if (!foot.contains(node.getRootNode().activeElement)) below() } })
   model.on(["texts", "incidents", "chosen", "clocks", "fault", "busy"], top)
   model.on("texts", draw)
   model.on("sent", preview)
   model.on("msg:custom", (message) => { if (message?.kind === "sent") { store(() => localStorage.removeItem(drawer())); edits = {}; number = 0; clearTimeout(timer); timer = null } })
+  // Where the paper came with the page, it is this one that is typed on: the next of the same place takes nothing back.
+  if (model.paper) place = here()
   takeUp()
   draw()
   return node
