@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gis.database import Caller, Database
 from scenarios.desk import Desk
 
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page
+
+pytestmark = pytest.mark.long
 
 DRILL = Caller("演练导调", "990100", "990200", "drill")
 
