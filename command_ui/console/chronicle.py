@@ -196,6 +196,27 @@ def clocks_of(situation: Situation, policies: tuple[ReportingPolicy, ...] = POLI
     return shown
 
 
+def missed_of(situation: Situation, policies: tuple[ReportingPolicy, ...] = POLICIES) -> list[Json]:
+    """Deadlines the record says were missed and that nothing has met since: whoever commands must see them."""
+    place = situation.place
+    return [
+        {
+            "tone": "danger",
+            "code": "notice.missed",
+            "detail": "notice.missed.detail",
+            "values": {
+                "clock": both(f"deadline.{clock.code}"),
+                "due": f"{clock.due_at.astimezone(DUTY_ZONE):%H:%M:%S}",
+            },
+            "at": clock.due_at.isoformat(),
+            "longitude": place.longitude if place else None,
+            "latitude": place.latitude if place else None,
+        }
+        for clock in clocks(situation, policies)
+        if clock.met_at is None and (clock.code, clock.due_at) in situation.reporting.missed
+    ]
+
+
 def notices_of(scene: Json, now: datetime) -> list[Json]:
     """What the last assessment asks a person to look at, the urgent first; every line follows from a figure in it."""
     incident, found = scene["incident"], list[Json]()

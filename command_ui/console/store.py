@@ -56,7 +56,8 @@ class Store:
         asked: list[Json] = []
         if shown.incident_id:
             drawn["orders"] = scene_orders.orders_of(shown, self.desk, self.person, moment)
-            asked = scene_orders.notices_of(drawn["orders"], moment or datetime.now(UTC))
+            asked = chronicle.missed_of(shown, self.desk.reports.policies())
+            asked += scene_orders.notices_of(drawn["orders"], moment or datetime.now(UTC))
             may_close, may_send = self.person.may("close_roads"), self.person.may("dispatch")
             drawn |= scene_roads.roads_of(shown, moment, can_close=may_close, can_send=may_send)
             drawn |= scene_marks.marks_of(shown, moment, can_draw=self.person.may("report"))
