@@ -1,5 +1,6 @@
 """Which other engines can stand in for ours in the same task? Each on our weights, closures, placing and geometry."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import networkx as nx
@@ -13,7 +14,7 @@ from routing.network import Network
 from routing.profiles import CLOSED
 
 
-class ReverseTree:
+class ReverseTree(ABC):
     """
     One reverse tree from each goal answers all teams and all routes: the best a plain Dijkstra can do for one scene.
 
@@ -24,9 +25,9 @@ class ReverseTree:
         self.network, self.weights = network, weights
         self.kept: dict[Any, Any] = {}
 
+    @abstractmethod
     def tree(self, goal: int) -> tuple[Any, Any]:
         """Times and next nodes towards a goal, indexed by node."""
-        raise NotImplementedError
 
     def _of(self, goal: int) -> tuple[Any, Any]:
         if goal not in self.kept:

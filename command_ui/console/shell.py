@@ -1,6 +1,7 @@
 """What do all pages of the console share? Language, theme, app bar, toasts, and how messages reach their commands."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
@@ -25,7 +26,7 @@ Json = dict[str, Any]
 Act = Callable[[Json], Coroutine[Any, Any, None]]
 
 
-class ShellPage:
+class ShellPage(ABC):
     """
     One page of one browser: an app bar, its own parts below it, and a table of what its messages do.
 
@@ -75,9 +76,9 @@ class ShellPage:
 
     # what a page says of itself
 
+    @abstractmethod
     def build(self) -> tuple[Part, ...]:
         """Make the parts below the app bar."""
-        raise NotImplementedError
 
     def enclose(self, server_now: str) -> Part:
         """Put the app bar and the parts into the frame of the page."""

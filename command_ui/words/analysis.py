@@ -59,12 +59,4 @@ ANALYSIS: dict[str, tuple[str, str]] = {
     "risk.level.4": ("低 ＞0", "low, >0"),
     "risk.contour": ("个人风险 ≥{value} 次/年（GB 36894，待核对）", "individual risk ≥{value} a year (GB 36894, unverified)"),
     "risk.flow": ("危险化学品流向（线宽＝吨位）", "Flow of chemicals (width = tonnes)"),
-    "risk.rule": (
-        "规则 onemap-risk-1：分值＝区内重大危险源 R 之和＋20×重大风险企业＋5×较大＋1×一般；≥100 红，≥50 橙，≥10 黄，＞0 蓝",
-        "Rule onemap-risk-1: score = sum of R + 20 × major + 5 × considerable + 1 × general enterprises; ≥100 red, ≥50 orange, ≥10 yellow, >0 blue",
-    ),
-    "risk.contour.rule": (
-        "个人风险（次/年），毒气释放，全年风况；分级参照 GB 36894-2018（待核对）",
-        "Individual risk a year, toxic releases, a year of winds; steps after GB 36894-2018 (unverified)",
-    ),
 }

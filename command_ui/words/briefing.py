@@ -1,7 +1,6 @@
 """What does the briefing file say beyond the words of the desk?"""
 
 BRIEFING: dict[str, tuple[str, str]] = {
-    "brief.title": ("态势简报", "Briefing"),
     "tool.briefing": ("下载态势简报（单文件，离线可看）", "Download the briefing (one file, opens offline)"),
     "brief.none": ("先选一起事件", "Choose an incident first"),
     "brief.coming": ("正在生成态势简报，完成后自动保存", "The briefing is being written and will be saved"),

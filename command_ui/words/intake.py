@@ -16,8 +16,6 @@ INTAKE: dict[str, tuple[str, str]] = {
     ),
     "intake.later": ("暂存并关闭", "Keep and close"),
     "intake.submit": ("立案并研判", "Record and assess"),
-    "intake.done": ("已立案 {code}，研判完成", "Recorded as {code} and assessed"),
-    "intake.recorded": ("已立案，编号 {code}", "Recorded as {code}"),
     "intake.field.title": ("事件名称", "Title"),
     "intake.field.substance": ("物质", "Substance"),
     "intake.field.levels": ("分级标准", "Levels"),
@@ -40,7 +38,6 @@ INTAKE: dict[str, tuple[str, str]] = {
     "intake.field.reporter": ("报告人", "Reporter"),
     "intake.title.default": ("{place}{substance}泄漏", "{substance} release at {place}"),
     "fault.place": ("请先在地图上点选位置，或按名称搜索", "Choose the place first: click the map or search by name"),
-    "fault.title": ("请填写事件名称", "Give a title"),
     "fault.substance": (
         "不认识的物质“{value}”，相近的有：{nearest}",
         "Unknown substance “{value}”; nearest: {nearest}",

@@ -60,9 +60,4 @@ REPORT: dict[str, tuple[str, str]] = {
     "report.answer.line": ("{who} {time} 已收到 {text}", "{who} received it {time} {text}"),
     "report.answered.done": ("回执已登记", "Receipt recorded"),
     "report.other_window": ("该草稿已在另一窗口保存；显示较新的一份", "This draft was saved in another window; the newer one is shown"),
-    "policy.order_493_art_9": ("《生产安全事故报告和调查处理条例》第九条", "Order 493, art. 9"),
-    "policy.order_493_art_13": ("《生产安全事故报告和调查处理条例》第十三条", "Order 493, art. 13"),
-    "policy.order_493_art_13_road_fire": ("《生产安全事故报告和调查处理条例》第十三条（道路交通、火灾）", "Order 493, art. 13 (road, fire)"),
-    "policy.sample_city_policy": ("演练市值班制度（虚构）", "Rule of the sample city (fictional)"),
-    "policy.sample_city_follow_up": ("演练市值班制度（虚构）", "Rule of the sample city (fictional)"),
 }

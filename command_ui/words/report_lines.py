@@ -218,7 +218,6 @@ REPORT_LINES: dict[str, tuple[str, str]] = {
     "logpaper.what": ("内容与哈希", "What, and its hash"),
     "logpaper.check": ("日志只增不改，更正以删除线标出；逐条哈希可用 onemap log verify 核验。", "The record only grows; what was corrected is struck through. onemap log verify checks every hash."),
     "map.figure.title": ("{title} 态势图", "{title}: map"),
-    "map.figure.scale": ("{length}", "{length}"),
     "map.figure.scene": ("事发地点", "Scene"),
     "map.figure.target": ("敏感目标", "Sensitive place"),
     "map.figure.shelter": ("避难场所（启用）", "Shelter in use"),

@@ -127,9 +127,7 @@ SOURCE: dict[str, tuple[str, str]] = {
     ),
     "fault.sulfur": ("计算二氧化硫须填写含硫量", "Sulfur dioxide needs the sulfur content"),
     "fault.no_levels": ("该物质没有毒性阈值，不能分区", "No toxic levels are known for this substance"),
-    "fault.too_hot": ("物料温度超出该物质数据范围", "Its temperature is beyond the substance's data"),
     # result card
-    "basis.kind": ("{kind}", "{kind}"),
     "basis.duration": ("持续 {value} min", "for {value} min"),
     "basis.total": ("总量 {value} kg", "{value} kg in all"),
     "basis.peak": ("最大 {value} kg/s", "at most {value} kg/s"),
