@@ -16,6 +16,8 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -96,7 +98,7 @@ def plume_raster() -> None:
     beside("NumPy, every receptor, our own formula", best(plain, 2), worst)
     kernel = gplume_kernel()
     if kernel is None:
-        print("    gplume: not installed")
+        note("    gplume: not installed")
     else:
 
         def peer() -> object:
@@ -107,7 +109,7 @@ def plume_raster() -> None:
         beside("gplume's kernel", best(peer, 2), worst)
     for name, found in (("pyELDQM", pyeldqm_kernel()), ("pyELQ", pyelq_kernel())):
         if found is None:
-            print(f"    {name}: not installed")
+            note(f"    {name}: not installed")
             continue
 
         def peer_grid(kernel: Kernel = found) -> object:
@@ -172,8 +174,8 @@ def puff_frames() -> None:
     puff.frames([source], air, grid, times, puff_s=10.0)
     largest = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
-    print(f"{'memory of that run':48} {largest:9.0f} MB   target    200 MB   {'ok' if largest <= 200 else 'MISSED'}")
-    print("    FastGaussianPuff: no package of it; measured earlier on another machine, 10-61 s with 60 s puffs")
+    note(f"{'memory of that run':48} {largest:9.0f} MB   target    200 MB   {'ok' if largest <= 200 else 'MISSED'}")
+    note("    FastGaussianPuff: no package of it; measured earlier on another machine, 10-61 s with 60 s puffs")
 
 
 def dense_case() -> None:
@@ -188,7 +190,7 @@ def dense_case() -> None:
     try:
         beside("slabx, the same release", best(slabx_case, 2), took)
     except ImportError:
-        print("    slabx: not installed (extra `bench`)")
+        note("    slabx: not installed (extra `bench`)")
 
 
 def slabx_case() -> object:
@@ -218,15 +220,25 @@ def exceedance() -> None:
         row(f"200 members, 3 levels, 500x500, {substance}", best(lambda: ensemble.exceedance(made, grid), 2), 1.0)  # noqa: B023
 
 
+_SAID: list[str] = []
+_REPORT = Path(__file__).parent / "SPEED.md"
+
+
+def note(line: str) -> None:
+    """Print a line and keep it for the report."""
+    print(line)
+    _SAID.append(line)
+
+
 def row(name: str, seconds: float, target_s: float) -> None:
     """One line of ours."""
     verdict = "ok" if seconds <= target_s else "MISSED"
-    print(f"{name:48} {seconds * 1000:9.1f} ms   target {target_s * 1000:6.0f} ms   {verdict}")
+    note(f"{name:54} {seconds * 1000:9.1f} ms   target {target_s * 1000:6.0f} ms   {verdict}")
 
 
 def beside(name: str, seconds: float, ours_s: float) -> None:
     """One line of a peer."""
-    print(f"    {name:44} {seconds * 1000:9.1f} ms   ours is {seconds / ours_s:5.1f} times faster")
+    note(f"    {name:50} {seconds * 1000:9.1f} ms   ours is {seconds / ours_s:5.1f} times faster")
 
 
 def main() -> int:
@@ -235,10 +247,18 @@ def main() -> int:
         sys.path.append(os.environ["ONEMAP_PEERS"])
     begun = time.perf_counter()
     forecast.warm()
-    print(f"warm-up {time.perf_counter() - begun:.1f} s")
+    note(f"warm-up {time.perf_counter() - begun:.1f} s")
     for part in (plume_raster, puff_frames, dense_case, exceedance):
         part()
-    print(f"largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    note(f"largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    said = "\n".join(_SAID)
+    _REPORT.write_text(
+        f"# The plume models beside their peers\n\nWritten by `make bench` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; "
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load average at the end "
+        f"{os.getloadavg()[0]:.1f}.\nA peer is run in the same run on the same grid where it can be imported.\n\n"
+        f"```\n{said}\n```\n",
+        encoding="utf-8",
+    )
     return 0
 
 
