@@ -77,6 +77,7 @@ export function render({model, view}) {
     if (parts.length !== content.childNodes.length || parts.some((part, at) => part !== content.childNodes[at])) renew(content, parts)
     content.scrollTop = scroll
     tell("light", {}) // the row that lit something is gone; the one under the pointer lights anew
+    tell("redrawn", {})
     beats.forEach((beat) => beat())
     if (keepFocus) panel.querySelector(`.${keepFocus}`)?.focus()
   }

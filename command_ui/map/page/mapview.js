@@ -265,7 +265,7 @@ export function render({model, view}) {
   })
   life.hear("fly", fly)
   life.hear("light", incident.light)
-  hoverRoutes(map, incident)
+  hoverRoutes(map, incident, life)
   life.hear("frame", ({id}) => { const extent = incident.routeExtent(id); if (extent) map.getView().fit(extent, {padding: [90, 100, 120, 100], maxZoom: 15.5, duration: 300}) })
   life.hear("measure", () => { ruler.toggle(); tools.draw(state()) })
   life.hear("within", () => { ruler.end(); threat.end(); roads.end(); plot.end(); within.toggle(); tools.draw(state()); labels.arrange() })
