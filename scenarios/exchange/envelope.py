@@ -1,4 +1,9 @@
-"""What goes around a message between levels of government? An EDXL-DE 2.0 envelope: sender, status, content."""
+"""
+What goes around a message between levels of government? An EDXL-DE 2.0 envelope: sender, status, content.
+
+Element names follow OASIS EDXL-DE 2.0 (2013) as read in descriptions of it; its schema file was not at hand, so
+validity against it is unverified. "Draft" is ours, as CAP 1.2 has it; DE 2.0 names no such status.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
