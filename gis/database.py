@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Executable, RootTransaction, create_e
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from gis.crs import GEOGRAPHIC, GEOGRAPHIC_SRID, as_geographic
-from gis.errors import InputError, UnavailableError
+from gis.errors import InputError, RefusedError, UnavailableError
 from gis.provenance import Mode
 
 APPLICATION_ROLE = "onemap_app"
@@ -54,6 +54,17 @@ class Caller:
         return cls("system", LOWEST_DIVISION, HIGHEST_DIVISION)
 
 
+_SET_CALLER = (
+    "SELECT set_config('onemap.actor', %s, true), set_config('onemap.division_from', %s, true), "
+    "set_config('onemap.division_to', %s, true), set_config('onemap.mode', %s, true)"
+)
+
+
+_READ_ONLY = "25006"
+"""SQLSTATE of a write in a transaction that may only read."""
+_LOOKING = "this is a look at the record: nothing can be recorded from here; go to the live desk"
+
+
 class Database:
     """
     One engine with its pool. Nothing is asked before the first transaction.
@@ -63,6 +74,8 @@ class Database:
     url
         SQLAlchemy address, ``postgresql+psycopg://…``; plain ``postgresql://`` is understood too.
     """
+
+    _set_caller = _SET_CALLER
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = psycopg_url(url)
@@ -111,7 +124,7 @@ class Database:
                 raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
             try:
                 begun = connection.begin()
-                connection.exec_driver_sql(_SET_CALLER, values)
+                connection.exec_driver_sql(self._set_caller, values)
             except DBAPIError as error:
                 connection.close()
                 if not error.connection_invalidated:
@@ -201,19 +214,69 @@ class Database:
         if faults:
             raise UnavailableError("this database is not safe to use: " + "; ".join(faults))
 
+    def reading(self) -> "ReadingDatabase":
+        """Give the same database to somebody who may only look; it shares the pool."""
+        return ReadingDatabase(self)
+
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
 
 
-_SET_CALLER = (
-    "SELECT set_config('onemap.actor', %s, true), set_config('onemap.division_from', %s, true), "
-    "set_config('onemap.division_to', %s, true), set_config('onemap.mode', %s, true)"
-)
+class ReadingDatabase(Database):
+    """
+    A door through which nothing can be written: the database itself refuses it, whatever code stands behind the door.
+
+    A transaction that has begun to read cannot be turned back into one that writes.
+    """
+
+    _set_caller = "SELECT set_config('transaction_read_only', 'on', true), " + _SET_CALLER.removeprefix("SELECT ")
+
+    def __init__(self, whole: Database) -> None:
+        self.url = whole.url
+        self.engine = whole.engine
+
+    @contextmanager
+    def transaction(self, caller: Caller) -> Iterator[Connection]:
+        """
+        Open a transaction in the name of `caller` in which nothing can be written.
+
+        Raises
+        ------
+        RefusedError
+            Somebody tried.
+        UnavailableError
+            The database does not answer.
+        """
+        try:
+            with super().transaction(caller) as connection:
+                yield connection
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _READ_ONLY:
+                raise
+            raise RefusedError(_LOOKING) from error
+
+    def call(self, statement: str, caller: Caller, values: Sequence[Any]) -> list[Any]:  # noqa: ARG002
+        """
+        Refuse: what is reached this way records something.
+
+        Raises
+        ------
+        RefusedError
+            Always.
+        """
+        raise RefusedError(_LOOKING)
+
+    def reading(self) -> "ReadingDatabase":
+        """Give self."""
+        return self
+
+    def close(self) -> None:
+        """Leave the pool to whom it belongs."""
 
 
 def _settings_of(caller: Caller) -> tuple[str, str, str, str]:
-    """Values of `_SET_CALLER`, and the first four of every function reached by `Database.call`."""
+    """Values of `Database._set_caller`, and the first four of every function reached by `Database.call`."""
     return caller.actor, caller.division_from, caller.division_to, caller.mode
 
 

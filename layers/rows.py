@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Table, and_, false, func, or_, select, true
 
 from gis.errors import InputError, MissingError
 from layers.catalogue import LayerSpec
@@ -16,11 +16,12 @@ class Then:
     A moment looked back at: what we knew at `known_at` of what was true at `valid_at`.
 
     Both aware; `valid_at` is `known_at` unless given. Intervals are half-open: a row closed at 10:32:00 is no longer
-    known at 10:32:00.
+    known at 10:32:00. With `as_shown` a row without an end stands at once, as it did on the map of that moment.
     """
 
     known_at: datetime
     valid_at: datetime
+    as_shown: bool = False
 
     @classmethod
     def at(cls, known_at: datetime, valid_at: datetime | None = None) -> "Then":
@@ -36,6 +37,19 @@ class Then:
             if when.tzinfo is None:
                 raise InputError(f"{when.isoformat()} has no time zone; write it with one, such as +08:00")
         return cls(known_at.astimezone(UTC), (valid_at or known_at).astimezone(UTC))
+
+    @classmethod
+    def shown(cls, moment: datetime) -> "Then":
+        """
+        What a map drawn at `moment` showed: a drill's rows too, whose clock may be ahead of ours.
+
+        Raises
+        ------
+        InputError
+            A time without a zone.
+        """
+        then = cls.at(moment)
+        return cls(then.known_at, then.valid_at, as_shown=True)
 
 
 def table_of(spec: LayerSpec) -> Table:
@@ -78,7 +92,9 @@ def standing(table: Table, then: Then | None = None) -> ColumnElement[bool]:
         of_this_world(table),
         table.c.recorded_at <= then.known_at,
         or_(table.c.superseded_at.is_(None), table.c.superseded_at > then.known_at),
-        table.c.valid_from <= then.valid_at,
+        or_(
+            table.c.valid_from <= then.valid_at, and_(table.c.valid_to.is_(None), true() if then.as_shown else false())
+        ),
         or_(table.c.valid_to.is_(None), table.c.valid_to > then.valid_at),
     )
 

@@ -1,7 +1,7 @@
 """Which closures and edits hold now, and which versions of a network were built?"""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -152,13 +152,19 @@ def withdraw_known(connection: Connection, known_as: str) -> int:
 
 
 def closures_at(
-    connection: Connection, network: str, moment: datetime | None = None, *, known_at: datetime | None = None
+    connection: Connection,
+    network: str,
+    moment: datetime | None = None,
+    *,
+    known_at: datetime | None = None,
+    without: Sequence[str] = (),
 ) -> Closures:
     """
     What is closed at a moment (now when not given), in the caller's world (live, drill or sim).
 
     A closure withdrawn later counts at moments before its withdrawal: replay sees what was known then. With `known_at`
     only what had been recorded, and not yet withdrawn, by that time counts: the roads as somebody saw them then.
+    Closures the callers name as in `without` are left out.
     """
     at = moment or datetime.now(UTC)
     seen = known_at or at
@@ -176,6 +182,7 @@ def closures_at(
             or_(closure.c.valid_until.is_(None), closure.c.valid_until > at),
             or_(closure.c.withdrawn_at.is_(None), closure.c.withdrawn_at > seen),
             recorded,
+            or_(closure.c.known_as.is_(None), closure.c.known_as.not_in(list(without))),
         )
         .order_by(closure.c.id)
     ).all()  # fmt: skip

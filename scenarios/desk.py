@@ -4,9 +4,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection
@@ -32,6 +33,7 @@ from scenarios.orders.desk import OrderDesk
 from scenarios.plans.cards import CardDesk
 from scenarios.plans.desk import PlanDesk
 from scenarios.queue import IncidentSummary, summary
+from scenarios.replay.course import Course
 from scenarios.reports.desk import ReportDesk
 from scenarios.reports.policies import ReportingPolicy
 from scenarios.resources.desk import ResourceDesk
@@ -40,14 +42,17 @@ from scenarios.roads.networks import Roads
 from scenarios.roads.teams import TeamDesk
 from scenarios.running import Assessed, Progress, Wishes
 from scenarios.shifts.desk import ShiftDesk
-from scenarios.situation import Situation, apply, situation_at
+from scenarios.situation import Situation
 from scenarios.sources import Files
+
+if TYPE_CHECKING:
+    from scenarios.replay.desk import ReplayDesk
 
 __all__ = ["Assessed", "Desk", "IncidentSummary", "ReportIncident", "Wishes"]
 
 REPORTS = UUID("6f0f3f5a-5b1d-5e7c-9d61-0f5f3a6f9a11")
 """Namespace in which the key of a report names the incident it opened, so that a retry finds it again."""
-FOLDS_KEPT = 64
+COURSES_KEPT = 64
 MEMBERS = 200
 """Members of the ensemble that says how sure a zone is."""
 
@@ -74,9 +79,16 @@ class Desk:
         self.plans = PlanDesk(self)
         self.cards = CardDesk(self)
         self.shifts = ShiftDesk(self)
-        self._folds: OrderedDict[UUID, Situation] = OrderedDict()
+        self._courses: OrderedDict[UUID, Course] = OrderedDict()
         self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
         self._lock = Lock()
+
+    @cached_property
+    def replay(self) -> "ReplayDesk":
+        """The same room for looking back: nothing can be recorded there."""
+        from scenarios.replay.desk import ReplayDesk  # a desk itself, so it cannot be there before this one
+
+        return ReplayDesk(self)
 
     # -- commands --------------------------------------------------------------------------------------------------
 
@@ -270,8 +282,8 @@ class Desk:
             No such incident in the caller's range.
         """
         with self.database.transaction(caller or Caller.system()) as connection:
-            now = self._fold(connection, log.head(connection, incident_id))
-        return now if moment is None else situation_at(now.entries, moment)
+            course = self._course(connection, log.head(connection, incident_id))
+        return course.latest if moment is None else course.at(moment)
 
     def incidents(self, caller: Caller) -> list[IncidentSummary]:
         """Incidents of the caller's divisions and mode, open ones first, the latest known first."""
@@ -325,23 +337,21 @@ class Desk:
         return self._fold(connection, log.head(connection, incident_id))
 
     def _fold(self, connection: Connection, head: log.Head) -> Situation:
+        return self._course(connection, head).latest
+
+    def _course(self, connection: Connection, head: log.Head) -> Course:
         """What was folded before plus the entries since; reading `head` has checked the caller's right."""
+        course = self._course_of(head.incident_id)
+        course.grow(lambda after: log.read(connection, head.incident_id, after), head.seq)
+        return course
+
+    def _course_of(self, incident_id: UUID) -> Course:
         with self._lock:
-            known = self._folds.get(head.incident_id, Situation())
-        if known.seq < head.seq:
-            if known.seq == 0:
-                known = situation_at(log.read(connection, head.incident_id))
-            else:
-                for entry in log.read(connection, head.incident_id, known.seq):
-                    known = apply(entry, known)
-            with self._lock:
-                stored = self._folds.get(head.incident_id)
-                if stored is None or stored.seq < known.seq:
-                    self._folds[head.incident_id] = known
-                self._folds.move_to_end(head.incident_id)
-                while len(self._folds) > FOLDS_KEPT:
-                    self._folds.popitem(last=False)
-        return known
+            course = self._courses.setdefault(incident_id, Course())
+            self._courses.move_to_end(incident_id)
+            while len(self._courses) > COURSES_KEPT:
+                self._courses.popitem(last=False)
+        return course
 
 
 def incident_opened_by(key: UUID) -> UUID:

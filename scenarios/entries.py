@@ -35,6 +35,11 @@ class Entries(Sequence[Entry]):
         tail = (*self.tail, entry)
         return Entries((*self.full, tail)) if len(tail) == WIDTH else Entries(self.full, tail)
 
+    def plus_all(self, entries: Iterable[Entry]) -> "Entries":
+        """Give the sequence with some more entries at its end."""
+        grown = Entries.of((*self.tail, *entries))
+        return Entries((*self.full, *grown.full), grown.tail)
+
     def __len__(self) -> int:
         return WIDTH * len(self.full) + len(self.tail)
 

@@ -192,11 +192,23 @@ def situation_at(entries: Iterable[Entry], moment: datetime | None = None) -> Si
 
     Equal to folding `apply` over the entries.
     """
-    known = tuple(entry for entry in entries if moment is None or entry.recorded_at <= moment)
-    situation = Situation()
-    for entry in known:
+    return advance(Situation(), (entry for entry in entries if moment is None or entry.recorded_at <= moment))
+
+
+def advance(situation: Situation, entries: Iterable[Entry]) -> Situation:
+    """
+    Situation after some more entries. Equal to folding `apply` over them, and cheaper.
+
+    Raises
+    ------
+    ValueError
+        They do not follow each other, or not this situation.
+    """
+    more = tuple(entries)
+    known = situation.entries
+    for entry in more:
         situation = _step(entry, situation)
-    return replace(situation, entries=Entries.of(known))
+    return replace(situation, entries=known.plus_all(more)) if more else situation
 
 
 def situation_hash(situation: Situation) -> str:
@@ -219,7 +231,8 @@ def _step(entry: Entry, situation: Situation) -> Situation:
     event = event_of(entry.kind, entry.payload)
     if event is None:
         return moved
-    return replace(_take(event, entry, moved), reporting=reports_fold.fold(event, entry, moved.reporting))
+    taken, reporting = _take(event, entry, moved), reports_fold.fold(event, entry, moved.reporting)
+    return taken if reporting is taken.reporting else replace(taken, reporting=reporting)
 
 
 def _take(event: Event, entry: Entry, situation: Situation) -> Situation:

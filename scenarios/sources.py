@@ -16,6 +16,7 @@ from gis.provenance import Mode, Provenance
 from scenarios.ground import Ground
 
 if TYPE_CHECKING:
+    from layers.rows import Then
     from routing.network import Network
 
 Bounds = tuple[float, float, float, float]
@@ -54,6 +55,7 @@ def gather(
     connection: Connection | None = None,
     files: Files | None = None,
     mode: Mode = "live",
+    then: "Then | None" = None,
 ) -> Ground:
     """
     Collect what is known about a place.
@@ -66,6 +68,8 @@ def gather(
         Folder of `network`; facilities found in the same map file lie there.
     connection
         Transaction on the layers, or None to do without.
+    then
+        The moment whose layers count; None = now.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def gather(
     if faults:
         raise InputError(faults)
     if connection is not None:
-        _add_layers(found, connection, near, scene, mode)
+        _add_layers(found, connection, near, scene, mode, then)
     if network_folder is not None:
         _add_map_file(found, network_folder, near)
     provenance = {part: origin for part, (_, origin) in found.items()}
@@ -175,6 +179,7 @@ def _add_layers(
     near: Bounds,
     scene: LonLat,
     mode: Mode,
+    then: "Then | None",
 ) -> None:
     """Rows of the layers near the place, for every part no file was given for."""
     from layers import store
@@ -190,7 +195,7 @@ def _add_layers(
     for part, (layer, ask, bounds) in askers.items():
         if part in found:
             continue
-        frame = ask(connection, bounds)
+        frame = ask(connection, bounds, then)
         # Rows of a drill city are not the ground of a real incident, nor the other way round.
         if len(frame) and (origin := store.provenance(connection, layer)).mode == mode:
             found[part] = (frame, origin)

@@ -1,0 +1,137 @@
+"""The room for looking back: the same desk, over a database that can only be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from gis.database import Caller
+from gis.errors import InputError, MissingError
+from scenarios import log
+from scenarios.desk import Desk
+from scenarios.replay.course import Course
+from scenarios.situation import Situation
+
+if TYPE_CHECKING:
+    from scenarios.replay.branch import Branch, Changes
+
+PART = 2048
+"""Entries read at once: a first moment is there before a long record is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """
+    From when to when an incident can be looked at: moments at which its first and its last entry were recorded.
+
+    ``known`` is the number of the last entry folded here so far.
+    """
+
+    head: log.Head
+    first_at: datetime
+    last_at: datetime
+    known: int
+
+
+class ReplayDesk(Desk):
+    """
+    Any incident at any moment. Live is replay at now; here now is a moment like any other.
+
+    Every command it has from `Desk` is refused by the database, since its transactions are opened for reading: nothing
+    is written, nothing is set off a second time, and looking leaves no trace in the record. It folds only as far as it
+    is asked, so the first moments of a long incident are there at once.
+    """
+
+    def __init__(self, live: Desk) -> None:
+        super().__init__(live.database.reading(), live.networks_dir)
+        self.roads = live.roads  # networks are large and never change: one of each is enough
+
+    def span(self, incident_id: UUID, caller: Caller) -> Span:
+        """
+        From when to when the incident can be looked at.
+
+        Raises
+        ------
+        MissingError
+            No such incident in the caller's range and world.
+        """
+        with self.database.transaction(caller) as connection:
+            head = self._head(connection, incident_id, caller)
+            course = self._grown(connection, head, 1)
+        first = course.after(1).updated_at or head.opened_at
+        return Span(head, first, head.last_at if head.seq else first, course.latest.seq)
+
+    def at(
+        self, incident_id: UUID, caller: Caller, *, moment: datetime | None = None, seq: int | None = None
+    ) -> Situation:
+        """
+        What was known at a moment, or after the entry numbered `seq`; without either what is known now.
+
+        Raises
+        ------
+        InputError
+            Both are given, the moment has no time zone, or the number is below 0.
+        MissingError
+            No such incident in the caller's range and world.
+        """
+        if moment is not None and seq is not None:
+            raise InputError("say a moment or the number of an entry, not both")
+        if moment is not None and moment.tzinfo is None:
+            raise InputError(f"moment {moment.isoformat()} has no time zone; write it with one, such as +08:00")
+        if seq is not None and seq < 0:
+            raise InputError(f"there is no entry {seq}: entries are numbered from 1, and 0 is before the first")
+        with self.database.transaction(caller) as connection:
+            head = self._head(connection, incident_id, caller)
+            wanted = head.seq if seq is None else min(seq, head.seq)
+            course = self._grown(connection, head, wanted, moment)
+        return course.after(wanted) if moment is None else course.at(moment)
+
+    def warm(self, incident_id: UUID, caller: Caller) -> int:
+        """Fold the whole incident, part by part, so that every seek is short; the number of entries it has."""
+        known, seq = -1, 0
+        while known < seq:
+            with self.database.transaction(caller) as connection:
+                head = self._head(connection, incident_id, caller)
+                before = self._course_of(incident_id).latest.seq
+                known = self._grown(connection, head, min(head.seq, before + 1)).latest.seq
+            seq = head.seq
+        return seq
+
+    def branch(self, incident_id: UUID, caller: Caller, moment: datetime, changes: "Changes") -> "Branch":
+        """
+        What would have followed if from `moment` on something had been otherwise; see `scenarios.replay.branch`.
+
+        Raises
+        ------
+        InputError
+            Nothing is changed, there was no release known at that moment, or what is said has faults.
+        MissingError
+            No such incident in the caller's range and world.
+        """
+        from scenarios.replay.branch import imagine
+
+        return imagine(self, incident_id, caller, moment, changes)
+
+    def _head(self, connection: Connection, incident_id: UUID, caller: Caller) -> log.Head:
+        head = log.head(connection, incident_id)
+        if head.mode != caller.mode:
+            raise MissingError(f"there is no incident {incident_id}; `onemap log list` names them")
+        return head
+
+    def _grown(self, connection: Connection, head: log.Head, seq: int, moment: datetime | None = None) -> Course:
+        """Course of the incident, folded as far as the entry `seq`, or as far as is needed to know `moment`."""
+        course = self._course_of(head.incident_id)
+
+        def enough() -> bool:
+            known = course.latest
+            past = moment is not None and known.updated_at is not None and known.updated_at > moment
+            return known.seq >= min(seq, head.seq) or past
+
+        while not enough():
+            before = course.latest.seq
+            course.grow(lambda after: log.read(connection, head.incident_id, after, PART), before + 1)
+            if course.latest.seq == before:
+                break
+        return course
