@@ -154,11 +154,8 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [1_000, 900_000])
-def test_depth_is_counted_in_time(size: int) -> None:
-    import time
-
+@pytest.mark.timeout(30)  # what grows with the square of the length never comes back from the long ones
+def test_depth_of_long_bodies_is_counted(size: int) -> None:
     for body in (b"[" * size, b'"' + b"\\" * size, b'{"a":"' + b"[" * size, b'"' * size):
-        began = time.perf_counter()
         with pytest.raises(InputError):
             check(body)
-        assert time.perf_counter() - began < 2

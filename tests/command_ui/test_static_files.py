@@ -2,7 +2,6 @@
 
 import gzip
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +69,6 @@ def test_page_names_the_version_of_every_library(served: Any) -> None:
             assert answer.status_code == 200
             assert "immutable" in answer.headers["cache-control"], address
         assert "bokeh-gl" not in page
-
-
-def test_second_time_comes_from_memory(served: Any) -> None:
-    with served.client() as client:
-        client.get(BOKEH)
-        began = time.perf_counter()
-        for _ in range(20):
-            client.head(BOKEH)
-        assert (time.perf_counter() - began) / 20 < 0.05
 
 
 def test_packed_forms_are_kept_between_starts(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The city in real PostGIS: filters give exact counts, tiles add up at every zoom, search and dossier find it."""
 
 import math
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -166,11 +165,9 @@ def test_there_is_no_such_tile(ground: Connection, z: int, x: int, y: int) -> No
         ("城西消防", "演练城西消防站", "name"),
     ],
 )
-def test_search_finds_it_first_in_under_a_second(ground: Connection, typed: str, expected: str, matched: str) -> None:
-    """A02: by name, part, initials, pinyin, credit code or address; < 1 s on 60 000 enterprises."""
-    began = time.perf_counter()
+def test_search_finds_it_first(ground: Connection, typed: str, expected: str, matched: str) -> None:
+    """A02: by name, part, initials, pinyin, credit code or address; benchmarks/search.py says how soon."""
     hits = store.search(ground, typed)
-    assert time.perf_counter() - began < 1.0
     assert (hits[0].name, hits[0].matched) == (expected, matched)
 
 
