@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from gis.database import LOWEST_DIVISION, Caller, Database
 from gis.errors import InputError, MissingError
 from scenarios import grade, log, running
+from scenarios.consultation.desk import ConsultationDesk
 from scenarios.decisions.desk import DecisionDesk
 from scenarios.events import (
     CaseChanged,
@@ -79,6 +80,7 @@ class Desk:
         self.plans = PlanDesk(self)
         self.cards = CardDesk(self)
         self.shifts = ShiftDesk(self)
+        self.consultations = ConsultationDesk(self)
         self._courses: OrderedDict[UUID, Course] = OrderedDict()
         self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
         self._lock = Lock()

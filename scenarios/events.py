@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from gis.errors import InputError
+from scenarios.consultation import events as consultation
 from scenarios.decisions import events as decisions
 from scenarios.decisions.events import DecisionRecorded
 from scenarios.event import Event, Json, Lane
@@ -294,6 +295,7 @@ KINDS: tuple[type[Event], ...] = (
     ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet,
     TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
     TeamGivenBack, *decisions.KINDS, *orders.KINDS, *reports.KINDS, *marks.KINDS, *resources.KINDS, *plans.KINDS,
+    *consultation.KINDS,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 

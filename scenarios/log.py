@@ -244,6 +244,12 @@ def read(connection: Connection, incident_id: UUID, after_seq: int = 0, limit: i
     return [_entry(row) for row in connection.execute(statement.limit(limit))]
 
 
+def receipt_of(connection: Connection, incident_id: UUID, key: UUID) -> Receipt | None:
+    """Receipt of the entry that was written under an idempotency key, or None: what a retry is answered with."""
+    row = connection.execute(_UNDER_KEY, {"id": incident_id, "key": key}).one_or_none()
+    return None if row is None else Receipt(incident_id, row.seq, bytes(row.hash).hex(), row.recorded_at, replayed=True)
+
+
 def feed(connection: Connection, cursor: FeedCursor, limit: int = 500) -> tuple[list[Entry], FeedCursor]:
     """Entries of all incidents after `cursor` that can no longer change, and the cursor to go on from."""
     rows = connection.execute(_FEED, {"xid": str(cursor.xid), "pos": cursor.pos, "limit": limit}).all()
@@ -257,6 +263,7 @@ _APPEND = text(
     "SELECT * FROM record.append_entry(:id, :expected, :kind, :key, CAST(:occurred AS timestamptz), "
     "CAST(:caused_by AS bigint[]), :payload)"
 )
+_UNDER_KEY = text("SELECT seq, hash, recorded_at FROM record.entry WHERE incident_id = :id AND idem_key = :key")
 _APPEND_AS = "SELECT * FROM record.append_as(%s, %s, %s, %s, %s, %s::bigint, %s, %s, %s::timestamptz, %s::bigint[], %s)"
 _APPEND_LINES = (
     "SELECT * FROM record.append_lines(%s, %s, %s, %s, %s, %s::text[], %s::uuid[], %s::timestamptz[], %s::text[])"

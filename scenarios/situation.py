@@ -10,6 +10,8 @@ from uuid import UUID
 import rfc8785
 
 from gis.crs import LonLat
+from scenarios.consultation import fold as consultation_fold
+from scenarios.consultation.fold import Room
 from scenarios.decisions import fold as decisions_fold
 from scenarios.decisions.events import DecisionRecorded
 from scenarios.decisions.fold import Decision
@@ -131,6 +133,7 @@ class Situation:
     marks: tuple[Mark, ...] = ()
     orders: Orders = NO_ORDERS
     decisions: tuple[Decision, ...] = ()
+    consultations: tuple[Room, ...] = ()
     entries: Entries = field(default_factory=Entries)
 
     @property
@@ -232,7 +235,10 @@ def _step(entry: Entry, situation: Situation) -> Situation:
     if event is None:
         return moved
     taken, reporting = _take(event, entry, moved), reports_fold.fold(event, entry, moved.reporting)
-    return taken if reporting is taken.reporting else replace(taken, reporting=reporting)
+    rooms = consultation_fold.fold(event, entry, moved.consultations)
+    if reporting is taken.reporting and rooms is taken.consultations:
+        return taken
+    return replace(taken, reporting=reporting, consultations=rooms)
 
 
 def _take(event: Event, entry: Entry, situation: Situation) -> Situation:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from command_ui.console import consult_words
 from command_ui.words.speaking import both
 from gis.clock import DUTY_ZONE
 from layers.signs.catalogue import signs
@@ -144,6 +145,8 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return f"entry.{kind}", said | {"store": payload.get("store_name", "")}
         case "mark_removed" | "mark_restored":
             return f"entry.{kind}", {}
+        case _ if kind.startswith("consultation_"):
+            return consult_words.sentence(kind, payload)
         case "correction":
             return "entry.correction", {"refers_to": payload.get("refers_to"), "reason": payload.get("reason", "")}
         case _:

@@ -7,6 +7,7 @@ from command_ui.words.alarms import ALARMS
 from command_ui.words.analysis import ANALYSIS
 from command_ui.words.basemap import BASEMAP
 from command_ui.words.briefing import BRIEFING
+from command_ui.words.consultation import CONSULTATION
 from command_ui.words.data import DATA
 from command_ui.words.desk import DESK
 from command_ui.words.dossier import DOSSIER
@@ -244,6 +245,7 @@ _ALL = (
     | ANALYSIS
     | BASEMAP
     | BRIEFING
+    | CONSULTATION
     | DATA
     | DESK
     | DOSSIER

@@ -45,6 +45,7 @@ class MarkDesk:
         mark_id = mark_drawn_by(key)
         event = checked(said, mark_id)
         with self.desk.database.transaction(caller) as connection:
+            self.desk.consultations.require_editing(connection, incident_id, caller)
             return mark_id, log.append(connection, incident_id, event, key=key)
 
     def draw_all(
@@ -66,6 +67,7 @@ class MarkDesk:
         key = key or uuid4()
         keys = [uuid5(key, str(number)) for number in range(len(said))]
         with self.desk.database.transaction(caller) as connection:
+            self.desk.consultations.require_editing(connection, incident_id, caller)
             for one, own in zip(said, keys, strict=True):
                 log.append(connection, incident_id, checked(one, mark_drawn_by(own)), key=own)
         return [mark_drawn_by(own) for own in keys]
@@ -121,6 +123,7 @@ class MarkDesk:
             try:
                 with self.desk.database.transaction(caller) as connection:
                     now = self.desk.fold(connection, incident_id)
+                    self.desk.consultations.require_editing(connection, incident_id, caller)
                     one = mark_of(now, mark_id)
                     receipt = log.append(
                         connection, incident_id, change(one), key=key, caused_by=(one.first_seq,), expected_seq=now.seq

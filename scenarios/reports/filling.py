@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scenarios.events import CasualtiesReported, Entry
-from scenarios.reports import computed, doings
+from scenarios.reports import computed, doings, meeting
 from scenarios.reports.book import Book, happened, moment, term
 from scenarios.reports.events import Form, Stage
 from scenarios.reports.fold import Sent
@@ -252,6 +252,11 @@ _FILLS: Mapping[str, Callable[[Book], list[Line]]] = {
     "impact": computed.impact,
     "measures": doings.measures,
     "situation_now": _situation_now,
+    "meeting": meeting.meeting,
+    "participants": meeting.participants,
+    "presenter": meeting.presenters,
+    "statements": meeting.statements,
+    "next_meeting": meeting.next_meeting,
     "options": doings.options,
     "decisions": doings.decisions,
     "orders": doings.orders,

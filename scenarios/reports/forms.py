@@ -81,15 +81,16 @@ FORMS: Mapping[Form, tuple[FieldKind, ...]] = {
         FieldKind("other", by_hand=True),
     ),
     "minutes": (
-        FieldKind("meeting", by_hand=True, needed=True),
-        FieldKind("participants", by_hand=True, needed=True),
-        FieldKind("presenter", by_hand=True),
+        FieldKind("meeting", needed=True),
+        FieldKind("participants", needed=True),
+        FieldKind("presenter"),
         FieldKind("situation_now", needed=True),
+        FieldKind("statements"),
         FieldKind("options"),
         FieldKind("decisions", needed=True),
         FieldKind("orders"),
         FieldKind("open_items"),
-        FieldKind("next_meeting", by_hand=True),
+        FieldKind("next_meeting"),
     ),
     # ICS 209, Incident Status Summary (FEMA): the blocks of product.md 9.8.
     "ics209": (

@@ -1,0 +1,31 @@
+"""How does an entry of a consultation read in the record? Codes and values, said in the language of the page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
+    """Code of the sentence about one entry, and what stands in it."""
+    code = f"entry.{kind}"
+    match kind:
+        case "consultation_opened":
+            return code, {"topic": payload.get("topic", ""), "count": len(payload.get("seats") or ())}
+        case "consultation_called":
+            return code, {"count": len(payload.get("seat_ids") or ())}
+        case "consultation_answered":
+            name = payload.get("name") or payload.get("person") or payload.get("seat_id", "")
+            return f"{code}.{payload.get('answer')}", {"name": name}
+        case "consultation_presented":
+            return code, {"name": payload.get("presenter_name", "")}
+        case "consultation_frozen":
+            return f"{code}.{'on' if payload.get('frozen') else 'off'}", {}
+        case "consultation_moved":
+            return code, {"number": int(payload.get("item") or 0) + 1}
+        case "consultation_spoken":
+            return f"{code}.raised" if payload.get("raised") else code, {"text": payload.get("text", "")}
+        case "consultation_concluded":
+            return code, {"text": payload.get("text") or "—"}
+        case _:
+            return "", {}
