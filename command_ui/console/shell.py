@@ -151,10 +151,17 @@ class ShellPage(ABC):
             act = table.get(event.data.get("kind"))
             if act is None:
                 return
+            answered = False
             try:
                 await act(event.data)
+                answered = True
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")
+                answered = True
+            finally:
+                # A fault of ours goes on into the log; whoever pressed is not left without an answer.
+                if not answered:
+                    self.toast("toast.unexpected", tone="danger")
 
         for one in self.parts:
             one.on_msg(take)

@@ -1,6 +1,10 @@
 """What do the inspector, the log and the timeline say?"""
 
 DESK: dict[str, tuple[str, str]] = {
+    "toast.unexpected": (
+        "没有完成：程序出错，已记入服务器日志，请重试",
+        "Not done: the program failed and its log says why; try again",
+    ),
     "area.bar": ("顶栏", "Bar"),
     "area.queue": ("事件队列", "Queue of incidents"),
     "area.map": ("地图", "Map"),
