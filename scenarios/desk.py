@@ -27,6 +27,7 @@ from scenarios.events import (
     IncidentReported,
     Note,
 )
+from scenarios.exercise.desk import ExerciseDesk
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
 from scenarios.marks.desk import MarkDesk
@@ -81,6 +82,7 @@ class Desk:
         self.cards = CardDesk(self)
         self.shifts = ShiftDesk(self)
         self.consultations = ConsultationDesk(self)
+        self.exercises = ExerciseDesk(self)
         self._courses: OrderedDict[UUID, Course] = OrderedDict()
         self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
         self._lock = Lock()
@@ -291,7 +293,13 @@ class Desk:
         """Incidents of the caller's divisions and mode, open ones first, the latest known first."""
         policies = self.reports.policies()
         with self.database.transaction(caller) as connection:
-            found = [self._card(connection, head, policies) for head in log.heads(connection, mode=caller.mode)]
+            cards = [(head, self._card(connection, head, policies)) for head in log.heads(connection, mode=caller.mode)]
+            # The record of an exercise is no incident: nobody ever reported one in it.
+            found = [
+                card
+                for head, card in cards
+                if card.status != "unknown" or self._fold(connection, head).exercise is None
+            ]
         return sorted(found, key=lambda card: (card.status != "open", -(card.known_at or _BEGINNING).timestamp()))
 
     def open_situations(self, caller: Caller) -> list[tuple[IncidentSummary, Situation]]:

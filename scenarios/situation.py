@@ -41,6 +41,9 @@ from scenarios.events import (
     TeamArrived,
     event_of,
 )
+from scenarios.exercise import fold as exercise_fold
+from scenarios.exercise.events import ExerciseEvent
+from scenarios.exercise.fold import Exercise
 from scenarios.marks import fold as marks_fold
 from scenarios.marks.events import MarkEvent
 from scenarios.marks.fold import Mark
@@ -134,6 +137,7 @@ class Situation:
     orders: Orders = NO_ORDERS
     decisions: tuple[Decision, ...] = ()
     consultations: tuple[Room, ...] = ()
+    exercise: Exercise | None = None
     entries: Entries = field(default_factory=Entries)
 
     @property
@@ -302,6 +306,8 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
             return replace(situation, marks=marks_fold.after(event, entry, situation.marks))
         case OrderEvent() | FieldReported() | FieldAnswered():
             return replace(situation, orders=orders_fold.fold(event, entry, situation.orders))
+        case ExerciseEvent():
+            return replace(situation, exercise=exercise_fold.fold(event, entry, situation.exercise))
         case DecisionRecorded():
             return replace(situation, decisions=decisions_fold.fold(event, entry, situation.decisions))
         case _:
