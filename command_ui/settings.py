@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from command_ui.meeting.video import fault_of, hosts_of
 from gis.errors import InputError
 
 PREFIX = "ONEMAP_"
@@ -17,6 +18,7 @@ NOT_SETTINGS = frozenset({"ONEMAP_SHARED_DATA", "ONEMAP_CHROMIUM", "ONEMAP_PYTHO
 """Read by the tests and by the set-up, not by the program."""
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+NodeLevel = Literal["province", "city", "county", "enterprise"]
 
 
 def _meaning(chinese: str) -> dict[str, Any]:
@@ -205,6 +207,34 @@ class Settings(BaseSettings):
         ),
     ] = "warning"
 
+    node_name: Annotated[
+        str,
+        Field(
+            description="Name other nodes know this one by, small letters and digits; unset, it speaks with no other.",
+            json_schema_extra=_meaning("本节点名，供上下级节点识别，小写字母与数字；不设则不与其他节点联网。"),
+        ),
+    ] = ""
+    node_title: Annotated[
+        str,
+        Field(
+            description="What people at other nodes call this one; without it, its name.",
+            json_schema_extra=_meaning("其他节点上显示的本节点名称；不设则用节点名。"),
+        ),
+    ] = ""
+    node_level: Annotated[
+        NodeLevel,
+        Field(
+            description="Level of this node: province, city, county or enterprise.",
+            json_schema_extra=_meaning("本节点层级：province 省、city 市、county 区县、enterprise 企业。"),
+        ),
+    ] = "city"
+    node_division: Annotated[
+        str,
+        Field(
+            description="Division code this node answers for; 000000 is the whole country.",
+            json_schema_extra=_meaning("本节点辖区的区划代码；000000 为全国。"),
+        ),
+    ] = "000000"
     report_font: Annotated[
         Path | None,
         Field(
@@ -212,6 +242,20 @@ class Settings(BaseSettings):
             json_schema_extra=_meaning("报告所用中文字体文件（TTF、OTF、TTC）；不设则查找系统字体。"),
         ),
     ] = None
+    video_hosts: Annotated[
+        str,
+        Field(
+            description="Hosts that ONEMAP_VIDEO_URL may name, comma-separated: meet.example.org.",
+            json_schema_extra=_meaning("允许的视频会议主机，逗号分隔，例如 meet.example.org。"),
+        ),
+    ] = ""
+    video_url: Annotated[
+        str,
+        Field(
+            description="Address of the video conference shown in consultations as a link; never asked by the server.",
+            json_schema_extra=_meaning("会商中显示的外部视频会议链接（https）；本系统只显示，不访问。"),
+        ),
+    ] = ""
     witness_dir: Annotated[
         Path | None,
         Field(
@@ -224,6 +268,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
         return folder.expanduser().absolute()
+
+    @field_validator("video_url")
+    @classmethod
+    def _of_a_named_host(cls, url: str, info: ValidationInfo) -> str:
+        fault = fault_of(url, hosts_of(str(info.data.get("video_hosts", "")))) if url else ""
+        if fault:
+            raise ValueError(fault)
+        return url
 
     @property
     def networks_dir(self) -> Path:

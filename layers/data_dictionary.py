@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 SCHEMAS = (
-    "layers", "publish", "exchange", "sensing", "record", "roads", "access", "ground", "planning", "reporting",
+    "layers", "publish", "exchange", "sensing", "record", "roads", "access", "ground", "planning", "reporting", "nodes",
+    "consultation",
 )  # fmt: skip
 
 
