@@ -1,17 +1,19 @@
-"""What is there before the page is? The ground colour, our name, one line in Chinese, and the words of the page."""
+"""What is there before the page is? The ground colour, our name, one line in Chinese, and where the words lie."""
 
-import json
 from functools import cache
 from typing import Any
 
 from command_ui.console.theme import colours
-from command_ui.words import Language, texts
+from command_ui.server import assets, made
+from command_ui.words import Language
 
 _TEMPLATE = """
 {%% extends "base.html" %%}
 {%% block preamble %%}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="/assets/mark.svg">
+<script>window.onemapImport = function (address) { return import(address); };</script>
+<script defer src="%(kept)s"></script>
 {%% endblock %%}
 {%% block postamble %%}
 {{ super() }}
@@ -25,7 +27,6 @@ html[data-theme="light"], html[data-theme="light"] body { background: %(light)s;
 {%% endblock %%}
 {%% block loader %%}
 <div id="onemap-splash" role="status"><b>应急管理一张图</b><span>正在打开值班台…</span></div>
-<script type="application/json" id="onemap-words">{%% raw %%}%(words)s{%% endraw %%}</script>
 {%% endblock %%}
 {%% block loader_script %%}
 <script>
@@ -53,17 +54,16 @@ def page_template(language: Language) -> Any:
     """
     Template of the page, on top of Panel's own.
 
-    The words stand in it once, as data no browser runs: sent to every part, they were two thirds of what a page weighs.
+    What never changes between two visits (words, symbols) is a script of its own the browser keeps.
     """
     from panel.io.resources import BASE_TEMPLATE
 
     dark, light = colours("dark"), colours("light")
-    words = json.dumps(texts(language), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     filled = _TEMPLATE % {
         "page": dark["page"],
         "text": dark["text"],
         "text2": dark["text2"],
         "light": light["page"],
-        "words": words,
+        "kept": assets.address(made.name_for(language)),
     }
     return BASE_TEMPLATE.environment.from_string(filled)

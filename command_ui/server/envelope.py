@@ -10,6 +10,7 @@ from html import escape
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from command_ui.server import assets
 from command_ui.server.packing import is_packable, squeeze
 
 _ALWAYS = {
@@ -145,7 +146,9 @@ class ConsolePage:
                 # At this point the page holds no word typed by a user: those travel by the websocket, as data.
                 ends = tuple(f"/{name}.bundle.js" for name in self.pages[scope["path"]])
                 early = [path for path in self.bundles if path.endswith(ends)]
-                page = _lean(b"".join(parts), early).replace(b"<script", f'<script nonce="{nonce}"'.encode())
+                page = _lean(b"".join(parts), early, assets.needed(self.pages[scope["path"]])).replace(
+                    b"<script", f'<script nonce="{nonce}"'.encode()
+                )
                 headers = MutableHeaders(scope=start)
                 headers["content-security-policy"] = console_policy(nonce)
                 headers["content-length"] = str(len(page))
@@ -159,12 +162,21 @@ class ConsolePage:
 
 _UNUSED_SCRIPT = re.compile(rb'\s*<script[^>]*src="static/js/bokeh-gl\.min\.js[^"]*"[^>]*></script>')
 _LIBRARY = re.compile(rb'((?:src|href)=")static/([^"?]+)"')
+_LIBRARY_SCRIPT = re.compile(rb'<script( [^>]*src="static/)')
+_CHATTER = re.compile(rb'<script[^>]*>\s*Bokeh\.set_log_level\("\w+"\);\s*</script>')
+"""Only what Bokeh writes to the browser's console; said in passing it would need Bokeh before the page is drawn."""
 
 
-def _lean(page: bytes, bundles: Iterable[str]) -> bytes:
-    """Drop what the page does not draw with (WebGL plots), keep libraries for a year, ask for bundles at once."""
+def _lean(page: bytes, bundles: Iterable[str], parts: Iterable[str] = ()) -> bytes:
+    """
+    Make the page quick: what is not drawn with (WebGL plots) goes, libraries are kept for a year and wait their turn.
+
+    Parts are asked for at once and compiled while the libraries still travel.
+    """
     version = f"?v={importlib.metadata.version('bokeh')}-{importlib.metadata.version('panel')}".encode()
-    page = _UNUSED_SCRIPT.sub(b"", page)
+    page = _CHATTER.sub(b"", _UNUSED_SCRIPT.sub(b"", page))
     page = _LIBRARY.sub(lambda found: found[1] + b"static/" + found[2] + version + b'"', page)
-    early = "".join(f'<link rel="preload" href="{escape(path)}" as="fetch" crossorigin>' for path in bundles)
+    page = _LIBRARY_SCRIPT.sub(rb'<script defer fetchpriority="low"\1', page)
+    early = "".join(f'<link rel="modulepreload" href="{escape(path)}">' for path in parts)
+    early += "".join(f'<link rel="preload" href="{escape(path)}" as="fetch" crossorigin>' for path in bundles)
     return page.replace(b"</title>", b"</title>" + early.encode(), 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from command_ui.server import assets
+from command_ui.server import assets, made
 from command_ui.server.packing import Packed, pack
 
 _YEAR = "public, max-age=31536000, immutable"
@@ -34,14 +34,25 @@ class StaticFiles:
         path = scope["path"] if scope["type"] == "http" else ""
         packed = None
         if path.startswith("/assets/") and scope["method"] in ("GET", "HEAD"):
-            file = assets.find(path.removeprefix("/assets/"))
-            packed = await self._shelf.file(file) if file else None
+            name = path.removeprefix("/assets/")
+            file = assets.find(name)
+            packed = await self._shelf.file(file) if file else await self._made(name)
         elif path.startswith("/static/") and scope["method"] in ("GET", "HEAD"):
             packed = await self._from_library(scope, receive)
         if packed is None:
             await self.app(scope, receive, send)
         else:
             await _reply(packed, scope, send)
+
+    async def _made(self, name: str) -> Packed | None:
+        if name not in made.NAMES:
+            return None
+        async with self._busy.setdefault(name, asyncio.Lock()):
+            if name not in self._library:
+                body, content_type = made.content(name), assets.content_type(name)
+                self._library[name] = await self._shelf.pack(body, content_type)
+                self._shelf.improve(body, content_type, lambda better: self._library.update({name: better}))
+            return self._library[name]
 
     async def _from_library(self, scope: Scope, receive: Receive) -> Packed | None:
         path = scope["path"]
@@ -149,7 +160,7 @@ async def _reply(packed: Packed, scope: Scope, send: Send) -> None:
     asked = Headers(scope=scope)
     body, coding = packed.choose(asked.get("accept-encoding", ""))
     headers = [
-        ("cache-control", _YEAR if b"v=" in scope.get("query_string", b"") else _ASK_AGAIN),
+        ("cache-control", _YEAR if _is_named_by_content(scope) else _ASK_AGAIN),
         ("etag", packed.etag),
         ("vary", "accept-encoding"),
     ]
@@ -160,6 +171,10 @@ async def _reply(packed: Packed, scope: Scope, send: Send) -> None:
     if coding:
         headers.append(("content-encoding", coding))
     await _send(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
+
+
+def _is_named_by_content(scope: Scope) -> bool:
+    return b"v=" in scope.get("query_string", b"") or scope["path"].startswith(f"/assets/{assets.PARTS}")
 
 
 def matches(if_none_match: str, etag: str) -> bool:

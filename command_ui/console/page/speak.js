@@ -1,12 +1,12 @@
+import {kept} from "./kept.js"
+
 // A name known in both languages is said in that of the page.
 export const inWords = (value, lang) => (value !== null && typeof value === "object" && "zh" in value ? value[lang === "en" ? "en" : "zh"] : value)
 
-// The words stand in the page once; a part gets its own when the person chooses another language.
-let ofThePage = null
+// The words of the page are kept by the browser; a part gets its own when the person chooses another language.
 export function textsOf(model) {
   if (model.texts && "lang" in model.texts) return model.texts
-  ofThePage ??= JSON.parse(document.getElementById("onemap-words")?.textContent || "{}")
-  return ofThePage
+  return kept("words")
 }
 
 // How does a component speak? It looks codes up in the texts of the language chosen by the user.
