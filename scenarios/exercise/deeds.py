@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from scenarios.event import Json
-from scenarios.exercise.drill import DeedSought, Drill
+from scenarios.exercise.drill import DeedSought, Expectation
 from scenarios.exercise.fold import Exercise
 
 if TYPE_CHECKING:
@@ -88,13 +88,29 @@ def fitting(sought: DeedSought, deeds: Iterable[Deed], *, since_s: float = 0.0) 
     return tuple(found[: sought.count])
 
 
-def seen_at(drill: Drill, deeds: tuple[Deed, ...]) -> Mapping[str, float]:
-    """Exercise time at which the deed of each expectation had been seen as often as sought; none for the others."""
+def called_s(one: Expectation, exercise: Exercise) -> float | None:
+    """Exercise time at which an expectation's time began; None while its inject has not fired."""
+    if not one.after:
+        return 0.0
+    state = exercise.state(one.after)
+    return state.fired_s if state is not None else None
+
+
+def evidence(one: Expectation, exercise: Exercise, deeds: Iterable[Deed]) -> tuple[Deed, ...]:
+    """The deeds that show an expectation: from when it was called for, or any where earlier ones count too."""
+    called = called_s(one, exercise)
+    if one.early_counts or (called is None and not one.after):
+        return fitting(one.does, deeds)
+    return fitting(one.does, deeds, since_s=called) if called is not None else ()
+
+
+def seen_at(exercise: Exercise, deeds: tuple[Deed, ...]) -> Mapping[str, float]:
+    """Exercise time at which each expectation had been shown as often as sought; those not shown are left out."""
     found = {}
-    for one in drill.expectations:
-        fit = fitting(one.does, deeds)
-        if len(fit) == one.does.count:
-            found[one.id] = fit[-1].at_s
+    for one in exercise.drill.expectations:
+        shown = evidence(one, exercise, deeds)
+        if len(shown) == one.does.count:
+            found[one.id] = shown[-1].at_s
     return found
 
 

@@ -83,7 +83,7 @@ class PassingDesk:
         exercise = self.exercise(exercise_id, caller)
         done = self.deeds(exercise)
         elapsed_s = exercise.clock.elapsed_s(at)
-        seen = deeds.seen_at(exercise.drill, done)
+        seen = deeds.seen_at(exercise, done)
         return Now(
             exercise, at, elapsed_s, conditions.prospects(exercise, seen, elapsed_s), done,
             scoring.score(exercise, done, elapsed_s), conditions.next_at(exercise, seen, elapsed_s),
@@ -151,7 +151,7 @@ class PassingDesk:
 
     def _fire_due(self, exercise_id: UUID) -> int:
         exercise = self.exercise(exercise_id, CELL)
-        seen = deeds.seen_at(exercise.drill, self.deeds(exercise))
+        seen = deeds.seen_at(exercise, self.deeds(exercise))
         written = 0
         with self.desk.database.transaction(CELL) as connection:
             at = rows.now(connection)

@@ -12,12 +12,8 @@ from scenarios.exercise.drill import Condition, Drill, Strict
 
 Act = Literal[
     "acknowledge", "report", "case", "assess", "grade", "level", "decide", "adopt", "order", "step", "send",
-    "team", "close_road", "note", "answer", "toll", "close",
+    "team", "close_road", "note", "answer", "close",
 ]  # fmt: skip
-ACTS: tuple[Act, ...] = (
-    "acknowledge", "report", "case", "assess", "grade", "level", "decide", "adopt", "order", "step", "send",
-    "team", "close_road", "note", "answer", "toll", "close",
-)  # fmt: skip
 _TIME = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)")
 
 
@@ -44,11 +40,9 @@ class Step(Strict):
         were met. At least one is given.
     who, act
         The role, and what it does; see `scenarios.exercise.acting` for what each act needs.
-    title, text, unit, unit_id, to, reason, plan, stage, channel, place, level, within
+    title, text, unit, to, reason, plan, stage, channel, level, within, count, longitude, latitude
         Words and choices of the act: the order's unit and text, the step an order takes (``to``), to whom a report
-        goes (``to``) …
-    value
-        Further values of the act, such as the figures of a toll.
+        goes (``to``), how many orders or teams (``count``) …
     """
 
     who: str

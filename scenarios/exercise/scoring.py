@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from scenarios.exercise.deeds import Deed, fitting
+from scenarios.exercise import deeds as deeds_
+from scenarios.exercise.deeds import Deed
 from scenarios.exercise.drill import Capability, Expectation, Rating, SheetItem
 from scenarios.exercise.fold import Exercise, Said
 
@@ -142,9 +143,9 @@ def suggested_rating(results: Iterable[Result]) -> Rating | None:
 
 
 def _scored(one: Expectation, exercise: Exercise, deeds: tuple[Deed, ...], elapsed_s: float) -> Scored:
-    called_s = _called(one, exercise)
+    called_s = deeds_.called_s(one, exercise)
     due_s = called_s + one.within_s if called_s is not None else None
-    evidence = fitting(one.does, deeds, since_s=0.0 if one.early_counts or called_s is None else called_s)
+    evidence = deeds_.evidence(one, exercise, deeds)
     done_s = evidence[-1].at_s if len(evidence) == one.does.count else None
     computed = _result(done_s, due_s, elapsed_s, exercise.status == "ended")
     judged = exercise.judged(one.id)
@@ -152,14 +153,6 @@ def _scored(one: Expectation, exercise: Exercise, deeds: tuple[Deed, ...], elaps
     possible = 0.0 if result in ("not_called", "open") else float(one.points)
     part = {"met": 1.0, "late": LATE_COUNTS}.get(result, 0.0)
     return Scored(one, result, computed, called_s, due_s, done_s, evidence, part * possible, possible, judged)
-
-
-def _called(one: Expectation, exercise: Exercise) -> float | None:
-    """When the time of an expectation began; None while its inject has not fired."""
-    if not one.after:
-        return 0.0
-    state = exercise.state(one.after)
-    return state.fired_s if state is not None else None
 
 
 def _result(done_s: float | None, due_s: float | None, elapsed_s: float, ended: bool) -> Result:
