@@ -1,11 +1,12 @@
 # Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
-.PHONY: run test long guide fuzz test-js lint types format bench load roads accuracy handbook setup lock clean help
+.PHONY: run test long guide fuzz faults test-js lint types format bench load roads accuracy handbook setup lock clean help
 
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
 	@echo "make test      set up and run all tests"
 	@echo "make long      set up and drive further pages in the browser, some ten minutes"
 	@echo "make fuzz      set up and send 200 requests to every operation of the interface"
+	@echo "make faults    set up, kill and cut at length, and write benchmarks/RELIABILITY.md"
 	@echo "make guide     take the pictures of the guide anew"
 	@echo "make test-js   set up and run the unit tests of the page's JavaScript"
 	@echo "make lint      ruff, import-linter and mypy"
@@ -36,6 +37,14 @@ setup:
 # Two hundred requests for every operation of the interface, some twenty minutes; `make test` sends three of each.
 fuzz: setup
 	@ONEMAP_EXAMPLES=200 .venv/bin/python -m pytest tests/command_ui/test_document_holds.py --timeout 7200 $(PYTEST)
+
+# Ten thousand acknowledged lines for every way of killing something, tampering at two hundred places, a standby.
+faults: setup
+	@.venv/bin/onemap bundle
+	@rm -f build/reliability.jsonl && mkdir -p build
+	@ONEMAP_FAULTS=long ONEMAP_PLACES=200 ONEMAP_RELIABILITY=$(CURDIR)/build/reliability.jsonl \
+		.venv/bin/python -m pytest -m "not pictures" tests/faults --timeout 3600 $(PYTEST)
+	@.venv/bin/python -m benchmarks.reliability build/reliability.jsonl
 
 # The pictures of the guide, taken anew from the running program.
 guide: setup

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from gis import migrate
 from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Database, libpq_conninfo, psycopg_url
 from gis.errors import RefusedError, UnavailableError
+from gis.keeper import Keeper
 
 if TYPE_CHECKING:
     from tianditu.proxy import TileProxy
@@ -111,6 +113,11 @@ def open_house(settings: Settings, *, tell: Callable[[str], None] = _quiet) -> H
     return House(settings, database, cluster)
 
 
+def keeping(house: House) -> AbstractContextManager[object]:
+    """Start the private cluster again whenever it was killed; a real server has keepers of its own."""
+    return Keeper(house.cluster) if house.cluster is not None else nullcontext()
+
+
 def make_data_folder(settings: Settings) -> None:
     """
     Make the data folder and its parts.
@@ -195,4 +202,4 @@ def _answers(address: str) -> bool:
     return True
 
 
-__all__ = ["House", "make_data_folder", "migration_url", "open_house"]
+__all__ = ["House", "keeping", "make_data_folder", "migration_url", "open_house"]

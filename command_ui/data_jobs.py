@@ -53,9 +53,17 @@ class Upload:
 
 
 class DataJobs:
-    """Files of this process by key; examinations run one at a time, because each needs a whole core."""
+    """
+    Files of this process by key; examinations run one at a time, because each needs a whole core.
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    Parameters
+    ----------
+    worker
+        Number of this process among several; every key begins with it, so that the others know whom to ask.
+    """
+
+    def __init__(self, database: Database, folder: Path, *, worker: int = 0) -> None:
+        self._worker = worker
         self._database = database
         self._folder = folder
         self._uploads: dict[str, Upload] = {}
@@ -80,7 +88,7 @@ class DataJobs:
         for oldest in sorted(own, key=lambda one: one.at)[: max(0, len(own) - MOST_FILES + 1)]:
             self._forget(oldest)
         self._folder.mkdir(parents=True, exist_ok=True)
-        key = uuid4().hex
+        key = f"{self._worker:02x}{uuid4().hex[2:]}"
         upload = Upload(key, Path(name).name[:120], self._folder / f"{key}{ending}", person.name)
         with self._lock:
             self._uploads[key] = upload

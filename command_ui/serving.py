@@ -7,11 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from command_ui.bootstrap import House
 from command_ui.settings import Settings
 from gis.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from command_ui.workers import Worker
 
 GRACE_S = 3
 """How long open websockets may keep the server from stopping."""
@@ -71,9 +74,14 @@ def take_port(settings: Settings) -> socket.socket:
     return taken
 
 
-def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> None:
+def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker: "Worker | None" = None) -> None:
     """
-    Answer on `port` until SIGINT or SIGTERM; `ready` is called once the first request can be answered.
+    Answer on `ports` until SIGINT or SIGTERM; `ready` is called once the first request can be answered.
+
+    Parameters
+    ----------
+    worker
+        Which one of several processes this is; None = the only one.
 
     Returns after the last connection is closed, at most `GRACE_S` seconds after the signal.
     """
@@ -88,7 +96,7 @@ def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> No
                 ready()
                 threading.Thread(target=_warm, args=(app,), name="onemap-warm", daemon=True).start()
 
-    app = create_app(house)
+    app = create_app(house, worker=worker)
     configuration = uvicorn.Config(
         app,
         log_level=house.settings.log_level,
@@ -96,7 +104,7 @@ def serve(house: House, port: socket.socket, *, ready: Callable[[], None]) -> No
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
     )
-    Announcing(configuration).run(sockets=[port])
+    Announcing(configuration).run(sockets=list(ports))
 
 
 def _warm(app: Any) -> None:

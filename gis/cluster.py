@@ -30,7 +30,7 @@ CONFIGURATION = """\
 listen_addresses = ''
 port = {port}
 unix_socket_permissions = 0700
-max_connections = 80
+max_connections = 200
 shared_buffers = {shared_buffers_mb}MB
 effective_cache_size = {cache_mb}MB
 work_mem = 16MB
@@ -52,6 +52,12 @@ log_truncate_on_rotation = on
 log_rotation_age = 1d
 log_rotation_size = 0
 """
+ARCHIVING = """\
+# Every piece of the write-ahead log is kept, at the latest after a minute: `onemap db restore --until` needs it.
+archive_mode = on
+archive_timeout = 60
+archive_command = 'test ! -f "{archive}/%f" && cp "%p" "{archive}/%f.part" && mv "{archive}/%f.part" "{archive}/%f"'
+"""
 
 
 def _quiet(_step: str) -> None:
@@ -70,12 +76,15 @@ class PrivateCluster:
     folder
         Private folder of the cluster, made when missing. When the ordinary user cannot reach it (it lies below a closed
         folder such as /root), the data go to ``/var/lib/onemap-<hash>`` and ``folder/location`` says so.
+    archive
+        Folder that gets every finished piece of the write-ahead log, for restoring to a stated moment; None = none.
     tell
         Called with one sentence per step.
     """
 
-    def __init__(self, folder: Path, *, tell: Callable[[str], None] = _quiet) -> None:
+    def __init__(self, folder: Path, *, archive: Path | None = None, tell: Callable[[str], None] = _quiet) -> None:
         self.folder = Path(folder).absolute()
+        self.archive = archive
         self._tell = tell
         self._use: IO[str] | None = None
         self._owner: OrdinaryUser | None = None
@@ -287,6 +296,9 @@ class PrivateCluster:
         memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
         shared_mb = max(64, min(256, memory_mb // 16))
         text = CONFIGURATION.format(port=PORT, shared_buffers_mb=shared_mb, cache_mb=max(256, memory_mb // 4))
+        if self.archive is not None:
+            self._own(self.archive)
+            text += ARCHIVING.format(archive=self.archive)
         target = self.data / "onemap.conf"
         target.write_text(text, encoding="utf-8")
         if not self.owner.is_self:
@@ -307,8 +319,13 @@ class PrivateCluster:
         Remove a pid file whose number now belongs to some other program.
 
         PostgreSQL clears a dead one itself, but after a container restart the number is often taken again, and it then
-        refuses to start. `is_running` has already said that no server of this folder lives.
+        refuses to start. `is_running` has already said that no server of this folder lives; a child of it may, for a
+        moment after the server itself was killed, and two servers on one folder would destroy it.
         """
+        if left := _left_over(self.data):
+            raise UnavailableError(
+                f"processes of the killed database still run ({', '.join(map(str, left))}): wait a moment, then start"
+            )
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
             (sockets / name).unlink(missing_ok=True)
@@ -361,3 +378,13 @@ def _is_postgres(pid: int, data: Path) -> bool:
     if not re.search(rb"postgres|postmaster", words[0]):
         return False
     return os.fsencode(data) in words or not any(word.startswith(b"-D") for word in words)
+
+
+def _left_over(data: Path) -> list[int]:
+    """Processes that work in the folder `data`: every process of a server does. Empty where there is no /proc."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):  # gone meanwhile, or another user's
+            if place.readlink() == data:
+                found.append(int(place.parent.name))
+    return sorted(found)

@@ -19,14 +19,14 @@ def register(app: typer.Typer) -> None:
         Example: ONEMAP_PORT=8080 onemap run
         """
         from command_ui import bundle
-        from command_ui.bootstrap import open_house
+        from command_ui.bootstrap import keeping, open_house
         from command_ui.serving import serve, stoppable, take_port
         from command_ui.settings import load_settings
 
         settings = load_settings()
         with stoppable(), take_port(settings) as port:
             bundle.build(tell=_tell)
-            with open_house(settings, tell=_tell) as house:
+            with open_house(settings, tell=_tell) as house, keeping(house):
                 accounts = _sample(house) if settings.sample else []
                 with _sensors(house, speak=bool(accounts) and settings.simulate):
                     serve(house, port, ready=lambda: _announce(settings.address, accounts))

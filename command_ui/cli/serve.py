@@ -1,5 +1,7 @@
 """The command that serves the page and the API."""
 
+from typing import Annotated
+
 import typer
 
 from command_ui.cli.talk import speaks
@@ -10,20 +12,33 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     @speaks
-    def serve() -> None:
+    def serve(
+        workers: Annotated[
+            int, typer.Option(min=1, max=16, help="Processes that answer on the port; one that dies is started again.")
+        ] = 1,
+    ) -> None:
         """
         Serve the page and the API on what the database holds; loads nothing.
 
-        Example: ONEMAP_HOST=0.0.0.0 ONEMAP_DATABASE_URL=postgresql://onemap_app@db/onemap onemap serve
+        Example: ONEMAP_HOST=0.0.0.0 ONEMAP_DATABASE_URL=postgresql://onemap_app@db/onemap onemap serve --workers 4
         """
-        from command_ui.bootstrap import open_house
+        from command_ui.bootstrap import keeping, open_house
         from command_ui.serving import serve as answer
         from command_ui.serving import stoppable, take_port
         from command_ui.settings import load_settings
+        from command_ui.workers import serve_many
 
         settings = load_settings()
-        with stoppable(), take_port(settings) as port, open_house(settings, tell=_tell) as house:
-            answer(house, port, ready=lambda: _tell(f"serving {settings.address} (Ctrl-C stops)"))
+
+        def ready() -> None:
+            _tell(f"serving {settings.address} (Ctrl-C stops)")
+
+        with stoppable(), take_port(settings) as port, open_house(settings, tell=_tell) as house, keeping(house):
+            if workers == 1:
+                answer(house, port, ready=ready)
+            else:
+                house.database.close()  # every worker has a pool of its own
+                serve_many(settings, port, workers, ready=ready, tell=_tell)
 
 
 def _tell(step: str) -> None:

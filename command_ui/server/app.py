@@ -28,6 +28,7 @@ from command_ui.reports.press import Press
 from command_ui.server import assets, door, errors, shortcuts
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
+from command_ui.server.relay import Relay
 from command_ui.server.static import ComponentFiles, StaticFiles
 from gis.database import Caller
 from layers.sensors.lanes import Lanes
@@ -37,6 +38,7 @@ from scenarios.witness import Witness
 
 if TYPE_CHECKING:
     from command_ui.bootstrap import House
+    from command_ui.workers import Worker
     from layers.sensors.mqtt import Bridge
 
 Console = Callable[..., Any]
@@ -59,6 +61,7 @@ def create_app(
     origins: Sequence[str] = (),
     console: Console | None = None,
     sessions: Sessions | None = None,
+    worker: "Worker | None" = None,
 ) -> FastAPI:
     """
     Build the one ASGI application of the product.
@@ -74,6 +77,8 @@ def create_app(
         every browser page as ``console(house=…, desk=…, person=…, live=…)``: `person` is the `SignedIn` behind it.
     sessions
         Sign-ins; None = those of the house's database with the usual limits.
+    worker
+        Which one of several processes on one port this is; None = the only one.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def create_app(
         witness.start()
         watch.start()
         lanes.start()
-        bridge = _bridge(house, lanes)
+        bridge = _bridge(house, lanes) if worker is None or worker.is_first else None
         try:
             yield
         finally:
@@ -130,7 +135,7 @@ def create_app(
             sessions,
             knocks,
             lanes,
-            DataJobs(house.database, folder / "uploads"),
+            DataJobs(house.database, folder / "uploads", worker=worker.number if worker else 0),
             partial(_write_briefing, desk),
             Papers(desk),
             Press(desk, folder / "keys", house.settings.report_font),
@@ -169,6 +174,8 @@ def create_app(
     app.add_middleware(Shrink)
     app.add_middleware(StaticFiles, folder=packed)
     app.add_middleware(Envelope)
+    if worker is not None:
+        app.add_middleware(Relay, worker=worker)
     return app
 
 

@@ -1,0 +1,138 @@
+"""Do two processes on one port behave as one house? Whatever one is told, the other knows."""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+HEARD_S = 1.0
+REVOKED_S = 5.0
+
+
+@contextmanager
+def at(installation: Any, number: int, token: str | None = None) -> Iterator[httpx.Client]:
+    """A client of one of the two processes, by its own socket."""
+    from command_ui.settings import Settings
+    from command_ui.workers import Worker, run_folder
+
+    place = Worker(number, run_folder(Settings(data_dir=installation.folder))).socket_of(number)
+    headers = {"host": f"127.0.0.1:{installation.port}"}
+    if token != "":
+        headers["authorization"] = f"Bearer {token or installation.token}"
+    with httpx.Client(
+        transport=httpx.HTTPTransport(uds=str(place)), base_url="http://worker", headers=headers, timeout=10
+    ) as client:
+        yield client
+
+
+def note(client: httpx.Client, incident: uuid.UUID, text: str, key: str = "") -> dict[str, Any]:
+    answer = client.post(
+        f"/api/v1/incidents/{incident}/entries",
+        json={"kind": "note", "payload": {"text": text}},
+        headers={"idempotency-key": key or str(uuid.uuid4())},
+    )
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def test_what_one_writes_the_other_tells_at_once(installation: Any) -> None:
+    incident = installation.open_incident()
+    with at(installation, 0) as here, at(installation, 1) as there:
+        for reader, writer in ((here, there), (there, here)):
+            heard: list[tuple[float, dict[str, Any]]] = []
+            listening = threading.Event()
+
+            def follow(reader: httpx.Client = reader, heard: Any = heard, listening: Any = listening) -> None:
+                with reader.stream("GET", "/api/v1/feed", params={"most": 1}) as stream:
+                    for line in stream.iter_lines():
+                        listening.set()
+                        if line.startswith("data: "):
+                            heard.append((time.monotonic(), json.loads(line[6:])))
+
+            thread = threading.Thread(target=follow)
+            thread.start()
+            assert listening.wait(10)
+            time.sleep(0.2)
+            receipt = note(writer, incident, "另一个进程写的（演练）")
+            written_at = time.monotonic()
+            thread.join(10)
+            assert [told["seq"] for _, told in heard] == [receipt["seq"]]
+            assert heard[0][0] - written_at < HEARD_S
+            path = f"/api/v1/incidents/{incident}/entries"
+            assert reader.get(path).json() == writer.get(path).json()
+
+
+def test_one_key_at_both_at_once_is_one_entry(installation: Any) -> None:
+    incident = installation.open_incident()
+    receipts: list[dict[str, Any]] = []
+
+    def send(number: int, key: str) -> None:
+        with at(installation, number) as client:
+            receipts.append(note(client, incident, "同一句话（演练）", key))
+
+    for _ in range(10):
+        key = str(uuid.uuid4())
+        pair = [threading.Thread(target=send, args=(number, key)) for number in (0, 1)]
+        for thread in pair:
+            thread.start()
+        for thread in pair:
+            thread.join(20)
+    assert sorted(receipt["seq"] for receipt in receipts) == sorted([*range(1, 11), *range(1, 11)])
+    assert sum(receipt["replayed"] for receipt in receipts) == 10
+
+
+def test_a_sign_in_holds_at_both_and_ends_at_both(installation: Any) -> None:
+    with at(installation, 0, "") as client:
+        asked = {"name": "duty", "password": installation.passwords["duty"]}
+        token = client.post("/api/v1/sessions", json=asked).json()["token"]
+    with at(installation, 0, token) as here, at(installation, 1, token) as there:
+        assert [client.get("/api/v1/session").status_code for client in (here, there)] == [200, 200]
+        assert here.delete("/api/v1/session").status_code == 204
+        began = time.monotonic()
+        while there.get("/api/v1/session").status_code != 401:
+            assert time.monotonic() - began < REVOKED_S
+            time.sleep(0.1)
+
+
+def test_a_file_handed_to_one_is_examined_through_the_other(installation: Any) -> None:
+    table = "名称,经度,纬度\n演练仓库,118.70,31.40\n".encode()
+    with at(installation, 0) as here, at(installation, 1) as there:
+        seen = []
+        for taker, other in ((here, there), (there, here)):
+            key = taker.post("/api/v1/uploads", params={"name": "a.csv"}, content=table).json()["key"]
+            seen.append(key[:2])
+            told = other.get(f"/api/v1/uploads/{key}").json()
+            assert told == taker.get(f"/api/v1/uploads/{key}").json()
+            chosen = {"layer": "enterprise", "datum": "cgcs2000"}
+            assert other.post(f"/api/v1/uploads/{key}/trial", json=chosen).status_code == 202
+            # Rights are checked by the process that answers, on the headers that came.
+            with at(installation, 1, "") as nobody:
+                assert nobody.get(f"/api/v1/uploads/{key}").status_code == 401
+        assert seen == ["00", "01"]
+        assert here.get(f"/api/v1/uploads/ff{uuid.uuid4().hex[2:]}").status_code == 404
+
+
+def test_nobody_outside_may_say_how_he_came(installation: Any) -> None:
+    """The headers with which one process tells another of its client are taken off whatever comes from outside."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{installation.port}", timeout=10) as client:
+        answer = client.get("/sign-in", headers={"x-onemap-scheme": "https", "x-onemap-client": "10.0.0.1"})
+    assert answer.status_code == 200
+    assert "__Host-" not in answer.headers["set-cookie"], "it was believed to have come by TLS"
+
+
+@pytest.mark.parametrize("count", ["0", "17"])
+def test_a_number_of_processes_nobody_means_is_refused(count: str) -> None:
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    program = Path(sys.executable).parent / "onemap"
+    done = subprocess.run([program, "serve", "--workers", count], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
