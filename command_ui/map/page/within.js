@@ -26,7 +26,7 @@ export function withinTool(map, model, say, moved) {
     if (draw) map.removeInteraction(draw)
     draw = null
     if (!on || drawn) return
-    draw = new Draw({type: SHAPES[mode], geometryFunction: mode === "box" ? createBox() : undefined, style})
+    draw = new Draw({type: SHAPES[mode], geometryFunction: mode === "box" ? createBox() : undefined, freehand: mode === "box", style})
     draw.on("drawend", ({feature}) => { drawn = feature.getGeometry(); source.clear(); source.addFeature(new Feature(drawn)); setTimeout(() => { arm(); ask() }) })
     map.addInteraction(draw)
   }
