@@ -2,13 +2,13 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from command_ui.access.keys import derived
-from command_ui.api import node_door, nodes
+from command_ui.api import node_door, nodes, shapes
 from command_ui.live import Live, Moved
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Press
@@ -25,6 +25,17 @@ from scenarios.nodes.sender import Pace, Sender
 
 if TYPE_CHECKING:
     from command_ui.bootstrap import House
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"model": shapes.Problem, "description": "Sign in first, or sign the request with the key of a neighbour"},
+    403: {"model": shapes.Problem, "description": "No right, or not sent by our own page"},
+    404: {"model": shapes.Problem, "description": "Not there, or not yours: the two look the same"},
+    409: {"model": shapes.Problem, "description": "The state has moved on, or another text came under this key"},
+    413: {"model": shapes.Problem, "description": "Body larger than allowed"},
+    415: {"model": shapes.Problem, "description": "Body is not application/json"},
+    422: {"model": shapes.Problem, "description": "A value is not allowed; every fault is named"},
+    503: {"model": shapes.Problem, "description": "A part of the system does not answer; try again"},
+}
 
 
 def own_of(settings: Settings) -> Own:
@@ -84,9 +95,12 @@ class Exchange:
         for mode in WORLDS:
             live.subscribe(Caller("system", LOWEST_DIVISION, HIGHEST_DIVISION, mode), moved)
 
-    def routers(self) -> tuple[APIRouter, APIRouter]:
-        """Routes of neighbours and of our own people, to stand below the prefix of the interface."""
-        return node_door.router(self.desk), nodes.router(self.desk, self._alert, self.sender.nudge)
+    def router(self) -> APIRouter:
+        """Build the routes of neighbours and of our own people, below the prefix of the interface."""
+        routes = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
+        routes.include_router(node_door.router(self.desk))
+        routes.include_router(nodes.router(self.desk, self._alert, self.sender.nudge))
+        return routes
 
     def _alert(self, incident_id: UUID, caller: Caller, instruction: str) -> Alert:
         made, _ = alert(self._papers, incident_id, caller, instruction=instruction)

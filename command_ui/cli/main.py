@@ -15,6 +15,7 @@ from command_ui.cli import (
     layers_risk,
     log,
     mapprint,
+    nodes,
     plans,
     plume,
     report,
@@ -34,7 +35,7 @@ app = typer.Typer(
     help="应急管理一张图: the emergency-command one map.",
 )
 
-for group in (plume, plans, roads, layers, sensors, log, report, cap, database, tianditu):
+for group in (plume, plans, roads, layers, sensors, log, report, cap, nodes, database, tianditu):
     app.add_typer(group.app, name=group.NAME)
 for commands in (assess, brief, mapprint, route, buses, serve, run, settings, bundle):
     commands.register(app)
