@@ -27,6 +27,8 @@ class Policy:
         header `X-CSRF-Token`. The Origin is checked all the same.
     limit_bytes
         The largest body taken; only what receives files allows more than a megabyte.
+    page_socket
+        Whether a websocket is a page's own and must bring the token of its HTML; Origin and sign-in are checked anyway.
     """
 
     path: str
@@ -34,6 +36,7 @@ class Policy:
     who: Who
     form: bool = False
     limit_bytes: int = 1_000_000
+    page_socket: bool = True
 
 
 _GET = ("GET", "HEAD")
@@ -71,6 +74,8 @@ POLICIES: tuple[Policy, ...] = (
     # its files hold no data: a kept page must be able to renew them before anybody signs in
     Policy("/field/{name}", _GET, "anyone"),
     Policy("/components/{name:path}", _GET, "look"),
+    # the line of a consultation: what the presenter shows, cut to the rights of whoever follows
+    Policy("/consultations/{consultation_id}/line", ("WS",), "look", page_socket=False),
     # tiles
     Policy("/tiles/base/{z}/{x}/{y}.mvt", _GET, "look"),
     Policy("/tiles/{layer}/{z}/{x}/{y}.mvt", _GET, "look"),
@@ -152,6 +157,18 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/incidents/{incident_id}/marks.geojson", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/marks.kml", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/marks.svg", _GET, "look"),
+    Policy("/api/v1/consultations", _GET, "look"),
+    Policy("/api/v1/consultations/{room_id}/view", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/consultations", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/consultations", ("POST",), "report"),
+    Policy("/api/v1/incidents/{incident_id}/consultations/{name}", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/consultations/{name}/calls", ("POST",), "report"),
+    Policy("/api/v1/incidents/{incident_id}/consultations/{name}/answers", ("POST",), "report"),
+    Policy("/api/v1/incidents/{incident_id}/consultations/{name}/presenter", ("PUT",), "look"),
+    Policy("/api/v1/incidents/{incident_id}/consultations/{name}/lock", ("PUT",), "report"),
+    Policy("/api/v1/incidents/{incident_id}/consultations/{name}/agenda", ("PUT",), "report"),
+    Policy("/api/v1/incidents/{incident_id}/consultations/{name}/words", ("GET", "HEAD", "POST"), "look"),
+    Policy("/api/v1/incidents/{incident_id}/consultations/{name}/conclusion", ("POST",), "report"),
     Policy("/api/v1/layers", _GET, "look"),
     Policy("/api/v1/layers/{layer}/count", _GET, "look"),
     Policy("/api/v1/layers/within", ("POST",), "look"),

@@ -13,6 +13,7 @@ from command_ui.api import (
     briefing,
     bulletins,
     changes,
+    consultations,
     data,
     decisions,
     duty,
@@ -91,6 +92,7 @@ def router(
     routes.include_router(reports.router(papers, press))
     routes.include_router(bulletins.router(papers, press))
     routes.include_router(alerts.router(papers))
+    routes.include_router(consultations.router(desk))
     routes.include_router(marks.router(desk))
     routes.include_router(mapprint.router(print_map))
     # Before the rows of a layer, whose address would take `export` for an id.

@@ -23,6 +23,8 @@ from command_ui.console.pages import PAGES
 from command_ui.data_jobs import DataJobs
 from command_ui.field import served
 from command_ui.live import Live
+from command_ui.meeting import socket as meeting
+from command_ui.meeting.hub import Hub
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Press
 from command_ui.server import assets, door, errors, shortcuts
@@ -92,6 +94,7 @@ def create_app(
     sessions = sessions or Sessions(house.database)
     desk = Desk(house.database, house.settings.networks_dir)
     live = Live(house.database)
+    hub = Hub(house.database)
     lanes = Lanes(house.database, kept_days=house.settings.sensor_days)
 
     witness = Witness(house.database, house.settings.witness_folder, folder / "keys")
@@ -104,10 +107,12 @@ def create_app(
         witness.start()
         watch.start()
         lanes.start()
+        await hub.start()
         bridge = _bridge(house, lanes) if worker is None or worker.is_first else None
         try:
             yield
         finally:
+            await hub.stop()
             if bridge is not None:
                 await run_in_threadpool(bridge.stop)
             # What waits to be written needs the database, so the lanes end first; they may take a moment.
@@ -147,6 +152,7 @@ def create_app(
     app.include_router(tiles.router(tile_store))
     app.include_router(shortcuts.router())
     app.include_router(served.router())
+    app.include_router(meeting.router(hub, desk))
     app.include_router(ogc.router(house.database, lambda request: v1.describe(request.app)))
     app.include_router(basemaps.router(house.base_maps))
 

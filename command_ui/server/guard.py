@@ -143,7 +143,7 @@ class Guard:
         if policy is None or policy.who == "anyone" or person is None or not person.may(policy.who):
             await _turn_away(receive, send)
             return
-        if not _token_belongs(scope, person):
+        if policy.page_socket and not _token_belongs(scope, person):
             await _turn_away(receive, send)
             return
         with _standing_for(scope, person):

@@ -235,9 +235,10 @@ class ConsultationDesk:
     ) -> Receipt:  # fmt: skip
         """Lock editing, or open it again; the view is kept in the record. Presenter or opener only."""
 
-        def say(_connection: Connection, room: Room) -> ConsultationEvent:
+        def say(connection: Connection, room: Room) -> ConsultationEvent:
             _lead(room, caller)
-            return ConsultationFrozen(room.consultation_id, frozen, view)
+            known = lines.shown(connection, room.consultation_id) if view is None else None
+            return ConsultationFrozen(room.consultation_id, frozen, view or (known.view if known else None))
 
         def then(connection: Connection, room: Room, _event: ConsultationEvent) -> None:
             lines.say_changed(connection, room.consultation_id)

@@ -59,7 +59,9 @@ def open_room(
     connection: Connection, consultation_id: str, incident_id: UUID, presenter: str, presenter_name: str, topic: str,
     divisions: list[str], accounts: list[str],
 ) -> None:  # fmt: skip
-    """Make the room known to all servers, and to duty rooms of the divisions invited."""
+    """Make the room known to all servers, and to duty rooms of the divisions invited, unless it has ended."""
+    if shown(connection, consultation_id) is not None:
+        return
     connection.execute(
         _OPEN,
         {
@@ -162,7 +164,9 @@ _TELL = text("SELECT pg_notify(:channel, :payload)")
 _OPEN = text(
     "INSERT INTO consultation.room (consultation_id, incident_id, division_code, presenter, presenter_name, topic,"
     " divisions, accounts) SELECT :id, incident_id, division_code, :presenter, :name, :topic, :divisions, :accounts"
-    " FROM record.incident_head WHERE incident_id = :incident ON CONFLICT (consultation_id) DO NOTHING"
+    " FROM record.incident_head WHERE incident_id = :incident AND NOT EXISTS (SELECT 1 FROM record.entry AS own"
+    " WHERE own.incident_id = :incident AND own.kind = 'consultation_concluded'"
+    " AND own.payload->>'consultation_id' = :id) ON CONFLICT (consultation_id) DO NOTHING"
 )
 _HAND_OVER = text(
     "UPDATE consultation.room SET presenter = :presenter, presenter_name = :name WHERE consultation_id = :id"

@@ -1,0 +1,259 @@
+"""Does a view reach everybody on the line, cut to what each may see, late comers too, and through two servers?"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from command_ui.access import accounts
+from command_ui.access.accounts import NewAccount
+from gis.database import Caller, Database
+
+PASSWORD = "correct-horse-battery"
+PEOPLE = (
+    NewAccount("city", "演练市指挥中心", "operator", "990100", "990200", "drill"),
+    NewAccount("county", "滨江区值班员", "operator", "990102", "990103", "drill"),
+    NewAccount("other", "江东区值班员", "operator", "990103", "990104", "drill"),
+    NewAccount("stranger", "邻市值班员", "operator", "990201", "990202", "drill"),
+)
+VIEW = {
+    "centre": [118.71, 31.41], "zoom": 12.5, "extent": [118.6, 31.3, 118.8, 31.5],
+    "layers": ["shelter", "store", "nothing"], "moment": None, "selection": {"layer": "shelter", "id": "BN-1"},
+    "pointer": None, "sent_ms": 0,
+}  # fmt: skip
+
+
+def key() -> dict[str, str]:
+    return {"idempotency-key": str(uuid.uuid4())}
+
+
+class Page:
+    """What one page on the line heard."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    def say(self, **said: Any) -> None:
+        self.socket.send(json.dumps(said))
+
+    def until(self, fits: Callable[[dict[str, Any]], bool], seconds: float = 8.0) -> dict[str, Any]:
+        """The first message from here on that fits."""
+        deadline = time.monotonic() + seconds
+        while True:
+            message = json.loads(self.socket.recv(timeout=max(0.01, deadline - time.monotonic())))
+            if fits(message):
+                return dict(message)
+
+    def view(self, rev: int = 0) -> dict[str, Any]:
+        return self.until(lambda one: one["kind"] == "view" and one["rev"] > rev)
+
+
+@contextmanager
+def page(served: Any, client: Any, room: str, **asked: str) -> Iterator[Page]:
+    """A websocket with the cookie of a client that signed in."""
+    query = "&".join(f"{name}={value}" for name, value in asked.items())
+    address = f"{served.origin.replace('http', 'ws')}/consultations/{room}/line{'?' + query if query else ''}"
+    cookie = "; ".join(f"{one.name}={one.value}" for one in client.cookies.jar)
+    with connect(address, origin=served.origin, additional_headers={"cookie": cookie}, proxy=None) as socket:
+        yield Page(socket)
+
+
+@pytest.fixture(scope="module")
+def people(served: Any, database: Database) -> None:
+    with database.transaction(Caller.system()) as connection:
+        for account in PEOPLE:
+            accounts.make(connection, account, PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def sign(served: Any, people: None) -> Iterator[Callable[[str], Any]]:
+    """Clients signed in, one an account."""
+    made: dict[str, Any] = {}
+    kept = []
+
+    def client(name: str) -> Any:
+        if name not in made:
+            entered = served.sign_in(name, PASSWORD)
+            kept.append(entered)
+            made[name] = entered.__enter__()
+        return made[name]
+
+    yield client
+    for entered in kept:
+        entered.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def shelters(database: Database) -> None:
+    """Two shelters, one of them of another county; and no stores at all."""
+    with database.transaction(replace(Caller.system(), mode="drill")) as connection:
+        for name, division in (("BN-1", "990103"), ("BN-2", "990102")):
+            connection.execute(
+                text(
+                    "INSERT INTO layers.shelter (id, valid_from, source_system, as_of, division_code, mode, name,"
+                    " pinyin, initials, level, kind, capacity, effective_area_m2, indoor_gas_tight, manager, phone,"
+                    " geometry) VALUES (:id, now(), 'test', now(), :division, 'drill', :id, '', '', 'city', 'school',"
+                    " 100, 100, true, '', '', ST_SetSRID(ST_MakePoint(118.71, 31.41), 4490))"
+                ),
+                {"id": name, "division": division},
+            )
+
+
+@pytest.fixture
+def room(served: Any, sign: Callable[[str], Any]) -> Iterator[str]:
+    """A consultation on an incident of one county, with another county invited; gives its id."""
+    client = sign("city")
+    report = {"title": "演练：会商线路", "longitude": 118.71, "latitude": 31.41,
+              "occurred_at": "2026-11-22T08:00:00+08:00", "division_code": "990102"}  # fmt: skip
+    incident = client.post("/api/v1/incidents", json=report, headers=key()).json()["incident_id"]
+    at = f"/api/v1/incidents/{incident}/consultations"
+    seats = [{"seat_id": "county", "name": "滨江区", "level": "county", "division_code": "990102"},
+             {"seat_id": "other", "name": "江东区", "level": "county", "division_code": "990103"}]  # fmt: skip
+    body = {"topic": "演练：联合会商", "agenda": ["态势"], "seats": seats, "presenter_name": "演练市指挥中心"}
+    made = client.post(at, json=body, headers=key())
+    assert made.status_code == 201, made.text
+    found = made.json()["room"]["consultation_id"]
+    yield str(found)
+    client.post(f"{at}/{found}/conclusion", json={}, headers=key())
+
+
+def _address(client: Any, room: str) -> str:
+    (own,) = [one for one in client.get("/api/v1/consultations").json() if one["consultation_id"] == room]
+    return f"/api/v1/incidents/{own['incident_id']}/consultations/{room}"
+
+
+def test_a_view_reaches_who_is_there_and_who_comes_late(served: Any, sign: Callable[[str], Any], room: str) -> None:
+    with page(served, sign("city"), room) as city, page(served, sign("county"), room) as county:
+        city.say(kind="view", view=VIEW | {"selection": None})
+        first = county.view()
+        assert (first["view"]["centre"], first["view"]["zoom"]) == ([118.71, 31.41], 12.5)
+        city.say(kind="pointer", pointer=[118.72, 31.42], sent_ms=5)
+        assert county.view(first["rev"])["view"]["pointer"] == [118.72, 31.42]
+        with page(served, sign("county"), room) as late:
+            assert late.view()["view"]["pointer"] == [118.72, 31.42]
+            people = late.until(lambda one: one["kind"] == "people" and len(one["people"]) == 3)
+        assert people["presenter_on"] and people["presenter_name"] == "演练市指挥中心"
+        assert {one["unit"] for one in people["people"]} >= {"滨江区"}
+        county.say(kind="follow", on=False)
+        seen = city.until(lambda one: one["kind"] == "people" and any(not man["following"] for man in one["people"]))
+        assert [one["account"] for one in seen["people"] if not one["following"]] == ["county"]
+        city.say(kind="ping", sent_ms=7, delay_ms=12)
+        assert city.until(lambda one: one["kind"] == "pong")["sent_ms"] == 7
+
+
+def test_only_the_presenter_shows_and_a_lost_one_is_told_of(served: Any, sign: Callable[[str], Any], room: str) -> None:
+    with page(served, sign("county"), room) as county:
+        with page(served, sign("city"), room, line="6f0f3f5a-5b1d-4e7c-9d61-0f5f3a6f9a11") as city:
+            city.say(kind="view", view=VIEW)
+            rev = county.view()["rev"]
+            county.say(kind="view", view=VIEW | {"zoom": 3})
+            assert county.until(lambda one: one["kind"] == "refused")
+        gone = county.until(lambda one: one["kind"] == "people" and not one["presenter_on"])
+        assert gone["presenter"] == "city"
+        with page(served, sign("city"), room, line="6f0f3f5a-5b1d-4e7c-9d61-0f5f3a6f9a11") as city:
+            assert city.view()["rev"] == rev  # who comes back finds his view again
+            assert county.until(lambda one: one["kind"] == "people" and one["presenter_on"])
+    address = _address(sign("county"), room)
+    taken = sign("county").put(f"{address}/presenter", json={"account": "county"}, headers=key())
+    assert taken.status_code == 200, taken.text
+
+
+def test_following_never_widens_what_one_may_see(
+    served: Any, sign: Callable[[str], Any], room: str, shelters: None
+) -> None:
+    """The layers a follower may not see are not named to him, and the incident stays where it was."""
+    with page(served, sign("city"), room) as city, page(served, sign("other"), room) as other:
+        city.say(kind="view", view=VIEW)
+        got = other.view()
+        assert got["view"]["layers"] == ["shelter"]
+        assert got["hidden"] == 2  # stores, of which nobody here may see a row, and a key that is no layer
+        assert "store" not in json.dumps(got) and "nothing" not in json.dumps(got)
+        shown = sign("other").get(f"/api/v1/consultations/{room}/view").json()
+        assert (shown["view"]["layers"], shown["hidden"]) == (["shelter"], 2)
+    (found,) = [one for one in sign("other").get("/api/v1/consultations").json() if one["consultation_id"] == room]
+    assert found["incident_id"] is None and found["topic"] == "演练：联合会商"
+    address = _address(sign("city"), room)
+    assert sign("other").get(address).status_code == 404
+    assert sign("other").get(address.rpartition("/consultations")[0]).status_code == 404
+    seats = {one["seat_id"]: one["state"] for one in sign("city").get(address).json()["seats"]}
+    assert seats["other"] == "present"  # written down by the program
+
+
+def test_strangers_and_ended_rooms_are_closed(served: Any, sign: Callable[[str], Any], room: str) -> None:
+    with page(served, sign("stranger"), room) as nobody, pytest.raises(ConnectionClosed) as closed:
+        nobody.view()
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 4404
+    assert sign("stranger").get(f"/api/v1/consultations/{room}/view").status_code == 404
+    with pytest.raises(InvalidStatus), connect(f"{served.origin.replace('http', 'ws')}/consultations/{room}/line"):
+        pass
+    with page(served, sign("county"), room) as county:
+        county.until(lambda one: one["kind"] == "people")
+        address = _address(sign("city"), room)
+        ended = sign("city").post(f"{address}/conclusion", json={"text": "完"}, headers=key())
+        assert ended.status_code == 201, ended.text
+        assert county.until(lambda one: one["kind"] == "ended")
+        with pytest.raises(ConnectionClosed):
+            county.view()
+
+
+def test_what_is_no_message_is_answered_and_too_much_ends_the_line(
+    served: Any, sign: Callable[[str], Any], room: str
+) -> None:
+    with page(served, sign("city"), room) as city:
+        for wrong in ("{", '{"kind": "dance"}', '{"kind": "view", "view": {"zoom": 99}}', "x" * 20_000):
+            city.socket.send(wrong)
+            assert city.until(lambda one: one["kind"] == "fault")["text"]
+    with page(served, sign("city"), room) as city, pytest.raises(ConnectionClosed) as closed:
+        for number in range(200):
+            city.say(kind="ping", sent_ms=number)
+        city.view()
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
+
+
+def test_two_servers_show_the_same(
+    served: Any, serve: Callable[..., Any], sign: Callable[[str], Any], room: str
+) -> None:
+    from panel.pane import Str
+
+    second = serve(console=lambda **_: Str("一张图"))
+    with (
+        second.sign_in("county", PASSWORD) as client,
+        page(served, sign("city"), room) as city,
+        page(second, client, room) as county,
+    ):
+        city.say(kind="view", view=VIEW | {"zoom": 14.25})
+        assert county.view()["view"]["zoom"] == 14.25
+        city.until(lambda one: one["kind"] == "people" and len(one["people"]) == 2)
+
+
+def test_a_program_holds_a_consultation(served: Any, sign: Callable[[str], Any], room: str) -> None:
+    city, county = sign("city"), sign("county")
+    address = _address(city, room)
+    assert city.post(f"{address}/calls", json={}, headers=key()).status_code == 201
+    answered = {"seat_id": "other", "answer": "present", "person": "值班室"}
+    assert city.post(f"{address}/answers", json=answered, headers=key()).status_code == 201
+    unseated = county.post(f"{address}/words", json={"text": "早"}, headers=key())
+    assert unseated.status_code == 403
+    with page(served, county, room) as own:
+        own.until(lambda one: one["kind"] == "people")
+    words = {"text": "西岸公园可再接收", "longitude": 118.7, "latitude": 31.4}
+    same = key()
+    first, again = (county.post(f"{address}/words", json=words, headers=same).json() for _ in range(2))
+    assert (first["seq"], again["replayed"]) == (again["seq"], True)
+    (said,) = city.get(f"{address}/words").json()
+    assert (said["seat_id"], said["longitude"]) == ("county", 118.7)
+    assert county.put(f"{address}/lock", json={"frozen": True}, headers=key()).status_code == 403
+    assert city.put(f"{address}/lock", json={"frozen": True}, headers=key()).status_code == 200
+    assert city.put(f"{address}/agenda", json={"item": 3}, headers=key()).status_code == 422
+    now = city.get(address).json()
+    assert (now["frozen"], {one["seat_id"]: one["state"] for one in now["seats"]}["other"]) == (True, "present")
+    draft = city.get(f"{address.rpartition('/consultations')[0]}/reports/draft", params={"form": "minutes"})
+    assert draft.status_code == 200 and "西岸公园可再接收" in draft.text
