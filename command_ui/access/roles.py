@@ -9,15 +9,22 @@ from gis.database import Caller
 from gis.errors import RefusedError
 from gis.provenance import Mode
 
-Role = Literal["operator", "commander", "expert", "viewer", "wall", "machine", "device", "field"]
-Right = Literal["look", "report", "assess", "close_roads", "dispatch", "order", "carry_out", "decide", "ingest"]
+Role = Literal[
+    "operator", "commander", "expert", "viewer", "wall", "machine", "device", "field", "controller", "evaluator"
+]
+Right = Literal[
+    "look", "report", "assess", "close_roads", "dispatch", "order", "carry_out", "decide", "ingest", "direct", "evaluate"
+]
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     # 值班员: reports, notes, runs, closed roads, teams, orders; writes down by telephone what the field says
     "operator": frozenset({"look", "report", "assess", "close_roads", "dispatch", "order", "carry_out"}),
     # 值班领导 / 指挥长: grade, level, decision, end
     "commander": frozenset({"look", "report", "assess", "close_roads", "dispatch", "order", "carry_out", "decide"}),
-    "expert": frozenset({"look", "assess"}),  # 专家: checks and reruns, never orders
+    # 专家: checks and reruns, never orders; in drills he may direct and judge, for he plays no part in them
+    "expert": frozenset({"look", "assess", "direct", "evaluate"}),
+    "controller": frozenset({"look", "direct"}),  # 导调员: runs the drill, touches nothing live
+    "evaluator": frozenset({"look", "evaluate"}),  # 评估员: watches and rates
     "viewer": frozenset({"look"}),  # 成员单位
     "wall": frozenset({"look"}),  # 值守大屏
     "machine": frozenset({"look", "report", "close_roads"}),  # another system, such as that of the traffic police

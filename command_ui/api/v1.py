@@ -16,6 +16,7 @@ from command_ui.api import (
     consultations,
     data,
     decisions,
+    drills,
     duty,
     entries,
     feed,
@@ -38,6 +39,7 @@ from command_ui.api import (
 )
 from command_ui.api import sessions as session_routes
 from command_ui.data_jobs import DataJobs
+from command_ui.exercises.shelf import Shelf
 from command_ui.live import Live
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Press
@@ -73,6 +75,8 @@ def router(
     papers: Papers,
     press: Press,
     print_map: mapprint.Printer,
+    shelf: Shelf,
+    after_action: drills.AfterAction,
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
@@ -95,6 +99,8 @@ def router(
     routes.include_router(consultations.router(desk))
     routes.include_router(marks.router(desk))
     routes.include_router(mapprint.router(print_map))
+    routes.include_router(drills.uploads(shelf))
+    routes.include_router(drills.router(desk, shelf, after_action))
     # Before the rows of a layer, whose address would take `export` for an id.
     routes.include_router(data.router(database, jobs))
     routes.include_router(rectifications.router(database))

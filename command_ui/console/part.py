@@ -32,6 +32,7 @@ ENTRIES = frozenset(
         "dataroom",
         "planroom",
         "guide",
+        "drill",
         "reporteditor",
     }
 )

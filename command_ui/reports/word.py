@@ -173,6 +173,11 @@ def _line(document: Any, alignment: Any = None, *, indent: bool = False) -> Any:
     return line
 
 
+def write(line: Any, text: str, *, size: float = 12, strong: bool = False, colour: RGBColor = INK) -> Any:
+    """Append text to a paragraph, set in the faces of the house's papers; gives the run."""
+    return _run(line, text, size=size, strong=strong, colour=colour)
+
+
 def _run(line: Any, text: str, *, size: float = 12, strong: bool = False, colour: RGBColor = INK) -> Any:
     run = line.add_run(text)
     _font(run, STRONG if strong else TEXT, size)

@@ -21,12 +21,13 @@ from command_ui.access.sessions import Sessions
 from command_ui.api import basemaps, ogc, tiles, v1
 from command_ui.console.pages import PAGES
 from command_ui.data_jobs import DataJobs
+from command_ui.exercises.shelf import Shelf
 from command_ui.field import served
 from command_ui.live import Live
 from command_ui.meeting import socket as meeting
 from command_ui.meeting.hub import Hub
 from command_ui.reports.desk import Papers
-from command_ui.reports.press import Press
+from command_ui.reports.press import Press, Printed
 from command_ui.server import assets, door, errors, shortcuts
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
@@ -145,6 +146,8 @@ def create_app(
             Papers(desk),
             Press(desk, folder / "keys", house.settings.report_font),
             partial(_print_map, desk, house.settings.report_font),
+            Shelf(folder / "drills"),
+            partial(_print_after_action, folder / "keys", house.settings.report_font),
         )
     )
     tile_store = tiles.store_of(house.database)
@@ -257,6 +260,12 @@ def _print_map(desk: Desk, font: Path | None, incident_id: UUID, caller: Caller,
     author, centre = asked.pop("author"), asked.pop("centre")
     wish = Wish(centre=LonLat(*centre) if centre else None, **asked)
     return make(desk, incident_id, caller, wish, author=author, font=font)
+
+
+def _print_after_action(keys: Path, font: Path | None, *asked: Any) -> Printed:
+    from command_ui.exercises.after_print import AfterActionPress
+
+    return AfterActionPress(keys, font).print(*asked)
 
 
 def _own_console() -> Console:

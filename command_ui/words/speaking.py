@@ -11,6 +11,7 @@ from command_ui.words.consultation import CONSULTATION
 from command_ui.words.data import DATA
 from command_ui.words.desk import DESK
 from command_ui.words.dossier import DOSSIER
+from command_ui.words.drill import DRILL
 from command_ui.words.faults import FAULTS
 from command_ui.words.field import FIELD
 from command_ui.words.guide import GUIDE
@@ -92,6 +93,8 @@ _PAGE: dict[str, tuple[str, str]] = {
     "role.machine": ("系统", "System"),
     "role.field": ("现场队伍", "Field team"),
     "role.device": ("测点网关", "Gateway"),
+    "role.controller": ("导调员", "Controller"),
+    "role.evaluator": ("评估员", "Evaluator"),
     # keys and line
     "keys.title": ("快捷键", "Keyboard"),
     "keys.search": ("搜索地名、企业、代码", "Search places, enterprises, codes"),
@@ -249,6 +252,7 @@ _ALL = (
     | DATA
     | DESK
     | DOSSIER
+    | DRILL
     | FAULTS
     | FIELD
     | GUIDE

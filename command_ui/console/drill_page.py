@@ -1,0 +1,65 @@
+"""How is the page of drills opened? By view, exercise and role in the address; it asks the interface by itself."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import UUID
+
+import panel as pn
+
+from command_ui.console.drill_components import DrillRoom
+from command_ui.console.part import Part
+from command_ui.console.shell import ShellPage
+from layers import styles
+
+VIEWS = ("library", "control", "play", "judge")
+
+
+class DrillPage(ShellPage):
+    """The page 演练: library, controller, player, evaluator."""
+
+    code = "drill"
+
+    def build(self) -> tuple[Part, ...]:
+        """Make the one part of the page."""
+        view = self.asked.get("view", "")
+        self.room = DrillRoom(
+            theme=self.state.theme,
+            language=self.language,
+            mode=self.person.mode,
+            csrf_token=self.person.csrf_token,
+            may_conduct=self.person.may("direct"),
+            may_evaluate=self.person.may("evaluate"),
+            tab=view if view in VIEWS else "",
+            run=_id(self.asked.get("run", "")),
+            role=self.asked.get("role", "")[:60],
+            symbology=json.loads(json.dumps(styles.as_json())),
+            **self.common,
+        )
+        return (self.room,)
+
+    async def load(self) -> None:
+        """Draw the app bar and give the map its home and its layers."""
+        await super().load()
+        ground = self.store.ground
+        home: dict[str, Any] = await asyncio.to_thread(ground.home)
+        layers: list[dict[str, Any]] = await asyncio.to_thread(ground.layers, self.language)
+        self.room.param.update(home=home, layers=layers)
+
+    def moved(self, _incidents: frozenset[UUID]) -> None:
+        """Something was recorded: the browser looks again."""
+        pn.state.execute(self._look_again, schedule=True)
+
+    def alarms_moved(self) -> None:
+        """An alarm was acknowledged, which is a deed too."""
+        pn.state.execute(self._look_again, schedule=True)
+
+    async def _look_again(self) -> None:
+        self.room.tell({"kind": "moved"})
+
+
+def _id(given: str) -> str:
+    try:
+        return str(UUID(given)) if given else ""
+    except ValueError:
+        return ""

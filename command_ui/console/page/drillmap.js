@@ -1,0 +1,118 @@
+// Where do the injects lie? Numbered on the map with what they say, over the cloud the players computed.
+import OlMap from "ol/Map.js"
+import View from "ol/View.js"
+import Feature from "ol/Feature.js"
+import Point from "ol/geom/Point.js"
+import VectorLayer from "ol/layer/Vector.js"
+import VectorSource from "ol/source/Vector.js"
+import {boundingExtent, buffer as bufferExtent, extend, getHeight, getWidth} from "ol/extent.js"
+import {fromLonLat} from "ol/proj.js"
+import {Circle, Fill, Stroke, Style, Text} from "ol/style.js"
+import {h, renew} from "./dom.js"
+import {sayOr} from "./speak.js"
+import {colour, FONT, setTheme} from "./palette.js"
+import {baseMap} from "./basemap.js"
+import {businessLayers} from "./business.js"
+import {incidentLayers} from "./incident.js"
+import {callouts, labelsOf} from "./callouts.js"
+import {footer} from "./furniture.js"
+import {elapsed} from "./drillclock.js"
+
+const TOKEN = {done: "ok", open: "drill", waiting: "text3", if: "primary", manual: "text3", held: "warn", skipped: "text3", failed: "danger"}
+const DASHED = new Set(["waiting", "if", "manual"])
+const PLATES = {incident: 1, zone: 3, envelope: 1, route: 2, shelter: 2, flow: 1}
+const RING_PX = 34
+
+export function drillMap(model, say, choose) {
+  const target = h("div", {class: "ol-target"})
+  const key = h("div", {class: "float drill-key"}), node = h("section", {class: "drill-map map"}, target)
+  const view = new View({center: fromLonLat(model.home.centre), zoom: model.home.zoom, minZoom: 8, maxZoom: 17, enableRotation: false})
+  const map = new OlMap({target, controls: [], view})
+  const styles = model.symbology, base = baseMap(styles)
+  map.addLayer(base.ground)
+  map.addLayer(base.names)
+  const business = businessLayers(map, styles, () => false), incident = incidentLayers(map, styles)
+  const source = new VectorSource(), own = new VectorLayer({source, zIndex: 80, declutter: false})
+  map.addLayer(own)
+  const labels = callouts(map, incident), foot = footer(map, model, say)
+  node.append(labels.overlay, key, foot.node)
+  let spots = []
+  const boxes = (nodes) => nodes.map((one) => {
+    const frame = node.getBoundingClientRect(), box = one.getBoundingClientRect()
+    return {x: box.left - frame.left - 6, y: box.top - frame.top - 6, w: box.width + 12, h: box.height + 12}
+  })
+  labels.avoid(() => boxes([key, foot.node]).concat(spots.map((one) => {
+    const [x, y] = map.getPixelFromCoordinate(one.at) ?? [-99, -99]
+    return {x: x + one.dx - 17, y: y + one.dy - 17, w: 34, h: 34}
+  })))
+
+  // Several at one place stand around it, so that every number can be read and clicked.
+  function place(injects) {
+    const groups = new Map()
+    for (const one of injects) {
+      const code = `${one.longitude.toFixed(4)},${one.latitude.toFixed(4)}`
+      groups.set(code, [...(groups.get(code) ?? []), one])
+    }
+    return [...groups.values()].flatMap((group) => group.map((one, index) => {
+      const angle = -Math.PI / 2 + (2 * Math.PI * index) / group.length, radius = group.length > 1 || one.at_scene ? RING_PX + 5 * Math.max(0, group.length - 6) : 0
+      return {...one, at: fromLonLat([one.longitude, one.latitude]), dx: Math.round(radius * Math.cos(angle)), dy: Math.round(radius * Math.sin(angle))}
+    }))
+  }
+
+  function spot(one, chosen) {
+    const token = TOKEN[one.phase], lit = one.id === chosen, feature = new Feature(new Point(one.at))
+    feature.set("inject", one.id)
+    const disc = (radius, fill, stroke) => new Circle({radius, fill: new Fill({color: fill}), stroke, displacement: [one.dx, -one.dy]})
+    feature.setStyle([new Style({image: disc(17, colour("halo")), zIndex: lit ? 8 : 2}),
+      new Style({zIndex: lit ? 9 : 3, image: disc(14, colour(one.phase === "open" ? "drillSoft" : "surface"), new Stroke({color: colour(lit && one.phase !== "open" ? "primary" : token), width: lit ? 3.5 : 2.5, lineDash: DASHED.has(one.phase) ? [3, 3.5] : undefined})),
+        text: new Text({text: one.number, font: `700 12px ${FONT}`, offsetX: one.dx, offsetY: one.dy + 1, fill: new Fill({color: colour("text")})})})])
+    return feature
+  }
+
+  function plates(look, chosen) {
+    const left = {...PLATES}
+    const scene = look.scene ? labelsOf({...look.scene, history: []}, say, (code, fallback, values) => sayOr(model, code, fallback, values)).sort((a, b) => b.priority - a.priority)
+      .filter((label) => { const kind = label.id.split("-")[0]; left[kind] = (left[kind] ?? 0) - 1; return left[kind] >= 0 }) : []
+    const weight = {open: 130, done: 104, waiting: 100, if: 101, held: 102, failed: 120, manual: 92, skipped: 60}
+    return scene.concat(spots.filter((one) => one.phase !== "skipped").map((one) => ({
+      id: `inject-${one.id}`, at: [one.longitude, one.latitude], beside: true, gap: Math.hypot(one.dx, one.dy) + 18, farthest: 220, priority: one.id === chosen ? 150 : weight[one.phase], token: TOKEN[one.phase],
+      lines: [`${one.number} ${one.title}`, [say(`drill.phase.${one.phase}`), one.sent_s !== null ? elapsed(one.sent_s) : one.due_s !== null ? elapsed(one.due_s) : "", one.rating ? say("drill.rating.short", {rating: one.rating}) : ""].filter(Boolean).join("·")]})))
+  }
+
+  let framed = ""
+  function frame(look) {
+    const extent = spots.length ? boundingExtent(spots.map((one) => one.at)) : boundingExtent([fromLonLat([look.place.longitude, look.place.latitude])])
+    const zones = incident.extent(["zones"])
+    if (zones) extend(extent, zones)
+    const wide = Math.max(getWidth(extent), getHeight(extent), 2500)
+    view.fit(bufferExtent(extent, wide * 0.12), {padding: [56, 60, 56, 60], maxZoom: 15})
+  }
+
+  function draw(look, chosen) {
+    setTheme(model.theme)
+    node.style.background = target.style.background = colour("mLand")
+    base.dress(map)
+    incident.restyle()
+    business.restyle()
+    map.updateSize()
+    spots = place(look.injects.filter((one) => one.longitude !== null))
+    source.clear()
+    source.addFeatures(spots.map((one) => spot(one, chosen)))
+    incident.draw(look.scene)
+    ;(model.layers ?? []).forEach((spec, order) => business.show(spec, ["hazard_source", "protection_target", "rescue_team", "shelter"].includes(spec.key) && spec.connected && !look.scene?.run, 1, order))
+    renew(key, h("span", {class: "badge s b-drill"}, say("mode.drill")), h("span", {}, say("drill.map.count", {count: look.injects.length, shown: spots.length})))
+    const state = `${look.id}:${look.scene?.run?.id ?? ""}`
+    if (state !== framed && map.getSize()?.[0]) { framed = state; frame(look) }
+    labels.set(plates(look, chosen))
+    foot.draw()
+  }
+
+  map.on("click", (event) => {
+    const near = spots.map((one) => { const [x, y] = map.getPixelFromCoordinate(one.at); return {one, far: Math.hypot(event.pixel[0] - x - one.dx, event.pixel[1] - y - one.dy)} }).sort((a, b) => a.far - b.far)[0]
+    if (near && near.far <= 18) choose(near.one.id)
+  })
+  const watcher = new ResizeObserver(() => { map.updateSize(); labels.arrange() })
+  watcher.observe(target)
+  window.onemapDrillMap = map // for the browser tests
+  return {node, draw, end: () => { watcher.disconnect(); map.setTarget(null) }}
+}

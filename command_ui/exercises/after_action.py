@@ -1,0 +1,260 @@
+"""What does the after-action report say? The same blocks for DOCX and PDF, filled from the record of the exercise."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from command_ui.exercises import looking
+from command_ui.exercises.looking import Seen
+from command_ui.exercises.speaking import in_language
+from command_ui.reports.wording import date_time
+from command_ui.words import Language, say
+from scenarios.exercise.clock import shown
+
+Json = dict[str, Any]
+Tone = Literal["", "P", "S", "M", "U", "met", "late", "missed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: titles, rows of texts, share of the width of each column, and which column carries a tone."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...]
+    tones: tuple[Tone, ...] = ()
+    toned: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A section: its heading, plain lines, a table; ``chart`` where the time chart stands."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    table: Table | None = None
+    chart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """
+    A whole report, ready to be drawn.
+
+    ``foot`` stands on every page: the head of the exercise's record. ``heads`` are those of all records it stands on.
+    """
+
+    title: str
+    issuer: str
+    number: str
+    stage: str
+    mode: str
+    language: Language
+    blocks: tuple[Block, ...]
+    foot: str
+    heads: tuple[str, ...]
+    made: str
+    look: Json
+    file_name: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text it prints, so that fonts can be cut to what is used."""
+        found = [self.title, self.issuer, self.number, self.stage, self.foot, self.made, *self.heads]
+        for block in self.blocks:
+            found += [block.heading, *block.lines]
+            if block.table:
+                found += [*block.table.heads, *(cell for row in block.table.rows for cell in row)]
+        found += [say(f"drill.axis.{row}", self.language) for row in ("inject", "response", "rating")]
+        return (*found, say("aar.legend", self.language), "年月日 0123456789:PSMU")
+
+
+def account(seen: Seen, language: Language, *, who: str) -> Account:
+    """Put the report of an exercise together as it stands now; before its end it is a hot-wash draft."""
+    look = looking.whole(seen, language)
+    exercise = seen.now.exercise
+    ended = exercise.ended_at is not None
+    blocks = (
+        _overview(seen, look, language), _result(look, language),
+        Block(say("aar.chart", language), (say("aar.legend", language),), chart=True), _injects(look, language),
+        _hopes(look, language), _capabilities(look, language), *_sheet(look, language),
+        _strengths(look, language), _improvements(look, language), _notes(look, language),
+    )  # fmt: skip
+    head = seen.head
+    heads = [
+        say("aar.record", language, number=head.code, seq=head.seq, hash=head.hash),
+        *(say("aar.incident", language, number=one.code, seq=one.seq, hash=one.hash) for one, _ in seen.incidents),
+        say("aar.drill_hash", language, hash=exercise.drill_sha256),
+    ]
+    return Account(
+        title=say("aar.title", language, title=look["title"]), issuer=say("aar.issuer", language),
+        number=say("aar.number", language, number=head.code),
+        stage=say("aar.final" if ended else "aar.hotwash", language),
+        mode=head.mode, language=language, blocks=blocks,
+        foot=say("aar.record", language, number=head.code, seq=head.seq, hash=f"{head.hash[:32]}…"), heads=tuple(heads),
+        made=say("paper.made", language, time=date_time(datetime.now(UTC), language, full=True), who=who), look=look,
+        file_name=f"AAR-{head.code}",
+    )  # fmt: skip
+
+
+def _overview(seen: Seen, look: Json, language: Language) -> Block:
+    exercise = seen.now.exercise
+    drill = exercise.drill
+    end = f" – {date_time(exercise.ended_at, language)}" if exercise.ended_at else ""
+    rows = [
+        ("aar.kind", say(f"aar.kind.{drill.kind}", language)),
+        ("aar.purpose", in_language(drill, "purpose", language)),
+        ("aar.place", look["place"]["name"]),
+        ("aar.scene_time", date_time(drill.scene.begins_at, language, full=True)),
+        ("aar.held", date_time(exercise.started_at, language, full=True) + end),
+        ("aar.length", shown(seen.now.elapsed_s)),
+        ("aar.roles", _joined((one["name"] for one in look["roles"]), language)),
+        ("aar.incidents", _joined((f"{one['code']} {one['title']}" for one in look["incidents"]), language)),
+    ]
+    table = Table(("", ""), tuple((say(code, language), value) for code, value in rows if value), (0.2, 0.8))
+    return Block(say("aar.overview", language), table=table)
+
+
+def _result(look: Json, language: Language) -> Block:
+    score = look["score"]
+    took = [one["took_s"] for one in _all_hopes(look) if one["took_s"] is not None]
+    texts = {one["id"]: one["text"] for one in _all_hopes(look)}
+    lines = [
+        say(
+            "aar.sentence", language, of=score["of"], met=score["met"], late=score["late"], missed=score["missed"],
+            points=f"{score['points']:g}", of_points=f"{score['of_points']:g}", percent=round(score["percent"]),
+        ),
+        say("aar.failed", language, list=_joined((texts[name] for name in score["failed"]), language))
+        if score["failed"] else say("aar.passed", language),
+    ]  # fmt: skip
+    if took:
+        lines.append(say("aar.mean", language, time=_short(sum(took) / len(took))))
+    return Block(say("aar.result", language), tuple(lines))
+
+
+def _injects(look: Json, language: Language) -> Block:
+    rows = tuple(
+        (
+            one["number"], shown(one["sent_s"]) if one["sent_s"] is not None else "—",
+            _named(one, language), one["to"],
+            say(f"aar.how.{one['how'] if one['sent_s'] is not None else ''}", language), one["rating"] or "—",
+        )
+        for one in look["injects"]
+    )  # fmt: skip
+    tones: tuple[Tone, ...] = tuple(one["rating"] or "" for one in look["injects"])
+    heads = _heads(("number", "at", "what", "to", "how", "rating"), language)
+    return Block(say("aar.injects", language), table=Table(heads, rows, (0.08, 0.13, 0.42, 0.17, 0.11, 0.09), tones, 5))
+
+
+def _named(one: Json, language: Language) -> str:
+    """Kind and title of an inject."""
+    return ("：" if language == "zh" else ": ").join((say(f"drill.kind.{one['kind']}", language), one["title"]))
+
+
+def _hopes(look: Json, language: Language) -> Block:
+    hopes = _all_hopes(look)
+    rows = tuple(
+        (
+            one["text"] + (f"（{say('drill.essential', language)}）" if one["essential"] else ""), one["role"],
+            _short(one["within_s"]), _short(one["took_s"]), say(f"drill.hope.{one['state']}", language),
+            f"{one['points']:g}/{one['worth']}", _proofs(one),
+        )
+        for one in hopes
+    )  # fmt: skip
+    tones: tuple[Tone, ...] = tuple(one["state"] if one["state"] in ("met", "late", "missed") else "" for one in hopes)
+    judged = tuple(
+        f"{one['text']}：{say('drill.judged', language, who=one['judged']['by'], reason=one['judged']['reason'])}"
+        for one in hopes
+        if one["judged"]
+    )
+    heads = _heads(("expected", "who", "window", "took", "verdict", "points", "evidence"), language)
+    table = Table(heads, rows, (0.31, 0.13, 0.1, 0.1, 0.13, 0.08, 0.15), tones, 4)
+    return Block(say("aar.hopes", language), judged, table)
+
+
+def _capabilities(look: Json, language: Language) -> Block:
+    rows: list[tuple[str, ...]] = []
+    tones: list[Tone] = []
+    for one in look["capabilities"]:
+        for part, indent in ((one, ""), *((task, "　") for task in one["tasks"])):
+            target = f"（{one['target']}）" if part is one and one["target"] else ""
+            rating: Tone = part["rating"] or part["suggested"] or ""
+            spoken = rating if part["rating"] else say("aar.suggested", language, rating=rating) if rating else "—"
+            grounds = _all_proofs(part["hopes"])
+            rows.append(
+                (f"{indent}{part['title']}{target}", spoken, part["reason"], grounds if part is not one else "")
+            )
+            tones.append(rating)
+    heads = _heads(("capability", "rating", "reason", "evidence"), language)
+    key = "；".join(say(f"drill.rating.{letter}", language) for letter in "PSMU")
+    table = Table(heads, tuple(rows), (0.42, 0.15, 0.22, 0.21), tuple(tones), 1)
+    return Block(say("aar.capabilities", language), (key,), table)
+
+
+def _sheet(look: Json, language: Language) -> tuple[Block, ...]:
+    if not look["sheet"]:
+        return ()
+    rows = []
+    for one in look["sheet"]:
+        guess = one["suggested"]
+        suggested = say("aar.suggested", language, rating=f"{guess:g}") if guess is not None else "—"
+        points = f"{one['given']:g}" if one["given"] is not None else suggested
+        evidence, reached = _all_proofs(one["hopes"]), f"{points} / {one['points']}"
+        rows.append((one["item"], one["criterion"], evidence, reached, one["comment"], one["by"]))
+    given = sum(one["given"] if one["given"] is not None else one["suggested"] or 0 for one in look["sheet"])
+    whole = sum(one["points"] for one in look["sheet"])
+    rows.append((say("aar.sum", language), "", "", f"{given:g} / {whole}", "", ""))
+    heads = (*_heads(("item", "criterion", "evidence", "points", "comment"), language), say("drill.sheet.by", language))
+    table = Table(heads, tuple(rows), (0.15, 0.3, 0.16, 0.13, 0.15, 0.11))
+    return (Block(say("aar.sheet", language), (say("drill.sheet.note", language),), table),)
+
+
+def _strengths(look: Json, language: Language) -> Block:
+    lines = tuple(f"{at}. {one['text']}{_about(one)}" for at, one in enumerate(look["strengths"], 1))
+    return Block(say("aar.strengths", language), lines or (say("aar.none", language),))
+
+
+def _improvements(look: Json, language: Language) -> Block:
+    rows = tuple(
+        (str(at), one["text"], one["about"], one["owner"], one["due"]) for at, one in enumerate(look["improvements"], 1)
+    )
+    if not rows:
+        return Block(say("aar.improvements", language), (say("aar.none", language),))
+    heads = _heads(("number", "improvement", "objective", "owner", "due"), language)
+    return Block(say("aar.improvements", language), table=Table(heads, rows, (0.07, 0.4, 0.2, 0.18, 0.15)))
+
+
+def _notes(look: Json, language: Language) -> Block:
+    lines = tuple(f"{shown(one['at_s'])} {one['by']}：{one['text']}" for one in look["notes"])
+    return Block(say("aar.notes", language), lines or (say("aar.none", language),))
+
+
+def _all_hopes(look: Json) -> list[Json]:
+    """Every expectation once, in the order in which it was asked for."""
+    found = {hope["id"]: hope for one in look["injects"] for hope in one["hopes"]}
+    found |= {hope["id"]: hope for hope in look["loose"]}
+    return sorted(found.values(), key=lambda one: (one["deadline_s"] is None, one["deadline_s"] or 0))
+
+
+def _heads(codes: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    return tuple(say(f"aar.col.{code}", language) for code in codes)
+
+
+def _proofs(hope: Json) -> str:
+    return " ".join(f"{one['code']}#{one['seq']}" for one in hope["evidence"][:3])
+
+
+def _all_proofs(hopes: list[Json]) -> str:
+    return " ".join(dict.fromkeys(part for one in hopes for part in _proofs(one).split(" ") if part))
+
+
+def _about(one: Json) -> str:
+    return f"（{one['about']}）" if one["about"] else ""
+
+
+def _joined(parts: Any, language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(parts)
+
+
+def _short(seconds: float | None) -> str:
+    return "—" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
