@@ -17,7 +17,7 @@ from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
 from gis.errors import InputError
 from layers import catalogue
 from layers.catalogue import LayerSpec
-from layers.rows import belongs, table_of
+from layers.rows import Then, belongs, table_of
 
 EXTENT = 4096
 CELLS = 256
@@ -82,11 +82,12 @@ class Address:
         )
 
 
-def tile(connection: Connection, layer: str, z: int, x: int, y: int) -> bytes:
+def tile(connection: Connection, layer: str, z: int, x: int, y: int, then: Then | None = None) -> bytes:
     """
     One tile of a catalogue layer as MVT; empty bytes where the layer has nothing or begins at a higher zoom.
 
-    A point feature carries ``id, count``, the layer's tile columns and, from its label zoom, ``name``.
+    With `then` the rows that were known at that moment. A point feature carries ``id, count``, the layer's tile columns
+    and, from its label zoom, ``name``.
 
     Raises
     ------
@@ -101,13 +102,16 @@ def tile(connection: Connection, layer: str, z: int, x: int, y: int) -> bytes:
     if z < spec.min_zoom or spec.geometry == "none":
         return b""
     if spec.geometry == "point":
-        return _points(connection, spec, address, 1)[x, y]
-    statement = _population(spec, address) if spec.table == "population_cell" else _areas(spec, address)
+        return _points(connection, spec, address, 1, then)[x, y]
+    drawn = _population if spec.table == "population_cell" else _areas
+    statement = drawn(spec, address, then)
     found: Any = connection.execute(statement).scalar_one_or_none()
     return bytes(found) if found else b""
 
 
-def block(connection: Connection, layer: str, z: int, x: int, y: int, edge: int) -> Mapping[tuple[int, int], bytes]:
+def block(
+    connection: Connection, layer: str, z: int, x: int, y: int, edge: int, then: Then | None = None
+) -> Mapping[tuple[int, int], bytes]:
     """
     Tiles of `edge` columns and rows from ``x, y`` on, by column and row, each as `tile` gives it.
 
@@ -126,9 +130,9 @@ def block(connection: Connection, layer: str, z: int, x: int, y: int, edge: int)
     Address(z, x + edge - 1, y + edge - 1).checked()
     if spec.geometry == "point" and z >= spec.min_zoom:
         table_of(spec)
-        return _points(connection, spec, address, edge)
+        return _points(connection, spec, address, edge, then)
     return {
-        (x + column, y + row): tile(connection, layer, z, x + column, y + row)
+        (x + column, y + row): tile(connection, layer, z, x + column, y + row, then)
         for column in range(edge)
         for row in range(edge)
     }
@@ -206,7 +210,9 @@ def _label(spec: LayerSpec, address: Address, column: Any) -> list[Any]:
     return [column] if address.z >= spec.label_zoom else []
 
 
-def _points(connection: Connection, spec: LayerSpec, first: Address, edge: int) -> dict[tuple[int, int], bytes]:
+def _points(
+    connection: Connection, spec: LayerSpec, first: Address, edge: int, then: Then | None
+) -> dict[tuple[int, int], bytes]:
     """Draw `edge` columns and rows of tiles, the first of which is `first`."""
     table = table_of(spec)
     across = float(1 << first.z)
@@ -219,7 +225,7 @@ def _points(connection: Connection, spec: LayerSpec, first: Address, edge: int) 
     # The envelope uses the index; the half-open test on the pyramid's own coordinates gives each point to one tile. All
     # of it is exact: the pyramid's edges are powers of two.
     inside = (
-        belongs(spec, table)
+        belongs(spec, table, then)
         & table.c.geometry.op("&&")(func.ST_Expand(reach, 1e-6))
         & (x >= first.x / across)
         & (x < east / across)
@@ -276,7 +282,7 @@ def _row_of(best: Any) -> Any:
     return rank * _RANK_STEP - best
 
 
-def _areas(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
+def _areas(spec: LayerSpec, address: Address, then: Then | None) -> Select[tuple[bytes]]:
     table = table_of(spec)
     rows = (
         select(
@@ -285,13 +291,13 @@ def _areas(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
             *[table.c[key] for key in spec.tile_columns],
             _drawn(table.c.geometry, address).label("geom"),
         )
-        .where(belongs(spec, table) & table.c.geometry.op("&&")(_reach(address)))
+        .where(belongs(spec, table, then) & table.c.geometry.op("&&")(_reach(address)))
         .subquery()
     )
     return _encode(rows, spec.key)
 
 
-def _population(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
+def _population(spec: LayerSpec, address: Address, then: Then | None) -> Select[tuple[bytes]]:
     """Cells put together at low zooms; a cell belongs to the tile that holds its middle, so people add up."""
     table = table_of(spec)
     group = POPULATION_GROUP.get(address.z, 1)
@@ -300,7 +306,7 @@ def _population(spec: LayerSpec, address: Address) -> Select[tuple[bytes]]:
     column = func.floor(func.ST_X(middle) / (CELL_EAST_DEG * group))
     row = func.floor(func.ST_Y(middle) / (CELL_NORTH_DEG * group))
     inside = (
-        belongs(spec, table)
+        belongs(spec, table, then)
         & table.c.geometry.op("&&")(_envelope(address))
         & (func.ST_X(middle) >= west)
         & (func.ST_X(middle) < east)

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -38,7 +39,8 @@ class Source:
     Attributes
     ----------
     draw
-        ``(connection, layer, z, x, y, edge)`` -> bodies of `edge` columns and rows of tiles from ``x, y`` on.
+        ``(connection, layer, z, x, y, edge)`` -> bodies of `edge` columns and rows of tiles from ``x, y`` on; for a
+        moment of the past it comes last.
     version
         ``(connection, layer)`` -> text that changes whenever the layer's rows do.
     edge
@@ -47,7 +49,7 @@ class Source:
         Layer -> name of what its version is of; layers of one register share it.
     """
 
-    draw: Callable[[Connection, str, int, int, int, int], Block]
+    draw: Callable[..., Block]
     version: Callable[[Connection, str], str]
     edge: Callable[[str, int], int] = lambda _layer, _z: 1
     register: Callable[[str], str] = lambda layer: layer
@@ -82,17 +84,19 @@ class TileStore:
         self.at_work = 0
         """Requests that wait for PostGIS just now."""
 
-    def tile(self, layer: str, z: int, x: int, y: int) -> Tile:
-        """Give a tile for who is signed in; blocks on the database."""
+    def tile(self, layer: str, z: int, x: int, y: int, known_at: datetime | None = None) -> Tile:
+        """Give a tile for who is signed in, as it is or as it was known at a moment; blocks on the database."""
         caller = signed_in().caller()
-        key = self._key(caller, layer, z, x, y)
+        if known_at is not None and known_at > datetime.now(UTC) - timedelta(seconds=FRESH_S):
+            known_at = None  # the present can still change; only the past is kept for good
+        key = self._key(caller, layer, z, x, y, known_at)
         held = self._held(key)
         if held is not None:
             return held
         with self._lock:
             self.at_work += 1
         try:
-            return self._drawn(caller, key, self._source.edge(layer, z))
+            return self._drawn(caller, key, self._source.edge(layer, z), known_at)
         finally:
             with self._lock:
                 self.at_work -= 1
@@ -136,14 +140,17 @@ class TileStore:
         """Tiles held."""
         return len(self._tiles)
 
-    def _key(self, caller: Caller, layer: str, z: int, x: int, y: int) -> Key:
+    def _key(self, caller: Caller, layer: str, z: int, x: int, y: int, known_at: datetime | None = None) -> Key:
         scope = (layer, caller.mode, caller.division_from, caller.division_to)
-        return scope, self.version_of(caller, layer), z, x, y
+        version = (
+            self.version_of(caller, layer) if known_at is None else f"known {known_at.astimezone(UTC).isoformat()}"
+        )
+        return scope, version, z, x, y
 
-    def _drawn(self, caller: Caller, key: Key, edge: int) -> Tile:
+    def _drawn(self, caller: Caller, key: Key, edge: int, known_at: datetime | None = None) -> Tile:
         """Draw the block a tile lies in, once however many ask; keep all of it."""
         scope, version, z, x, y = key
-        edge = min(edge, 1 << z)
+        edge, then = min(edge, 1 << z), () if known_at is None else (known_at,)
         first: Key = (scope, version, z, x - x % edge, y - y % edge)
         with self._lock:
             turn = self._drawing.setdefault((first, edge), threading.Lock())
@@ -151,7 +158,7 @@ class TileStore:
             held = self._held(key)
             if held is None:
                 with self._database.transaction(caller) as connection:
-                    bodies = self._source.draw(connection, scope[0], z, first[3], first[4], edge)
+                    bodies = self._source.draw(connection, scope[0], z, first[3], first[4], edge, *then)
                 for place, body in bodies.items():
                     # mtime=0: the same tile gives the same bytes, hence the same ETag in every process.
                     tile = Tile(f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzip.compress(body, 6, mtime=0))

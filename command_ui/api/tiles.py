@@ -1,9 +1,11 @@
 """How does a layer reach the map as tiles, drawn once and sent many times?"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Header, Path, Query
+from pydantic import AwareDatetime
 from sqlalchemy import Connection, text
 from starlette.responses import Response
 
@@ -12,6 +14,7 @@ from gis.database import Caller, Database
 from gis.errors import MissingError
 from layers import catalogue, tiles
 from layers.catalogue import LAYERS
+from layers.store import Then
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 BASE = "base"
@@ -42,12 +45,19 @@ def router(store: TileStore) -> APIRouter:
 
     @routes.api_route("/{layer}/{z}/{x}/{y}.mvt", methods=["GET", "HEAD"])
     def tile(
-        layer: str, z: Zoom, x: Place, y: Place, if_none_match: Annotated[str, Header(alias="If-None-Match")] = ""
+        layer: str,
+        z: Zoom,
+        x: Place,
+        y: Place,
+        known_at: Annotated[AwareDatetime | None, Query()] = None,
+        if_none_match: Annotated[str, Header(alias="If-None-Match")] = "",
     ) -> Response:
         if x >= 2**z or y >= 2**z or (layer != BASE and layer not in _DRAWN):
             raise MissingError("there is no such tile")
-        found = store.tile(layer, z, x, y)
-        headers = {"etag": found.etag, "cache-control": "private, max-age=5, stale-while-revalidate=60"}
+        found = store.tile(layer, z, x, y, None if layer == BASE else known_at)
+        # What was known at a moment that has passed will never be anything else.
+        age = "max-age=5, stale-while-revalidate=60" if known_at is None else "max-age=3600"
+        headers = {"etag": found.etag, "cache-control": f"private, {age}"}
         if found.etag in {part.strip().removeprefix("W/") for part in if_none_match.split(",")}:
             return Response(status_code=304, headers=headers)
         return Response(found.packed, media_type=MEDIA_TYPE, headers=headers | {"content-encoding": "gzip"})
@@ -55,9 +65,12 @@ def router(store: TileStore) -> APIRouter:
     return routes
 
 
-def _draw(connection: Connection, layer: str, z: int, x: int, y: int, edge: int) -> Block:
+def _draw(
+    connection: Connection, layer: str, z: int, x: int, y: int, edge: int, known_at: datetime | None = None
+) -> Block:
     if layer != BASE:
-        return tiles.block(connection, layer, z, x, y, edge)
+        then = None if known_at is None else Then.shown(known_at)
+        return tiles.block(connection, layer, z, x, y, edge, then)
     places = [(x + column, y + row) for column in range(edge) for row in range(edge)]
     return {place: tiles.base_tile(connection, z, *place) for place in places}
 

@@ -30,6 +30,7 @@ from command_ui.api import (
     orders,
     plans,
     rectifications,
+    replay,
     reports,
     roads,
     shapes,
@@ -77,6 +78,7 @@ def router(
     print_map: mapprint.Printer,
     shelf: Shelf,
     after_action: drills.AfterAction,
+    write_replay: replay.Writer,
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
@@ -92,6 +94,7 @@ def router(
     routes.include_router(duty.router(desk))
     routes.include_router(field.router(desk))
     routes.include_router(briefing.router(write_briefing))
+    routes.include_router(replay.router(desk, write_replay))
     routes.include_router(roads.router(desk))
     routes.include_router(reports.router(papers, press))
     routes.include_router(bulletins.router(papers, press))

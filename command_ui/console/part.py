@@ -33,6 +33,7 @@ ENTRIES = frozenset(
         "planroom",
         "guide",
         "drill",
+        "replay",
         "reporteditor",
     }
 )

@@ -148,6 +148,7 @@ def create_app(
             partial(_print_map, desk, house.settings.report_font),
             Shelf(folder / "drills"),
             partial(_print_after_action, folder / "keys", house.settings.report_font),
+            partial(_write_replay, desk),
         )
     )
     tile_store = tiles.store_of(house.database)
@@ -250,6 +251,12 @@ def _write_briefing(desk: Desk, *which: Any, **how: Any) -> tuple[str, str]:
     from command_ui.briefing.make import make
 
     return make(desk, *which, **how)
+
+
+def _write_replay(desk: Desk, *which: Any, **how: Any) -> tuple[str, str]:
+    from command_ui.briefing.replayed import make  # brings folium along, as the briefing does
+
+    return make(desk.replay, *which, **how)
 
 
 def _print_map(desk: Desk, font: Path | None, incident_id: UUID, caller: Caller, **asked: Any) -> tuple[str, bytes]:

@@ -23,6 +23,7 @@ from command_ui.words.notes import NOTES
 from command_ui.words.orders import ORDERS
 from command_ui.words.plans import PLANS
 from command_ui.words.record import RECORD
+from command_ui.words.replay import REPLAY
 from command_ui.words.report import REPORT
 from command_ui.words.report_lines import REPORT_LINES
 from command_ui.words.roads import ROADS
@@ -264,6 +265,7 @@ _ALL = (
     | ORDERS
     | PLANS
     | RECORD
+    | REPLAY
     | REPORT
     | REPORT_LINES
     | ROADS

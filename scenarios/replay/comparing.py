@@ -63,6 +63,11 @@ def compare(*situations: Situation) -> tuple[Line, ...]:
     return tuple(found)
 
 
+def facts(situation: Situation) -> tuple[Line, ...]:
+    """Everything one situation says that can be held against another."""
+    return tuple(Line(code, subject, unit, (value,)) for code, subject, unit, value in _facts(situation))
+
+
 Fact = tuple[str, str, str, Any]
 
 

@@ -8,6 +8,13 @@ export function setServerNow(iso) {
 
 export const now = () => new Date(Date.now() + offset_ms)
 
+// What is drawn by `work` counts from another moment than the present: a replay's countdowns are those of its time.
+export function asOf(when_ms, work) {
+  const kept = offset_ms
+  offset_ms = when_ms - Date.now()
+  try { return work() } finally { offset_ms = kept }
+}
+
 const parts = (options) => {
   const writer = new Intl.DateTimeFormat("en-GB", {timeZone: ZONE, hourCycle: "h23", ...options})
   return (when) => Object.fromEntries(writer.formatToParts(new Date(when)).map((part) => [part.type, part.value]))

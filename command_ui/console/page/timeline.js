@@ -78,6 +78,7 @@ export function render({model, view}) {
         icon(live ? "pause" : "play", 16, live ? 3.5 : 2)),
       button({class: "ib small", title: `${say("timeline.forward")}  ]`, "aria-label": say("timeline.forward"), onclick: () => step(1)}, icon("next", 16)),
       button({class: "ib small", title: say("timeline.closer"), "aria-label": say("timeline.closer"), onclick: () => zoom(0.5)}, icon("plus", 16)),
+      record().incident ? h("a", {class: "btn s", href: `/replay?incident=${record().incident}${live ? "" : `&at=${encodeURIComponent(model.moment)}`}`, title: say("page.replay.hint")}, icon("replay", 14), say("timeline.open_replay")) : null,
       zoomed ? button({class: "btn s", onclick: () => { zoomed = null; pull(); draw() }}, say("timeline.whole")) : null,
       live ? h("span", {class: "badge b-live"}, h("span", {class: "dot"}), say("timeline.following"))
         : button({class: "badge b-sim press", onclick: follow}, say("timeline.replay")),

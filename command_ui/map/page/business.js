@@ -17,8 +17,10 @@ const CLICKED = new Set(["risk_grid", "risk_township", "risk_contour", "chemical
 // The server keeps one point in each 1/256 of a tile and counts the rest. A tile drawn 16 384 px wide therefore gives counted
 // clusters 64 px apart; from NEAR_ZOOM on ordinary tiles show every point.
 
-export function businessLayers(map, styles, isInScene) {
+// `known` gives the moment whose layers are drawn, an ISO time; nothing draws what stands now.
+export function businessLayers(map, styles, isInScene, known = () => "") {
   const made = new Map()
+  const address = (key) => `/tiles/${key}/{z}/{x}/{y}.mvt${known() ? `?known_at=${encodeURIComponent(known())}` : ""}`
   let quiet = false
   const strength = (state, layer) => state.opacity * (quiet ? (layer === state.clusters ? 0.5 : 0.7) : 1)
   const zoomOf = (resolution) => map.getView().getZoomForResolution(resolution) ?? 12
@@ -62,7 +64,7 @@ export function businessLayers(map, styles, isInScene) {
   }
 
   function create(spec, order) {
-    const url = `/tiles/${spec.key}/{z}/{x}/{y}.mvt`, point = spec.geometry === "point", format = () => new MVT({idProperty: "id"})
+    const url = address(spec.key), point = spec.geometry === "point", format = () => new MVT({idProperty: "id"})
     const source = new VectorTileSource({format: format(), url, maxZoom: MAX_ZOOM})
     const common = {zIndex: point ? rank(styles.symbols[spec.symbol] ?? styles.symbols.enterprise) - order * 0.01 : 4, renderBuffer: 64, properties: {spec: spec.key}, updateWhileInteracting: false, declutter: point ? "map" : false}
     const symbols = new VectorTileLayer({...common, source, minZoom: point ? NEAR_ZOOM - 0.001 : Math.max(0, (spec.min_zoom ?? 0) - 0.01)})
@@ -104,6 +106,8 @@ export function businessLayers(map, styles, isInScene) {
       made.forEach((state) => state.layers.forEach((layer) => { layer.setOpacity(strength(state, layer)); layer.changed() }))
     },
     refresh: (key) => made.get(key)?.layers.slice(0, 2).forEach((layer) => layer.getSource().refresh()),
+    // Another moment is looked at: its tiles take the place of those drawn.
+    rewind: () => made.forEach((state, key) => state.layers.forEach((layer) => layer.getSource().setUrl(address(key)))),
     failed: (key) => made.get(key)?.failed ?? false,
     specOf: (layer) => [...made.values()].find((state) => state.symbols === layer || state.clusters === layer)?.spec ?? null,
     // What opens a card when it is clicked: points, and surfaces that stand for a value.
