@@ -35,24 +35,36 @@ def take(opened: "Page", folder: Path) -> Callable[[str], None]:
     return shoot
 
 
-def test_the_desk(desk: "Page", folder: Path, take: Callable[[str], None]) -> None:
+def test_the_desk(desk: "Page", take: Callable[[str], None]) -> None:
     desk.wait_for_timeout(SETTLED_MS)
-    with Image.open(io.BytesIO(desk.screenshot())) as picture:
-        # The picture of the README: 256 colours are a third of the weight and nobody sees the difference.
-        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(folder / "console.png", optimize=True)
+    take("console")  # the picture of the README too
     desk.keyboard.press("f")
     desk.wait_for_selector(".player:not([hidden])", timeout=30_000)
     take("zones")
     desk.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize(
-    ("key", "shown", "name"), [("b", ".closures", "roads"), ("p", ".plot", "marks"), ("s", ".within", "within")]
-)
+@pytest.mark.parametrize(("key", "shown", "name"), [("b", ".closures", "roads"), ("p", ".plot", "marks")])
 def test_a_tool(desk: "Page", take: Callable[[str], None], key: str, shown: str, name: str) -> None:
     desk.keyboard.press(key)
     desk.wait_for_selector(f"{shown}:not([hidden])", timeout=10_000)
     take(name)
+    desk.keyboard.press("Escape")
+
+
+def test_what_lies_in_a_box(desk: "Page", take: Callable[[str], None]) -> None:
+    desk.keyboard.press("s")
+    desk.wait_for_selector(".within:not([hidden])", timeout=10_000)
+    box = desk.locator(".ol-target").bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    desk.mouse.move(middle[0] - 60, middle[1] - 60)
+    desk.mouse.down()
+    desk.mouse.move(middle[0] + 120, middle[1] + 60, steps=6)
+    desk.mouse.up()
+    desk.wait_for_selector(".within .within-layer", timeout=30_000)
+    desk.locator(".within .within-layer").first.click()
+    take("within")
     desk.keyboard.press("Escape")
 
 
