@@ -36,6 +36,7 @@ from command_ui.server.static import ComponentFiles, StaticFiles
 from gis.database import Caller
 from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
+from scenarios.exercise.watch import ExerciseWatch
 from scenarios.reports.watch import DeadlineWatch
 from scenarios.witness import Witness
 
@@ -100,6 +101,7 @@ def create_app(
 
     witness = Witness(house.database, house.settings.witness_folder, folder / "keys")
     watch = DeadlineWatch(desk)
+    exercises = ExerciseWatch(desk)
     live.subscribe(Caller.system(), lambda moved: witness.moved(moved.incident_id))
 
     @asynccontextmanager
@@ -107,6 +109,7 @@ def create_app(
         live.start()
         witness.start()
         watch.start()
+        exercises.start()
         lanes.start()
         await hub.start()
         bridge = _bridge(house, lanes) if worker is None or worker.is_first else None
@@ -120,6 +123,7 @@ def create_app(
             await run_in_threadpool(lanes.stop)
             live.stop()
             await run_in_threadpool(app.state.tiles_ahead.stop)
+            exercises.stop()
             watch.stop()
             witness.stop()
             await house.base_maps.close()
