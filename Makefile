@@ -43,7 +43,7 @@ faults: setup
 	@.venv/bin/onemap bundle
 	@rm -f build/reliability.jsonl && mkdir -p build
 	@ONEMAP_FAULTS=long ONEMAP_PLACES=200 ONEMAP_RELIABILITY=$(CURDIR)/build/reliability.jsonl \
-		.venv/bin/python -m pytest -m "not pictures" tests/faults --timeout 3600 $(PYTEST)
+		.venv/bin/python -m pytest -m "not pictures" tests/faults tests/browser/test_degraded.py --timeout 3600 $(PYTEST)
 	@.venv/bin/python -m benchmarks.reliability build/reliability.jsonl
 
 # The pictures of the guide, taken anew from the running program.

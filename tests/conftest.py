@@ -1,12 +1,15 @@
 """What do all tests share? One PostGIS cluster a session, one fresh migrated database a module, one browser."""
 
 import importlib.util
+import json
 import os
+import platform
 import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -115,6 +118,23 @@ def _administer(cluster: PrivateCluster, statement: str) -> None:
 
     with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+@pytest.fixture
+def told(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Leave a line for benchmarks/RELIABILITY.md: `told("R1", "what was done", "what came of it")`."""
+
+    def tell(identity: str, what: str, result: str) -> None:
+        path = os.environ.get("ONEMAP_RELIABILITY")
+        if path:
+            line = {"id": identity, "what": what, "result": result, "test": request.node.nodeid,
+                    "at": datetime.now(UTC).isoformat(timespec="minutes"), "cores": os.cpu_count(),
+                    "system": f"{platform.system()}, Python {platform.python_version()}"}  # fmt: skip
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        sys.stderr.write(f"{identity}: {what}: {result}\n")
+
+    return tell
 
 
 CHROMIUM_FLAGS = (

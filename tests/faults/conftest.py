@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import platform
 import shutil
 import signal
 import socket
@@ -15,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -50,23 +48,6 @@ class Scale:
 def scale() -> Scale:
     """The quick set, or the long one."""
     return Scale(10_000, 20) if LONG else Scale(300, 2)
-
-
-@pytest.fixture
-def told(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Leave a line for benchmarks/RELIABILITY.md: `told("R1", "what was done", "what came of it")`."""
-
-    def tell(identity: str, what: str, result: str) -> None:
-        path = os.environ.get("ONEMAP_RELIABILITY")
-        if path:
-            line = {"id": identity, "what": what, "result": result, "test": request.node.nodeid,
-                    "at": datetime.now(UTC).isoformat(timespec="minutes"), "cores": os.cpu_count(),
-                    "system": f"{platform.system()}, Python {platform.python_version()}"}  # fmt: skip
-            with Path(path).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        sys.stderr.write(f"{identity}: {what}: {result}\n")
-
-    return tell
 
 
 class Officer(threading.Thread):

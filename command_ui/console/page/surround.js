@@ -50,6 +50,8 @@ export function surround({model, view, say, life, title}) {
     tell("line", {lost: true})
   })
   bokehDocument?.on_event?.("client_reconnected", () => {
+    // Another process answered and made the page anew: what is on the screen talks to nobody any more.
+    if (!view.model.document) { if (!form_open) window.location.reload(); return }
     lost_at = null
     line.hidden = true
     toast({code: "line.back"})
@@ -57,10 +59,11 @@ export function surround({model, view, say, life, title}) {
     model.send_msg({kind: "refresh"})
   })
 
-  // After a while the session on the server is gone for good: the page is opened anew as soon as the server answers,
-  // unless a report is being typed, which a reload would lose.
-  life.every(5000, async () => {
-    if (!lost_at || form_open || new Date() - lost_at < 20000) return
+  // When the process that kept this page is gone, its page is gone for good: it is opened anew, at another process, as
+  // soon as one answers, unless a report is being typed, which a reload would lose. Not everybody in the same moment.
+  const patience = 1500 + Math.random() * 1500
+  life.every(500, async () => {
+    if (!lost_at || form_open || new Date() - lost_at < patience) return
     const answer = await fetch("/healthz", {cache: "no-store"}).catch(() => null)
     if (answer && lost_at) window.location.reload()
   })

@@ -1,0 +1,80 @@
+"""R9: the disk is full. Is it said plainly, is nothing acknowledged lost, and does it go on once there is room?"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from gis import migrate
+from gis.cluster import PrivateCluster
+from gis.database import APPLICATION_ROLE, Caller, Database
+from gis.errors import OneMapError
+from scenarios import log, verify, verify_rows
+from scenarios.events import Note
+
+DRILL = Caller("演练导调", "000000", "999999", "drill")
+SIZE_MB = 320
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A disk of memory, far too small."""
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("a small disk can only be made by root")
+    folder = Path(tempfile.mkdtemp(prefix="onemap-small-"))
+    folder.chmod(0o755)
+    options = ["-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=755", "tmpfs", str(folder)]
+    made = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        folder.rmdir()
+        pytest.skip(f"no small disk can be mounted here: {made.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=False)
+    folder.rmdir()
+
+
+def test_r9_a_full_disk_loses_nothing_and_is_left_behind(small_disk: Path, told: Callable[..., None]) -> None:
+    cluster = PrivateCluster(small_disk / "cluster")
+    cluster.start()
+    try:
+        migrate.upgrade(cluster.url())
+        database = Database(cluster.url(APPLICATION_ROLE))
+        incident, receipts, refused = uuid4(), {}, 0
+        with database.transaction(DRILL) as connection:
+            log.open_incident(connection, incident, "990102")
+        stone = small_disk / "stone"
+        free = shutil.disk_usage(small_disk).free
+        with stone.open("wb") as file:
+            for _ in range(max(0, free // 2**20 - 6)):
+                file.write(os.urandom(2**20))
+        for number in range(400):
+            try:
+                receipt = log.append_once(database, DRILL, incident, Note(f"{number} 演练 {secrets.token_hex(40_000)}"))
+            except (OneMapError, DBAPIError):
+                refused += 1
+                if refused >= 5:
+                    break
+                continue
+            receipts[str(incident), receipt.seq] = frozenset({receipt.hash})
+        assert refused, "the disk never became full: this test has proved nothing"
+        stone.unlink()
+        if not cluster.is_running():  # out of room for its write-ahead log it stops; somebody starts it again
+            cluster.start()
+        after = log.append_once(database, DRILL, incident, Note("有空间了（演练）"))
+        receipts[str(incident), after.seq] = frozenset({after.hash})
+        with verify_rows.database_rows(database.conninfo, incident) as (heads, rows):
+            found = verify.verify(heads, rows, receipts)
+        database.close()
+        told("R9", f"a disk of {SIZE_MB} MB runs full while lines of 80 kB are written",
+             f"{len(receipts)} acknowledged, {refused} refused, {found.faults_found} faults; writes again by itself"
+             )  # fmt: skip
+        assert found.ok, found.faults
+    finally:
+        cluster.stop()
