@@ -9,6 +9,7 @@ from command_ui.cli import (
     buses,
     cap,
     database,
+    drill,
     layers,
     layers_data,
     layers_dictionary,
@@ -35,7 +36,7 @@ app = typer.Typer(
     help="应急管理一张图: the emergency-command one map.",
 )
 
-for group in (plume, plans, roads, layers, sensors, log, report, cap, nodes, database, tianditu):
+for group in (plume, plans, roads, layers, sensors, log, report, cap, nodes, database, tianditu, drill):
     app.add_typer(group.app, name=group.NAME)
 for commands in (assess, brief, mapprint, route, buses, serve, run, settings, bundle):
     commands.register(app)

@@ -63,7 +63,8 @@ def deeds_of(
                 continue
             if last is not None and entry.recorded_at > last:
                 continue
-            facts = {**orders.get(str(entry.payload.get("order_id", "")), {}), **entry.payload}
+            draft = orders.get(str(entry.payload.get("order_id", "")), {})
+            facts = {**entry.payload, **{name: value for name, value in draft.items() if not entry.payload.get(name)}}
             at_s = exercise.clock.elapsed_s(entry.recorded_at)
             found.append(Deed(entry.kind, at_s, entry.actor, facts, entry.incident_id, entry.seq))
     for one in alarms:
