@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from command_ui.words import Language, say
+from command_ui.words.trust import marked
 from gis.clock import DUTY_ZONE
 
 Json = dict[str, Any]
@@ -36,8 +37,7 @@ def far(metres: Any) -> str:
 
 def zone_name(zone: Json, language: Language) -> str:
     """Name of a zone, with the mark of a level nobody has verified."""
-    mark = f" ({say('trust.unverified', language)})" if zone.get("trust") == "unverified" else ""
-    return f"{zone['name']}{mark}"
+    return marked(str(zone["name"]), zone.get("trust"), language)
 
 
 def facts(scene: Json, language: Language) -> str:

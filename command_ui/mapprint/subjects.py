@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from command_ui.mapprint.page_frame import PageFrame
 from command_ui.mapprint.pen import PX, Pen
 from command_ui.words import Language, say
+from command_ui.words.trust import marked
 from layers import styles
 from layers.signs.catalogue import CLASSES, signs
 from layers.signs.glyphs import GLYPHS
@@ -117,13 +118,15 @@ def _zones(sheet: Sheet, scene: Json) -> None:
             ring = sheet.frame.way(part.exterior.coords)
             sheet.pen.line(ring, line, 1.6, dash=_DASH[level], closed=True)
             outside = 0 if any(sheet.frame.holds(*point) for point in ring) else outside
-        text = f"{zone['name']} · {zone['threshold']:g} {zone['unit']} · {zone['reach_m'] / 1000:.2f} km"
+        name = marked(zone["name"], zone.get("trust"), sheet.language)
+        text = f"{name} · {zone['threshold']:g} {zone['unit']} · {zone['reach_m'] / 1000:.2f} km"
         sheet.explain(text, "zone", fill, line, style.hatch, _DASH[level], style.fill_opacity * 0.7)
         sheet.sign_for(f"zone-{level}", outside=outside)
     for zone in zones:
         if zone.get("label_at"):
             at = sheet.frame.spot(zone["label_at"])
-            sheet.words.append((at, f"{zone['name']} {zone['threshold']:g} {zone['unit']}", 7.5, 0.0, True))
+            name = marked(zone["name"], zone.get("trust"), sheet.language)
+            sheet.words.append((at, f"{name} {zone['threshold']:g} {zone['unit']}", 7.5, 0.0, True))
     for one in scene.get("envelope") or []:
         for part in _parts(shape(one["geometry"])):
             sheet.pen.line(sheet.frame.way(part.exterior.coords), sheet.paint["env"], 1.4, dash=(1.2, 3.0), closed=True)

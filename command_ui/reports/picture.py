@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from command_ui.console.theme import colours
 from command_ui.reports.fonts import Face, Faces
 from command_ui.words import Language, say
+from command_ui.words.trust import marked
 
 Json = dict[str, Any]
 Point = tuple[float, float]
@@ -128,7 +129,8 @@ class _Page:
             for ring, holes in self._rings(shape(zone["geometry"])):
                 for edge in (ring, *holes):
                     self._dashed([*edge, edge[0]], colour, 3, {3: None, 2: (18, 9), 1: (5, 8)}.get(level))
-            text = f"{zone['name']} {zone['threshold']:g} {zone['unit']} · {round(zone['reach_m'])} m"
+            name = marked(zone["name"], zone.get("trust"), self.language)
+            text = f"{name} {zone['threshold']:g} {zone['unit']} · {round(zone['reach_m'])} m"
             self.legend[text] = self._swatch(colour)
             if zone.get("label_at"):
                 self._plates.append((self.at(*zone["label_at"][:2]), text, colour))

@@ -10,6 +10,7 @@ from shapely.geometry import shape
 from command_ui.reports.desk import Papers
 from command_ui.reports.wording import date_time
 from command_ui.words import say
+from command_ui.words.trust import marked
 from gis import safe_xml
 from gis.crs import LonLat
 from gis.database import Caller
@@ -107,7 +108,8 @@ def _areas(known: Situation, language: Any) -> Iterable[Area]:
     features = run.hazard.zones.get("features", []) if run is not None and run.hazard is not None else []
     for feature in sorted(features, key=lambda one: -int(one["properties"].get("level", 0))):
         said = feature["properties"]
-        name = f"{said.get('level_name', '')} {said.get('threshold', '')} {said.get('unit', '')}".strip()
+        level = marked(str(said.get("level_name", "")), said.get("trust"), language)
+        name = f"{level} {said.get('threshold', '')} {said.get('unit', '')}".strip()
         rings = tuple(_rings(feature["geometry"]))
         if rings:
             yield Area(
