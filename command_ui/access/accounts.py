@@ -4,34 +4,53 @@ import json
 import os
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from command_ui.access import passwords
-from command_ui.access.roles import Role
+from command_ui.access import audit, passwords, rules
+from command_ui.access.roles import Label, Role
 from gis.database import Caller, Database
 from gis.errors import InputError
 from gis.provenance import Mode
 
 FAILURES_ALLOWED = 5
-FAILURE_WINDOW = timedelta(minutes=15)
-LOCKED_FOR = timedelta(minutes=15)
+"""How many failures lock an account unless the security administrator set another number (see `rules`)."""
 SHORTEST_PASSWORD = 12
+LONG_PASSWORD = 16
+"""From this length on a password need not mix kinds of characters."""
+KINDS_WANTED = 3
+REMEMBERED = 5
+"""How many earlier passwords may not come back."""
+
+_COMMON = ("password", "admin", "qwerty", "123456", "abc123", "iloveyou", "woaini", "5201314", "yingji", "onemap")
 
 _FIND = text(
-    "SELECT id, password_hash, disabled, coalesce(locked_until > clock_timestamp(), false) AS locked"
-    " FROM access.account WHERE name = :name"
+    "SELECT id, name, role, password_hash, disabled, demo, coalesce(locked_until > clock_timestamp(), false) AS locked,"
+    " greatest(created_at, reopened_at, last_sign_in_at) AS used_at FROM access.account WHERE name = :name"
 )
 _FIND_AND_LOCK = text(f"{_FIND.text} FOR UPDATE")
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What an account is made from; divisions are a half-open range of 6-digit codes, ``unit_id`` a response team."""
+    """
+    What an account is made from.
+
+    Attributes
+    ----------
+    division_from, division_to
+        Half-open range of 6-digit codes.
+    unit_id
+        Response team it stands for.
+    clearance
+        Highest label of rows it may see.
+    person
+        Number of the person behind it (工号); the three administrators must have one.
+    """
 
     name: str
     display_name: str
@@ -40,6 +59,8 @@ class NewAccount:
     division_to: str
     mode: Mode = "live"
     unit_id: str = ""
+    clearance: Label = "restricted"
+    person: str = ""
 
 
 DEMO: tuple[NewAccount, ...] = (
@@ -49,6 +70,12 @@ DEMO: tuple[NewAccount, ...] = (
     NewAccount("binjiang", "演练滨江区值班员", "operator", "990102", "990103", "drill"),
     NewAccount("field", "演练园区消防站", "field", "990100", "990200", "drill", "DW-001"),
     NewAccount("wall", "演练值守大屏", "wall", "990100", "990200", "drill"),
+    NewAccount("member", "演练成员单位", "viewer", "990100", "990200", "drill", clearance="internal"),
+    NewAccount("controller", "演练导调员", "controller", "990100", "990200", "drill"),
+    NewAccount("evaluator", "演练评估员", "evaluator", "990100", "990200", "drill"),
+    NewAccount("sysadmin", "演练系统管理员", "system_admin", "990100", "990200", "drill", person="YL-0001"),
+    NewAccount("secadmin", "演练安全管理员", "security_admin", "990100", "990200", "drill", person="YL-0002"),
+    NewAccount("auditor", "演练审计管理员", "audit_admin", "990100", "990200", "drill", person="YL-0003"),
 )
 """Accounts of the sample city; their passwords are invented on the spot."""
 
@@ -58,84 +85,123 @@ def plain_name(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().lower()
 
 
-def make(connection: Connection, account: NewAccount, password: str) -> None:
+def faults_of(password: str, name: str) -> list[str]:
+    """
+    What is wrong with a password; empty when it will do.
+
+    At least 12 characters; three of four kinds (a, A, 1, -) unless it has 16; not the name, nothing everybody tries.
+    """
+    kinds = (str.islower, str.isupper, str.isdigit, lambda one: not one.isalnum())
+    mixed = sum(any(is_kind(one) for one in password) for is_kind in kinds)
+    folded, own = plain_name(password), plain_name(name)
+    found = []
+    if len(password) < SHORTEST_PASSWORD:
+        found.append(f"the password must have at least {SHORTEST_PASSWORD} characters")
+    elif len(password) < LONG_PASSWORD and mixed < KINDS_WANTED and password.isascii():
+        found.append(f"a password of fewer than {LONG_PASSWORD} characters must mix {KINDS_WANTED} of: a, A, 1, -")
+    if own and own in folded and len(folded) < len(own) + SHORTEST_PASSWORD:
+        found.append("the password must not be made of the name")
+    for word in _COMMON:
+        folded = folded.replace(word, "")
+    if password and len(set(folded)) < 4:
+        found.append("the password is one that everybody tries first")
+    return found
+
+
+def make(connection: Connection, account: NewAccount, password: str, *, by: str = "", demo: bool = False) -> None:
     """
     Add an account, or give an existing one of that name a new password and the fields of `account`.
 
     Raises
     ------
     InputError
-        The password is too short or equals the name.
+        Every fault of the password (see `faults_of`).
     """
-    if len(password) < SHORTEST_PASSWORD or plain_name(password) == plain_name(account.name):
-        raise InputError(f"the password must have at least {SHORTEST_PASSWORD} characters and not be the name")
-    connection.execute(
-        text(
-            "INSERT INTO access.account"
-            " (name, display_name, role, division_from, division_to, mode, unit_id, password_hash)"
-            " VALUES (:name, :display_name, :role, :division_from, :division_to, :mode, :unit_id, :password_hash)"
-            " ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, role = excluded.role,"
-            " division_from = excluded.division_from, division_to = excluded.division_to, mode = excluded.mode,"
-            " unit_id = excluded.unit_id,"
-            " password_hash = excluded.password_hash, password_changed_at = clock_timestamp(),"
-            " failures = 0, first_failure_at = NULL, locked_until = NULL"
-        ),
-        {
-            "name": plain_name(account.name),
-            "display_name": account.display_name,
-            "role": account.role,
-            "division_from": account.division_from,
-            "division_to": account.division_to,
-            "mode": account.mode,
-            "unit_id": account.unit_id,
-            "password_hash": passwords.digest(password),
-        },
-    )
-    record(connection, "account_made", plain_name(account.name), "", "")
+    if faults := faults_of(password, account.name):
+        raise InputError(faults)
+    name = plain_name(account.name)
+    values = {**asdict(account), "name": name, "made_by": by, "demo": demo, "hash": passwords.digest(password)}
+    connection.execute(_MAKE, values)
+    detail = {"role": account.role, "divisions": f"{account.division_from}-{account.division_to}", "demo": demo}
+    audit.write(connection, "account_made", actor=by or "system", on=name, detail=detail)
 
 
 def open_door(database: Database, name: str, password: str, *, address: str, request_id: str) -> int | None:
     """
-    Give the account id if name and password fit and the account is neither locked nor disabled; else None.
+    Give the account id if name and password fit and the account is neither locked nor shut; else None.
 
-    An unknown name, a wrong password and a locked account take the same time and get the same answer.
-    Blocks for the password hash: call it in a thread.
+    An unknown name, a wrong password and a locked account take the same time and get the same answer. What else is
+    asked of the account, a second factor or a new password, `entering` says. Blocks for the password hash: call it in a
+    thread.
     """
     name = plain_name(name)[:64]
     with database.transaction(Caller.system()) as connection:
         row = _find(connection, name)
     # The hash is checked outside the transaction, so that slow guesses hold no connection.
     fits = passwords.verify(password, row["password_hash"] if row else None)
+    digest = passwords.digest(password) if fits and row and passwords.needs_new_digest(row["password_hash"]) else None
     with database.transaction(Caller.system()) as connection:
-        row = _find(connection, name, lock=True)
-        if row is None or row["disabled"] or row["locked"]:
-            record(connection, "locked" if row and row["locked"] else "refused", name, address, request_id)
-            return None
-        if not fits:
-            _count_failure(connection, row["id"])
-            record(connection, "refused", name, address, request_id)
+        row, held = _find(connection, name, lock=True), rules.standing(connection)
+        why = _shut(row, fits, held)
+        if row is None or why:
+            if row is not None and why == "wrong":
+                count_failure(connection, row["id"], held)
+            trace = audit.Trace(address, request_id)
+            audit.write(connection, "sign_in", "refused", actor=name, on=name, trace=trace, detail={"why": why})
             return None
         connection.execute(
             text(
                 "UPDATE access.account SET failures = 0, first_failure_at = NULL, locked_until = NULL,"
-                " last_sign_in_at = clock_timestamp() WHERE id = :id"
+                " password_hash = coalesce(:digest, password_hash) WHERE id = :id"
             ),
-            {"id": row["id"]},
+            {"id": row["id"], "digest": digest},
         )
-        if passwords.needs_new_digest(row["password_hash"]):
-            connection.execute(
-                text("UPDATE access.account SET password_hash = :hash WHERE id = :id"),
-                {"hash": passwords.digest(password), "id": row["id"]},
-            )
-        record(connection, "sign_in", name, address, request_id)
         return int(row["id"])
 
 
-def record(connection: Connection, what: str, name: str, address: str, request_id: str) -> None:
-    """Add a line to the record of the door."""
+def _shut(row: Mapping[str, Any] | None, fits: bool, held: rules.Rules) -> str:
+    """Why this account does not open, for the audit alone; empty when it does."""
+    if row is None:
+        return "unknown"
+    if row["locked"] or row["disabled"]:
+        return "locked" if row["locked"] else "closed"
+    if not fits:
+        return "wrong"
+    unused = datetime.now(UTC) - row["used_at"]
+    return "unused" if held.unused_days and not row["demo"] and unused > timedelta(days=held.unused_days) else ""
+
+
+def set_password(connection: Connection, account_id: int, password: str, *, must_change: bool = False) -> None:
+    """
+    Give an account another password.
+
+    Raises
+    ------
+    InputError
+        Every fault of it, one it had before included.
+    """
+    row = connection.execute(
+        text("SELECT name, password_hash FROM access.account WHERE id = :id FOR UPDATE"), {"id": account_id}
+    ).one()
+    past = connection.execute(
+        text("SELECT password_hash FROM access.password_past WHERE account_id = :id ORDER BY id DESC LIMIT :most"),
+        {"id": account_id, "most": REMEMBERED - 1},
+    ).scalars()
+    faults = faults_of(password, row.name)
+    if not faults and any(passwords.verify(password, one) for one in [row.password_hash, *past]):
+        faults = [f"the password is one of the last {REMEMBERED}"]
+    if faults:
+        raise InputError(faults)
     connection.execute(
-        text("INSERT INTO access.door (what, name, address, request_id) VALUES (:what, :name, :address, :request_id)"),
-        {"what": what, "name": name, "address": address, "request_id": request_id},
+        text("INSERT INTO access.password_past (account_id, password_hash) VALUES (:id, :hash)"),
+        {"id": account_id, "hash": row.password_hash},
+    )
+    connection.execute(
+        text(
+            "UPDATE access.account SET password_hash = :hash, password_changed_at = clock_timestamp(),"
+            " must_change = :must_change, failures = 0, first_failure_at = NULL, locked_until = NULL WHERE id = :id"
+        ),
+        {"id": account_id, "hash": passwords.digest(password), "must_change": must_change},
     )
 
 
@@ -159,7 +225,9 @@ def prepare_demo(database: Database, folder: Path) -> list[tuple[str, str]]:
             row = _find(connection, name)
             # A password changed by hand in between is set back: the printed sign-in must work.
             if row is None or not passwords.verify(password, row["password_hash"]):
-                make(connection, account, password)
+                make(connection, account, password, demo=True)
+            elif not row["demo"]:
+                connection.execute(text("UPDATE access.account SET demo = true WHERE id = :id"), {"id": row["id"]})
     return pairs
 
 
@@ -168,7 +236,8 @@ def _find(connection: Connection, name: str, *, lock: bool = False) -> Mapping[s
     return dict(row) if row else None
 
 
-def _count_failure(connection: Connection, account_id: int) -> None:
+def count_failure(connection: Connection, account_id: int, held: rules.Rules) -> None:
+    """Count a wrong password or code; too many within the time lock the account."""
     connection.execute(
         text(
             "UPDATE access.account SET"
@@ -179,5 +248,18 @@ def _count_failure(connection: Connection, account_id: int) -> None:
             "   THEN clock_timestamp() + :locked ELSE locked_until END"
             " WHERE id = :id"
         ),
-        {"id": account_id, "fresh": FAILURE_WINDOW, "allowed": FAILURES_ALLOWED, "locked": LOCKED_FOR},
+        {"id": account_id, "fresh": held.locked_for, "allowed": held.failures, "locked": held.locked_for},
     )
+
+
+_MAKE = text(
+    "INSERT INTO access.account (name, display_name, role, division_from, division_to, mode, unit_id, clearance,"
+    " person, made_by, demo, password_hash)"
+    " VALUES (:name, :display_name, :role, :division_from, :division_to, :mode, :unit_id, :clearance, :person,"
+    " :made_by, :demo, :hash)"
+    " ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, role = excluded.role,"
+    " division_from = excluded.division_from, division_to = excluded.division_to, mode = excluded.mode,"
+    " unit_id = excluded.unit_id, clearance = excluded.clearance, person = excluded.person, demo = excluded.demo,"
+    " password_hash = excluded.password_hash, password_changed_at = clock_timestamp(), must_change = false,"
+    " failures = 0, first_failure_at = NULL, locked_until = NULL"
+)

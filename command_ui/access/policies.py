@@ -3,12 +3,8 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
-from command_ui.access.roles import Right
-
-Who = Literal["anyone"] | Right
-"""`anyone` needs no sign-in; a right needs a signed-in role that holds it."""
+from command_ui.access.roles import Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,33 @@ POLICIES: tuple[Policy, ...] = (
     # the door
     Policy("/healthz", _GET, "anyone"),
     Policy("/sign-in", ("GET", "HEAD", "POST"), "anyone", form=True),
-    Policy("/sign-out", ("POST",), "look", form=True),
+    Policy("/sign-in/code", ("POST",), "anyone", form=True),
+    Policy("/sign-in/password", ("POST",), "anyone", form=True),
+    Policy("/sign-in/device", ("POST",), "anyone", form=True),
+    Policy("/sign-in/{step}", ("GET",), "anyone"),
+    Policy("/sign-out", ("POST",), "someone", form=True),
+    Policy("/set-up", ("GET", "POST"), "anyone", form=True),
+    Policy("/account", ("GET",), "someone"),
+    Policy("/account/password", ("POST",), "someone", form=True),
+    Policy("/account/device", ("POST",), "someone", form=True),
+    Policy("/account/elsewhere", ("POST",), "someone", form=True),
+    # the three administrators
+    Policy("/accounts", _GET, "see_accounts"),
+    Policy("/accounts/ws", ("WS",), "see_accounts"),
+    Policy("/audit", _GET, "audit"),
+    Policy("/audit/ws", ("WS",), "audit"),
+    Policy("/api/v1/accounts", _GET, "see_accounts"),
+    Policy("/api/v1/accounts", ("POST",), "keep_accounts"),
+    Policy("/api/v1/accounts/sessions", _GET, "see_accounts"),
+    Policy("/api/v1/accounts/sessions/{handle}", ("DELETE",), "see_accounts"),
+    Policy("/api/v1/accounts/rules", _GET, "see_accounts"),
+    Policy("/api/v1/accounts/rules", ("PUT",), "grant"),
+    Policy("/api/v1/accounts/{name}/rights", ("PUT",), "grant"),
+    Policy("/api/v1/accounts/{name}/state", ("PUT",), "keep_accounts"),
+    Policy("/api/v1/accounts/{name}/reset", ("POST",), "keep_accounts"),
+    Policy("/api/v1/audit", _GET, "audit"),
+    Policy("/api/v1/audit/verification", _GET, "audit"),
+    Policy("/api/v1/audit/file", _GET, "audit"),
     # program files without any data: our own and those of the libraries
     Policy("/assets/{name:path}", _GET, "anyone"),
     Policy("/static/{name:path}", _GET, "anyone"),
@@ -77,7 +99,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/field", _GET, "carry_out"),
     # its files hold no data: a kept page must be able to renew them before anybody signs in
     Policy("/field/{name}", _GET, "anyone"),
-    Policy("/components/{name:path}", _GET, "look"),
+    Policy("/components/{name:path}", _GET, "someone"),
     # the line of a consultation: what the presenter shows, cut to the rights of whoever follows
     Policy("/consultations/{consultation_id}/line", ("WS",), "look", page_socket=False),
     # tiles
@@ -87,7 +109,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/tiles/tianditu/state", _GET, "look"),
     # the interface for programs
     Policy("/api/v1/openapi.json", _GET, "look"),
-    Policy("/api/v1/session", ("GET", "HEAD", "DELETE"), "look"),
+    Policy("/api/v1/session", ("GET", "HEAD", "DELETE"), "someone"),
     Policy("/api/v1/sessions", ("POST",), "anyone"),
     Policy("/api/v1/feed", ("GET",), "look"),
     Policy("/api/v1/observations", ("POST",), "ingest"),

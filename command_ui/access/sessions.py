@@ -11,11 +11,10 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from command_ui.access.accounts import record
+from command_ui.access import audit, rules
 from command_ui.access.roles import SignedIn
 from gis.database import Caller, Database
 
-IDLE_LIMIT = timedelta(minutes=30)
 WALL_IDLE_LIMIT = timedelta(hours=12)
 """The read-only duty screen 值守大屏 has nobody who touches it, and a phone at the scene lies in a pocket for hours."""
 LONGEST = timedelta(hours=12)
@@ -24,6 +23,7 @@ _CACHED_FOR_S = 2.0
 """A revoked session is refused in every process after this at the latest (promise: 5 s)."""
 _TOUCH_EVERY_S = 30.0
 _CACHE_LIMIT = 5_000
+_SHORTEST_IDLE = timedelta(minutes=rules.BOUNDS["idle_minutes"][0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,32 @@ class Sessions:
     Parameters
     ----------
     idle_limit, longest
-        A session ends after `idle_limit` without a sign of life, and after `longest` in any case.
+        A session ends after `idle_limit` without a sign of life (None = as the rules of the door say at the sign-in),
+        and after `longest` in any case.
     """
 
-    def __init__(self, database: Database, *, idle_limit: timedelta = IDLE_LIMIT, longest: timedelta = LONGEST) -> None:
+    def __init__(
+        self, database: Database, *, idle_limit: timedelta | None = None, longest: timedelta = LONGEST
+    ) -> None:
         self._database = database
         self._idle_limit = idle_limit
         self._longest = longest
         self._seen: dict[bytes, tuple[float, float, SignedIn]] = {}
         self._lock = threading.Lock()
 
-    def open(self, account_id: int, address: str) -> Ticket:
-        """Sign an account in: a fresh token of 256 random bits at each sign-in, so none can be planted before."""
+    def open(
+        self, account_id: int, address: str, *, request_id: str = "", how: str = "password", two_factors: bool = False
+    ) -> Ticket:
+        """
+        Sign an account in: a fresh token of 256 random bits at each sign-in, so none can be planted before.
+
+        Parameters
+        ----------
+        how
+            For the audit: password, recovery, program, openid, proxy.
+        two_factors
+            Whether a second factor was shown.
+        """
         token = secrets.token_urlsafe(32)
         handle = str(uuid.uuid4())
         with self._database.transaction(Caller.system()) as connection:
@@ -60,8 +74,8 @@ class Sessions:
             connection.execute(
                 text(
                     "INSERT INTO access.session"
-                    " (token_sha256, handle, account_id, csrf_token, address, idle_limit, ends_at)"
-                    " SELECT :digest, :handle, id, :csrf_token, :address,"
+                    " (token_sha256, handle, account_id, csrf_token, address, second_factor, idle_limit, ends_at)"
+                    " SELECT :digest, :handle, id, :csrf_token, :address, :two_factors,"
                     "   CASE WHEN role IN ('wall', 'field') THEN greatest(:wall, :idle) ELSE :idle END,"
                     "   clock_timestamp() + :longest FROM access.account WHERE id = :account_id"
                 ),
@@ -71,10 +85,21 @@ class Sessions:
                     "account_id": account_id,
                     "csrf_token": secrets.token_urlsafe(32),
                     "address": address,
-                    "idle": self._idle_limit,
+                    "two_factors": two_factors,
+                    "idle": self._idle_limit or rules.standing(connection).idle_limit,
                     "wall": WALL_IDLE_LIMIT,
                     "longest": self._longest,
                 },
+            )
+            account = connection.execute(_SIGNED_IN, {"id": account_id}).one()
+            audit.write(
+                connection,
+                "sign_in",
+                actor=account.name,
+                role=account.role,
+                on=account.name,
+                trace=audit.Trace(address, request_id),
+                detail={"how": how, "two_factors": two_factors, "session": handle},
             )
         person = self.find(token)
         if person is None:
@@ -95,7 +120,7 @@ class Sessions:
             read_at, touched_at, person = self._seen.get(digest, (-1e9, -1e9, None))
         if person is not None and now - read_at < _CACHED_FOR_S:
             return person
-        touch = now - touched_at > min(_TOUCH_EVERY_S, self._idle_limit.total_seconds() / 4)
+        touch = now - touched_at > min(_TOUCH_EVERY_S, (self._idle_limit or _SHORTEST_IDLE).total_seconds() / 4)
         with self._database.transaction(Caller.system()) as connection:
             row = connection.execute(_FIND, {"digest": digest}).mappings().first()
             if row is not None and touch:
@@ -131,7 +156,36 @@ class Sessions:
                 ),
                 {"handle": person.handle, "everywhere": everywhere, "name": person.name},
             )
-            record(connection, "sign_out", person.name, address, request_id)
+            audit.write(
+                connection,
+                "sign_out",
+                actor=person.name,
+                role=person.role,
+                on=person.name,
+                trace=audit.Trace(address, request_id),
+                detail={"everywhere": everywhere, "session": person.handle},
+            )
+        self.forget()
+
+    def close_others(self, person: SignedIn, address: str = "", request_id: str = "") -> None:
+        """End all other sessions of an account; this one stays."""
+        with self._database.transaction(Caller.system()) as connection:
+            connection.execute(
+                text(
+                    "DELETE FROM access.session WHERE handle <> CAST(:handle AS uuid)"
+                    " AND account_id = (SELECT id FROM access.account WHERE name = :name)"
+                ),
+                {"handle": person.handle, "name": person.name},
+            )
+            audit.write(
+                connection,
+                "session_ended",
+                actor=person.name,
+                role=person.role,
+                on=person.name,
+                trace=audit.Trace(address, request_id),
+                detail={"which": "all others"},
+            )
         self.forget()
 
     def forget(self) -> None:
@@ -144,9 +198,10 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+_SIGNED_IN = text("UPDATE access.account SET last_sign_in_at = clock_timestamp() WHERE id = :id RETURNING name, role")
 _FIND = text(
     "SELECT account.name, account.display_name, account.role, account.division_from, account.division_to,"
-    " account.mode, account.unit_id, session.handle, session.csrf_token"
+    " account.mode, account.unit_id, account.clearance, session.handle, session.csrf_token"
     " FROM access.session JOIN access.account ON account.id = session.account_id"
     " WHERE session.token_sha256 = :digest AND NOT account.disabled"
     " AND session.ends_at > clock_timestamp() AND session.last_seen_at + session.idle_limit > clock_timestamp()"

@@ -6,12 +6,15 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from command_ui.access import accounts
+from command_ui.access import accounts, entering
+from command_ui.access.audit import Trace
+from command_ui.access.entering import Halfway
 from command_ui.access.roles import SignedIn, signed_in
 from command_ui.access.sessions import Sessions
 from command_ui.api import shapes
 from command_ui.api.reading import StrictRoute
-from gis.database import Database
+from gis.database import Caller, Database
+from gis.errors import RefusedError
 
 
 class CountsFailures(Protocol):
@@ -24,7 +27,7 @@ class CountsFailures(Protocol):
         """Count a failure."""
 
 
-def router(database: Database, sessions: Sessions, knocks: CountsFailures) -> APIRouter:
+def router(database: Database, sessions: Sessions, knocks: CountsFailures, key: bytes) -> APIRouter:
     """Build the routes of signing in and out for programs."""
     routes = APIRouter(route_class=StrictRoute, tags=["session"])
 
@@ -45,7 +48,27 @@ def router(database: Database, sessions: Sessions, knocks: CountsFailures) -> AP
         if account_id is None:
             knocks.failed(address)
             raise HTTPException(401)
-        ticket = await run_in_threadpool(sessions.open, account_id, address)
+        halfway = Halfway(account_id, ("password",))
+        trace = Trace(address, request.state.request_id)
+        if body.code:
+            shown = await run_in_threadpool(entering.show_code, database, key, halfway, body.code, trace)
+            if shown is None:
+                knocks.failed(address)
+                raise HTTPException(401)
+            halfway = shown
+
+        def look() -> entering.Step:
+            with database.transaction(Caller.system()) as connection:
+                return entering.next_step(connection, halfway)
+
+        step = await run_in_threadpool(look)
+        if step != "open":
+            raise RefusedError(_ASKED[step])
+        ticket = await run_in_threadpool(
+            lambda: sessions.open(
+                account_id, address, request_id=trace.request_id, how="program", two_factors=halfway.two_factors
+            )
+        )
         return shapes.Token(token=ticket.token, person=_shape(ticket.signed_in))
 
     @routes.get("/session")
@@ -61,6 +84,14 @@ def router(database: Database, sessions: Sessions, knocks: CountsFailures) -> AP
         return Response(status_code=204)
 
     return routes
+
+
+_ASKED = {
+    "code": "this account has a second factor: send its code as 'code'",
+    "new_password": "the password must be changed: sign in with a browser and change it",
+    "enrol": "this role needs a second factor: sign in with a browser and enrol a device",
+}
+"""What a program is told when name and password fit and more is asked of the account."""
 
 
 def _shape(person: SignedIn) -> shapes.Person:

@@ -43,10 +43,11 @@ class Problem(BaseModel):
 
 
 class SignIn(Shape):
-    """Name and password of an account."""
+    """Name and password of an account; `code` of its device, or a recovery code, where it has a second factor."""
 
     name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(plain_line)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
+    code: Annotated[str, Field(max_length=64)] = ""
 
 
 class Person(BaseModel):

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from command_ui.access.sessions import Sessions
+from command_ui.api import accounts as account_routes
 from command_ui.api import (
     alarms,
     alerts,
@@ -38,6 +39,7 @@ from command_ui.api import (
     within,
     workplaces,
 )
+from command_ui.api import audits as audit_routes
 from command_ui.api import sessions as session_routes
 from command_ui.data_jobs import DataJobs
 from command_ui.exercises.shelf import Shelf
@@ -70,6 +72,7 @@ def router(
     live: Live,
     sessions: Sessions,
     knocks: session_routes.CountsFailures,
+    key: bytes,
     lanes: Lanes,
     jobs: DataJobs,
     write_briefing: briefing.Writer,
@@ -82,7 +85,9 @@ def router(
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
-    routes.include_router(session_routes.router(database, sessions, knocks))
+    routes.include_router(session_routes.router(database, sessions, knocks, key))
+    routes.include_router(account_routes.router(database, sessions))
+    routes.include_router(audit_routes.router(database))
     routes.include_router(incidents.router(desk))
     routes.include_router(entries.router(desk))
     routes.include_router(alarms.router(database))

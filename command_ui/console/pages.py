@@ -76,6 +76,6 @@ def menu_for(person: "SignedIn") -> list[dict[str, str]]:
     found = []
     for page in PAGES:
         policy = policy_for("GET", page.path)
-        if page.in_menu and policy and policy.who != "anyone" and person.may(policy.who):
+        if page.in_menu and policy and policy.who != "anyone" and person.admits(policy.who):
             found.append({"code": page.code, "path": page.path, "icon": page.icon})
     return found

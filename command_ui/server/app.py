@@ -33,6 +33,7 @@ from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
 from command_ui.server.relay import Relay
 from command_ui.server.static import ComponentFiles, StaticFiles
+from command_ui.server.threshold import Knocks
 from gis.database import Caller
 from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
@@ -135,7 +136,7 @@ def create_app(
     app.state.sessions = sessions
     app.state.lanes = lanes
     errors.register(app)
-    knocks = door.Knocks()
+    knocks = Knocks()
     app.include_router(door.router(house.database, sessions, key, knocks))
     app.include_router(
         v1.router(
@@ -144,6 +145,7 @@ def create_app(
             live,
             sessions,
             knocks,
+            key,
             lanes,
             DataJobs(house.database, folder / "uploads", worker=worker.number if worker else 0),
             partial(_write_briefing, desk),

@@ -18,7 +18,7 @@ from command_ui.access import cookies
 from command_ui.access.gateways import Gateways
 from command_ui.access.origins import Origins
 from command_ui.access.policies import Policy, methods_of, policy_for
-from command_ui.access.roles import SignedIn, current
+from command_ui.access.roles import HOME, SignedIn, current
 from command_ui.access.sessions import Sessions
 from command_ui.server import errors
 from gis.errors import UnavailableError
@@ -82,8 +82,8 @@ class Guard:
             if person is None:
                 await _sign_in_first(scope, headers)(scope, receive, send)
                 return
-            if not person.may(policy.who):
-                await errors.answer(scope, 403)(scope, receive, send)
+            if not person.admits(policy.who):
+                await _refused(scope, headers, person)(scope, receive, send)
                 return
             if not self._is_meant(policy, method, headers, person):
                 await errors.answer(scope, 403, "wrong_origin", "Origin or CSRF token is not ours.")(
@@ -140,7 +140,7 @@ class Guard:
         with contextlib.suppress(*_NO_DATABASE):
             if policy and self.origins.allows(headers.get("origin")) and self.origins.allows_host(headers.get("host")):
                 person = await self._person(scope, headers)
-        if policy is None or policy.who == "anyone" or person is None or not person.may(policy.who):
+        if policy is None or policy.who == "anyone" or person is None or not person.admits(policy.who):
             await _turn_away(receive, send)
             return
         if policy.page_socket and not _token_belongs(scope, person):
@@ -258,6 +258,13 @@ def _sign_in_first(scope: Scope, headers: Headers) -> Response:
         suffix = f"?next={quote(wanted, safe='')}" if wanted != "/" else ""
         return RedirectResponse(f"/sign-in{suffix}", status_code=303)
     return errors.answer(scope, 401)
+
+
+def _refused(scope: Scope, headers: Headers, person: SignedIn) -> Response:
+    """Answer somebody who has no right; who comes to the map without one is led to the page of the role."""
+    if scope["path"] == "/" and person.role in HOME and "text/html" in headers.get("accept", ""):
+        return RedirectResponse(HOME[person.role], status_code=303)
+    return errors.answer(scope, 403)
 
 
 async def _turn_away(receive: Receive, send: Send) -> None:

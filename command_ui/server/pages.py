@@ -38,10 +38,13 @@ def error_page(status: int, message: str, request_id: str) -> str:
     )
 
 
-def sign_in_page(form_token: str, *, next_path: str = "/", name: str = "", refused: bool = False) -> str:
+def sign_in_page(
+    form_token: str, *, next_path: str = "/", name: str = "", refused: bool = False, outside: str = ""
+) -> str:
     """Draw the sign-in page; it works without JavaScript and asks no host but our own."""
-    return (
-        _environment()
-        .get_template("sign_in.html")
-        .render(form_token=form_token, next_path=next_path, name=name, refused=refused)
-    )
+    return draw("sign_in.html", form_token=form_token, next_path=next_path, name=name, refused=refused, outside=outside)
+
+
+def draw(template: str, **values: object) -> str:
+    """Draw one of the pages around the door; every value is escaped."""
+    return _environment().get_template(template).render(**values)

@@ -1,0 +1,122 @@
+"""How does the audit administrator read what everybody did, and how is it known to be whole?"""
+
+import csv
+import io
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, BaseModel
+from starlette.responses import Response
+
+from command_ui.access import audit, audit_verify
+from command_ui.access.audit import Trace
+from command_ui.access.roles import signed_in
+from command_ui.api.reading import StrictRoute
+from gis.database import Caller, Database
+
+Words = Annotated[str, Query(max_length=200)]
+MOST_EXPORTED = 50_000
+_COLUMNS = (
+    "day", "seq", "at", "actor", "role", "event", "outcome", "object", "address", "request_id", "detail", "hash",
+)  # fmt: skip
+
+
+class LineOut(BaseModel):
+    """One line of the audit."""
+
+    day: date
+    seq: int
+    at: AwareDatetime
+    actor: str
+    role: str
+    event: str
+    outcome: str
+    object: str
+    address: str
+    request_id: str
+    detail: dict[str, Any]
+    hash: str
+
+
+class Checked(BaseModel):
+    """What verifying all chains found."""
+
+    ok: bool
+    days: int
+    lines: int
+    forgotten_days: int
+    faults: list[str]
+
+
+def router(database: Database) -> APIRouter:
+    """Build the routes of the audit."""
+    routes = APIRouter(prefix="/audit", route_class=StrictRoute, tags=["audit"])
+
+    @routes.get("")
+    def lines(
+        since: AwareDatetime | None = None,
+        until: AwareDatetime | None = None,
+        actor: Words = "",
+        event: Words = "",
+        outcome: Literal["", "ok", "refused", "failed"] = "",
+        words: Words = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        before_day: date | None = None,
+        before_seq: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    ) -> list[LineOut]:
+        """Give lines that fit, newest first; the next page begins before the day and number of the last one."""
+        before = (before_day, before_seq) if before_day else None
+        with database.transaction(Caller.system()) as connection:
+            found = audit.read(
+                connection,
+                since=since,
+                until=until,
+                actor=actor,
+                event=event,
+                outcome=outcome,
+                words=words,
+                limit=limit,
+                before=before,
+            )
+        return [LineOut(**{name: getattr(one, name) for name in _COLUMNS}) for one in found]
+
+    @routes.get("/verification")
+    def verify() -> Checked:
+        """Recompute every hash of every day."""
+        with database.transaction(Caller.system()) as connection:
+            found = audit_verify.check_database(connection)
+        return Checked(
+            ok=not found.faults,
+            days=found.days,
+            lines=found.lines,
+            forgotten_days=found.forgotten_days,
+            faults=found.faults[:100],
+        )
+
+    @routes.get("/file", responses={200: {"content": {"text/csv": {}}}})
+    def file(request: Request, since: AwareDatetime | None = None, until: AwareDatetime | None = None) -> Response:
+        """Give the lines as CSV; taking them away is a line of the audit itself."""
+        person = signed_in()
+        trace = Trace(request.client.host if request.client else "", str(request.state.request_id))
+        with database.transaction(Caller.system()) as connection:
+            found = audit.read(connection, since=since, until=until, limit=MOST_EXPORTED)
+            detail = {"lines": len(found), "how": "file"}
+            audit.write(
+                connection, "audit_read", actor=person.name, role=person.role, on="audit", trace=trace, detail=detail
+            )
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(_COLUMNS)
+        for one in found:
+            writer.writerow([_cell(getattr(one, name)) for name in _COLUMNS])
+        headers = {"content-disposition": 'attachment; filename="audit.csv"', "cache-control": "no-store"}
+        return Response("\ufeff" + out.getvalue(), media_type="text/csv", headers=headers)
+
+    return routes
+
+
+def _cell(value: object) -> str:
+    """Text of a cell; what a spreadsheet would take for a formula gets an apostrophe (OWASP ASVS 1.2.10)."""
+    text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
