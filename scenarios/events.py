@@ -14,6 +14,7 @@ from scenarios.consultation import events as consultation
 from scenarios.decisions import events as decisions
 from scenarios.decisions.events import DecisionRecorded
 from scenarios.event import Event, Json, Lane
+from scenarios.exercise import events as exercise
 from scenarios.marks import events as marks
 from scenarios.orders import events as orders
 from scenarios.plans import events as plans
@@ -295,7 +296,7 @@ KINDS: tuple[type[Event], ...] = (
     ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet,
     TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
     TeamGivenBack, *decisions.KINDS, *orders.KINDS, *reports.KINDS, *marks.KINDS, *resources.KINDS, *plans.KINDS,
-    *consultation.KINDS,
+    *consultation.KINDS, *exercise.KINDS,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 
