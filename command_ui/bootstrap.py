@@ -101,7 +101,7 @@ def open_house(settings: Settings, *, tell: Callable[[str], None] = _quiet) -> H
             database.close()
             raise
         return House(settings, database)
-    cluster = PrivateCluster(settings.cluster_dir, tell=tell)
+    cluster = PrivateCluster(settings.cluster_dir, archive=settings.archive_dir, tell=tell)
     cluster.start()
     try:
         migrate.upgrade(cluster.url(), tell=tell)

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -199,6 +199,44 @@ class PrivateCluster:
     def keep(self) -> None:
         """Ask that the server stays up after its last user leaves, until ``stop(even_if_kept=True)``."""
         (self.folder / "kept").touch()
+
+    def adopt(self, base: Path, recovery: Sequence[str]) -> None:
+        """
+        Take a copy of a data folder as our own; `start` then brings it up, reading on from an archive if told so.
+
+        Parameters
+        ----------
+        recovery
+            Lines of configuration for the first start; none = the copy's own end is the end.
+
+        Raises
+        ------
+        ConflictError
+            There is a data folder already.
+        """
+        with self._starting():
+            if (self.data / "PG_VERSION").exists():
+                raise ConflictError(f"there is a database in {self.data} already: move it away, or set ONEMAP_DATA_DIR")
+            self._choose_home()
+            self._own(self.home)
+            making = self.home / "data.making"
+            shutil.rmtree(making, ignore_errors=True)
+            shutil.copytree(base, making, symlinks=True)
+            if recovery:
+                with (making / "postgresql.auto.conf").open("a", encoding="utf-8") as configuration:
+                    configuration.write("\n".join(("", *recovery, "")))
+                (making / "recovery.signal").touch()
+            for place in (making, *making.rglob("*")):
+                if not self.owner.is_self:
+                    os.chown(place, self.owner.uid, self.owner.gid)
+            making.chmod(0o700)
+            making.rename(self.data)
+
+    def last_words(self) -> str:
+        """End of the server's own log."""
+        logs = sorted((self.data / "log").glob("*.log"), key=lambda one: one.stat().st_mtime)
+        said = logs[-1].read_text(encoding="utf-8", errors="replace").strip() if logs else ""
+        return said[-600:]
 
     def __enter__(self) -> "PrivateCluster":
         """Start; see `start`."""

@@ -4,6 +4,7 @@ import typer
 
 from command_ui.cli import (
     assess,
+    backup,
     brief,
     bundle,
     buses,
@@ -40,6 +41,7 @@ for group in (plume, plans, roads, layers, sensors, log, report, cap, nodes, dat
     app.add_typer(group.app, name=group.NAME)
 for commands in (assess, brief, mapprint, route, buses, serve, run, settings, bundle):
     commands.register(app)
+backup.register(database.app)
 layers_data.register(layers.app)
 layers_risk.register(layers.app)
 layers_dictionary.register(layers.app)
