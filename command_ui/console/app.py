@@ -7,7 +7,7 @@ import panel as pn
 
 from command_ui.console.pages import menu_for, page_of
 from command_ui.console.preferences import Preferences
-from command_ui.console.splash import page_template
+from command_ui.console.splash import early_map, page_template
 from command_ui.console.store import Store
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ def console(
     pn.config.reconnect = True
     if document is not None:
         document.template = page_template(opened.language)
+        document.template_variables.update(
+            early_map(opened.first_look.read(opened.state.theme) if page == "map" else "")
+        )
         live.attach(document, person.caller(), opened.moved)
         live.attach_alarms(document, person.caller(), opened.alarms_moved)
     # At once and not when the browser is ready: what is read by then is already in the page it gets.

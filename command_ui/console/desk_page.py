@@ -1,7 +1,6 @@
 """How do the parts of the page hang together? Messages come in, commands go out, values are pulled and pushed."""
 
 import asyncio
-import json
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from command_ui.console.alarm_desk import AlarmDesk
 from command_ui.console.basemap_desk import BaseMapDesk
 from command_ui.console.camera_desk import CameraDesk
 from command_ui.console.closure_desk import ClosureDesk
+from command_ui.console.consult_desk import ConsultDesk
 from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.marks_desk import MarksDesk
@@ -24,8 +24,6 @@ from command_ui.console.threat_desk import ThreatDesk
 from command_ui.console.views_desk import ViewsDesk
 from command_ui.console.within_desk import WithinDesk
 from gis.errors import OneMapError
-from layers import styles
-from layers.signs import catalogue as signs
 
 
 class DeskPage(ShellPage):
@@ -44,8 +42,6 @@ class DeskPage(ShellPage):
         self.map = components.MapView(
             theme=self.state.theme,
             mode=self.person.mode,
-            symbology=json.loads(json.dumps(styles.as_json())),
-            signs=signs.as_json(),
             can_report=may_report,
             **self.common,
         )
@@ -64,8 +60,9 @@ class DeskPage(ShellPage):
         self.plans = PlansDesk(self)
         self.area = WithinDesk(self)
         self.record = RecordDesk(self)
+        self.consult = ConsultDesk(self)
         self._pull = asyncio.Lock()
-        return (self.queue, self.map, self.inspector, self.timeline, self.intake_view)
+        return (self.queue, self.map, self.inspector, self.timeline, self.intake_view, self.consult.view)
 
     def enclose(self, server_now: str) -> Part:
         """Lay the parts out as the desk's grid."""
@@ -76,6 +73,7 @@ class DeskPage(ShellPage):
             inspector=self.inspector,
             timeline=self.timeline,
             dialog=self.intake_view,
+            consult=self.consult.view,
             theme=self.state.theme,
             language=self.language,
             mode=self.person.mode,
@@ -102,6 +100,7 @@ class DeskPage(ShellPage):
             "confidence": self.threats.confidence,
             **self.closures.acts(),
             **self.marks.acts(),
+            **self.consult.acts(),
             **self.alarms.acts(),
             "coverage": self.cameras.coverage,
             "pick": self.intake.pick,
@@ -177,8 +176,11 @@ class DeskPage(ShellPage):
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")
                 return
+            if moment is None:
+                await asyncio.to_thread(self.first_look.keep, self.map.home, look["scene"])
             with pn.io.hold():
                 self.marks.pull()
+                self.consult.draw(look["whole"])
                 self.map.param.update(scene=look["scene"], revision=self.map.revision + 1)
                 self.inspector.param.update(scene=look["scene"], record=record["list"])
                 self.timeline.param.update(record=record["line"], expected=look["expected"], moment=self.state.moment)
@@ -189,10 +191,10 @@ class DeskPage(ShellPage):
         home = await asyncio.to_thread(self.store.ground.home)
         layers = await asyncio.to_thread(self.store.ground.layers, self.language)
         weather = await asyncio.to_thread(self.store.ground.weather, *home["centre"])
-        troubles = await asyncio.to_thread(self.store.troubles)
+        services = await asyncio.to_thread(self.store.services)
         with pn.io.hold():
             self.map.param.update(home=home, layers=layers, weather=weather)
-            self.bar.param.update(weather=weather, services={"problems": troubles}, city=home["name"])
+            self.bar.param.update(weather=weather, services=services, city=home["name"])
             self.queue.feeds = self.store.ground.feeds(layers)
 
     async def _open(self, message: Json) -> None:

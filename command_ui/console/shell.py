@@ -10,6 +10,7 @@ import panel as pn
 
 from command_ui.console import components
 from command_ui.console.fault_words import worded
+from command_ui.console.first_look import FirstLook
 from command_ui.console.layer_choice import LayerChoice
 from command_ui.console.part import Part
 from command_ui.console.state import State
@@ -51,6 +52,7 @@ class ShellPage(ABC):
         self.person = person
         self.preferences = preferences
         self.asked = asked
+        self.first_look = FirstLook(preferences, person)
         kept = preferences.of(person.name)
         self.state = State(
             language="en" if kept.get("language") == "en" else "zh",
@@ -128,11 +130,11 @@ class ShellPage(ABC):
         """Draw wind, services, city and the time since the alarm in the app bar."""
         home = await asyncio.to_thread(self.store.ground.home)
         weather = await asyncio.to_thread(self.store.ground.weather, *home["centre"])
-        troubles = await asyncio.to_thread(self.store.troubles)
+        services = await asyncio.to_thread(self.store.services)
         began = next((one.known_at for one in await self._incidents() if one.status == "open" and one.known_at), None)
         self.bar.param.update(
             weather=weather,
-            services={"problems": troubles},
+            services=services,
             city=home["name"],
             started_at=began.isoformat() if began else "",
         )

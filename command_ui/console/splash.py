@@ -14,6 +14,10 @@ _TEMPLATE = """
 <link rel="icon" href="/assets/mark.svg">
 <script>window.onemapImport = function (address) { return import(address); };</script>
 <script defer src="%(kept)s"></script>
+{%% if first_look %%}
+<script type="application/json" id="onemap-first">{{ first_look }}</script>
+<script type="module" async src="{{ first_part }}"></script>
+{%% endif %%}
 {%% endblock %%}
 {%% block postamble %%}
 {{ super() }}
@@ -23,6 +27,9 @@ html[data-theme="light"], html[data-theme="light"] body { background: %(light)s;
 #onemap-splash { position: fixed; inset: 0; display: grid; place-content: center; justify-items: center; gap: 12px;
   font: 14px/1.5 "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif; }
 #onemap-splash b { font-size: 18px; color: %(text)s; letter-spacing: .04em; }
+#onemap-early ~ #onemap-splash b, #onemap-early ~ #onemap-splash span {
+  background: %(page)s; padding: 4px 12px; border-radius: 6px;
+}
 </style>
 {%% endblock %%}
 {%% block loader %%}
@@ -47,6 +54,12 @@ html[data-theme="light"], html[data-theme="light"] body { background: %(light)s;
 </script>
 {%% endblock %%}
 """
+
+
+def early_map(first_look: str) -> dict[str, str]:
+    """Give what the template needs to have the ground drawn at a place, JSON of numbers, before anything else."""
+    parts = assets.needed(("console",))
+    return {"first_look": first_look, "first_part": parts[0]} if first_look and parts else {}
 
 
 @cache

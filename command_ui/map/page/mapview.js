@@ -1,8 +1,4 @@
 // What is the desk of the duty officer? The map: ground, layers, the incident, labels, tools; nothing ever dims it.
-import OlMap from "ol/Map.js"
-import View from "ol/View.js"
-import {defaults as interactions} from "ol/interaction/defaults.js"
-import {buffer as bufferExtent, getHeight, getWidth} from "ol/extent.js"
 import {fromLonLat, toLonLat} from "ol/proj.js"
 import {h} from "./dom.js"
 import {icon} from "./icons.js"
@@ -10,7 +6,8 @@ import {sayOr, speaker} from "./speak.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {colour, setTheme} from "./palette.js"
-import {baseMap} from "./basemap.js"
+import {around, mapFor} from "./early.js"
+import {kept} from "./kept.js"
 import {businessLayers} from "./business.js"
 import {incidentLayers} from "./incident.js"
 import {callouts, labelsOf} from "./callouts.js"
@@ -35,6 +32,7 @@ import {hoverRoutes} from "./routehover.js"
 import {confidenceChoice} from "./confidence.js"
 import {plotTool} from "./plot.js"
 import {printPanel} from "./printing.js"
+import {followTool} from "./follow.js"
 import {cameraCoverage} from "./coverage.js"
 
 export function render({model, view}) {
@@ -42,17 +40,8 @@ export function render({model, view}) {
   setTheme(model.theme)
   const say = speaker(model)
   const life = lifetime(model)
-  const target = h("div", {class: "ol-target"})
-  const panel = h("div", {class: "panel map"}, target)
-  const [longitude, latitude] = model.home.centre
-  const map = new OlMap({
-    controls: [], interactions: interactions({altShiftDragRotate: false, pinchRotate: false}),
-    view: new View({center: fromLonLat([longitude, latitude]), zoom: model.home.zoom, minZoom: 7, maxZoom: 18.5, enableRotation: false, constrainResolution: false}),
-  })
-  const styles = model.symbology
-  const base = baseMap(styles)
-  map.addLayer(base.ground)
-  map.addLayer(base.names)
+  const panel = h("div", {class: "panel map"}), styles = kept("symbology")
+  const {map, base, target, begun, settle} = mapFor(model, styles)
   const ground = grounds(map, model, say, base, () => { status.draw(); foot.draw(); maps.draw(); tools.draw(state()); labels.arrange() })
   const maps = baseMapChooser(model, say, ground, () => { tools.draw(state()); labels.arrange() })
   const views = viewTools(map, panel, model, say, ground, show, () => { tools.draw(state()); labels.arrange() })
@@ -73,6 +62,7 @@ export function render({model, view}) {
   const paper = printPanel(map, model, say, () => tree.layers().filter((spec) => spec.shown && spec.connected && spec.geometry !== "none").map((spec) => spec.key), () => tools.draw(state()))
   const hint = h("div", {class: "float pick-hint", hidden: true})
   const tree = drawer(model, say, styles, apply)
+  const follow = followTool(map, model, say, life, {tree, apply, layers: () => tree.layers().filter((spec) => spec.shown && spec.connected).map((spec) => spec.key)})
   const search = searchBox(model, say, life, (hit) => { fly(hit); if (hit.layer) model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) }, () => toLonLat(map.getView().getCenter()))
   const card = dossierCard(model, say, (place) => fly(place))
   const arrived = arrival(model, fly)
@@ -81,7 +71,7 @@ export function render({model, view}) {
   const keys = legend(model, say, styles, () => tree.earlierShown(), sureness, () => plot)
   const points = north(model, say)
   const tools = toolColumn(say, {
-    in: () => zoom(1), out: () => zoom(-1), locate: () => frame(true), layers: () => { tree.toggle(); tools.draw(state()) },
+    in: () => zoom(1), out: () => zoom(-1), locate: () => { follow.leave(); frame(true) }, consult: () => tell("consult"), layers: () => { tree.toggle(); tools.draw(state()) },
     measure: () => { within.end(); ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
     threat: () => { within.end(); threat.toggle(); tools.draw(state()) }, frames: () => { player.toggle(); tools.draw(state()) },
     within: () => { ruler.end(); threat.end(); roads.end(); plot.end(); within.toggle(); tools.draw(state()); labels.arrange() },
@@ -93,7 +83,7 @@ export function render({model, view}) {
     snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
   })
   const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), views: views.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn(), marks: plot.isOn(), print: paper.isOn(), within: within.isOn()})
-  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, within.node, roads.node, plot.node, paper.node)
+  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, within.node, roads.node, plot.node, paper.node, follow.pill, follow.lock)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
     const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
@@ -102,11 +92,13 @@ export function render({model, view}) {
   labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, views.node, card.node, player.node, threat.node, within.node, roads.node, plot.node].map(boxOf).filter((box) => box.w > 14).concat(plot.boxes()))
 
   function zoom(step) {
+    follow.leave()
     map.getView().animate({zoom: Math.round(map.getView().getZoom() * 2) / 2 + step, duration: 200})
   }
 
   function fly({longitude: lon, latitude: lat, zoom: wanted}) {
     if (lon === undefined || lon === null) return
+    follow.leave()
     map.getView().animate({center: fromLonLat([lon, lat]), zoom: wanted ?? Math.max(map.getView().getZoom(), 14.5), duration: 300})
   }
 
@@ -118,9 +110,9 @@ export function render({model, view}) {
 
   // The whole incident in sight, clear of the panels that float over the map.
   function frame(animated) {
+    if (follow.follows()) return
     const zones = incident.extent(["zones"])
-    // a third more than the zones, so that the ways in and the near shelters are seen with them
-    const extent = zones ? bufferExtent(zones, Math.max(getWidth(zones), getHeight(zones)) * 0.16) : incident.extent(["symbols"])
+    const extent = zones ? around(zones) : incident.extent(["symbols"])
     if (!model.scene?.incident || !extent) {
       map.getView().animate({center: fromLonLat(model.home.centre), zoom: model.home.zoom, duration: animated ? 300 : 0})
       return
@@ -135,6 +127,7 @@ export function render({model, view}) {
     earlier()
     keys.draw()
     labels.arrange()
+    follow.show()
   }
 
   // Zones of earlier runs stay on the map until they are put away in the layer drawer.
@@ -169,7 +162,8 @@ export function render({model, view}) {
     framed = key
     if (fresh) card.close()
     // The first view is there at once: on the way to it, tiles of two scales would be fetched and thrown away.
-    if (fresh && !held) frame(!first)
+    // A ground that was begun early already lies where the incident will be.
+    if (fresh && !held && (shown?.incident || !first || !begun)) frame(!first)
     if (held && shown?.incident) held = null
     name()
   }
@@ -193,7 +187,7 @@ export function render({model, view}) {
   }
 
   map.on("singleclick", (event) => {
-    if (ruler.isOn() || within.isDrawing()) return
+    if (ruler.isOn() || within.isDrawing() || follow.takesClick(event.coordinate)) return
     const [lon, lat] = toLonLat(event.coordinate)
     if (!model.picking && roads.click([lon, lat], event.pixel)) return
     if (!model.picking && !threat.isOn() && plot.click(event.pixel)) return
@@ -203,7 +197,7 @@ export function render({model, view}) {
       model.send_msg({kind: "pick", longitude: lon, latitude: lat, layer: hit && hit.count <= 1 ? hit.layer : null, id: hit && hit.count <= 1 ? hit.id : null})
       return
     }
-    if (!hit) { card.close(); return }
+    if (!hit) { card.close(); follow.chose(null); return }
     if (hit.count > 1) {
       map.getView().animate({center: event.coordinate, zoom: map.getView().getZoom() + 1.6, duration: 300})
       return
@@ -230,6 +224,7 @@ export function render({model, view}) {
     plot.restyle()
     views.restyle()
     ring.draw()
+    follow.restyle()
     labels.arrange()
     keys.draw()
     points.draw()
@@ -261,7 +256,7 @@ export function render({model, view}) {
     if (message.kind === "confidence") sureness.failed()
     if (message.kind === "coverage") cameras.take(message)
     if (message.kind === "sensed") tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key))
-    if (message.kind === "dossier") { card.show(message); arrived(message); labels.arrange() }
+    if (message.kind === "dossier") { card.show(message); follow.chose(message.dossier?.layer, message.dossier?.id); arrived(message); labels.arrange() }
   })
   life.hear("fly", fly)
   life.hear("light", incident.light)
@@ -299,6 +294,6 @@ export function render({model, view}) {
   // The panel gets its size only after it stands in the page.
   model.on("after_layout", () => { map.updateSize() })
   // The map is shown with its first view settled: before that it would fetch tiles nobody is going to look at.
-  requestAnimationFrame(() => { map.setTarget(target); map.updateSize(); apply(); scene() })
+  requestAnimationFrame(() => { settle(panel); map.setTarget(target); map.updateSize(); apply(); scene() })
   return panel
 }

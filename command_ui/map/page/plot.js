@@ -1,4 +1,5 @@
 // How does an officer draw on the map? Signs of GB/T 35649 chosen, placed, dragged, worded, taken back and forth again.
+import {kept} from "./kept.js"
 import Draw from "ol/interaction/Draw.js"
 import Modify from "ol/interaction/Modify.js"
 import Translate from "ol/interaction/Translate.js"
@@ -26,7 +27,7 @@ const STANDINGS = ["kept", "shown", "own"]
 const RECENT = "onemap.plot.recent"
 
 export function plotTool(map, model, say, life, changed) {
-  const table = signTable(model.signs), lang = () => textsOf(model).lang ?? "zh"
+  const table = signTable(kept("signs")), lang = () => textsOf(model).lang ?? "zh"
   const layer = markLayer(map, table, say, lang)
   const head = h("div", {class: "h"}), tabs = h("div", {class: "plot-tabs", role: "tablist"}), said = h("div", {class: "plot-said s12", role: "status", "aria-live": "polite"}), body = h("div", {class: "plot-body"})
   const history = plotHistory()
