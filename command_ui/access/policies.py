@@ -90,6 +90,8 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/plans/ws", ("WS",), "look"),
     Policy("/replay", _GET, "look"),
     Policy("/replay/ws", ("WS",), "look"),
+    Policy("/nodes", _GET, "look"),
+    Policy("/nodes/ws", ("WS",), "look"),
     Policy("/wall", _GET, "look"),
     Policy("/wall/ws", ("WS",), "look"),
     Policy("/drill", _GET, "look"),
@@ -277,6 +279,20 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/exercises/{exercise_id}/marks", ("POST",), "evaluate"),
     Policy("/api/v1/substances", _GET, "look"),
     Policy("/api/v1/substances/{name}", _GET, "look"),
+    # other nodes: what they hand in is signed with the key of a neighbour and looked at by `api.node_door` itself
+    Policy("/api/v1/nodes/messages", ("POST",), "anyone", limit_bytes=14 * 1024 * 1024),
+    Policy("/api/v1/nodes/heads", ("POST",), "anyone"),
+    Policy("/api/v1/nodes", _GET, "look"),
+    Policy("/api/v1/nodes/state", _GET, "look"),
+    Policy("/api/v1/nodes/outbox", _GET, "look"),
+    Policy("/api/v1/nodes/outbox/{row_id}/retry", ("POST",), "report"),
+    Policy("/api/v1/nodes/inbox", _GET, "look"),
+    Policy("/api/v1/nodes/inbox/{origin}/{incident_id}/{message_id}", _GET, "look"),
+    Policy("/api/v1/nodes/inbox/{origin}/{incident_id}/{message_id}/document", _GET, "look"),
+    Policy("/api/v1/nodes/inbox/{origin}/{incident_id}/{message_id}/acknowledgement", ("POST",), "report"),
+    Policy("/api/v1/nodes/incidents", _GET, "look"),
+    Policy("/api/v1/nodes/incidents/{origin}/{incident_id}/entries", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/passing", ("POST",), "report"),
 )
 
 

@@ -72,6 +72,12 @@ class Nodes(BaseModel):
     faults: list[Fault]
 
 
+class State(BaseModel):
+    """What the badge of every page goes by."""
+
+    troubled: bool
+
+
 class Sent(BaseModel):
     """One message that goes out: `made_at`, `delivered_at`, `ack_heard_at` by our clock, the others by theirs."""
 
@@ -183,6 +189,11 @@ def router(nodes: NodeDesk, write_alert: AlertWriter, nudge: Callable[[], None])
             lines=[Line.model_validate(one, from_attributes=True) for one in nodes.lines(caller)],
             faults=[Fault.model_validate(one, from_attributes=True) for one in nodes.faults(caller)],
         )
+
+    @routes.get("/nodes/state")
+    def state() -> State:
+        """Tell whether a line is cut, a message waits for a person, or a neighbour's record does not hold."""
+        return State(troubled=nodes.troubled())
 
     @routes.get("/nodes/outbox")
     def outbox(

@@ -89,6 +89,10 @@ class Store:
         self.person.require("assess")
         self.desk.add_confidence(incident_id, run_id, self.person.caller())
 
+    def services(self) -> Json:
+        """What the app bar says of services; ``lines`` lets it ask how the lines to other nodes stand."""
+        return {"problems": self.troubles(), "lines": bool(self.house.settings.node_name)}
+
     def troubles(self) -> list[str]:
         """Codes of the services that do not work now."""
         found = []

@@ -21,6 +21,7 @@ from command_ui.access.sessions import Sessions
 from command_ui.api import basemaps, ogc, tiles, v1
 from command_ui.console.pages import PAGES
 from command_ui.data_jobs import DataJobs
+from command_ui.exchange import Exchange
 from command_ui.exercises.shelf import Shelf
 from command_ui.field import served
 from command_ui.live import Live
@@ -104,6 +105,9 @@ def create_app(
     watch = DeadlineWatch(desk)
     exercises = ExerciseWatch(desk)
     live.subscribe(Caller.system(), lambda moved: witness.moved(moved.incident_id))
+    press = Press(desk, folder / "keys", house.settings.report_font)
+    exchange = Exchange(house, desk, key, Papers(desk), press)
+    exchange.follow(live)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -112,6 +116,7 @@ def create_app(
         watch.start()
         exercises.start()
         lanes.start()
+        exchange.sender.start()
         await hub.start()
         bridge = _bridge(house, lanes) if worker is None or worker.is_first else None
         try:
@@ -122,6 +127,7 @@ def create_app(
                 await run_in_threadpool(bridge.stop)
             # What waits to be written needs the database, so the lanes end first; they may take a moment.
             await run_in_threadpool(lanes.stop)
+            await run_in_threadpool(exchange.sender.stop)
             live.stop()
             await run_in_threadpool(app.state.tiles_ahead.stop)
             exercises.stop()
@@ -135,6 +141,7 @@ def create_app(
     app.state.live = live
     app.state.sessions = sessions
     app.state.lanes = lanes
+    app.state.exchange = exchange
     errors.register(app)
     knocks = Knocks()
     app.include_router(door.router(house.database, sessions, key, knocks))
@@ -150,13 +157,14 @@ def create_app(
             DataJobs(house.database, folder / "uploads", worker=worker.number if worker else 0),
             partial(_write_briefing, desk),
             Papers(desk),
-            Press(desk, folder / "keys", house.settings.report_font),
+            press,
             partial(_print_map, desk, house.settings.report_font),
             Shelf(folder / "drills"),
             partial(_print_after_action, folder / "keys", house.settings.report_font),
             partial(_write_replay, desk),
         )
     )
+    app.include_router(exchange.router())
     tile_store = tiles.store_of(house.database)
     app.state.tiles_ahead = tiles.ahead_of(house.database, tile_store)
     app.include_router(tiles.router(tile_store))

@@ -1,5 +1,6 @@
 """What does a person see and do about other nodes? Lines, outbox, inbox; share, warn, sign for, try again."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gis.database import Caller
+from gis.database import Caller, Database
 from gis.errors import InputError, MissingError, RefusedError
 from gis.provenance import Mode
 from scenarios.exchange.alert import Alert
@@ -28,8 +29,7 @@ State = Literal["new", "up", "cut", "halted"]
 HALTED = frozenset({"key", "clock", "stranger"})
 CUT_AFTER = 2
 """Failures in a row before a line counts as cut: one lost answer is none."""
-CLOCK_LIMIT_S = 2.0
-"""Difference of clocks that is shown as a fault."""
+BADGE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class NodeDesk:
         self.own = own
         self.neighbours = neighbours
         self._gatherer = Gatherer(desk, own)
+        self._looked_at, self._troubled = -BADGE_S, False
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -114,8 +115,11 @@ class NodeDesk:
         """Tell whether any line is cut or halted, or a neighbour's record does not hold: the badge of every page."""
         if not self.own.name:
             return False
-        with self.desk.database.transaction(Caller.system()) as connection:
-            return bool(connection.execute(_TROUBLED, {"after": CUT_AFTER}).scalar_one())
+        now = time.monotonic()
+        if now - self._looked_at > BADGE_S:
+            # Every page asks every half minute; one look serves them all.
+            self._looked_at, self._troubled = now, is_troubled(self.desk.database)
+        return self._troubled
 
     def outbox(self, caller: Caller, *, neighbour: str = "", state: str = "", entries: bool = False) -> list[Sent]:
         """What goes out for the caller's divisions and world."""
@@ -278,6 +282,12 @@ class NodeDesk:
             raise RefusedError("this node has no name yet: set ONEMAP_NODE_NAME, then add neighbours")
         with self.desk.database.transaction(caller) as connection:
             return [self.neighbours.one(connection, name) for name in dict.fromkeys(names)]
+
+
+def is_troubled(database: Database) -> bool:
+    """Tell whether any line is cut or halted, a message was refused, or a neighbour's record does not hold."""
+    with database.transaction(Caller.system()) as connection:
+        return bool(connection.execute(_TROUBLED, {"after": CUT_AFTER}).scalar_one())
 
 
 def _line(one: Neighbour, row: Any, queued: tuple[int, int, datetime | None], faults: int) -> LineState:

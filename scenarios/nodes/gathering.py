@@ -143,7 +143,7 @@ class Gatherer:
             about=messages.about(head, known) if whole else {"code": head.code, "title": known.title},
             entry=copy, content=content,
         )  # fmt: skip
-        outbox.put(connection, to.name, made, head.division_code, document_wanted=kind == "report")
+        outbox.put(connection, to.name, made, head.division_code, by=row.actor, document_wanted=kind == "report")
 
     @staticmethod
     def _as(row: Any, known: "Situation", to: Neighbour, *, addressed: bool) -> tuple[Kind, str, Json]:

@@ -58,15 +58,21 @@ class Sent:
 
 
 def put(
-    connection: Connection, neighbour: str, written: Written, division: str, *, document_wanted: bool = False
+    connection: Connection,
+    neighbour: str,
+    written: Written,
+    division: str,
+    *,
+    by: str = "",
+    document_wanted: bool = False,
 ) -> bool:
-    """Put a message out; False when the same one stands there already. Nothing is sent before the commit."""
+    """Put a message out, for the caller or for `by`; False when the same one stands there. Sent after the commit."""
     message = written.message
     values = {
         "neighbour": neighbour, "message": message.id, "kind": message.kind, "mode": message.mode,
         "incident": message.incident, "seq": message.entry.seq if message.entry else None, "division": division,
         "title": message.title, "said": written.said, "sha256": written.sha256,
-        "document": "wanted" if document_wanted else "none",
+        "document": "wanted" if document_wanted else "none", "by": by,
     }  # fmt: skip
     return connection.execute(_PUT, values).first() is not None
 
@@ -211,8 +217,8 @@ def _sent(row: Any) -> Sent:
 _FIELDS = ", ".join(one.name for one in fields(Sent))
 _PUT = text(
     "INSERT INTO nodes.outbox (neighbour, message_id, kind, mode, incident_id, seq, division_code, title, said, "
-    "sha256, document_state) VALUES (:neighbour, :message, :kind, :mode, :incident, :seq, :division, :title, :said, "
-    ":sha256, :document) ON CONFLICT (neighbour, incident_id, message_id) DO NOTHING RETURNING id"
+    "sha256, document_state, made_by) VALUES (:neighbour, :message, :kind, :mode, :incident, :seq, :division, :title, :said, "
+    ":sha256, :document, coalesce(nullif(:by, ''), current_setting('onemap.actor'))) ON CONFLICT (neighbour, incident_id, message_id) DO NOTHING RETURNING id"
 )
 _CLAIM = text(
     "UPDATE nodes.outbox SET state = 'sending', leased_until = clock_timestamp() + make_interval(secs => :lease) "

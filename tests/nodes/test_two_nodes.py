@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,11 +14,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from gis.database import Caller
-from scenarios import log
 from scenarios.desk import Desk, ReportIncident
-from scenarios.events import CasualtiesReported, GradeConfirmed, Note, ResponseLevelSet
+from scenarios.events import CasualtiesReported, ResponseLevelSet
 from scenarios.exchange import envelope
-from scenarios.nodes import messages
 from scenarios.nodes.sender import Sender
 from scenarios.orders.writing import NewOrder
 from scenarios.reports.events import ReportSent
@@ -355,7 +354,7 @@ def test_a_sender_killed_in_the_middle_loses_and_doubles_nothing(city: Any, prov
             child = subprocess.Popen([sys.executable, "-c", KILLED, city.url, str(city.folder)], stdout=subprocess.PIPE)
             assert child.stdout is not None and child.stdout.readline()
             before = len(held(province, incident))
-            with __import__("contextlib").suppress(AssertionError):
+            with suppress(AssertionError):
                 until(lambda start=before: len(held(province, incident)) >= start + 5, 15)
             child.kill()
             child.wait()

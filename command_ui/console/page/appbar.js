@@ -27,6 +27,7 @@ export function render({model, view}) {
   const day = h("span", {})
   const menu = h("div", {class: "menu", role: "menu", hidden: true})
   const pages = h("nav", {class: "menu pages", hidden: true})
+  const cut = h("a", {class: "badge b-danger", href: "/nodes", hidden: true})
 
   function weather() {
     const w = model.weather
@@ -88,6 +89,7 @@ export function render({model, view}) {
       problems.length
         ? h("span", {class: "badge b-warn wide", title: problems.map((code) => say(code)).join("；")}, say("services.bad", {count: problems.length}))
         : h("span", {class: "badge b-live wide"}, h("span", {class: "dot"}), say("services.good")),
+      renew(cut, icon("unplugged", 14), say("nodes.badge")),
       h("div", {class: "sp"}),
       h("div", {class: "row g12 weather"}, weather()), h("div", {class: "vsep"}),
       h("div", {class: "row g12"}, clock, h("div", {class: "kv"}, since, day)), h("div", {class: "vsep"}),
@@ -108,6 +110,16 @@ export function render({model, view}) {
     since.textContent = started === null ? say("bar.quiet") : `T+${span(started, say)}`
   }
 
+  // How do the lines to other levels stand? Asked by the browser, so that no page of the server has to keep looking.
+  async function askLines() {
+    if (!model.services?.lines || document.hidden) return
+    try {
+      const answer = await fetch("/api/v1/nodes/state", {credentials: "same-origin"})
+      if (answer.ok) cut.hidden = !(await answer.json()).troubled
+    } catch { /* the line to our own server is said elsewhere */ }
+  }
+  life.every(30000, askLines)
+  askLines()
   life.every(1000, tick)
   life.on(document, "click", (event) => { 
     const path = event.composedPath()
@@ -116,6 +128,7 @@ export function render({model, view}) {
   })
   life.hear("escape", () => { menu.hidden = true; turn(false) })
   model.on(["texts", "theme", "language", "mode", "weather", "services", "user", "started_at", "city", "pages"], draw)
+  model.on("services", askLines)
   draw()
   return bar
 }
