@@ -12,6 +12,7 @@ from command_ui.words.data import DATA
 from command_ui.words.desk import DESK
 from command_ui.words.dossier import DOSSIER
 from command_ui.words.drill import DRILL
+from command_ui.words.exercises import EXERCISES
 from command_ui.words.faults import FAULTS
 from command_ui.words.field import FIELD
 from command_ui.words.guide import GUIDE
@@ -19,6 +20,7 @@ from command_ui.words.hazard import HAZARD
 from command_ui.words.intake import INTAKE
 from command_ui.words.mapprint import MAPPRINT
 from command_ui.words.marks import MARKS
+from command_ui.words.nodes import NODES
 from command_ui.words.notes import NOTES
 from command_ui.words.orders import ORDERS
 from command_ui.words.plans import PLANS
@@ -259,6 +261,7 @@ _ALL = (
     | DESK
     | DOSSIER
     | DRILL
+    | EXERCISES
     | FAULTS
     | FIELD
     | GUIDE
@@ -266,6 +269,7 @@ _ALL = (
     | INTAKE
     | MAPPRINT
     | MARKS
+    | NODES
     | NOTES
     | ORDERS
     | PLANS

@@ -217,8 +217,9 @@ def _sent(row: Any) -> Sent:
 _FIELDS = ", ".join(one.name for one in fields(Sent))
 _PUT = text(
     "INSERT INTO nodes.outbox (neighbour, message_id, kind, mode, incident_id, seq, division_code, title, said, "
-    "sha256, document_state, made_by) VALUES (:neighbour, :message, :kind, :mode, :incident, :seq, :division, :title, :said, "
-    ":sha256, :document, coalesce(nullif(:by, ''), current_setting('onemap.actor'))) ON CONFLICT (neighbour, incident_id, message_id) DO NOTHING RETURNING id"
+    "sha256, document_state, made_by) VALUES (:neighbour, :message, :kind, :mode, :incident, :seq, :division, :title, "
+    ":said, :sha256, :document, coalesce(nullif(:by, ''), current_setting('onemap.actor'))) "
+    "ON CONFLICT (neighbour, incident_id, message_id) DO NOTHING RETURNING id"
 )
 _CLAIM = text(
     "UPDATE nodes.outbox SET state = 'sending', leased_until = clock_timestamp() + make_interval(secs => :lease) "
