@@ -60,6 +60,7 @@ PAGES: tuple[Page, ...] = (
     Page("plans", "/plans", "table", "command_ui.console.plans_page:PlansPage", bundles=("console", "planroom")),
     Page("drill", "/drill", "flag", "command_ui.console.drill_page:DrillPage", bundles=("console", "drill")),
     Page("replay", "/replay", "replay", "command_ui.console.replay_page:ReplayPage", bundles=("console", "replay")),
+    Page("nodes", "/nodes", "link", "command_ui.console.nodes_page:NodesPage", bundles=("console", "noderoom")),
     Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
     Page("guide", "/guide", "book", "command_ui.console.guide_page:GuidePage", bundles=("console", "guide")),
 )

@@ -31,6 +31,7 @@ ENTRIES = frozenset(
         "analysis",
         "dataroom",
         "planroom",
+        "noderoom",
         "guide",
         "drill",
         "replay",
