@@ -172,6 +172,7 @@ def _report(job: _Job) -> tuple[str, ...]:
     if job.incident is None:
         command = ReportIncident(
             title=job.inject.title, longitude=job.point.longitude, latitude=job.point.latitude, occurred_at=job.at,
+            known_at=job.at,
             channel=said.channel, place=drill.scene.place, division_code=drill.scene.division_code,
             event_code=drill.scene.event_code, reported_by=job.inject.source, text=job.inject.text,
             case={**drill.case, "weather": weather_now(job.exercise)} if said.gives_case and drill.case else None,
@@ -220,7 +221,7 @@ def _road(job: _Job) -> tuple[str, ...]:
     assert said is not None
     report = ReportClosure(
         shape="road", reason=said.reason, place=job.point, whole=said.whole, text=job.inject.text,
-        reported_by=job.inject.source,
+        reported_by=job.inject.source, valid_from=job.at,
     )  # fmt: skip
     closure_id, _ = job.desk.road.report_closure(job.incident_id, report, job.cell, key=job.key("road"))
     return (f"closure:{closure_id}",)

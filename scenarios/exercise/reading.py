@@ -266,9 +266,11 @@ def _of_form(
         if file in unread:
             continue
         path = tuple(short.get(part, part) if isinstance(part, str) else part for part in (key, *loc[1:]))
-        said = {"missing": "missing; it must be given", "extra_forbidden": "there is no such key"}.get(
-            fault["type"], f"{fault['msg'][:1].lower()}{fault['msg'][1:]}, not {str(fault['input'])[:60]!r}"
-        )
+        said = {
+            "missing": "missing; it must be given",
+            "extra_forbidden": "there is no such key",
+            "unexpected_keyword_argument": "there is no such key",
+        }.get(fault["type"], f"{fault['msg'][:1].lower()}{fault['msg'][1:]}, not {str(fault['input'])[:60]!r}")
         where = places.get(file)
         found.append(where.fault(path, said) if where else DrillFault(file, 0, named(path), said))
     return found

@@ -110,6 +110,7 @@ def alarm(
 ) -> str:  # fmt: skip
     """Put a card into the queue of alarms of the world of drills (a call, a lost camera), once; gives its id."""
     subject = f"exercise:{exercise_id}:{inject_id}"
+    connection.execute(_ALONE, {"subject": subject})
     standing = alarm_rows.of_subjects(connection, "drill", [subject], [])
     if standing:
         return standing[0].id
@@ -180,6 +181,7 @@ __all__ = [
     "speak", "standing_alarms", "weather_turns",
 ]  # fmt: skip
 
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 _TAG = text(
     "SELECT id, name, division_code, ST_X(geometry) AS longitude, ST_Y(geometry) AS latitude FROM layers.tag"
     " WHERE (name = :name OR id = :name) AND mode = :mode AND superseded_at IS NULL AND valid_to IS NULL"
