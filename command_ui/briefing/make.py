@@ -48,13 +48,13 @@ def make(desk: Desk, incident_id: UUID, caller: Caller, *, language: Language, a
         scene = scene_of(
             situation,
             code=head.code,
-            division=_division(connection, situation.division_code),
+            division=division_of(connection, situation.division_code),
             mode=head.mode,
             moment=None,
             can_run=False,
             can_note=False,
         ) | marks_of(situation, None, can_draw=False)
-        areas, lines, source = around(connection, _bounds(scene))
+        areas, lines, source = around(connection, bounds_of(scene))
     html = brief(
         scene,
         ground=Ground(areas, lines, source),
@@ -67,14 +67,16 @@ def make(desk: Desk, incident_id: UUID, caller: Caller, *, language: Language, a
     return f"{head.code}-{made_at:%Y%m%dT%H%M%SZ}.html", html
 
 
-def _division(connection: Connection, code: str) -> str:
+def division_of(connection: Connection, code: str) -> str:
+    """Name of a division; empty where none is known."""
     try:
         return store.dossier(connection, "division", code).title if code else ""
     except MissingError:
         return ""
 
 
-def _bounds(scene: dict[str, Any]) -> tuple[float, float, float, float]:
+def bounds_of(scene: dict[str, Any]) -> tuple[float, float, float, float]:
+    """West, south, east, north of what is drawn of a scene, or of a box around its place."""
     drawn = [shape(zone["geometry"]) for zone in scene.get("zones", [])]
     drawn += [shape(route["geometry"]) for route in scene.get("routes", []) if route.get("drawn")]
     if drawn:

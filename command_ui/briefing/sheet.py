@@ -24,7 +24,7 @@ _ZONE_DASH = {3: None, 2: "9 5", 1: "3 4"}
 _ROAD_PX = {"motorway": 4.0, "ring": 4.0, "primary": 3.0, "secondary": 2.0, "tertiary": 1.4, "rail": 1.2}
 _ROAD_COLOUR = {"motorway": "mHwy", "ring": "mRing", "stream": "mWater", "rail": "mRail"}
 _AREA_COLOUR = {"water": "mWater", "park": "mGreen", "green": "mGreen", "hill": "mGreen", "industrial": "mPark"}
-_MARK = {"school": "校", "kindergarten": "幼", "hospital": "医", "nursing_home": "老", "market": "市"}
+TARGET_SIGN = {"school": "校", "kindergarten": "幼", "hospital": "医", "nursing_home": "老", "market": "市"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,13 @@ def brief(
     script, style = leaflet()
     figure.header.add_child(Verbatim(style), name="library_style")
     figure.header.add_child(Verbatim(script), name="library")
-    figure.header.add_child(Verbatim(_style(paint, scene["incident"]["mode"])), name="style")
+    figure.header.add_child(Verbatim(style_sheet(paint, scene["incident"]["mode"])), name="style")
     _ground(sheet, ground, paint)
     _incident(sheet, scene, paint, language)
     add_marks(sheet, scene, language)
     folium.LayerControl(collapsed=False, position="topright").add_to(sheet)
     _frame(sheet, scene)
-    figure.html.add_child(Verbatim(_hatches(paint)), name="hatches")
+    figure.html.add_child(Verbatim(hatches(paint)), name="hatches")
     figure.html.add_child(Verbatim(_head(scene, language, author, made_at)), name="head")
     figure.html.add_child(Verbatim(f"<aside>{facts(scene, language)}</aside>"), name="facts")
     figure.html.add_child(Verbatim(_foot(scene, ground, language, head_hash, seq)), name="foot")
@@ -96,8 +96,8 @@ def brief(
 
 def _ground(sheet: folium.Map, ground: Ground, paint: Mapping[str, str]) -> None:
     for frame, style in (
-        (ground.areas, lambda kind: _area(kind, paint)),
-        (ground.lines, lambda kind: _line(kind, paint)),
+        (ground.areas, lambda kind: area_style(kind, paint)),
+        (ground.lines, lambda kind: line_style(kind, paint)),
     ):
         if len(frame):
             layer = folium.GeoJson(
@@ -110,12 +110,14 @@ def _by_kind(style: Callable[[str], Json]) -> Callable[[Json], Json]:
     return lambda feature: style(str(feature["properties"].get("kind")))
 
 
-def _area(kind: str, paint: Mapping[str, str]) -> Json:
+def area_style(kind: str, paint: Mapping[str, str]) -> Json:
+    """How a surface of the base map is painted, in Leaflet's words."""
     fill = paint.get(_AREA_COLOUR.get(kind, "mBuilt"), paint["mBuilt"])
     return {"stroke": False, "fillColor": fill, "fillOpacity": 0.9}
 
 
-def _line(kind: str, paint: Mapping[str, str]) -> Json:
+def line_style(kind: str, paint: Mapping[str, str]) -> Json:
+    """How a line of the base map is drawn, in Leaflet's words."""
     return {"color": paint[_ROAD_COLOUR.get(kind, "mCase")], "weight": _ROAD_PX.get(kind, 1.0), "opacity": 0.9}
 
 
@@ -163,7 +165,7 @@ def _places(sheet: folium.Map, scene: Json, language: Language) -> None:
     targets = folium.FeatureGroup(name=escape(say("brief.layer.targets", language))).add_to(sheet)
     for one in (scene.get("exposure") or {}).get("facilities", []):
         text = f"{one['name']} · {whole(one.get('people'))} · {clock(one.get('arrival_at'), '%H:%M')}"
-        _mark(one["longitude"], one["latitude"], _MARK.get(one["kind"], "·"), text, "target").add_to(targets)
+        _mark(one["longitude"], one["latitude"], TARGET_SIGN.get(one["kind"], "·"), text, "target").add_to(targets)
     shelters = folium.FeatureGroup(name=escape(say("shelter.title", language))).add_to(sheet)
     for one in (scene.get("evacuation") or {}).get("shelters", []):
         if not one.get("shown") or one.get("longitude") is None:
@@ -230,7 +232,7 @@ def _foot(scene: Json, ground: Ground, language: Language, head_hash: str, seq: 
     return f"<div class='water' aria-hidden='true'>{water}</div><footer>{escape(said)}</footer>"
 
 
-def _hatches(paint: Mapping[str, str]) -> str:
+def hatches(paint: Mapping[str, str]) -> str:
     """Patterns of the zones, as the desk draws them: cross, slanted lines, dots."""
     cross = f"M0 0L10 10M10 0L0 10' stroke='{paint['z3']}' stroke-width='1.2"
     slant = f"M-2 10L10 -2M4 14L14 4' stroke='{paint['z2']}' stroke-width='1.6"
@@ -246,7 +248,8 @@ def _hatches(paint: Mapping[str, str]) -> str:
     )
 
 
-def _style(paint: Mapping[str, str], mode: str) -> str:
+def style_sheet(paint: Mapping[str, str], mode: str) -> str:
+    """Style element of a file that opens without a network: head, facts to the left, map, foot."""
     tone = json.dumps(paint["drill"] if mode != "live" else paint["dangerFill"])[1:-1]
     return f"""<meta name="viewport" content="width=device-width, initial-scale=1"><style>
 html, body {{ height: 100%; margin: 0; overflow: hidden; font: 14px/1.6 "Noto Sans SC", "Noto Sans CJK SC", sans-serif; color: {paint["text"]}; background: {paint["page"]}; }}

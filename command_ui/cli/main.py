@@ -20,6 +20,7 @@ from command_ui.cli import (
     nodes,
     plans,
     plume,
+    replay,
     report,
     roads,
     route,
@@ -39,7 +40,7 @@ app = typer.Typer(
 
 for group in (plume, plans, roads, layers, sensors, log, report, cap, nodes, database, tianditu, drill):
     app.add_typer(group.app, name=group.NAME)
-for commands in (assess, brief, mapprint, route, buses, serve, run, settings, bundle):
+for commands in (assess, brief, replay, mapprint, route, buses, serve, run, settings, bundle):
     commands.register(app)
 backup.register(database.app)
 layers_data.register(layers.app)

@@ -1,0 +1,208 @@
+"""
+How soon is any moment of a long incident found, and how soon is the first one there?
+
+    .venv/bin/python -m benchmarks.replay [--entries 50000] [--seeks 300]
+
+It makes a cluster of its own, fills one incident with entries of many kinds, and measures a process that has folded
+nothing yet: the first moment, the whole record, then seeks at random, backwards and step by step, each with what the
+page draws of it. Writes benchmarks/REPLAY.md.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from command_ui.access.roles import SignedIn
+from command_ui.bootstrap import House
+from command_ui.console.replay_look import Look
+from command_ui.settings import Settings
+from gis import migrate
+from gis.cluster import PrivateCluster
+from gis.database import APPLICATION_ROLE, Caller, Database
+from scenarios import log
+from scenarios.desk import Desk, ReportIncident
+from scenarios.events import CasualtiesReported, Event, ExposureAssessed, HazardForecast, Note
+from scenarios.log import Kept
+from scenarios.orders.events import OrderDrafted, OrderMoved
+from scenarios.roads.events import ClosureLifted, ClosureReported
+
+DRILL = Caller("演练值班员", "990100", "990200", "drill")
+WORDS = "园区东门已封控，消防三支队两台泡沫车到达上风向集结点，环境监测每五分钟回报一次（演练）"
+START = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+RING = [[118.70 + 0.01 * (n % 7) / 7, 31.40 + 0.01 * (n // 7) / 9] for n in range(64)]
+AREA = {"type": "Polygon", "coordinates": [[[118.7, 31.4], [118.72, 31.4], [118.72, 31.43], [118.7, 31.4]]]}
+
+
+def main() -> None:
+    """Measure, print, write."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--entries", type=int, default=50_000)
+    asked.add_argument("--seeks", type=int, default=300)
+    asked.add_argument("--no-file", action="store_true", help="print only")
+    wishes = asked.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="onemap-bench-"))
+    folder.chmod(0o755)
+    cluster = PrivateCluster(folder / "cluster")
+    cluster.start()
+    try:
+        migrate.upgrade(cluster.url())
+        database = Database(cluster.url(APPLICATION_ROLE))
+        incident = _filled(database, folder, wishes.entries)
+        lines = [*_header(wishes.entries), *_measured(database, folder, incident, wishes.seeks)]
+        database.close()
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    print("\n".join(lines))
+    if not wishes.no_file:
+        Path(__file__).with_name("REPLAY.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _filled(database: Database, folder: Path, entries: int) -> UUID:
+    """One incident of that many entries: mostly lines of text, and everything that moves the situation between them."""
+    desk = Desk(database, folder)
+    case = {
+        "name": "演练 氯气泄漏",
+        "incident": {"longitude": 118.70, "latitude": 31.40, "occurred_at": START.isoformat()},
+        "release": {"substance": "chlorine", "kind": "continuous", "rate_kg_s": 0.4, "duration_s": 3600},
+        "weather": {"wind_speed_m_s": 2.8, "wind_from_deg": 225.0, "stability": "D"},
+    }
+    told = ReportIncident("演练 氯气泄漏", 118.70, 31.40, START, division_code="990102", case=case)
+    incident = desk.report(told, DRILL).incident_id
+    written, number = 1, 0
+    while written < entries:
+        batch = []
+        for _ in range(min(500, entries - written)):
+            number += 1
+            batch.append(Kept(_event(number, case), uuid4()))
+        log.append_kept(database, DRILL, incident, batch)
+        written += len(batch)
+    return incident
+
+
+def _event(number: int, case: dict[str, Any]) -> Event:
+    order, closure = f"o-{number // 400}", f"c-{number // 1000}"
+    match number:
+        case n if n % 1000 == 10:
+            zones = [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[*RING, RING[0]]]},
+                      "properties": {"level": level, "level_name": f"AEGL-{level}", "threshold": 1.0, "unit": "ppm",
+                                     "reach_m": 900.0 * level}} for level in (1, 2, 3)]  # fmt: skip
+            forecast = {"type": "FeatureCollection", "features": zones}
+            return HazardForecast(f"R-{number}", "ok", 0.2, {}, case, forecast, None, {})
+        case n if n % 1000 == 11:
+            band = {"level": 3, "level_name": "AEGL-3", "people_day": number, "people_night": number // 2}
+            return ExposureAssessed(f"R-{number - 1}", "ok", 0.1, {}, True, (band,), 9, 9, 1, 1, ())
+        case n if n % 1000 == 200:
+            return ClosureReported(closure, "area", AREA, "hazard", START + timedelta(seconds=number))
+        case n if n % 1000 == 700:
+            return ClosureLifted(closure)
+        case n if n % 400 == 20:
+            return OrderDrafted(order_id=order, unit_id="t-1", unit_name="演练消防站", text="前往上风向集结")
+        case n if n % 400 in (30, 40):
+            return OrderMoved(order_id=order, to="issued" if n % 400 == 30 else "acknowledged")
+        case n if n % 250 == 5:
+            return CasualtiesReported(dead=number // 20_000, slightly_injured=number // 2500)
+        case _:
+            return Note(f"{number} {WORDS}")
+
+
+def _header(entries: int) -> list[str]:
+    return [
+        "# Replay: any moment of a long incident",
+        "",
+        f"Made by `python -m benchmarks.replay` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} cores, "
+        f"{platform.system()}, Python {platform.python_version()}, private cluster, {entries} entries in one incident "
+        f"(lines of text, {entries // 1000} runs, closures, {entries // 400} orders, casualties), load at the start "
+        f"{os.getloadavg()[0]:.1f}.",
+        "",
+        "A seek is the whole way of the page: head and rights read from the database, the situation found, and "
+        "everything drawn of it written as JSON. Goal: any seek 200 ms, first frame 1 s.",
+        "",
+        "| What | p50 ms | p95 ms | worst ms | load |",
+        "|---|---|---|---|---|",
+    ]
+
+
+def _measured(database: Database, folder: Path, incident: UUID, seeks: int) -> list[str]:
+    person = SignedIn("duty", "演练", "operator", "990100", "990200", "drill", "h", "c")
+    house = House(Settings(data_dir=folder), database)
+    dice = random.Random(20261122)
+
+    def opened() -> Look:
+        return Look(house, Desk(database, folder).replay, person)
+
+    def first(look: Look) -> Callable[[], object]:
+        def run() -> object:
+            look.open(incident)
+            return _drawn(look, incident, None, 1)
+
+        return run
+
+    look = opened()
+    rows = [_row("first frame, nothing folded yet", [first(look)])]
+    rows.append(_row("the whole record, once", [lambda: look.whole(incident)]))
+    total = look.replay.span(incident, person.caller()).head.seq
+    at_random = [dice.randrange(total + 1) for _ in range(seeks)]
+    rows.append(_row(f"{seeks} seeks to a random entry", [_seek(look, incident, seq) for seq in at_random]))
+    back = sorted(at_random, reverse=True)
+    rows.append(_row(f"{seeks} seeks backwards", [_seek(look, incident, seq) for seq in back]))
+    start = total // 2 + 255
+    rows.append(_row("200 single steps", [_seek(look, incident, start + n) for n in range(200)]))
+    known = look.replay.at(incident, person.caller())
+    assert known.updated_at is not None and known.occurred_at is not None
+    begun = known.entries[0].recorded_at
+    long_s = (known.updated_at - begun).total_seconds()
+    moments = [begun + timedelta(seconds=long_s * dice.random()) for _ in range(seeks)]
+    rows.append(_row(f"{seeks} seeks to a random moment", [_seek_at(look, incident, moment) for moment in moments]))
+    cold = [_cold_seek(opened, incident, total, share) for share in (0.25, 0.5, 1.0)]
+    rows.append(_row("seek to ¼, ½, the end in a process that has folded nothing", cold))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [*rows, "", f"Largest memory of the process {memory:.0f} MB. The first seek after a start folds what lies "
+            "before it once; a page folds the rest while its first frame is looked at."]  # fmt: skip
+
+
+def _drawn(look: Look, incident: UUID, moment: datetime | None, seq: int | None) -> str:
+    known, at = look.at(incident, moment, seq)
+    return json.dumps(look.drawn(known, at))
+
+
+def _seek(look: Look, incident: UUID, seq: int) -> Callable[[], object]:
+    return lambda: _drawn(look, incident, None, seq)
+
+
+def _seek_at(look: Look, incident: UUID, moment: datetime) -> Callable[[], object]:
+    return lambda: _drawn(look, incident, moment, None)
+
+
+def _cold_seek(opened: Callable[[], Look], incident: UUID, total: int, share: float) -> Callable[[], object]:
+    look = opened()
+    return lambda: _drawn(look, incident, None, int(total * share))
+
+
+def _row(name: str, works: Sequence[Callable[[], object]]) -> str:
+    times = []
+    for work in works:
+        begun = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - begun) * 1000)
+    ranked = sorted(times)
+    p95 = ranked[min(len(ranked) - 1, int(0.95 * len(ranked)))]
+    line = f"| {name} | {statistics.median(times):.0f} | {p95:.0f} | {ranked[-1]:.0f} | {os.getloadavg()[0]:.1f} |"
+    print(line, flush=True)
+    return line
+
+
+if __name__ == "__main__":
+    main()
