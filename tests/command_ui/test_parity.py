@@ -86,6 +86,8 @@ PROGRAMS_ONLY = {
     "POST /api/v1/observations": "gateways of sensors",
     "POST /api/v1/events": "gateways of sensors",
     "POST /api/v1/videos": "gateways of cameras",
+    "POST /api/v1/nodes/messages": "other nodes hand in what they report or order, signed with their key",
+    "POST /api/v1/nodes/heads": "other nodes show where their records stand",
     "POST /api/v1/changes/receipts": "systems that keep a copy of our data sets",
     "POST /api/v1/incidents/{incident_id}/attachments": "the field page hands photographs in from its own queue",
     "POST /api/v1/incidents/{incident_id}/field-reports": "the field page hands reports in from its own queue",

@@ -114,7 +114,7 @@ export function render({model, view}) {
     return h("tr", {"data-message": one.message_id}, h("td", {class: "node-what"}, kind(one), h("div", {}, one.title), one.has_document ? h("a", {class: "row g8 pr", href: `${path}/document`, download: ""}, icon("document", 14), say("nodes.paper")) : null),
       h("td", {}, h("div", {}, one.origin_title), h("div", {class: "t3 s12"}, say(`nodes.relation.${one.relation}`))), moment(one.sent_at), moment(one.received_at),
       h("td", {}, one.acknowledged_at ? [badge("b-live", say("nodes.row.signed", {who: one.acknowledged_by})), h("div", {class: "t3 s12 num"}, stamp(one.acknowledged_at), one.acknowledged_text ? ` · ${one.acknowledged_text}` : "")]
-        : model.can_report ? h("div", {class: "row g8"}, typed, button({class: "btn p s node-sign", disabled: busy, onclick: () => doing(() => calls.json(`${path}/acknowledgement`, {text: typed.value.trim()}))}, icon("check", 14), say("nodes.sign"))) : badge("b-warn", say("nodes.row.waiting"))))
+        : model.can_report ? h("div", {class: "row g8"}, typed, button({class: "btn p s node-sign", disabled: busy, onclick: () => doing(() => calls.json(`/api/v1/nodes/inbox/${one.origin}/${one.incident_id}/${one.message_id}/acknowledgement`, {text: typed.value.trim()}))}, icon("check", 14), say("nodes.sign"))) : badge("b-warn", say("nodes.row.waiting"))))
   }
 
   function drawList() {
