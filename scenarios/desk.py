@@ -162,7 +162,7 @@ class Desk:
         known = self.situation(incident_id, caller=caller)
         if known.case is None:
             raise InputError("nothing is known about the release yet: give substance, amount and weather first")
-        wishes = Wishes(roads, files, day)
+        wishes = Wishes(roads, files, day, self.exercises.moment_in(incident_id, caller))
         found = running.compute(self.database, self.roads, known.case, caller, wishes, progress)
         assessed = running.record(self.database, incident_id, found, known.case_seq, caller, progress)
         if self.situation(incident_id, caller=caller).closures != known.closures:

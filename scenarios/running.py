@@ -37,11 +37,14 @@ class Wishes:
         People, facilities, teams and shelters given by hand.
     day
         Count people where they are by day; None decides by the hour of the incident.
+    departs_at
+        When whoever leaves sets out, by the clock of the case; None is now. A drill plays on a date of its own.
     """
 
     roads: str | None = None
     files: Files | None = None
     day: bool | None = None
+    departs_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def compute(
         ground,
         hazard=hazard,
         day=wishes.day,
-        departs_at=datetime.now(UTC),
+        departs_at=wishes.departs_at or datetime.now(UTC),
         progress=lambda step, part: tell(step, 0.3 + 0.6 * part),
     )
     return replace(found, timings=_summed({**found.timings, "ground": loading_s}))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
@@ -75,6 +75,21 @@ class PassingDesk:
         """The exercise an incident belongs to; None for any other incident."""
         found = (one for one in self.exercises(caller) if any(it.incident_id == incident_id for it in one.incidents))
         return next(found, None)
+
+    def moment_in(self, incident_id: UUID, caller: Caller) -> datetime:
+        """
+        Say by which clock an incident runs: that of the scene where it is played on a date of its own, else ours.
+
+        A case dated by our own clock keeps to it in a drill too.
+        """
+        at = datetime.now(UTC)
+        exercise = self.of_incident(incident_id, caller) if caller.mode == "drill" else None
+        if exercise is None:
+            return at
+        played = exercise.drill.scene.begins_at + timedelta(seconds=exercise.clock.elapsed_s(at))
+        case = self.desk.situation(incident_id, caller=caller).case or {}
+        dated = datetime.fromisoformat(str(case.get("incident", {}).get("occurred_at", played.isoformat())))
+        return played if abs(played - dated) < abs(at - dated) else at
 
     def now(self, exercise_id: UUID, caller: Caller) -> Now:
         """Everything a screen draws of an exercise, at one moment of the server's time."""

@@ -114,13 +114,13 @@ class RoadDesk(ClosureDesk):
         evacuation = None
         if run.evacuation is None or run.evacuation.seconds <= SPLIT_ABOVE_S:
             tell("evacuation", 0.5)
-            evacuation = evacuate_again(work, view, run, datetime.now(UTC))
+            evacuation = evacuate_again(work, view, run, self.desk.exercises.moment_in(incident_id, caller))
         run_id, receipts = self._record(
             incident_id, known, caller, replace(routes, based_on=run.run_id), _causes(known, run), evacuation
         )
         if evacuation is None:
             tell("routes_recorded", 0.5)
-            evacuation = evacuate_again(work, view, run, datetime.now(UTC))
+            evacuation = evacuate_again(work, view, run, self.desk.exercises.moment_in(incident_id, caller))
             receipts += self._record_more(incident_id, run_id, evacuation, receipts[-1].seq, caller)
         tell("done", 1.0)
         return Followed(incident_id, run_id, receipts, {**timings, "evacuation": evacuation.seconds})
