@@ -45,7 +45,7 @@ class Page:
 
 
 PAGES: tuple[Page, ...] = (
-    Page("map", "/", "globe", "command_ui.console.desk_page:DeskPage"),
+    Page("map", "/", "globe", "command_ui.console.desk_page:DeskPage", bundles=("console", "consult")),
     Page("dossier", "/dossier", "document", "command_ui.console.file_page:FilePage", bundles=("console", "plantfile")),
     Page("alarms", "/alarms", "bell", "command_ui.console.alarm_page:AlarmPage", bundles=("console", "alarms")),
     Page("data", "/data", "layers", "command_ui.console.data_page:DataPage", bundles=("console", "dataroom")),

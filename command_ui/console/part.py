@@ -33,6 +33,7 @@ ENTRIES = frozenset(
         "planroom",
         "noderoom",
         "guide",
+        "consult",
         "drill",
         "replay",
         "reporteditor",

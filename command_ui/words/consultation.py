@@ -69,6 +69,9 @@ CONSULTATION: dict[str, tuple[str, str]] = {
     "consult.seat.drop": ("去掉 {name}", "Leave out {name}"),
     "consult.start": ("开始会商", "Begin"),
     "consult.close": ("收起会商栏", "Close the consultation panel"),
+    "consult.unit.province": ("省应急管理厅", "Provincial emergency department"),
+    "consult.unit.city": ("市应急指挥中心", "City emergency command centre"),
+    "area.consult": ("会商", "Consultation"),
     # banner
     "consult.presenting": ("{name} 正在演示", "{name} is presenting"),
     "consult.presenting.self": ("您正在演示", "You are presenting"),

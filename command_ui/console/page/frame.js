@@ -10,7 +10,7 @@ export function render({model, view}) {
   const say = speaker(model)
   const life = lifetime(model)
   // The areas are landmarks: a screen reader jumps between them as the eye does.
-  const areas = [["bar", "header"], ["queue", "aside"], ["map", "main"], ["timeline", "section"], ["inspector", "aside"]].map(([name, tag]) =>
+  const areas = [["bar", "header"], ["queue", "aside"], ["map", "main"], ["timeline", "section"], ["inspector", "aside"], ["consult", "aside"]].map(([name, tag]) =>
     h(tag, {class: `area area-${name}`, "data-area": name}, model.get_child(name)))
   const label = () => { for (const area of areas) area.setAttribute("aria-label", say(`area.${area.dataset.area}`)) }
   model.on("texts", label)
@@ -18,6 +18,9 @@ export function render({model, view}) {
   const docked = h("section", {class: "area-dialog"}, model.get_child("dialog"))
   const app = h("div", {class: "app"}, areas, docked, surround({model, view, say, life, title: () => say("app.window")}))
 
+  life.hear("consult.mode", ({on, open, presenting, folded}) => {
+    for (const [name, is] of [["consulting", on], ["consult-open", open], ["presents", on && presenting], ["consult-folded", on && folded]]) app.classList.toggle(name, Boolean(is))
+  })
   life.hear("fold", () => app.classList.toggle("folded"))
   const folds = window.matchMedia("(max-width: 1400px)")
   app.classList.toggle("folded", folds.matches)

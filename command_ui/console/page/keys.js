@@ -4,7 +4,7 @@ import {tell} from "./bus.js"
 
 export const KEYS = [
   ["/", "keys.search"], ["1 – 5", "keys.tabs"], ["N", "keys.note"], ["R", "keys.report"], ["O", "keys.order"], ["D", "keys.decision"], ["M", "keys.measure"],
-  ["L", "keys.layers"], ["G", "keys.basemap"], ["V", "keys.views"], ["T", "keys.threat"], ["F", "keys.frames"], ["B", "keys.closures"], ["S", "keys.within"], ["P", "keys.marks"], ["Ctrl+Z", "keys.undo"], ["Ctrl+Y", "keys.redo"], ["Space", "keys.follow"], ["[  ]", "keys.step"], ["Esc", "keys.escape"], ["?", "keys.list"],
+  ["L", "keys.layers"], ["G", "keys.basemap"], ["V", "keys.views"], ["T", "keys.threat"], ["F", "keys.frames"], ["B", "keys.closures"], ["S", "keys.within"], ["P", "keys.marks"], ["C", "keys.consult"], ["H", "keys.consult.follow"], ["Ctrl+Z", "keys.undo"], ["Ctrl+Y", "keys.redo"], ["Space", "keys.follow"], ["[  ]", "keys.step"], ["Esc", "keys.escape"], ["?", "keys.list"],
 ]
 
 // While the moments of the cloud are shown, the brackets step through them instead of through the entries.
@@ -30,6 +30,8 @@ const PLAIN = {
   b: () => tell("closures"),
   s: () => tell("within"),
   p: () => tell("plot"),
+  c: () => tell("consult"),
+  h: () => tell("consult.turn"),
   "[": () => tell(stepping, {step: -1}),
   "]": () => tell(stepping, {step: 1}),
   "?": () => tell("keys"),

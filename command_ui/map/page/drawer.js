@@ -13,10 +13,11 @@ export function drawer(model, say, styles, apply) {
   const folded = new Set(["mirror"])
   let wanted = "", chosen = null
   const choice = layerChoice(model)
+  let lent = null // what a presenter shows, while one follows him
 
   function layers() {
     return (model.layers ?? []).map((layer) => {
-      layer.shown = choice.shown(layer)
+      layer.shown = lent ? lent.has(layer.key) : choice.shown(layer)
       layer.opacity = choice.opacity(layer)
       return layer
     })
@@ -94,7 +95,9 @@ export function drawer(model, say, styles, apply) {
   }
 
   return {
-    node, draw, layers, close, earlierShown, isOpen: () => !node.hidden,
+    node, draw, layers, close, earlierShown,
+    lend(keys) { lent = keys ? new Set(keys) : null; draw() },
+     isOpen: () => !node.hidden,
     toggle() { node.hidden = !node.hidden; draw(); if (!node.hidden) find.focus() },
   }
 }

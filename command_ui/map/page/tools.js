@@ -2,7 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 
-const GROUPS = [[["in", "plus"], ["out", "minus"], ["locate", "locate"]], [["layers", "layers"], ["basemap", "globe"], ["views", "pin"], ["measure", "measure"], ["range", "range"], ["within", "area"]], [["threat", "toxic"], ["frames", "wind"], ["closures", "barrier"], ["marks", "pencil"]], [["snapshot", "camera"], ["briefing", "document"], ["print", "printer"]]]
+const GROUPS = [[["in", "plus"], ["out", "minus"], ["locate", "locate"]], [["layers", "layers"], ["basemap", "globe"], ["views", "pin"], ["measure", "measure"], ["range", "range"], ["within", "area"]], [["threat", "toxic"], ["frames", "wind"], ["closures", "barrier"], ["marks", "pencil"], ["consult", "people"]], [["snapshot", "camera"], ["briefing", "document"], ["print", "printer"]]]
 
 export function toolColumn(say, act) {
   const node = h("div", {class: "float tools", role: "toolbar", "aria-orientation": "vertical"})

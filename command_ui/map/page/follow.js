@@ -1,0 +1,126 @@
+// What of the presenter does my map show? His view while I follow, his frame and pointer while I look around, and the way back.
+import Feature from "ol/Feature.js"
+import Overlay from "ol/Overlay.js"
+import {fromExtent} from "ol/geom/Polygon.js"
+import VectorLayer from "ol/layer/Vector.js"
+import VectorSource from "ol/source/Vector.js"
+import {fromLonLat, toLonLat, transformExtent} from "ol/proj.js"
+import {Stroke, Style} from "ol/style.js"
+import {h, button, renew} from "./dom.js"
+import {icon} from "./icons.js"
+import {tell} from "./bus.js"
+import {colour} from "./palette.js"
+
+const SHOWN_EVERY_MS = 80
+const GLIDE_MS = 140
+const Z = 70
+const round = (value, digits) => Number(value.toFixed(digits))
+
+export function followTool(map, model, say, life, {tree, apply, layers}) {
+  const pill = h("div", {class: "float follow-pill", role: "status", hidden: true})
+  const lock = h("div", {class: "float follow-lock", hidden: true})
+  const source = new VectorSource()
+  const frame = new VectorLayer({source, zIndex: Z})
+  map.addLayer(frame)
+  const tab = new Overlay({element: h("div", {class: "follow-tab"}), positioning: "bottom-left", stopEvent: false})
+  const hand = new Overlay({element: h("div", {class: "follow-hand"}), positioning: "top-left", stopEvent: false})
+  map.addOverlay(tab)
+  map.addOverlay(hand)
+  let room = null // {presenting, following, lost, frozen, name} while in a consultation
+  let shown = null, timer = null, last = 0, selection = null, pointer = null, picking = null
+
+  const here = () => {
+    const view = map.getView(), extent = transformExtent(view.calculateExtent(map.getSize()), "EPSG:3857", "EPSG:4326")
+    return {centre: toLonLat(view.getCenter()).map((one) => round(one, 6)), zoom: round(view.getZoom(), 3), extent: extent.map((one) => round(Math.max(-180, Math.min(180, one)), 6)),
+      layers: layers(), selection, pointer}
+  }
+
+  // The newest view, and never more often than anybody sees.
+  function show() {
+    if (!room?.presenting || timer !== null || !map.getSize()) return
+    timer = setTimeout(() => { timer = null; last = performance.now(); if (room?.presenting) tell("consult.view", here()) }, Math.max(0, SHOWN_EVERY_MS - (performance.now() - last)))
+  }
+
+  function go(glide) {
+    if (!shown || !map.getSize()) return
+    const view = map.getView(), extent = transformExtent(shown.extent, "EPSG:4326", "EPSG:3857")
+    const target = {center: fromLonLat(shown.centre), resolution: view.getResolutionForExtent(extent, map.getSize())}
+    view.cancelAnimations()
+    if (glide) view.animate({...target, duration: GLIDE_MS})
+    else { view.setCenter(target.center); view.setResolution(target.resolution) }
+    tree.lend(shown.layers)
+    apply()
+  }
+
+  function mark() {
+    source.clear()
+    const around = room && shown && !room.presenting && !room.following
+    tab.setPosition(around ? fromLonLat([shown.extent[0], shown.extent[3]]) : undefined)
+    if (around) {
+      const box = new Feature(fromExtent(transformExtent(shown.extent, "EPSG:4326", "EPSG:3857")))
+      box.setStyle(new Style({stroke: new Stroke({color: colour("primary"), width: 2, lineDash: [8, 6]})}))
+      source.addFeature(box)
+      renew(tab.getElement(), say("consult.frame"))
+    }
+    const at = room && !room.presenting ? shown?.pointer : null
+    hand.setPosition(at ? fromLonLat(at) : undefined)
+    if (at) renew(hand.getElement(), icon("cursor", 22), h("b", {}, room.name))
+  }
+
+  function draw() {
+    pill.hidden = !room || room.presenting || (room.following && !room.lost)
+    if (!pill.hidden) {
+      renew(pill, icon(room.lost ? "unplugged" : "hand", 18), h("span", {}, say(room.lost ? "consult.away.lost" : "consult.away")),
+        room.following ? null : button({class: "btn p", onclick: () => tell("consult.return")}, icon("undo", 16), say("consult.back")))
+    }
+    lock.hidden = !room?.frozen
+    if (!lock.hidden) renew(lock, icon("lock", 16), h("b", {}, say("consult.locked")), h("span", {class: "t2"}, say("consult.locked.free")))
+    mark()
+  }
+
+  // A hand on the map is what leaves the follow: never what the program itself moves.
+  const leave = () => { if (room && !room.presenting && room.following) tell("consult.left") }
+  map.on("pointerdrag", leave)
+  for (const kind of ["wheel", "dblclick"]) life.on(map.getViewport(), kind, leave, {passive: true})
+  map.on("moveend", show)
+  map.getView().on(["change:center", "change:resolution"], show)
+  map.on("pointermove", (event) => {
+    if (!room?.presenting || event.dragging) return
+    pointer = toLonLat(event.coordinate).map((one) => round(one, 6))
+    show()
+  })
+  life.on(map.getViewport(), "mouseleave", () => { if (pointer) { pointer = null; show() } })
+
+  life.hear("consult.room", (now) => {
+    const began = now?.presenting && !room?.presenting, ended = !now && room
+    room = now
+    if (ended) { shown = null; tree.lend(null); apply() }
+    if (began) { tree.lend(null); show() }
+    if (room && !room.following && !room.presenting) { tree.lend(null); apply() }
+    draw()
+  })
+  life.hear("consult.show", ({view, glide = true, restore = false}) => {
+    shown = view
+    if (restore || (room?.following && !room.presenting)) go(glide && !restore)
+    mark()
+  })
+  life.hear("consult.refresh", show)
+  life.hear("consult.pick", ({take}) => { picking = take; map.getTargetElement().style.cursor = take ? "crosshair" : "" })
+  life.hear("consult.here", ({take}) => take(here()))
+
+  return {
+    pill, lock, draw, show, leave,
+    follows: () => Boolean(room?.following && !room.presenting),
+    restyle: mark,
+    // A card opened by the presenter is part of what he shows.
+    chose(layer, id) { selection = layer ? {layer, id: String(id)} : null; show() },
+    takesClick(coordinate) {
+      if (!picking) return false
+      const take = picking
+      picking = null
+      map.getTargetElement().style.cursor = ""
+      take(toLonLat(coordinate))
+      return true
+    },
+  }
+}
