@@ -55,6 +55,17 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "save": ("PUT /api/v1/incidents/{incident_id}/reports/draft",),
     "drop": ("DELETE /api/v1/incidents/{incident_id}/reports/draft",),
     "send": ("POST /api/v1/incidents/{incident_id}/reports", "POST /api/v1/bulletins"),
+    "consult_open": ("POST /api/v1/incidents/{incident_id}/consultations",),
+    "consult_call": ("POST /api/v1/incidents/{incident_id}/consultations/{name}/calls",),
+    "consult_answer": ("POST /api/v1/incidents/{incident_id}/consultations/{name}/answers",),
+    "consult_present": ("PUT /api/v1/incidents/{incident_id}/consultations/{name}/presenter",),
+    "consult_lock": ("PUT /api/v1/incidents/{incident_id}/consultations/{name}/lock",),
+    "consult_item": ("PUT /api/v1/incidents/{incident_id}/consultations/{name}/agenda",),
+    "consult_say": ("POST /api/v1/incidents/{incident_id}/consultations/{name}/words",),
+    "consult_end": ("POST /api/v1/incidents/{incident_id}/consultations/{name}/conclusion",),
+    "consult_keep": ("PATCH /api/v1/incidents/{incident_id}/marks/{mark_id}",),
+    "consult_look": ("GET /api/v1/consultations",),
+    "consult_join": ("GET /api/v1/consultations/{room_id}/view",),  # the line itself is a websocket
     "report_page.answered": ("POST /api/v1/incidents/{incident_id}/reports/{entry}/answers",),
 }
 """Act of a page -> what a program does instead."""
@@ -62,7 +73,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 VIEW = {
     "theme", "language", "refresh", "report", "report_here", "pick", "close", "choose", "cut", "layer_choice", "dots",
     "step", "views.keep", "views.drop", "coverage", "closures_ready", "closures_due", "road_at", "mark_sketch",
-    "mark_sketch_drop", "mark_keep",
+    "mark_sketch_drop", "mark_keep", "consult_seats",
 }  # fmt: skip
 """Acts that record nothing: what one person looks at, fills in or keeps for himself."""
 
