@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from command_ui.api import shapes
+from scenarios.consultation.fold import room_of
 from scenarios.decisions.desk import NewDecision
 from scenarios.decisions.events import Option
 from scenarios.decisions.fold import Decision
@@ -238,7 +239,7 @@ class DoubtOut(BaseModel):
 
 
 class OrderOut(BaseModel):
-    """An order as it stands; `next` are the steps that may follow."""
+    """An order as it stands; `next` are the steps that may follow, `consultation` the one it was written in."""
 
     order_id: str
     name: str
@@ -261,6 +262,7 @@ class OrderOut(BaseModel):
     drafted_by: str
     drafted_at: AwareDatetime
     seq: int
+    consultation: str
     steps: list[StepOut]
     notes: list[NoteOut]
     timers: list[TimerOut]
@@ -284,7 +286,7 @@ class WordOut(BaseModel):
 
 
 class DecisionOut(BaseModel):
-    """A decision and its place in the chain; `struck_by` is the entry that struck it through."""
+    """A decision and its place in the chain; `struck_by` struck it through, in `consultation` it was taken."""
 
     decision_id: str
     name: str
@@ -307,6 +309,7 @@ class DecisionOut(BaseModel):
     hash: str
     struck_by: int | None
     orders: list[str]
+    consultation: str
 
 
 def files(given: tuple[AttachmentShape, ...]) -> tuple[Attachment, ...]:
@@ -325,7 +328,8 @@ def order_out(order: Order, known: Situation, policies: tuple[OrderPolicy, ...])
         run_ids=list(order.run_ids), relies_on=list(draft.relies_on), decision_id=draft.decision_id,
         decision=decision.name if decision else "", plan_task=draft.plan_task,
         attachments=_files_out(draft.attachments), drafted_by=order.drafted_by, drafted_at=order.drafted_at,
-        seq=order.seq, steps=[_step(one) for one in order.steps], notes=[_note(one) for one in order.notes],
+        seq=order.seq, consultation=room_of(known.consultations, order.order_id),
+        steps=[_step(one) for one in order.steps], notes=[_note(one) for one in order.notes],
         timers=[
             TimerOut(
                 code=one.code, started_at=one.started_at, due_at=one.due_at, met_at=one.met_at, ended=one.ended,
@@ -372,6 +376,7 @@ def decision_out(one: Decision, known: Situation) -> DecisionOut:
         taken_at=one.taken_at, recorded_at=one.recorded_at, late_reason=said.late_reason, prev_hash=one.prev_hash,
         hash=one.hash, struck_by=next((by for seq, by in known.struck if seq == one.seq), None),
         orders=[it.name for it in known.orders.all if it.draft.decision_id == one.decision_id],
+        consultation=room_of(known.consultations, one.decision_id),
     )  # fmt: skip
 
 

@@ -160,6 +160,11 @@ def room_of_entry(rooms: tuple[Room, ...], seq: int) -> Room | None:
     return next((room for room in rooms if any(one.seq == seq for one in room.taken)), None)
 
 
+def room_of(rooms: tuple[Room, ...], what: str) -> str:
+    """Number of the consultation in which an order, a decision or a mark was first recorded; "" outside any."""
+    return next((room.name for room in rooms if any(one.what == what for one in room.taken)), "")
+
+
 def _opened(event: ConsultationOpened, entry: "Entry", number: int) -> Room:
     return Room(
         consultation_id=event.consultation_id, number=number, topic=event.topic, agenda=event.agenda,

@@ -64,7 +64,7 @@ export function orderBoard(model, say, redraw, host) {
   function card(order) {
     const open = opened === order.order_id, late = isLate(order)
     return h("div", {class: `order st-${order.state}${late ? " late" : ""}`, "data-order": order.name},
-      h("div", {class: "row g8"}, h("b", {class: "mono"}, order.name), h("b", {class: "cut"}, order.unit_name), h("div", {class: "sp"}),
+      h("div", {class: "row g8"}, h("b", {class: "mono"}, order.name), h("b", {class: "cut"}, order.unit_name), order.consultation ? h("span", {class: "badge s b-info"}, order.consultation) : null, h("div", {class: "sp"}),
         h("span", {class: `badge s ${tone(order, late)}`}, say(`order.state.${order.state}`))),
       h("div", {class: "say"}, order.text),
       h("div", {class: "row g8 wrap s12"}, timer(order),
@@ -81,7 +81,7 @@ export function orderBoard(model, say, redraw, host) {
 
   function decision(one) {
     const chosen = one.options.find((it) => it.chosen)
-    return h("div", {class: `order${one.struck_by ? " struck" : ""}`}, h("div", {class: "row g8"}, h("b", {class: "mono"}, one.name), h("span", {class: "t2 s12 cut"}, `${one.role}·${one.actor}`), h("div", {class: "sp"}),
+    return h("div", {class: `order${one.struck_by ? " struck" : ""}`}, h("div", {class: "row g8"}, h("b", {class: "mono"}, one.name), one.consultation ? h("span", {class: "badge s b-info"}, one.consultation) : null, h("span", {class: "t2 s12 cut"}, `${one.role}·${one.actor}`), h("div", {class: "sp"}),
       one.struck_by ? h("span", {class: "badge s b-stale"}, say("decision.struck", {seq: one.struck_by})) : h("span", {class: "mono t3"}, one.hash.slice(0, 8))),
     h("div", {class: "say"}, h("b", {}, one.text), chosen ? h("span", {class: "t2"}, ` ${chosen.title}`) : null),
     h("div", {class: "t2 s12 say"}, `${say("decision.because")}${one.reason}`),
