@@ -176,7 +176,7 @@ def make_node(cluster: PrivateCluster, tmp_path_factory: pytest.TempPathFactory)
     """Make nodes, each with a database, a folder, a port and a wire of its own; all end with the module."""
     made: list[tuple[Node, str]] = []
 
-    def start(name: str, title: str, level: str, division: str, *, pace: Pace = QUICK) -> Node:
+    def start(name: str, title: str, level: str, division: str, *, pace: Pace = QUICK, pages: bool = False) -> Node:
         base = f"node_{uuid.uuid4().hex[:12]}"
         _administer(cluster, f"CREATE DATABASE {base} TEMPLATE onemap_template")
         url = cluster.url(APPLICATION_ROLE, database=base)
@@ -187,7 +187,7 @@ def make_node(cluster: PrivateCluster, tmp_path_factory: pytest.TempPathFactory)
         )  # fmt: skip
         wire = Wire(port)
         origins = (f"http://127.0.0.1:{port}", wire.address)
-        app = create_app(House(settings, database), console=_plain_console, origins=origins)
+        app = create_app(House(settings, database), console=None if pages else _plain_console, origins=origins)
         exchange: Exchange = app.state.exchange
         exchange.sender.pace = pace
         passwords = dict(accounts.prepare_demo(database, folder))

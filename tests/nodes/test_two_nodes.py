@@ -229,8 +229,8 @@ def test_a_cut_outlasts_many_attempts_and_loses_nothing(city: Any, province: Any
         toll(city.desk, incident, dead)
     down = opened(province.desk, PROVINCE, "省里也在做事")
     province.desk.record(down, ResponseLevelSet(3, "启动"), PROVINCE, expected_seq=1)
-    # The usual pace would make about forty attempts in ten minutes; so does this one in half a minute.
-    until(lambda: city.rows("SELECT failures FROM nodes.line")[0][0] >= 40, 60)
+    # Twelve rounds of growing pauses, as in three minutes at the usual pace; ten whole minutes: see below.
+    until(lambda: city.rows("SELECT failures FROM nodes.line")[0][0] >= 12, 60)
     assert len(held(province, incident)) == 2 and held(city, down) == []
     with city.sign_in("duty") as client:
         line = client.get("/api/v1/nodes").json()["lines"][0]
