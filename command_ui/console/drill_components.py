@@ -23,7 +23,6 @@ class DrillRoom(part.Part):
     role = param.String(default="", doc="Role asked for by the address.")
     home = param.Dict(default={"centre": [118.71, 31.41], "zoom": 12})
     symbology = param.Dict(default={}, doc="What `layers.styles` says, as plain JSON.")
-    layers = param.List(default=[])
 
     _bundle: ClassVar[Path] = DIST / "drill.bundle.js"
     _esm = PAGE / "drill.js"

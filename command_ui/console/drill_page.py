@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from typing import Any
 from uuid import UUID
 
 import panel as pn
@@ -39,12 +38,9 @@ class DrillPage(ShellPage):
         return (self.room,)
 
     async def load(self) -> None:
-        """Draw the app bar and give the map its home and its layers."""
+        """Draw the app bar and give the map its home."""
         await super().load()
-        ground = self.store.ground
-        home: dict[str, Any] = await asyncio.to_thread(ground.home)
-        layers: list[dict[str, Any]] = await asyncio.to_thread(ground.layers, self.language)
-        self.room.param.update(home=home, layers=layers)
+        self.room.home = await asyncio.to_thread(self.store.ground.home)
 
     def moved(self, _incidents: frozenset[UUID]) -> None:
         """Something was recorded: the browser looks again."""

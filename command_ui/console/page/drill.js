@@ -88,7 +88,7 @@ export function render({model, view}) {
     const look = room.look
     renew(tabs, open.map((code, index) => button({class: `tab${tab === code ? " on" : ""}`, role: "tab", "aria-selected": String(tab === code), title: `${index + 1}`, onclick: () => turn(code)}, icon(PICTURES[code], 16), say(`drill.view.${code}`))))
     renew(name, look ? [h("b", {class: "cut", title: look.title}, look.title), h("span", {}, `${look.number} · ${say(`drill.state.${look.state}`)}`)] : [h("b", {}, say("page.drill")), h("span", {}, say("drill.apart.short"))])
-    renew(top, h("span", {class: "badge mode mode-drill"}, say("mode.drill")), name, look && tab !== "library" ? clock.node : null, h("span", {class: "sp"}),
+    renew(top, model.mode === "drill" ? null : h("span", {class: "badge mode mode-drill"}, say("mode.drill")), name, look && tab !== "library" ? clock.node : null, h("span", {class: "sp"}),
       room.fault ? h("span", {class: "badge b-danger cut", role: "alert", title: room.fault, style: {"max-width": "420px", "flex-shrink": "1"}}, icon("warning", 14), h("span", {class: "cut"}, room.fault)) : null, tabs)
     clock.draw()
   }

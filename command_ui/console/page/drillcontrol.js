@@ -70,7 +70,7 @@ export function drillControl(room) {
     const all = injects(), count = (group) => all.filter((one) => GROUPS[group].includes(one.phase)).length
     renew(head, h("div", {class: "h"}, icon("check", 18), h("b", {}, say("drill.msel")), h("span", {class: "badge s b-line"}, say("drill.msel.count", {count: all.length})), h("span", {class: "sp"}),
       h("a", {class: "btn s", href: `/api/v1/exercises/${room.run}/msel?language=${model.language}`, download: ""}, icon("table", 14), say("drill.msel.out"))),
-      h("div", {class: "drill-chips"}, ["all", ...Object.keys(GROUPS)].map((group) => button({class: `chip${filter === group ? " on" : ""}`, "aria-pressed": String(filter === group), onclick: () => { filter = group; draw() }}, say(`drill.group.${group}`, {count: group === "all" ? all.length : count(group)})))),
+      h("div", {class: "drill-chips"}, ["all", ...Object.keys(GROUPS)].filter((group) => group === filter || ["all", "done", "open", "waiting"].includes(group) || count(group)).map((group) => button({class: `chip${filter === group ? " on" : ""}`, "aria-pressed": String(filter === group), onclick: () => { filter = group; draw() }}, say(`drill.group.${group}`, {count: group === "all" ? all.length : count(group)})))),
       h("div", {class: "drill-cols"}, h("span", {}, say("drill.col.number")), h("span", {}, say("drill.col.when")), h("span", {}, say("drill.col.what")), h("span", {class: "r"}, say("drill.col.state"))))
     const scroll = rows.scrollTop, active = node.getRootNode().activeElement, held = active?.dataset?.inject
     const wanted = shown()

@@ -6,13 +6,12 @@ import Point from "ol/geom/Point.js"
 import VectorLayer from "ol/layer/Vector.js"
 import VectorSource from "ol/source/Vector.js"
 import {boundingExtent, buffer as bufferExtent, extend, getHeight, getWidth} from "ol/extent.js"
-import {fromLonLat} from "ol/proj.js"
+import {fromLonLat, toLonLat} from "ol/proj.js"
 import {Circle, Fill, Stroke, Style, Text} from "ol/style.js"
 import {h, renew} from "./dom.js"
 import {sayOr} from "./speak.js"
 import {colour, FONT, setTheme} from "./palette.js"
 import {baseMap} from "./basemap.js"
-import {businessLayers} from "./business.js"
 import {incidentLayers} from "./incident.js"
 import {callouts, labelsOf} from "./callouts.js"
 import {footer} from "./furniture.js"
@@ -21,7 +20,7 @@ import {elapsed} from "./drillclock.js"
 const TOKEN = {done: "ok", open: "drill", waiting: "text3", if: "primary", manual: "text3", held: "warn", skipped: "text3", failed: "danger"}
 const DASHED = new Set(["waiting", "if", "manual"])
 const PLATES = {incident: 1, zone: 3, envelope: 1, route: 2, shelter: 2, flow: 1}
-const RING_PX = 34
+const RING_PX = 36, NEAR_PX = 44
 
 export function drillMap(model, say, choose) {
   const target = h("div", {class: "ol-target"})
@@ -31,12 +30,12 @@ export function drillMap(model, say, choose) {
   const styles = model.symbology, base = baseMap(styles)
   map.addLayer(base.ground)
   map.addLayer(base.names)
-  const business = businessLayers(map, styles, () => false), incident = incidentLayers(map, styles)
+  const incident = incidentLayers(map, styles)
   const source = new VectorSource(), own = new VectorLayer({source, zIndex: 80, declutter: false})
   map.addLayer(own)
   const labels = callouts(map, incident), foot = footer(map, model, say)
   node.append(labels.overlay, key, foot.node)
-  let spots = []
+  let spots = [], shown = null
   const boxes = (nodes) => nodes.map((one) => {
     const frame = node.getBoundingClientRect(), box = one.getBoundingClientRect()
     return {x: box.left - frame.left - 6, y: box.top - frame.top - 6, w: box.width + 12, h: box.height + 12}
@@ -46,16 +45,18 @@ export function drillMap(model, say, choose) {
     return {x: x + one.dx - 17, y: y + one.dy - 17, w: 34, h: 34}
   })))
 
-  // Several at one place stand around it, so that every number can be read and clicked.
+  // Those that would lie on each other at this zoom stand in a ring, so that every number can be read and clicked.
   function place(injects) {
-    const groups = new Map()
+    const near = NEAR_PX * (map.getView().getResolution() ?? 1), groups = []
     for (const one of injects) {
-      const code = `${one.longitude.toFixed(4)},${one.latitude.toFixed(4)}`
-      groups.set(code, [...(groups.get(code) ?? []), one])
+      const at = fromLonLat([one.longitude, one.latitude]), found = groups.find((group) => Math.hypot(group[0].at[0] - at[0], group[0].at[1] - at[1]) < near)
+      if (found) found.push({...one, at})
+      else groups.push([{...one, at}])
     }
-    return [...groups.values()].flatMap((group) => group.map((one, index) => {
-      const angle = -Math.PI / 2 + (2 * Math.PI * index) / group.length, radius = group.length > 1 || one.at_scene ? RING_PX + 5 * Math.max(0, group.length - 6) : 0
-      return {...one, at: fromLonLat([one.longitude, one.latitude]), dx: Math.round(radius * Math.cos(angle)), dy: Math.round(radius * Math.sin(angle))}
+    return groups.flatMap((group) => group.map((one, index) => {
+      const alone = group.length === 1 && !one.at_scene, radius = alone ? 0 : Math.max(RING_PX, (group.length * 33) / (2 * Math.PI)), angle = -Math.PI / 2 + (2 * Math.PI * index) / group.length
+      const [x, y] = [group[0].at[0] - one.at[0], group[0].at[1] - one.at[1]].map((metres) => metres / (map.getView().getResolution() ?? 1))
+      return {...one, dx: Math.round(radius * Math.cos(angle) + (alone ? 0 : x)), dy: Math.round(radius * Math.sin(angle) - (alone ? 0 : y))}
     }))
   }
 
@@ -75,8 +76,14 @@ export function drillMap(model, say, choose) {
       .filter((label) => { const kind = label.id.split("-")[0]; left[kind] = (left[kind] ?? 0) - 1; return left[kind] >= 0 }) : []
     const weight = {open: 130, done: 104, waiting: 100, if: 101, held: 102, failed: 120, manual: 92, skipped: 60}
     return scene.concat(spots.filter((one) => one.phase !== "skipped").map((one) => ({
-      id: `inject-${one.id}`, at: [one.longitude, one.latitude], beside: true, gap: Math.hypot(one.dx, one.dy) + 18, farthest: 220, priority: one.id === chosen ? 150 : weight[one.phase], token: TOKEN[one.phase],
+      id: `inject-${one.id}`, at: stands(one), beside: true, gap: 18, farthest: 220, priority: one.id === chosen ? 150 : weight[one.phase], token: TOKEN[one.phase],
       lines: [`${one.number} ${one.title}`, [say(`drill.phase.${one.phase}`), one.sent_s !== null ? elapsed(one.sent_s) : one.due_s !== null ? elapsed(one.due_s) : "", one.rating ? say("drill.rating.short", {rating: one.rating}) : ""].filter(Boolean).join("·")]})))
+  }
+
+  // The plate points at the number, which may stand aside of its place.
+  function stands(one) {
+    const resolution = map.getView().getResolution() ?? 1
+    return toLonLat([one.at[0] + one.dx * resolution, one.at[1] - one.dy * resolution])
   }
 
   let framed = ""
@@ -85,7 +92,7 @@ export function drillMap(model, say, choose) {
     const zones = incident.extent(["zones"])
     if (zones) extend(extent, zones)
     const wide = Math.max(getWidth(extent), getHeight(extent), 2500)
-    view.fit(bufferExtent(extent, wide * 0.12), {padding: [56, 60, 56, 60], maxZoom: 15})
+    view.fit(bufferExtent(extent, wide * 0.12), {padding: [60, 60, 120, 60], maxZoom: 15})
   }
 
   function draw(look, chosen) {
@@ -93,20 +100,28 @@ export function drillMap(model, say, choose) {
     node.style.background = target.style.background = colour("mLand")
     base.dress(map)
     incident.restyle()
-    business.restyle()
     map.updateSize()
-    spots = place(look.injects.filter((one) => one.longitude !== null))
-    source.clear()
-    source.addFeatures(spots.map((one) => spot(one, chosen)))
     incident.draw(look.scene)
-    ;(model.layers ?? []).forEach((spec, order) => business.show(spec, ["hazard_source", "protection_target", "rescue_team", "shelter"].includes(spec.key) && spec.connected && !look.scene?.run, 1, order))
+    shown = [look, chosen]
+    scatter()
     renew(key, h("span", {class: "badge s b-drill"}, say("mode.drill")), h("span", {}, say("drill.map.count", {count: look.injects.length, shown: spots.length})))
     const state = `${look.id}:${look.scene?.run?.id ?? ""}`
-    if (state !== framed && map.getSize()?.[0]) { framed = state; frame(look) }
-    labels.set(plates(look, chosen))
+    if (state !== framed && map.getSize()?.[0]) { framed = state; frame(look); scatter() }
     foot.draw()
   }
 
+  // Where each stands depends on the zoom, and so does where its plate points to.
+  function scatter() {
+    if (!shown) return
+    const [look, chosen] = shown
+    spots = place(look.injects.filter((one) => one.longitude !== null))
+    source.clear()
+    source.addFeatures(spots.map((one) => spot(one, chosen)))
+    labels.set(plates(look, chosen))
+  }
+
+  map.getView().on("change:resolution", () => { source.clear() })
+  map.on("moveend", scatter)
   map.on("click", (event) => {
     const near = spots.map((one) => { const [x, y] = map.getPixelFromCoordinate(one.at); return {one, far: Math.hypot(event.pixel[0] - x - one.dx, event.pixel[1] - y - one.dy)} }).sort((a, b) => a.far - b.far)[0]
     if (near && near.far <= 18) choose(near.one.id)

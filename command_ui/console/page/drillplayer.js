@@ -21,7 +21,7 @@ export function drillPlayer(room) {
     return h("article", {class: `drill-post${fresh ? " fresh" : ""}`, "data-inject": one.id},
       h("span", {class: "face row", style: {"justify-content": "center"}}, icon(PICTURE[one.kind] ?? "report", 19)),
       h("h3", {}, one.title), h("span", {class: "r"}, h("b", {class: "s14"}, elapsed(one.sent_s)), h("span", {class: "t3 s12", style: {display: "block"}}, say("drill.play.scene", {time: time(one.scene_at, false)}))),
-      h("p", {}, one.text), h("span", {class: "t3 s12", style: {"grid-column": "2 / -1"}}, say("drill.from_to", {from: one.from || "—", to: one.to}), one.place ? ` · ${one.place}` : ""))
+      one.text ? h("p", {}, one.text) : null, h("span", {class: "t3 s12", style: {"grid-column": "2 / -1"}}, say("drill.from_to", {from: one.from || "—", to: one.to}), one.place ? ` · ${one.place}` : ""))
   }
 
   function draw() {

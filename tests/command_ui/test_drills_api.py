@@ -1,0 +1,202 @@
+"""An exercise over HTTP: led by its cell, played by somebody who sees only his own part, judged, and printed."""
+
+import io
+import time
+import uuid
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from openpyxl import load_workbook
+
+from command_ui.reports import seal
+from scenarios.exercise import reading
+
+XLSX = {"content-type": "application/octet-stream"}
+WAIT_S = 20
+
+
+def key() -> dict[str, str]:
+    return {"idempotency-key": str(uuid.uuid4())}
+
+
+@pytest.fixture(scope="module")
+def cell(served: Any) -> Any:
+    """The exercise cell, signed in."""
+    with served.sign_in("controller") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def judge(served: Any) -> Any:
+    """An evaluator, signed in."""
+    with served.sign_in("evaluator") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def drill() -> str:
+    """A drill that came with the house."""
+    return next(iter(reading.ready()))
+
+
+@pytest.fixture(scope="module")
+def run(cell: Any, drill: str) -> str:
+    """Address of an exercise whose clock stands at the start."""
+    made = cell.post("/api/v1/exercises", json={"drill": drill, "paused": True}, headers=key())
+    assert made.status_code == 201, made.text
+    return f"/api/v1/exercises/{made.json()['id']}"
+
+
+def step(client: Any, run: str, kind: str, **more: Any) -> Any:
+    return client.post(f"{run}/steps", json={"kind": kind, **more}, headers=key())
+
+
+def phases(client: Any, run: str) -> dict[str, str]:
+    return {one["id"]: one["phase"] for one in client.get(run).json()["injects"]}
+
+
+def test_the_shelf_lists_every_drill_with_what_it_holds(served: Any, cell: Any, drill: str) -> None:
+    own = Path(served.house.settings.data_dir) / "drills" / "broken-one"
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "drill.toml").write_text("title = 3\n", encoding="utf-8")
+    found = {one["name"]: one for one in cell.get("/api/v1/drills").json()}
+    whole = reading.read(reading.ready()[drill])
+    assert found[drill]["injects"] == len(whole.injects)
+    assert found[drill]["title"]["zh"] == whole.title
+    assert found[drill]["faults"] == []
+    assert len(found["broken-one"]["faults"]) > 2, "every fault at once"
+
+
+def test_the_cell_steers_and_every_inject_goes_out_once(cell: Any, run: str) -> None:
+    look = cell.get(run).json()
+    assert (look["state"], look["clock"]["elapsed_s"]) == ("paused", 0.0)
+    first, second = (one["id"] for one in look["injects"][:2])
+    assert step(cell, run, "pause").status_code == 409
+    assert step(cell, run, "hold", inject=second).status_code == 201
+    assert step(cell, run, "release", inject=first).status_code == 201
+    assert step(cell, run, "release", inject=first).status_code == 409
+    assert phases(cell, run)[second] == "held"
+    assert step(cell, run, "unhold", inject=second).status_code == 201
+    assert step(cell, run, "speed", speed=60).status_code == 201
+    assert step(cell, run, "speed", speed=61).status_code == 422
+    assert step(cell, run, "jump", to_s=look["injects"][1]["due_s"] + 1).status_code == 201
+    deadline = time.monotonic() + WAIT_S
+    while phases(cell, run)[second] not in ("open", "done", "failed"):
+        assert time.monotonic() < deadline, "the server lets time pass by itself"
+        time.sleep(0.2)
+    sent = [one for one in cell.get(run).json()["injects"] if one["sent_s"] is not None]
+    assert {first, second} <= {one["id"] for one in sent}
+    assert next(one["how"] for one in sent if one["id"] == first) == "hand"
+
+
+def test_a_player_hears_his_own_part_and_nothing_of_what_is_to_come(served: Any, cell: Any, run: str) -> None:
+    whole = cell.get(run).json()
+    with served.sign_in("duty") as player:
+        assert player.get(run).status_code == 403
+        assert player.get(f"{run}/msel").status_code == 403
+        assert player.get(f"{run}/after-action").status_code == 403
+        assert step(player, run, "pause").status_code == 403
+        assert player.post(f"{run}/marks", json={"item": "x", "points": 1}, headers=key()).status_code == 403
+        assert player.post("/api/v1/exercises", json={"drill": whole["drill"]}, headers=key()).status_code == 403
+        seen = player.get(f"{run}/roles/-").json()
+        assert "expectations" not in str(seen)
+        fired = {one["id"] for one in whole["injects"] if one["sent_s"] is not None}
+        assert {one["id"] for one in seen["posts"]} <= fired
+        assert seen["posts"], "the first injects were for the duty officer"
+        assert player.get(f"{run}/roles/nobody").status_code == 404
+        line = next(one for one in player.get("/api/v1/exercises").json() if one["id"] == whole["id"])
+        assert line["score"] is None
+
+
+def test_evaluators_judge_with_reasons_and_the_last_word_stands(cell: Any, judge: Any, run: str) -> None:
+    look = judge.get(run).json()
+    assert step(judge, run, "pause").status_code == 403
+    mark = {"capability": look["capabilities"][0]["id"], "rating": "P"}
+    assert cell.post(f"{run}/ratings", json=mark, headers=key()).status_code == 403
+    capability = look["capabilities"][0]
+    for rating in ("S", "M"):
+        body = {"capability": capability["id"], "rating": rating, "reason": "演练"}
+        assert judge.post(f"{run}/ratings", json=body, headers=key()).status_code == 201
+    expectation = capability["tasks"][0]["hopes"][0]["id"]
+    refused = judge.post(f"{run}/judgements", json={"expectation": expectation, "verdict": "met", "reason": ""},
+                        headers=key())  # fmt: skip
+    assert refused.status_code == 422
+    body = {"expectation": expectation, "verdict": "met", "reason": "席位口头报告"}
+    assert judge.post(f"{run}/judgements", json=body, headers=key()).status_code == 201
+    improvement = {"finding": "improvement", "text": "首报模板未预填"}
+    assert judge.post(f"{run}/findings", json=improvement, headers=key()).status_code == 422
+    improvement |= {"owner": "演练值班室", "due": "2026-12-31"}
+    assert judge.post(f"{run}/findings", json=improvement, headers=key()).status_code == 201
+    strength = {"finding": "strength", "text": "报警确认迅速"}
+    assert judge.post(f"{run}/findings", json=strength, headers=key()).status_code == 201
+    assert cell.post(f"{run}/notes", json={"text": "09:48 参演席位到齐"}, headers=key()).status_code == 201
+    if look["sheet"]:
+        item = look["sheet"][0]
+        body = {"item": item["id"], "points": item["points"] + 1}
+        assert judge.post(f"{run}/marks", json=body, headers=key()).status_code == 422
+        body = {"item": item["id"], "points": item["points"], "comment": "到位"}
+        assert judge.post(f"{run}/marks", json=body, headers=key()).status_code == 201
+    after = cell.get(run).json()
+    assert after["capabilities"][0]["rating"] == "M"
+    assert after["improvements"][0]["owner"] == "演练值班室"
+    judged = next(one for one in after["capabilities"][0]["tasks"][0]["hopes"] if one["id"] == expectation)
+    assert (judged["state"], judged["judged"]["reason"]) == ("met", "席位口头报告")
+    assert cell.get(run, params={"language": "en"}).json()["roles"] != after["roles"]
+
+
+def test_the_list_goes_out_and_comes_back_as_another_drill(served: Any, cell: Any, run: str, drill: str) -> None:
+    out = cell.get(f"/api/v1/drills/{drill}/msel")
+    assert out.status_code == 200
+    assert load_workbook(io.BytesIO(out.content)).sheetnames == ["MSEL", "说明"]
+    assert cell.get(f"{run}/msel", params={"language": "en"}).headers["content-disposition"].endswith('.xlsx"')
+    base = f"/api/v1/drills/{drill}/msel"
+    made = cell.post(f"{base}?name=afternoon.xlsx", content=out.content, headers=XLSX).json()
+    assert (made["name"], made["faults"]) == ("afternoon", [])
+    assert made["injects"] == len(reading.read(reading.ready()[drill]).injects)
+    assert "afternoon" in {one["name"] for one in cell.get("/api/v1/drills").json()}
+    faults = cell.post(base, content=b"no workbook", headers=XLSX).json()
+    assert faults["name"] == ""
+    assert "Excel" in faults["faults"][0]["message"]
+    with served.sign_in("duty") as player:
+        assert player.post(base, content=out.content, headers=XLSX).status_code == 403
+
+
+def test_the_report_is_printed_marked_and_sealed(served: Any, cell: Any, run: str) -> None:
+    assert step(cell, run, "end").status_code == 201
+    assert step(cell, run, "resume").status_code == 409
+    number = cell.get(run).json()["number"]
+    word = cell.get(f"{run}/after-action", params={"format": "docx"})
+    assert word.status_code == 200, word.text
+    with zipfile.ZipFile(io.BytesIO(word.content)) as packed:
+        said = packed.read("word/document.xml").decode()
+        heading = "".join(packed.read(one).decode() for one in packed.namelist() if "header" in one)
+        assert [one for one in packed.namelist() if one.startswith("word/media/")], "the time chart"
+    assert "首报模板未预填" in said
+    assert "2026-12-31" in said
+    assert "演练" in heading
+    paper = cell.get(f"{run}/after-action", params={"format": "sealed"})
+    assert paper.headers["content-disposition"].endswith(f'AAR-{number}-sealed.pdf"')
+    (found,) = seal.check(paper.content, Path(served.house.settings.data_dir) / "keys" / seal.CERTIFICATE)
+    assert found.ok
+    text = _text_of(paper.content)
+    assert "报警确认迅速" in text
+    assert cell.get(run).json()["state"] == "ended"
+    pages = _pages_of(paper.content)
+    assert all("演练" in one for one in pages), "the mark stands on every page"
+    assert all(number in one for one in pages), "the head of the record too"
+    english = cell.get(f"{run}/after-action", params={"format": "pdf", "language": "en"})
+    assert "Strengths" in _text_of(english.content)
+    with served.sign_in("duty") as player:
+        assert player.get(run).status_code == 200, "a finished exercise is a lesson"
+
+
+def _pages_of(content: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(content)
+    return ["".join(page.get_textpage().get_text_range().split()) for page in document]
+
+
+def _text_of(content: bytes) -> str:
+    return "".join(_pages_of(content))
