@@ -78,7 +78,11 @@ def clocks(situation: Situation, policies: tuple[ReportingPolicy, ...] = POLICIE
     """
     if situation.known_at is None:
         return ()
-    found = [*_first_reports(situation, policies), *_follow_ups(situation, policies)]
+    found = [
+        *_first_reports(situation, policies),
+        *_forwarding(situation, policies),
+        *_follow_ups(situation, policies),
+    ]
     window = _window(situation, policies)
     team = _first_team(situation)
     return (*found, *(one for one in (window, team) if one is not None))
@@ -110,6 +114,20 @@ def _first_reports(situation: Situation, policies: tuple[ReportingPolicy, ...]) 
         code = f"first_report_{row.channel}"
         met = min(sent, default=None)
         found.append(Clock(code, situation.known_at, due, met, row.basis, source=row.source))
+    return found
+
+
+def _forwarding(situation: Situation, policies: tuple[ReportingPolicy, ...]) -> list[Clock]:
+    """What another level of government reported to us goes on to the next one up; any report of ours does it."""
+    found: list[Clock] = []
+    assert situation.known_at is not None
+    if situation.channel != "other_level":
+        return found
+    for row in _rows(situation, policies, "forward"):
+        sent = [one.report.sent_at for one in _incident_reports(situation) if one.report.channel == row.channel]
+        due = situation.known_at + timedelta(minutes=row.minutes)
+        code = f"forward_{row.channel}"
+        found.append(Clock(code, situation.known_at, due, min(sent, default=None), row.basis, source=row.source))
     return found
 
 

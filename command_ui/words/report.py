@@ -4,6 +4,8 @@ REPORT: dict[str, tuple[str, str]] = {
     # clocks
     "clock.follow_up_phone": ("电话续报（伤亡变化 ≤ {minutes} 分）", "Phone follow-up (casualties changed, {minutes} min)"),
     "clock.follow_up_written": ("书面续报（伤亡变化 ≤ {minutes} 分）", "Written follow-up (casualties changed, {minutes} min)"),
+    "clock.forward_phone": ("电话转报上级（≤ {minutes} 分）", "Passed on by phone ({minutes} min)"),
+    "clock.forward_written": ("书面转报上级（493 号令 ≤ {hours} 小时）", "Passed on to the next level (Order 493, {hours} h)"),
     "clock.supplement_window": ("伤亡补报期（事发起 {subject} 日）", "Supplements (within {subject} days)"),
     "clock.closes": ("截至 {time}", "until {time}"),
     "timeline.follow_up": ("续报", "Follow-up"),
@@ -16,6 +18,8 @@ REPORT: dict[str, tuple[str, str]] = {
     "notice.missed.detail": ("应于 {due} 前上报", "was due {due}"),
     "deadline.first_report_phone": ("电话首报", "Phone report"),
     "deadline.first_report_written": ("书面首报", "Written report"),
+    "deadline.forward_phone": ("电话转报", "Passed on by phone"),
+    "deadline.forward_written": ("书面转报", "Passed on in writing"),
     "deadline.follow_up_phone": ("电话续报", "Phone follow-up"),
     "deadline.follow_up_written": ("书面续报", "Written follow-up"),
     "page.report": ("报告", "Reports"),

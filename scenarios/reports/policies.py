@@ -7,7 +7,7 @@ from typing import Literal
 from gis.provenance import Trust
 from scenarios.reports.events import ReportChannel
 
-Kind = Literal["first", "follow_up", "supplement"]
+Kind = Literal["first", "forward", "follow_up", "supplement"]
 """First report; report after changed casualties; window in which changed casualties are still reported again."""
 DAY = 24 * 60
 
@@ -62,6 +62,11 @@ POLICIES: tuple[ReportingPolicy, ...] = (
     ReportingPolicy(
         "", "written", 60, "order_493_art_9", valid_from=date(2007, 6, 1),
         source="《生产安全事故报告和调查处理条例》第九条", trust="two_sources",
+    ),
+    # Each authority passes on what another level reported to it within two hours a level.
+    ReportingPolicy(
+        "", "written", 120, "order_493_art_11", kind="forward", valid_from=date(2007, 6, 1),
+        source="《生产安全事故报告和调查处理条例》第十一条", trust="two_sources",
     ),
     ReportingPolicy(
         "", "written", 30 * DAY, "order_493_art_13", kind="supplement", valid_from=date(2007, 6, 1),

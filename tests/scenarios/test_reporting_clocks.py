@@ -1,5 +1,6 @@
 """Do deadlines of reports follow place, grade and changed casualties, and is a missed one recorded once?"""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -95,6 +96,18 @@ def test_changed_casualties_open_a_deadline_after_the_first_report_only() -> Non
     assert opened.met_at is None
     met = by_code(told(incident(), hurt, written(2), more, written(4, "follow_up")))["follow_up_written"]
     assert met.met_at == KNOWN + timedelta(minutes=4)
+
+
+def test_what_another_level_reported_goes_on_within_two_hours() -> None:
+    """Order 493, art. 11: at most two hours a level, from when this level knew."""
+    from_below = replace(incident("310101"), channel="other_level")
+    assert "forward_written" not in by_code(told(incident("310101"))), "nobody of another level told us"
+    opened = by_code(told(from_below))["forward_written"]
+    assert (opened.due_at - KNOWN, opened.basis, opened.met_at) == (timedelta(hours=2), "order_493_art_11", None)
+    assert opened.state(KNOWN + timedelta(minutes=120)) == "running"
+    assert opened.state(KNOWN + timedelta(minutes=120, seconds=1)) == "overdue"
+    met = by_code(told(from_below, written(90)))["forward_written"]
+    assert (met.met_at, met.state(KNOWN + timedelta(hours=5))) == (KNOWN + timedelta(minutes=90), "met")
 
 
 def test_the_first_change_not_yet_reported_counts() -> None:
