@@ -23,6 +23,10 @@ class Policy:
         header `X-CSRF-Token`. The Origin is checked all the same.
     limit_bytes
         The largest body taken; only what receives files allows more than a megabyte.
+    export
+        Whether its answer leaves the house as a file; each time is a line of the audit.
+    own_line
+        Whether the route writes its lines of the audit itself, together with what it changes.
     page_socket
         Whether a websocket is a page's own and must bring the token of its HTML; Origin and sign-in are checked anyway.
     """
@@ -33,6 +37,13 @@ class Policy:
     form: bool = False
     limit_bytes: int = 1_000_000
     page_socket: bool = True
+    export: bool = False
+    own_line: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether unsafe requests to it change something: no mere look, and no message of a device."""
+        return self.who not in ("anyone", "someone", "look", "ingest") and not self.own_line
 
 
 _GET = ("GET", "HEAD")
@@ -57,17 +68,17 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/audit", _GET, "audit"),
     Policy("/audit/ws", ("WS",), "audit"),
     Policy("/api/v1/accounts", _GET, "see_accounts"),
-    Policy("/api/v1/accounts", ("POST",), "keep_accounts"),
+    Policy("/api/v1/accounts", ("POST",), "keep_accounts", own_line=True),
     Policy("/api/v1/accounts/sessions", _GET, "see_accounts"),
-    Policy("/api/v1/accounts/sessions/{handle}", ("DELETE",), "see_accounts"),
+    Policy("/api/v1/accounts/sessions/{handle}", ("DELETE",), "see_accounts", own_line=True),
     Policy("/api/v1/accounts/rules", _GET, "see_accounts"),
-    Policy("/api/v1/accounts/rules", ("PUT",), "grant"),
-    Policy("/api/v1/accounts/{name}/rights", ("PUT",), "grant"),
-    Policy("/api/v1/accounts/{name}/state", ("PUT",), "keep_accounts"),
-    Policy("/api/v1/accounts/{name}/reset", ("POST",), "keep_accounts"),
+    Policy("/api/v1/accounts/rules", ("PUT",), "grant", own_line=True),
+    Policy("/api/v1/accounts/{name}/rights", ("PUT",), "grant", own_line=True),
+    Policy("/api/v1/accounts/{name}/state", ("PUT",), "keep_accounts", own_line=True),
+    Policy("/api/v1/accounts/{name}/reset", ("POST",), "keep_accounts", own_line=True),
     Policy("/api/v1/audit", _GET, "audit"),
     Policy("/api/v1/audit/verification", _GET, "audit"),
-    Policy("/api/v1/audit/file", _GET, "audit"),
+    Policy("/api/v1/audit/file", _GET, "audit", own_line=True),
     # program files without any data: our own and those of the libraries
     Policy("/assets/{name:path}", _GET, "anyone"),
     Policy("/static/{name:path}", _GET, "anyone"),
@@ -124,11 +135,11 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/incidents/{incident_id}/entries", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/entries", ("POST",), "report"),
     Policy("/api/v1/incidents/{incident_id}/kept-lines", ("POST",), "report"),
-    Policy("/api/v1/incidents/{incident_id}/briefing", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/briefing", _GET, "look", export=True),
     Policy("/api/v1/incidents/{incident_id}/replay", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/replay/situation", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/replay/differences", _GET, "look"),
-    Policy("/api/v1/incidents/{incident_id}/replay/file", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/replay/file", _GET, "look", export=True),
     Policy("/api/v1/incidents/{incident_id}/what-if", ("POST",), "assess"),
     Policy("/api/v1/incidents/{incident_id}/orders", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/orders", ("POST",), "order"),
@@ -142,7 +153,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/incidents/{incident_id}/field-reports", ("POST",), "carry_out"),
     Policy("/api/v1/incidents/{incident_id}/field-reports/{seq}/answer", ("POST",), "order"),
     Policy("/api/v1/incidents/{incident_id}/attachments", ("POST",), "carry_out", limit_bytes=11 * 1024 * 1024),
-    Policy("/api/v1/incidents/{incident_id}/attachments/{sha256}", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/attachments/{sha256}", _GET, "look", export=True),
     Policy("/api/v1/incidents/{incident_id}/decisions", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/decisions", ("POST",), "decide"),
     Policy("/api/v1/incidents/{incident_id}/decisions/{decision_id}", _GET, "look"),
@@ -153,15 +164,15 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/incidents/{incident_id}/reports", ("POST",), "report"),
     Policy("/api/v1/incidents/{incident_id}/reports/draft", ("GET", "HEAD"), "look"),
     Policy("/api/v1/incidents/{incident_id}/reports/draft", ("PUT", "DELETE"), "report"),
-    Policy("/api/v1/incidents/{incident_id}/reports/draft/file", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/reports/draft/file", _GET, "look", export=True),
     Policy("/api/v1/incidents/{incident_id}/reports/{entry}", _GET, "look"),
-    Policy("/api/v1/incidents/{incident_id}/reports/{entry}/file", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/reports/{entry}/file", _GET, "look", export=True),
     Policy("/api/v1/incidents/{incident_id}/reports/{entry}/answers", ("POST",), "report"),
     Policy("/api/v1/incidents/{incident_id}/alert", _GET, "look"),
     Policy("/api/v1/alerts/check", ("POST",), "look"),
     Policy("/api/v1/bulletins", _GET, "look"),
     Policy("/api/v1/bulletins", ("POST",), "report"),
-    Policy("/api/v1/bulletins/{issue_id}/file", _GET, "look"),
+    Policy("/api/v1/bulletins/{issue_id}/file", _GET, "look", export=True),
     Policy("/api/v1/reporting-policies", _GET, "look"),
     Policy("/api/v1/kinds", _GET, "look"),
     Policy("/api/v1/alarms", _GET, "look"),
@@ -206,7 +217,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/layers/{layer}/count", _GET, "look"),
     Policy("/api/v1/layers/within", ("POST",), "look"),
     Policy("/api/v1/layers/{layer}/rows", _GET, "look"),
-    Policy("/api/v1/layers/{layer}/export", _GET, "look"),
+    Policy("/api/v1/layers/{layer}/export", _GET, "look", export=True),
     Policy("/api/v1/quality", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/workplaces", _GET, "look"),
     Policy("/api/v1/rectifications", _GET, "look"),
@@ -231,13 +242,13 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/ogc/collections", _GET, "look"),
     Policy("/ogc/collections/{key}", _GET, "look"),
     Policy("/ogc/collections/{key}/schema", _GET, "look"),
-    Policy("/ogc/collections/{key}/items", _GET, "look"),
+    Policy("/ogc/collections/{key}/items", _GET, "look", export=True),
     Policy("/ogc/collections/{key}/items/{feature_id}", _GET, "look"),
     Policy("/ogc/collections/{key}/tiles", _GET, "look"),
     Policy("/ogc/collections/{key}/tiles/{matrix}", _GET, "look"),
     Policy("/ogc/tileMatrixSets", _GET, "look"),
     Policy("/ogc/tileMatrixSets/{matrix}", _GET, "look"),
-    Policy("/api/v1/enterprises/{enterprise_id}/file", _GET, "look"),
+    Policy("/api/v1/enterprises/{enterprise_id}/file", _GET, "look", export=True),
     Policy("/api/v1/hazard-sources/{unit_id}/working", _GET, "look"),
     Policy("/api/v1/hazard-sources/{unit_id}/ledger", _GET, "look"),
     Policy("/api/v1/chemical-flows", _GET, "look"),
@@ -246,7 +257,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/plans", ("POST",), "report", limit_bytes=8 * 1024 * 1024),
     Policy("/api/v1/plans/trial", ("POST",), "report", limit_bytes=8 * 1024 * 1024),
     Policy("/api/v1/plans/{plan_id}", _GET, "look"),
-    Policy("/api/v1/plans/{plan_id}/versions/{version}/paper", _GET, "look"),
+    Policy("/api/v1/plans/{plan_id}/versions/{version}/paper", _GET, "look", export=True),
     Policy("/api/v1/plans/{plan_id}/versions/{version}/paper", ("POST",), "report", limit_bytes=50 * 1024 * 1024),
     Policy("/api/v1/incidents/{incident_id}/plans", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/plans/{plan_id}", ("POST",), "order"),
@@ -269,8 +280,8 @@ POLICIES: tuple[Policy, ...] = (
     # who only plays is told by the route that the list opens with the end
     Policy("/api/v1/exercises/{exercise_id}", _GET, "look"),
     Policy("/api/v1/exercises/{exercise_id}/roles/{role}", _GET, "look"),
-    Policy("/api/v1/exercises/{exercise_id}/msel", _GET, "look"),
-    Policy("/api/v1/exercises/{exercise_id}/after-action", _GET, "look"),
+    Policy("/api/v1/exercises/{exercise_id}/msel", _GET, "look", export=True),
+    Policy("/api/v1/exercises/{exercise_id}/after-action", _GET, "look", export=True),
     Policy("/api/v1/exercises/{exercise_id}/steps", ("POST",), "direct"),
     Policy("/api/v1/exercises/{exercise_id}/notes", ("POST",), "direct"),
     Policy("/api/v1/exercises/{exercise_id}/findings", ("POST",), "evaluate"),

@@ -4,6 +4,7 @@ import typer
 
 from command_ui.cli import (
     assess,
+    audit,
     backup,
     brief,
     bundle,
@@ -38,7 +39,7 @@ app = typer.Typer(
     help="应急管理一张图: the emergency-command one map.",
 )
 
-for group in (plume, plans, roads, layers, sensors, log, report, cap, nodes, database, tianditu, drill):
+for group in (audit, plume, plans, roads, layers, sensors, log, report, cap, nodes, database, tianditu, drill):
     app.add_typer(group.app, name=group.NAME)
 for commands in (assess, brief, replay, mapprint, route, buses, serve, run, settings, bundle):
     commands.register(app)

@@ -16,9 +16,13 @@ def register(app: typer.Typer) -> None:
         """
         Start the private database, load the sample city if there is nothing, serve the page; Ctrl-C stops it all.
 
+        Sample accounts with printed passwords are made for the sample city only; without it the first start prints a
+        link that works once, by which the three administrators enter themselves.
+
         Example: ONEMAP_PORT=8080 onemap run
         """
         from command_ui import bundle
+        from command_ui.access import first_start
         from command_ui.bootstrap import keeping, open_house
         from command_ui.serving import serve, stoppable, take_port
         from command_ui.settings import load_settings
@@ -29,7 +33,8 @@ def register(app: typer.Typer) -> None:
             with open_house(settings, tell=_tell) as house, keeping(house):
                 accounts = _sample(house) if settings.sample else []
                 with _sensors(house, speak=bool(accounts) and settings.simulate):
-                    serve(house, port, ready=lambda: _announce(settings.address, accounts))
+                    link = None if accounts else first_start.link(house.database, settings.address)
+                    serve(house, port, ready=lambda: _announce(settings.address, accounts, link))
         _tell("stopped")
 
 
@@ -50,12 +55,15 @@ def _sensors(house: object, *, speak: bool) -> AbstractContextManager[object]:
     return Simulator(house.database) if speak else nullcontext()
 
 
-def _announce(address: str, accounts: list[tuple[str, str]]) -> None:
+def _announce(address: str, accounts: list[tuple[str, str]], link: str | None) -> None:
     typer.echo("")
     typer.echo(f"  应急管理一张图  {address}")
     if accounts:
         name, password = accounts[0]
         typer.echo(f"  sign in 登录: {name}  password 口令: {password}")
+        typer.echo("  sample accounts, for the sample city only 演练账号仅用于演练市")
+    if link is not None:
+        typer.echo(f"  no account yet; within 24 h, once 首次设置（一次有效）: {link}")
     typer.echo("  Ctrl-C stops server and database 停止服务与数据库")
     typer.echo("", nl=True)
 

@@ -18,10 +18,13 @@ def register(app: typer.Typer) -> None:
         ] = 1,
     ) -> None:
         """
-        Serve the page and the API on what the database holds; loads nothing.
+        Serve the page and the API on what the database holds; loads nothing, and makes no account.
+
+        While there is none, a link is printed by which the three administrators enter themselves once.
 
         Example: ONEMAP_HOST=0.0.0.0 ONEMAP_DATABASE_URL=postgresql://onemap_app@db/onemap onemap serve --workers 4
         """
+        from command_ui.access import first_start
         from command_ui.bootstrap import keeping, open_house
         from command_ui.serving import serve as answer
         from command_ui.serving import stoppable, take_port
@@ -34,6 +37,8 @@ def register(app: typer.Typer) -> None:
             _tell(f"serving {settings.address} (Ctrl-C stops)")
 
         with stoppable(), take_port(settings) as port, open_house(settings, tell=_tell) as house, keeping(house):
+            if link := first_start.link(house.database, settings.address):
+                _tell(f"there is no account yet; within 24 h, once 首次设置（一次有效）: {link}")
             if workers == 1:
                 answer(house, port, ready=ready)
             else:

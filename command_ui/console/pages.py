@@ -62,6 +62,14 @@ PAGES: tuple[Page, ...] = (
     Page("replay", "/replay", "replay", "command_ui.console.replay_page:ReplayPage", bundles=("console", "replay")),
     Page("nodes", "/nodes", "link", "command_ui.console.nodes_page:NodesPage", bundles=("console", "noderoom")),
     Page("wall", "/wall", "wall", "command_ui.console.wall_page:WallPage", bundles=("console", "wall")),
+    Page(
+        "accounts",
+        "/accounts",
+        "people",
+        "command_ui.console.accounts_page:AccountsPage",
+        bundles=("console", "accounts"),
+    ),
+    Page("audit", "/audit", "document", "command_ui.console.accounts_page:AuditPage", bundles=("console", "accounts")),
     Page("guide", "/guide", "book", "command_ui.console.guide_page:GuidePage", bundles=("console", "guide")),
 )
 """In the order of the menu."""

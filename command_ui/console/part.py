@@ -34,6 +34,8 @@ ENTRIES = frozenset(
         "noderoom",
         "guide",
         "consult",
+        "accountroom",
+        "auditroom",
         "drill",
         "replay",
         "reporteditor",

@@ -30,6 +30,7 @@ from command_ui.meeting.hub import Hub
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Press, Printed
 from command_ui.server import assets, door, errors, shortcuts
+from command_ui.server.auditing import Auditor
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
 from command_ui.server.relay import Relay
@@ -194,7 +195,8 @@ def create_app(
     bundles: dict[str, None] = {}
     app.add_middleware(ComponentFiles, asked=bundles, folder=packed)
     app.add_middleware(ConsolePage, bundles=bundles, pages={one.path: one.bundles for one in PAGES})
-    app.add_middleware(Guard, sessions=sessions, gateways=Gateways(house.database), origins=allowed)
+    auditor = Auditor(house.database)
+    app.add_middleware(Guard, sessions=sessions, gateways=Gateways(house.database), origins=allowed, auditor=auditor)
     app.add_middleware(Shrink)
     app.add_middleware(StaticFiles, folder=packed)
     app.add_middleware(Envelope)

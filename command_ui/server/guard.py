@@ -21,6 +21,7 @@ from command_ui.access.policies import Policy, methods_of, policy_for
 from command_ui.access.roles import HOME, SignedIn, current
 from command_ui.access.sessions import Sessions
 from command_ui.server import errors
+from command_ui.server.auditing import Auditor
 from gis.errors import UnavailableError
 
 HANDLE_HEADER = "x-onemap-session"
@@ -44,11 +45,14 @@ class Guard:
     websockets must come from exactly our own origin; a live websocket is closed within seconds when its session ends.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, gateways: Gateways, origins: Origins) -> None:
+    def __init__(
+        self, app: ASGIApp, sessions: Sessions, gateways: Gateways, origins: Origins, auditor: Auditor
+    ) -> None:
         self.app = app
         self.sessions = sessions
         self.gateways = gateways
         self.origins = origins
+        self.auditor = auditor
         self._sockets: dict[str, set[asyncio.Event]] = {}
         self._watch: asyncio.Task[None] | None = None
 
@@ -82,6 +86,7 @@ class Guard:
             if person is None:
                 await _sign_in_first(scope, headers)(scope, receive, send)
                 return
+            send = self.auditor.attended(scope, receive, send, policy, person)
             if not person.admits(policy.who):
                 await _refused(scope, headers, person)(scope, receive, send)
                 return

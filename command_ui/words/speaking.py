@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Literal
 
+from command_ui.words.accounts import ACCOUNTS
 from command_ui.words.alarms import ALARMS
 from command_ui.words.analysis import ANALYSIS
 from command_ui.words.basemap import BASEMAP
@@ -252,6 +253,7 @@ _PAGE: dict[str, tuple[str, str]] = {
 
 _ALL = (
     _PAGE
+    | ACCOUNTS
     | ALARMS
     | ANALYSIS
     | BASEMAP

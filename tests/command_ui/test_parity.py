@@ -86,12 +86,6 @@ ON_SCREEN_ONLY = {
 """Acts whose answer a program gets in another form, and why that is enough."""
 
 PROGRAMS_ONLY = {
-    "POST /api/v1/accounts": "page follows",
-    "DELETE /api/v1/accounts/sessions/{handle}": "page follows",
-    "PUT /api/v1/accounts/rules": "page follows",
-    "PUT /api/v1/accounts/{name}/rights": "page follows",
-    "PUT /api/v1/accounts/{name}/state": "page follows",
-    "POST /api/v1/accounts/{name}/reset": "page follows",
     "POST /api/v1/sessions": "a person signs in at the door",
     "DELETE /api/v1/session": "a person signs out at the door",
     "POST /api/v1/observations": "gateways of sensors",

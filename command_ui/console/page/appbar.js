@@ -74,6 +74,7 @@ export function render({model, view}) {
         () => model.send_msg({kind: "theme", value: model.theme === "dark" ? "light" : "dark"})),
       choice("globe", say("menu.language"), () => model.send_msg({kind: "language", value: model.language === "zh" ? "en" : "zh"})),
       choice("keyboard", say("menu.keys"), () => tell("keys")),
+      h("a", {class: "menu-row", role: "menuitem", href: "/account"}, icon("person", 16), say("menu.account")),
       choice("leave", say("menu.leave"), () => {
         // signing out is a POST so that a picture or a link elsewhere cannot do it
         const form = h("form", {method: "post", action: "/sign-out"}, h("input", {type: "hidden", name: "csrf_token", value: model.csrf_token}))

@@ -1,0 +1,181 @@
+"""Is everything written down, is it whole, and is every way of altering it found?"""
+
+import copy
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from command_ui.access import audit, audit_verify
+from gis.database import Caller, Database, libpq_conninfo
+
+REPORT = {"title": "演练", "longitude": 118.7, "latitude": 31.4, "occurred_at": "2026-11-24T14:00:00+08:00"}
+Field = Callable[[str, str], str]
+
+
+def lines(database: Database, **asked: Any) -> list[audit.Line]:
+    with database.transaction(Caller.system()) as connection:
+        return audit.read(connection, **asked)
+
+
+def rows(database: Database) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    with database.transaction(Caller.system()) as connection:
+        heads = connection.execute(text("SELECT * FROM access.audit_day ORDER BY day")).mappings()
+        found = connection.execute(text("SELECT * FROM access.audit_entry ORDER BY day, seq")).mappings()
+        return [dict(one) for one in heads], [dict(one) for one in found]
+
+
+def test_each_kind_of_request_leaves_its_line(served: Any, database: Database) -> None:
+    with served.sign_in() as duty:
+        made = duty.post("/api/v1/incidents", json=REPORT, headers={"idempotency-key": str(uuid.uuid4())})
+        assert made.status_code == 201
+        assert duty.get("/api/v1/layers/enterprise/export").status_code == 200
+        assert duty.get("/api/v1/accounts").status_code == 403
+        assert duty.get("/api/v1/incidents").status_code == 200
+    with served.sign_in("expert") as expert:
+        key = {"idempotency-key": str(uuid.uuid4())}
+        assert expert.post("/api/v1/incidents", json=REPORT, headers=key).status_code == 403
+    written = [(one.event, one.outcome, one.actor, one.object) for one in lines(database)]
+    assert ("change", "ok", "duty", "POST /api/v1/incidents") in written
+    assert ("export", "ok", "duty", "GET /api/v1/layers/enterprise/export") in written
+    assert ("denied", "refused", "duty", "GET /api/v1/accounts") in written
+    assert ("denied", "refused", "expert", "POST /api/v1/incidents") in written
+    assert not [one for one in written if one[3] == "GET /api/v1/incidents"], "a mere look is no line"
+    for one in lines(database, event="change"):
+        assert all((one.actor, one.role, one.object, one.address, one.request_id, one.outcome)), one
+
+
+def test_what_cannot_be_written_down_does_not_go_out(served: Any, owner_url: str) -> None:
+    with served.sign_in() as duty:
+        key = {"idempotency-key": str(uuid.uuid4())}
+        assert duty.get("/api/v1/layers/enterprise/export").status_code == 200
+        with psycopg.connect(libpq_conninfo(owner_url), autocommit=True) as owner:
+            owner.execute("ALTER TABLE access.audit_day RENAME TO audit_day_away")
+            try:
+                assert duty.get("/api/v1/layers/enterprise/export").status_code == 503
+                assert duty.post("/api/v1/incidents", json=REPORT, headers=key).status_code == 503
+                assert duty.get("/api/v1/incidents").status_code == 200
+            finally:
+                owner.execute("ALTER TABLE access.audit_day_away RENAME TO audit_day")
+        # The same request sent again is answered from its key, and now it is written down.
+        assert duty.post("/api/v1/incidents", json=REPORT, headers=key).status_code in (200, 201)
+
+
+def test_the_audit_is_read_by_its_administrator_alone(served: Any) -> None:
+    with served.sign_in("auditor") as auditor:
+        found = auditor.get("/api/v1/audit", params={"event": "sign_in", "limit": 5})
+        assert found.status_code == 200
+        assert {one["event"] for one in found.json()} == {"sign_in"}
+        assert auditor.get("/api/v1/audit/verification").json()["ok"] is True
+        file = auditor.get("/api/v1/audit/file")
+        assert file.text.startswith("\ufeffday,seq,at,actor")
+        assert auditor.get("/api/v1/audit", params={"event": "audit_read"}).json()[0]["actor"] == "auditor"
+        newest = auditor.get("/api/v1/audit", params={"limit": 1}).json()[0]
+        older = auditor.get("/api/v1/audit", params={"before_day": newest["day"], "before_seq": newest["seq"]}).json()
+        assert older[0]["seq"] < newest["seq"]
+    for name in ("duty", "commander", "sysadmin", "secadmin"):
+        with served.sign_in(name) as other:
+            assert other.get("/api/v1/audit").status_code == 403, name
+
+
+def test_a_formula_in_a_name_stays_text_in_the_file(served: Any, field: Field) -> None:
+    with served.client() as stranger:
+        token = field(stranger.get("/sign-in").text, "form_token")
+        stranger.post("/sign-in", data={"form_token": token, "name": "=cmd|' /c calc'!a", "password": "x"})
+    with served.sign_in("auditor") as auditor:
+        assert "'=cmd|" in auditor.get("/api/v1/audit/file").text
+
+
+def test_python_computes_what_the_database_hashed(served: Any, database: Database) -> None:
+    with database.transaction(Caller.system()) as connection:
+        for name in ("张三", "a\nb", "", "=1+1", "x" * 300):
+            audit.write(connection, "denied", "refused", actor=name, on=name, detail={"why": name, "数": 1.5})
+        found = audit_verify.check_database(connection)
+    assert found.faults == []
+    assert found.lines >= 5
+
+
+def test_two_writers_never_take_one_number(database: Database) -> None:
+    import threading
+
+    def write() -> None:
+        for _ in range(20):
+            with database.transaction(Caller.system()) as connection:
+                audit.write(connection, "change", actor="racer")
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert audit_verify.check(*rows(database)).faults == []
+    assert len(lines(database, actor="racer")) == 80
+
+
+TAMPERING: dict[str, Callable[[list[dict[str, Any]], list[dict[str, Any]]], None]] = {
+    "actor": lambda _, found: found[3].update(actor="mallory"),
+    "outcome": lambda _, found: found[3].update(outcome="ok" if found[3]["outcome"] != "ok" else "failed"),
+    "time": lambda _, found: found[3].update(at=found[3]["at"] + timedelta(microseconds=1)),
+    "detail": lambda _, found: found[3].update(detail=found[3]["detail"] + " "),
+    "bytes moved between fields": lambda _, found: found[3].update(
+        actor=found[3]["actor"] + found[3]["role"][:1], role=found[3]["role"][1:] or "x"
+    ),
+    "middle cut": lambda _, found: found.pop(3),
+    "two swapped": lambda _, found: found.insert(2, found.pop(3)),
+    "doubled": lambda _, found: found.insert(3, dict(found[3])),
+    "tail cut": lambda _, found: found.pop(),
+    "head set back": lambda heads, _: heads[-1].update(last_seq=heads[-1]["last_seq"] - 1),
+    "day begun anew": lambda heads, _: heads[-1].update(before_hash=b"\1" * 32),
+    "day dropped": lambda heads, _: heads.pop(),
+}
+
+
+@pytest.mark.parametrize("kind", TAMPERING)
+def test_every_alteration_is_found(served: Any, database: Database, kind: str) -> None:
+    heads, found = copy.deepcopy(rows(database))
+    assert audit_verify.check(heads, found).faults == []
+    TAMPERING[kind](heads, found)
+    assert audit_verify.check(heads, found).faults, kind
+
+
+def test_a_tail_cut_with_its_head_is_found_by_what_was_given_out(served: Any, database: Database) -> None:
+    heads, found = copy.deepcopy(rows(database))
+    last = found[-1]
+    published = {(last["day"].isoformat(), last["seq"]): bytes(last["hash"]).hex()}
+    found.pop()
+    heads[-1].update(last_seq=found[-1]["seq"], last_hash=found[-1]["hash"], last_at=found[-1]["at"])
+    assert audit_verify.check(heads, found).faults == [], "the chain alone cannot see it"
+    assert audit_verify.check(heads, found, published).faults
+
+
+def test_nothing_younger_than_half_a_year_is_forgotten(database: Database, superuser_url: str) -> None:
+    with pytest.raises(Exception, match="180 days"), database.transaction(Caller.system()) as connection:
+        audit.forget(connection, "auditor", 179)
+    with database.transaction(Caller.system()) as connection:
+        assert audit.forget(connection, "auditor", 180) == 0
+    # The superuser plays a day long ago; not even the owner could.
+    with psycopg.connect(libpq_conninfo(superuser_url), autocommit=True) as connection:
+        for statement in ("DELETE FROM access.audit_entry", "UPDATE access.audit_entry SET actor = 'x'"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+                connection.execute(statement)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+                connection.execute(f"SET session_replication_role = replica; {statement}")
+            connection.execute("SET session_replication_role = origin")
+
+
+def test_the_command_says_whether_it_is_whole(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import contextlib
+
+    from typer.testing import CliRunner
+
+    from command_ui.cli.main import app
+
+    monkeypatch.setattr("command_ui.bootstrap.open_house", lambda _settings: contextlib.nullcontext(served.house))
+    told = CliRunner().invoke(app, ["audit", "verify"])
+    assert told.exit_code == 0, told.output
+    assert "审计完整" in told.output
+    assert "change" in CliRunner().invoke(app, ["audit", "show"]).output
