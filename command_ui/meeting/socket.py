@@ -27,7 +27,8 @@ Json = dict[str, Any]
 PATH = "/consultations/{consultation_id}/line"
 SHOWN_EVERY_S = 0.08
 """A view is shown at most so often; the latest of those in between is."""
-NO_SUCH_ROOM, TOO_MUCH = 4404, 1009
+DONE, BROKEN, NO_SUCH_ROOM, TOO_MUCH = 1000, 1011, 4404, 1009
+"""How a line is closed; a page comes back after everything but the end of the room."""
 MESSAGES_A_SECOND = 60
 _GONE = (WebSocketDisconnect, RuntimeError, OSError)
 _log = logging.getLogger("onemap.meeting")
@@ -108,7 +109,7 @@ class _Talk:
         self.room = shown
         self.line = line
         self.socket = socket
-        self.closed_with = 1000
+        self.closed_with = BROKEN
         self._view: Json | None = None
         self._fresh = asyncio.Event()
         self._second, self._heard = 0, 0
@@ -129,6 +130,7 @@ class _Talk:
                 continue
             if said.kind == "leave":
                 await run_in_threadpool(self._leave)
+                self.closed_with = DONE
                 return
             await self._take(said)
 
@@ -156,6 +158,7 @@ class _Talk:
             for text in await self.line.take():
                 await self.socket.send_text(text)
             if self.hub.is_over(self.room.consultation_id):
+                self.closed_with = DONE
                 return
 
     async def show(self) -> None:

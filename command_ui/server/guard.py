@@ -152,10 +152,10 @@ class Guard:
             await _turn_away(receive, send)
             return
         with _standing_for(scope, person):
-            await self._attended(person, scope, receive, send)
+            await self._attended(person, scope, receive, send, touches=policy.page_socket)
 
-    async def _attended(self, person: SignedIn, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run a websocket, closing it when the session behind it ends."""
+    async def _attended(self, person: SignedIn, scope: Scope, receive: Receive, send: Send, *, touches: bool) -> None:
+        """Run a websocket, closing it when the session behind it ends; one that speaks by itself keeps nobody in."""
         ended = asyncio.Event()
         self._sockets.setdefault(person.handle, set()).add(ended)
         if self._watch is None or self._watch.done():
@@ -179,7 +179,7 @@ class Guard:
                 return {"type": "websocket.disconnect", "code": WEBSOCKET_ENDED}
             received = message.result()
             # Only what a person does counts as a sign of life; the protocol's own pings never reach this layer.
-            if received["type"] == "websocket.receive" and loop.time() - touched_at > _LOOK_EVERY_S:
+            if touches and received["type"] == "websocket.receive" and loop.time() - touched_at > _LOOK_EVERY_S:
                 touched_at = loop.time()
                 with contextlib.suppress(*_NO_DATABASE):
                     await run_in_threadpool(self.sessions.touch, person.handle)

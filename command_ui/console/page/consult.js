@@ -159,8 +159,8 @@ export function render({model, view}) {
     host.classList.toggle("on", Boolean(me.id))
     drawBanner()
     side.hidden = me.id ? me.folded : !open
-    if (me.id) renew(side, room.draw(beats))
-    else if (open) renew(side, door.draw())
+    const shown = me.id ? room.draw(beats) : open ? door.draw() : null
+    if (side.firstChild !== shown) renew(side, shown) // what is being typed stays where it is
     beats.forEach((beat) => beat())
     announce()
   }

@@ -1,6 +1,5 @@
 // What of the presenter does my map show? His view while I follow, his frame and pointer while I look around, and the way back.
 import Feature from "ol/Feature.js"
-import Overlay from "ol/Overlay.js"
 import {fromExtent} from "ol/geom/Polygon.js"
 import VectorLayer from "ol/layer/Vector.js"
 import VectorSource from "ol/source/Vector.js"
@@ -22,12 +21,11 @@ export function followTool(map, model, say, life, {tree, apply, layers}) {
   const source = new VectorSource()
   const frame = new VectorLayer({source, zIndex: Z})
   map.addLayer(frame)
-  const tab = new Overlay({element: h("div", {class: "follow-tab"}), positioning: "bottom-left", stopEvent: false})
-  const hand = new Overlay({element: h("div", {class: "follow-hand"}), positioning: "top-left", stopEvent: false})
-  map.addOverlay(tab)
-  map.addOverlay(hand)
+  // Above the labels of the map: what the presenter points at is covered by nothing.
+  const tab = h("div", {class: "follow-tab", hidden: true}), hand = h("div", {class: "follow-hand", hidden: true})
+  const pinned = new Map([[tab, null], [hand, null]])
   let room = null // {presenting, following, lost, frozen, name} while in a consultation
-  let shown = null, timer = null, last = 0, selection = null, pointer = null, picking = null
+  let shown = null, lent = "", timer = null, last = 0, selection = null, pointer = null, picking = null
 
   const here = () => {
     const view = map.getView(), extent = transformExtent(view.calculateExtent(map.getSize()), "EPSG:3857", "EPSG:4326")
@@ -48,23 +46,39 @@ export function followTool(map, model, say, life, {tree, apply, layers}) {
     view.cancelAnimations()
     if (glide) view.animate({...target, duration: GLIDE_MS})
     else { view.setCenter(target.center); view.setResolution(target.resolution) }
-    tree.lend(shown.layers)
+    lend(shown.layers)
+  }
+
+  function lend(keys) {
+    const wanted = keys ? keys.join() : ""
+    if (wanted === lent) return
+    lent = wanted
+    tree.lend(keys)
     apply()
   }
 
   function mark() {
     source.clear()
     const around = room && shown && !room.presenting && !room.following
-    tab.setPosition(around ? fromLonLat([shown.extent[0], shown.extent[3]]) : undefined)
+    pinned.set(tab, around ? fromLonLat([shown.extent[0], shown.extent[3]]) : null)
     if (around) {
       const box = new Feature(fromExtent(transformExtent(shown.extent, "EPSG:4326", "EPSG:3857")))
       box.setStyle(new Style({stroke: new Stroke({color: colour("primary"), width: 2, lineDash: [8, 6]})}))
       source.addFeature(box)
-      renew(tab.getElement(), say("consult.frame"))
+      renew(tab, say("consult.frame"))
     }
     const at = room && !room.presenting ? shown?.pointer : null
-    hand.setPosition(at ? fromLonLat(at) : undefined)
-    if (at) renew(hand.getElement(), icon("cursor", 22), h("b", {}, room.name))
+    pinned.set(hand, at ? fromLonLat(at) : null)
+    if (at) renew(hand, icon("cursor", 22), h("b", {}, room.name))
+    stick()
+  }
+
+  function stick() {
+    for (const [node, at] of pinned) {
+      const pixel = at && map.getPixelFromCoordinate(at)
+      node.hidden = !pixel
+      if (pixel) node.style.transform = `translate(${Math.round(pixel[0])}px, ${Math.round(pixel[1])}px)`
+    }
   }
 
   function draw() {
@@ -83,6 +97,7 @@ export function followTool(map, model, say, life, {tree, apply, layers}) {
   map.on("pointerdrag", leave)
   for (const kind of ["wheel", "dblclick"]) life.on(map.getViewport(), kind, leave, {passive: true})
   map.on("moveend", show)
+  map.on("postrender", stick)
   map.getView().on(["change:center", "change:resolution"], show)
   map.on("pointermove", (event) => {
     if (!room?.presenting || event.dragging) return
@@ -92,11 +107,11 @@ export function followTool(map, model, say, life, {tree, apply, layers}) {
   life.on(map.getViewport(), "mouseleave", () => { if (pointer) { pointer = null; show() } })
 
   life.hear("consult.room", (now) => {
-    const began = now?.presenting && !room?.presenting, ended = !now && room
+    const began = now?.presenting && !room?.presenting
     room = now
-    if (ended) { shown = null; tree.lend(null); apply() }
-    if (began) { tree.lend(null); show() }
-    if (room && !room.following && !room.presenting) { tree.lend(null); apply() }
+    if (!room) shown = null
+    if (!room?.following || room.presenting) lend(null)
+    if (began) show()
     draw()
   })
   life.hear("consult.show", ({view, glide = true, restore = false}) => {
@@ -109,7 +124,7 @@ export function followTool(map, model, say, life, {tree, apply, layers}) {
   life.hear("consult.here", ({take}) => take(here()))
 
   return {
-    pill, lock, draw, show, leave,
+    nodes: [tab, hand, pill, lock], pill, lock, draw, show, leave,
     follows: () => Boolean(room?.following && !room.presenting),
     restyle: mark,
     // A card opened by the presenter is part of what he shows.

@@ -83,13 +83,13 @@ export function render({model, view}) {
     snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
   })
   const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), views: views.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn(), marks: plot.isOn(), print: paper.isOn(), within: within.isOn()})
-  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, within.node, roads.node, plot.node, paper.node, follow.pill, follow.lock)
+  panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, within.node, roads.node, plot.node, paper.node, ...follow.nodes)
   const boxOf = (node) => {
     const frame = panel.getBoundingClientRect(), box = node.getBoundingClientRect()
     const scale = frame.width / panel.offsetWidth || 1 // large screens are zoomed by CSS; the map counts unzoomed pixels
     return {x: (box.left - frame.left) / scale - 6, y: (box.top - frame.top) / scale - 6, w: box.width / scale + 12, h: box.height / scale + 12}
   }
-  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, views.node, card.node, player.node, threat.node, within.node, roads.node, plot.node].map(boxOf).filter((box) => box.w > 14).concat(plot.boxes()))
+  labels.avoid(() => [search.node, status.node, tools.node, points.node, foot.node, keys.node, tree.node, maps.node, views.node, card.node, player.node, threat.node, within.node, roads.node, plot.node, follow.pill, follow.lock].map(boxOf).filter((box) => box.w > 14).concat(plot.boxes()))
 
   function zoom(step) {
     follow.leave()

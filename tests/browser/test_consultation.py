@@ -1,0 +1,127 @@
+"""Do a presenter and two followers of different levels look at one map, and does each see only what is his?"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.long
+CENTRE = "onemapMap.getView().getCenter()"
+NEAR_M = 60.0
+"""Metres on the map within which two centres are the same: windows of one size differ by the width of a panel."""
+
+
+@pytest.fixture(scope="module")
+def enter(city: tuple[str, dict[str, str]], browser: "Browser") -> Iterator[Callable[[str], "Page"]]:
+    """Pages of people who signed in, each with a browser profile of his own."""
+    origin, accounts = city
+    made = []
+
+    def open_page(name: str) -> "Page":
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        made.append(context)
+        page = context.new_page()
+        page.goto(f"{origin}/")
+        page.fill("#name", name)
+        page.fill("#password", accounts[name])
+        page.click("button[type=submit]")
+        page.wait_for_selector(".tools", timeout=60_000)
+        page.wait_for_function("window.onemapMap?.getSize()?.[0] > 100", timeout=60_000)
+        return page
+
+    yield open_page
+    for context in made:
+        context.close()
+
+
+def join(page: "Page") -> None:
+    page.wait_for_timeout(800)
+    page.keyboard.press("c")
+    page.locator(".consult-call .btn.p").first.click(timeout=30_000)
+    page.wait_for_selector(".consult-banner:not(.lost)", timeout=30_000)
+
+
+def gap_m(one: "Page", other: "Page") -> float:
+    (a, b), (c, d) = one.evaluate(CENTRE), other.evaluate(CENTRE)
+    return float(((a - c) ** 2 + (b - d) ** 2) ** 0.5)
+
+
+def come_together(presenter: "Page", *followers: "Page") -> None:
+    for _ in range(40):
+        if all(gap_m(presenter, one) < NEAR_M for one in followers):
+            return
+        presenter.wait_for_timeout(250)
+    raise AssertionError([gap_m(presenter, one) for one in followers])
+
+
+def test_a_presenter_is_followed_by_two_levels(
+    enter: Callable[[str], "Page"], city: tuple[str, dict[str, str]]
+) -> None:
+    duty = enter("duty")
+    duty.wait_for_selector(".headline", timeout=60_000)
+    duty.keyboard.press("c")
+    duty.wait_for_selector(".consult-pick", timeout=30_000)
+    duty.locator(".consult-foot .btn.p").click()
+    duty.wait_for_selector(".consult-banner:not(.lost)", timeout=30_000)
+    expert, county = enter("expert"), enter("binjiang")
+    join(expert)
+    join(county)
+    # view, continuous
+    duty.evaluate("onemapMap.getView().setCenter([13216300, 3681500])")
+    duty.evaluate("onemapMap.getView().setZoom(13.3)")
+    come_together(duty, expert, county)
+    # the county is told who presents and sees nothing of an incident that is not its own
+    assert "正在跟随" in county.locator(".consult-banner").inner_text()
+    assert "不在你的辖区" in county.locator(".consult-banner").inner_text()
+    assert county.locator(".headline").count() == 0
+    rooms = county.request.get(f"{city[0]}/api/v1/consultations").json()
+    assert rooms[0]["incident_id"] is None
+    incident = expert.request.get(f"{city[0]}/api/v1/consultations").json()[0]["incident_id"]
+    assert county.request.get(f"{city[0]}/api/v1/incidents/{incident}/consultations").status == 404
+    # a layer the presenter turns on is drawn by the follower, asked for as himself
+    duty.keyboard.press("l")
+    duty.locator(".drawer .layer-row .eye:not(.on)").first.click()
+    shown = duty.evaluate(
+        "onemapMap.getLayers().getArray().filter((one) => one.get('spec') && one.getVisible())"
+        ".map((one) => one.get('spec'))"
+    )
+    expert.wait_for_function(
+        "(wanted) => wanted.every((key) => onemapMap.getLayers().getArray().some((one) => one.get('spec') === key"
+        " && one.getVisible()))",
+        arg=sorted(set(shown)),
+        timeout=15_000,
+    )
+    duty.keyboard.press("Escape")
+    # a hand on the map leaves the follow, the pill comes back to it
+    box = expert.locator(".ol-target").bounding_box()
+    assert box is not None
+    expert.mouse.move(box["x"] + 420, box["y"] + 420)
+    expert.mouse.down()
+    expert.mouse.move(box["x"] + 260, box["y"] + 300, steps=5)
+    expert.mouse.up()
+    pill = expert.locator(".follow-pill .btn")
+    pill.wait_for(timeout=10_000)
+    assert gap_m(duty, expert) > NEAR_M
+    pill.click()
+    come_together(duty, expert)
+    # words reach the table, and stand in the minutes
+    expert.locator(".consult-say input").fill("扩散范围按实测风向复核")
+    expert.keyboard.press("Enter")
+    duty.locator(".consult-minute", has_text="扩散范围按实测风向复核").wait_for(timeout=15_000)
+    # the presenter is lost, and comes back to the view he left
+    before = duty.evaluate(CENTRE)
+    duty.goto("about:blank")
+    expert.locator(".consult-banner.lost").wait_for(timeout=20_000)
+    duty.goto(f"{city[0]}/")
+    duty.wait_for_selector(".consult-banner:not(.lost)", timeout=60_000)
+    duty.wait_for_function(
+        "([x, y]) => Math.hypot(onemapMap.getView().getCenter()[0] - x, onemapMap.getView().getCenter()[1] - y) < 60",
+        arg=before,
+        timeout=20_000,
+    )
+    expert.locator(".consult-banner:not(.lost)").wait_for(timeout=20_000)
