@@ -146,7 +146,8 @@ class DeskPage(ShellPage):
         try:
             found = await asyncio.to_thread(self.store.incidents)
             if choose and not self.state.incident_id and found:
-                self.state.incident_id = str(found[0].incident_id)
+                ids, asked = [str(one.incident_id) for one in found], self.asked.get("incident", "")
+                self.state.incident_id = asked if asked in ids else ids[0]
             cards = await asyncio.to_thread(self.store.cards, found, self.language, self.state.incident_id)
         except OneMapError as error:
             self.queue.loading = False
