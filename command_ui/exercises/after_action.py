@@ -143,7 +143,7 @@ def _injects(look: Json, language: Language) -> Block:
     )  # fmt: skip
     tones: tuple[Tone, ...] = tuple(one["rating"] or "" for one in look["injects"])
     heads = _heads(("number", "at", "what", "to", "how", "rating"), language)
-    return Block(say("aar.injects", language), table=Table(heads, rows, (0.08, 0.13, 0.42, 0.17, 0.11, 0.09), tones, 5))
+    return Block(say("aar.injects", language), table=Table(heads, rows, (0.07, 0.12, 0.4, 0.19, 0.12, 0.1), tones, 5))
 
 
 def _named(one: Json, language: Language) -> str:
@@ -155,7 +155,7 @@ def _hopes(look: Json, language: Language) -> Block:
     hopes = _all_hopes(look)
     rows = tuple(
         (
-            one["text"] + (f"（{say('drill.essential', language)}）" if one["essential"] else ""), one["role"],
+            one["text"] + (_aside(say("drill.essential", language), language) if one["essential"] else ""), one["role"],
             _short(one["within_s"]), _short(one["took_s"]), say(f"drill.hope.{one['state']}", language),
             f"{one['points']:g}/{one['worth']}", _proofs(one),
         )
@@ -168,7 +168,7 @@ def _hopes(look: Json, language: Language) -> Block:
         if one["judged"]
     )
     heads = _heads(("expected", "who", "window", "took", "verdict", "points", "evidence"), language)
-    table = Table(heads, rows, (0.31, 0.13, 0.1, 0.1, 0.13, 0.08, 0.15), tones, 4)
+    table = Table(heads, rows, (0.28, 0.15, 0.1, 0.09, 0.13, 0.09, 0.16), tones, 4)
     return Block(say("aar.hopes", language), judged, table)
 
 
@@ -210,7 +210,7 @@ def _sheet(look: Json, language: Language) -> tuple[Block, ...]:
 
 
 def _strengths(look: Json, language: Language) -> Block:
-    lines = tuple(f"{at}. {one['text']}{_about(one)}" for at, one in enumerate(look["strengths"], 1))
+    lines = tuple(f"{at}. {one['text']}{_about(one, language)}" for at, one in enumerate(look["strengths"], 1))
     return Block(say("aar.strengths", language), lines or (say("aar.none", language),))
 
 
@@ -248,8 +248,12 @@ def _all_proofs(hopes: list[Json]) -> str:
     return " ".join(dict.fromkeys(part for one in hopes for part in _proofs(one).split(" ") if part))
 
 
-def _about(one: Json) -> str:
-    return f"（{one['about']}）" if one["about"] else ""
+def _about(one: Json, language: Language) -> str:
+    return _aside(one["about"], language) if one["about"] else ""
+
+
+def _aside(text: str, language: Language) -> str:
+    return f"（{text}）" if language == "zh" else f" ({text})"
 
 
 def _joined(parts: Any, language: Language) -> str:

@@ -90,7 +90,7 @@ def pdf(said: Account, found: Faces, picture: bytes) -> bytes:
                 body.append(Image(io.BytesIO(picture), width=wide, height=wide * 0.42))
                 body += [Paragraph(escape(line), kind.small) for line in block.lines]
             if block.table:
-                body += [Spacer(1, 2), _pdf_table(block.table, kind, wide)]
+                body += [Spacer(1, 2), _pdf_table(block.table, kind, wide, said.language)]
             heading = Paragraph(escape(block.heading), kind.heading)
             story += [CondPageBreak(30 * mm), *([KeepTogether([heading, *body])] if block.chart else [heading, *body])]
             story.append(Spacer(1, 4))
@@ -103,14 +103,16 @@ def pdf(said: Account, found: Faces, picture: bytes) -> bytes:
         kind.forget()
 
 
-def _pdf_table(table: Table, kind: Any, wide: float) -> Any:
+def _pdf_table(table: Table, kind: Any, wide: float, language: Language) -> Any:
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
     from reportlab.platypus.tables import LongTable, TableStyle
 
     from command_ui.reports import pdf as paper
 
-    cell = ParagraphStyle("drill-cell", parent=kind.cell, fontSize=9, leading=13)
+    # Chinese may break after any character, an English word may not.
+    wrap = "CJK" if language == "zh" else None
+    cell = ParagraphStyle("drill-cell", parent=kind.cell, fontSize=9, leading=13, wordWrap=wrap)
     head = ParagraphStyle("drill-head", parent=cell, fontName=kind.strong)
     titled = any(table.heads)
 

@@ -13,8 +13,8 @@ from scenarios.exercise.clock import shown
 Json = dict[str, Any]
 WIDTH, HEIGHT = 1600, 672
 _FINE = 2
-_LEFT, _RIGHT = 150, 60
-_ROWS = {"inject": 150, "response": 350, "rating": 585}
+_LEFT, _RIGHT = 170, 70
+_ROWS = {"inject": 125, "response": 350, "rating": 600}
 _STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _TONE = {"met": "ok", "late": "warn", "missed": "danger", "open": "drill", "not_called": "borderStrong"}
 _SOFT = {"met": "okSoft", "late": "warnSoft", "missed": "dangerSoft", "open": "drillSoft"}
@@ -40,7 +40,7 @@ def chart(look: Json, faces: Faces, language: Language) -> bytes:
         face = faces.strong if strong else faces.text
         return ImageFont.truetype(face.path, px * _FINE, index=face.number)
 
-    small, bold = font(19), font(19, strong=True)
+    small, bold = font(24), font(24, strong=True)
     hopes = [hope for one in look["injects"] for hope in one["hopes"]] + list(look["loose"])
     placed = [(_when(one), one) for one in look["injects"] if _when(one) is not None]
     ends = [hope["deadline_s"] or 0 for hope in hopes] + [hope["done_s"] or 0 for hope in hopes]
@@ -52,34 +52,33 @@ def chart(look: Json, faces: Faces, language: Language) -> bytes:
     step = next((one for one in _STEPS_S if whole / one <= 12), _STEPS_S[-1])
     for number in range(int(whole // step) + 1):
         at = x(number * step)
-        pen.line([(at, 60 * _FINE), (at, (HEIGHT - 30) * _FINE)], fill=paint["border"], width=_FINE)
+        pen.line([(at, 66 * _FINE), (at, (HEIGHT - 24) * _FINE)], fill=paint["border"], width=_FINE)
         pen.text((at, 34 * _FINE), shown(number * step), font=small, fill=paint["text3"], anchor="mm")
     for row, y in _ROWS.items():
         name = say(f"drill.axis.{row}", language)
         pen.text((22 * _FINE, y * _FINE), name, font=bold, fill=paint["text2"], anchor="lm")
     _windows(pen, hopes, x, paint)
     last = -1e9
-    low = False
     for at, one in sorted(placed, key=lambda pair: pair[0]):
-        low = not low if x(at) - last < 40 * _FINE else False
-        last = x(at)
-        y = (_ROWS["inject"] + (44 if low else 0)) * _FINE
+        real, y = x(at), _ROWS["inject"] * _FINE
+        last = max(real, last + 54 * _FINE)
+        if last > real + _FINE:
+            pen.line([(real, y + 46 * _FINE), (last, y + 24 * _FINE)], fill=paint["borderStrong"], width=2 * _FINE)
         sent = one["sent_s"] is not None
         edge = paint["danger" if one["phase"] == "failed" else "ok" if sent else "borderStrong"]
-        radius = 19 * _FINE
+        radius = 24 * _FINE
         box = [last - radius, y - radius, last + radius, y + radius]
         pen.ellipse(box, fill=paint["surface"], outline=edge, width=3 * _FINE)
         pen.text((last, y), one["number"], font=bold, fill=paint["text"], anchor="mm")
         if one["rating"]:
             tone = _RATING[one["rating"]]
-            top = (_ROWS["rating"] + (36 if low else 0)) * _FINE
-            half = 16 * _FINE
+            top, half = _ROWS["rating"] * _FINE, 20 * _FINE
             square = [last - half, top - half, last + half, top + half]
             pen.rounded_rectangle(square, 5 * _FINE, fill=paint[f"{tone}Soft"], outline=paint[tone], width=2 * _FINE)
             pen.text((last, top), one["rating"], font=bold, fill=paint[tone], anchor="mm")
     if look["state"] != "running":
         at = x(look["clock"]["elapsed_s"])
-        pen.line([(at, 60 * _FINE), (at, (HEIGHT - 30) * _FINE)], fill=paint["drill"], width=3 * _FINE)
+        pen.line([(at, 66 * _FINE), (at, (HEIGHT - 24) * _FINE)], fill=paint["drill"], width=3 * _FINE)
     out = io.BytesIO()
     image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
     return out.getvalue()

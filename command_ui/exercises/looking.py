@@ -24,6 +24,8 @@ from scenarios.log import Head
 from scenarios.situation import Situation
 
 Json = dict[str, Any]
+SYSTEM = "system"
+"""Who writes what nobody did, such as a deadline that passed."""
 DOINGS = 40
 """Deeds of players a page holds, the latest ones."""
 
@@ -92,7 +94,7 @@ def whole(seen: Seen, language: Language) -> Json:
         "goals": [{"id": one.id, "title": in_language(one, "title", language)} for one in drill.objectives],
         "sheet": _sheet(now, hopes, language),
         "score": _score(now),
-        "doings": [_doing(one) for one in now.deeds[-DOINGS:]],
+        "doings": [_doing(one) for one in now.deeds if one.actor != SYSTEM][-DOINGS:],
         "notes": [_said(one, drill, language) for one in _found(exercise, "note")],
         "strengths": [_said(one, drill, language) for one in _found(exercise, "strength")],
         "improvements": [_said(one, drill, language) for one in _found(exercise, "improvement")],
@@ -186,7 +188,8 @@ def _inject(
     return {
         "id": one.id, "number": f"{at:02d}", "kind": one.kind, "title": in_language(one, "title", language),
         "text": in_language(one, "text", language), "expected": in_language(one, "expected", language),
-        "from": in_language(one, "source", language), "to": "、".join(names.get(code, code) for code in one.to),
+        "from": in_language(one, "source", language),
+        "to": _listed([names.get(code, code) for code in one.to], language),
         "condition": condition_text(one, look.outlook == "lapsed", drill, language), "phase": phase, "how": state.how,
         "due_s": look.at_s, "sent_s": state.fired_s, "by": state.by, "fault": state.fault,
         "touched": list(state.touched),
@@ -195,6 +198,10 @@ def _inject(
         "latitude": one.latitude if one.latitude is not None else drill.scene.latitude,
         "at_scene": one.longitude is None, "hopes": [hopes[row.expectation.id] for row in rows],
     }  # fmt: skip
+
+
+def _listed(names: list[str], language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(names)
 
 
 def _phase(one: Inject, state: InjectState, look: Prospect, results: Iterable[Result]) -> str:

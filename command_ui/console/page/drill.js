@@ -29,7 +29,7 @@ export function render({model, view}) {
   let tab = open.includes(model.tab) ? model.tab : room.run ? (model.may_conduct ? "control" : "play") : "library"
   let asked = 0
 
-  const address = () => (tab === "play" ? `/api/v1/exercises/${room.run}/roles/${encodeURIComponent(room.role || "-")}` : `/api/v1/exercises/${room.run}`)
+  const address = () => `${tab === "play" ? `/api/v1/exercises/${room.run}/roles/${encodeURIComponent(room.role || "-")}` : `/api/v1/exercises/${room.run}`}?language=${calls.lang()}`
 
   function fault(text) {
     room.fault = text
@@ -114,7 +114,7 @@ export function render({model, view}) {
   life.every(LOOK_MS, () => { if (tab !== "library" && room.look && room.look.state !== "ended" && !room.busy && !document.hidden) pull() })
   life.every(250, () => { if (room.look) { clock.tick(); views[tab].tick?.() } })
   life.then(() => views.control.end())
-  model.on("texts", draw)
+  model.on("texts", () => { draw(); pull() })
   model.on("theme", () => views.control.repaint())
   model.on("msg:custom", (message) => { if (message.kind === "moved") pull() })
   turn(tab)

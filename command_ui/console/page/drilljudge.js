@@ -11,7 +11,7 @@ export function drillJudge(room) {
   const {say, model} = room
   const sheets = h("div", {class: "scroll drill-sheets"}), side = h("aside", {class: "scroll drill-tasks"}), node = h("div", {class: "drill-judge"}, sheets, side)
   let judging = "", finding = "improvement", typed = {}
-  const may = () => model.may_evaluate || model.may_conduct
+  const may = () => model.may_evaluate
   const proof = (one) => h("a", {class: "drill-proof", href: `/?incident=${one.incident}&entry=${one.seq}`, title: say("drill.proof")}, icon("link", 12), `${one.code} #${one.seq}`)
   const proofs = (hopes) => h("span", {class: "row g4 wrap"}, hopes.flatMap((hope) => hope.evidence).slice(0, 6).map(proof))
 

@@ -16,7 +16,7 @@ export function drillLibrary(room) {
 
   async function pull() {
     try {
-      [shelf, runs] = await Promise.all([calls.ask("/api/v1/drills"), calls.ask("/api/v1/exercises")])
+      [shelf, runs] = await Promise.all([calls.ask("/api/v1/drills"), calls.ask(`/api/v1/exercises?language=${lang()}`)])
       fault = ""
     } catch (error) { fault = error.message === "offline" ? say("data.offline") : error.message }
     room.look = null
