@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from command_ui.access.roles import signed_in
 from command_ui.api import answers, shapes
 from command_ui.api.reading import IdempotencyKey, StrictRoute
-from command_ui.meeting.scope import Scope
+from command_ui.meeting.scope import scope_of
 from gis.database import Caller
 from gis.errors import MissingError
 from scenarios.consultation import lines
@@ -215,12 +215,12 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/consultations/{room_id}/view")
     def shown(room_id: RoomId) -> ShownOut:
         """Give the view shown last, as your own page would get it: what you may not see is not in it."""
-        caller = signed_in().caller()
-        with desk.database.transaction(caller) as connection:
+        person = signed_in()
+        with desk.database.transaction(person.caller()) as connection:
             one = lines.shown(connection, room_id)
         if one is None:
             raise MissingError(f"there is no consultation {room_id}")
-        view, hidden = Scope(desk.database, caller).cut(one.view) if one.view is not None else (None, 0)
+        view, hidden = scope_of(desk.database, person).cut(one.view) if one.view is not None else (None, 0)
         return ShownOut(rev=one.rev, view=view, hidden=hidden)
 
     @routes.get(rooms)

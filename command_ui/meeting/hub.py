@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.concurrency import run_in_threadpool
 
 from command_ui.access.roles import SignedIn
-from command_ui.meeting.scope import Scope, scope_key
+from command_ui.meeting.scope import Scope, ScopeKey, scope_key, scope_of
 from gis.database import Caller, Database
 from gis.errors import MissingError, UnavailableError
 from gis.provenance import Mode
@@ -63,8 +63,8 @@ class RoomHere:
 
     shown: Shown
     lines: set[Line] = field(default_factory=set)
-    scopes: dict[Caller, Scope] = field(default_factory=dict)
-    rendered: dict[Caller, str] = field(default_factory=dict)
+    scopes: dict[ScopeKey, Scope] = field(default_factory=dict)
+    rendered: dict[ScopeKey, str] = field(default_factory=dict)
     people: str = ""
     fresh: asyncio.Event = field(default_factory=asyncio.Event)
     people_asked: bool = False
@@ -214,13 +214,13 @@ class Hub:
 
     async def _render(self, room: RoomHere, line: Line) -> None:
         """Cut the view for the scope of a line, once, and hand it out if the line has not got it yet."""
-        key = scope_key(line.person.caller())
+        key = scope_key(line.person)
         if room.shown.view is None:
             return
         text = room.rendered.get(key)
         if text is None:
             shown = room.shown
-            scope = room.scopes.setdefault(key, Scope(self._database, line.person.caller()))
+            scope = room.scopes.setdefault(key, scope_of(self._database, line.person))
             view, hidden = await run_in_threadpool(scope.cut, shown.view or {})
             text = json.dumps({"kind": "view", "rev": shown.rev, "view": view, "hidden": hidden}, ensure_ascii=False)
             if room.shown is shown:

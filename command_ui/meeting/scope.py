@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from command_ui.access.roles import Label, SignedIn
 from gis.database import Caller, Database
 from gis.errors import MissingError
 from layers import store
@@ -19,6 +20,8 @@ Json = dict[str, Any]
 KEPT_S = 30.0
 """How long an answer holds: what somebody may see changes with his account, not with the view."""
 ROWS_KEPT = 256
+LABELS: tuple[Label, ...] = ("public", "internal", "restricted")
+ScopeKey = tuple[Caller, Label]
 _BY_KEY = {spec.key: spec for spec in LAYERS}
 
 
@@ -33,6 +36,7 @@ class Scope:
 
     database: Database
     caller: Caller
+    clearance: Label
     _layers: dict[str, tuple[float, bool]] = field(default_factory=dict)
     _rows: dict[tuple[str, str], tuple[float, bool]] = field(default_factory=dict)
 
@@ -46,6 +50,8 @@ class Scope:
         seen = self._visible(wanted)
         own = [key for key in wanted if key in seen]
         chosen = view.get("selection")
+        if chosen is not None and not self._visible([str(chosen["layer"])]):
+            chosen = None
         if chosen is not None and not self._row(str(chosen["layer"]), str(chosen["id"])):
             chosen = None
         return view | {"layers": own, "selection": chosen}, len(wanted) - len(own)
@@ -55,7 +61,7 @@ class Scope:
         asked = [key for key in wanted if key not in self._layers or self._layers[key][0] < now]
         if asked:
             with self.database.transaction(self.caller) as connection:
-                found = visible(connection, asked)
+                found = visible(connection, asked, self.clearance)
             self._layers |= {key: (now + KEPT_S, key in found) for key in asked}
         return {key for key in wanted if self._layers[key][1]}
 
@@ -75,16 +81,28 @@ class Scope:
         return kept[1]
 
 
-def scope_key(caller: Caller) -> Caller:
+def scope_key(person: SignedIn) -> ScopeKey:
     """Everybody with the same key may see the same."""
-    return replace(caller, actor="")
+    return replace(person.caller(), actor=""), person.clearance
 
 
-def visible(connection: Connection, keys: Iterable[str]) -> set[str]:
+def scope_of(database: Database, person: SignedIn) -> Scope:
+    """Scope of one person, good for everybody with the same key."""
+    return Scope(database, person.caller(), person.clearance)
+
+
+def is_open(label: Label, clearance: Label) -> bool:
+    """Whether rows of a label are open to a clearance."""
+    return LABELS.index(label) <= LABELS.index(clearance)
+
+
+def visible(connection: Connection, keys: Iterable[str], clearance: Label) -> set[str]:
     """Layers of which the caller may see at least one row; a key that names no layer is not among them."""
     found, mirrored = set(), None
     for key in set(keys) & _BY_KEY.keys():
         spec = _BY_KEY[key]
+        if not is_open(spec.audience, clearance):
+            continue
         if spec.mirrored:
             mirrored = mirrored or {state.register.key: state for state in registers_now(connection)}
             if mirrored[key].connected and mirrored[key].rows:

@@ -15,6 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from command_ui.access import accounts
 from command_ui.access.accounts import NewAccount
+from command_ui.meeting.scope import is_open
 from gis.database import Caller, Database
 
 PASSWORD = "correct-horse-battery"
@@ -185,6 +186,12 @@ def test_following_never_widens_what_one_may_see(
     assert sign("other").get(address.rpartition("/consultations")[0]).status_code == 404
     seats = {one["seat_id"]: one["state"] for one in sign("city").get(address).json()["seats"]}
     assert seats["other"] == "present"  # written down by the program
+
+
+def test_a_label_above_the_clearance_is_hidden_from_a_follower() -> None:
+    found = [[is_open(label, clearance) for label in ("public", "internal", "restricted")]
+             for clearance in ("public", "internal", "restricted")]  # fmt: skip
+    assert found == [[True, False, False], [True, True, False], [True, True, True]]
 
 
 def test_strangers_and_ended_rooms_are_closed(served: Any, sign: Callable[[str], Any], room: str) -> None:

@@ -142,8 +142,8 @@ export function render({model, view}) {
     if (!me.id) return
     const at = record(), since = h("span", {class: "consult-since"})
     if (at.opened_at) beats.push(() => { since.textContent = say("consult.since", {name: at.name, time: span((now() - new Date(at.opened_at)) / 1000, say)}) })
-    const scope = !me.online ? say("consult.offline") : !inside() ? say("consult.outside")
-      : [say("consult.scope", {unit: model.me.name}), me.hidden ? say("consult.hidden", {count: me.hidden}) : null].filter(Boolean).join(model.texts?.lang === "en" ? "; " : "；")
+    const scope = !me.online ? say("consult.offline")
+      : [inside() ? say("consult.scope", {unit: model.me.name}) : say("consult.outside"), me.hidden ? say("consult.hidden", {count: me.hidden}) : null].filter(Boolean).join(model.texts?.lang === "en" ? "; " : "；")
     renew(banner, icon(me.online && !lost() ? "screen" : "unplugged", 18), words(), since, h("span", {class: "consult-line"}),
       presenting() && me.online ? h("span", {class: "sp cut"}, at.topic ?? "") : h("span", {class: "row g4 sp consult-scope"}, icon("eye", 16), h("span", {class: "cut", title: scope}, scope)),
       lost() && inside() && model.may.write ? button({class: "btn", onclick: () => send("consult_present", {account: model.me.account})}, icon("screen", 16), say("consult.lost.take")) : null,
