@@ -288,6 +288,9 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/exercises/{exercise_id}/judgements", ("POST",), "evaluate"),
     Policy("/api/v1/exercises/{exercise_id}/ratings", ("POST",), "evaluate"),
     Policy("/api/v1/exercises/{exercise_id}/marks", ("POST",), "evaluate"),
+    Policy("/api/v1/exercises/{exercise_id}/incidents", ("POST",), "direct"),
+    Policy("/api/v1/exercises/{exercise_id}/export", _GET, "look"),
+    Policy("/api/v1/drills/check", ("POST",), "direct"),
     Policy("/api/v1/substances", _GET, "look"),
     Policy("/api/v1/substances/{name}", _GET, "look"),
     # other nodes: what they hand in is signed with the key of a neighbour and looked at by `api.node_door` itself

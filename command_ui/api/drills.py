@@ -20,6 +20,7 @@ from command_ui.reports.press import Format, Printed
 from gis.database import Caller
 from gis.errors import InputError, RefusedError
 from scenarios.desk import Desk
+from scenarios.exercise import export, reading
 from scenarios.exercise.events import Verdict
 from scenarios.exercise.fold import Exercise
 from scenarios.exercise.passing import Now
@@ -104,6 +105,28 @@ class Mark(shapes.Shape):
     item: Name
     points: Annotated[float, Field(ge=0, le=1_000)]
     comment: shapes.Line = ""
+
+
+class Join(shapes.Shape):
+    """An incident of the world of drills that belongs to the exercise from now on."""
+
+    incident_id: UUID
+
+
+class Folder(shapes.Shape):
+    """The files of a drill as texts: ``drill.toml``, ``injects.toml`` and so on."""
+
+    name: Name = "drill"
+    files: Annotated[dict[str, Annotated[str, Field(max_length=900_000)]], Field(max_length=12)]
+
+
+class CheckedDrill(BaseModel):
+    """Every fault with file, line and key; none, and the drill may be played."""
+
+    faults: list[Json]
+    injects: int = 0
+    expectations: int = 0
+    sha256: str = ""
 
 
 class TakenIn(BaseModel):
@@ -213,6 +236,29 @@ def router(desk: Desk, shelf: Shelf, after_action: AfterAction) -> APIRouter:
         return answers.receipt(
             exercises.mark(exercise_id, body.item, body.points, person.caller(), comment=body.comment, key=key)
         )
+
+    @routes.post("/exercises/{exercise_id}/incidents", status_code=201)
+    def join(exercise_id: UUID, body: Join, key: IdempotencyKey) -> shapes.Receipt:
+        """Count an incident among those of the exercise; those reported near the scene join by themselves."""
+        person = signed_in()
+        person.require("direct")
+        return answers.receipt(exercises.join(exercise_id, body.incident_id, person.caller(), key=key))
+
+    @routes.get("/exercises/{exercise_id}/export")
+    def played(exercise_id: UUID) -> Json:
+        """Give what was played: its timeline by exercise time, its scores, and the hash that an equal play has too."""
+        return export.document(desk, _cell(desk, exercise_id).now)
+
+    @routes.post("/drills/check")
+    def check(body: Folder) -> CheckedDrill:
+        """Check the files of a drill; nothing is kept."""
+        signed_in().require("direct")
+        try:
+            drill = reading.read_texts(body.name, body.files).drill
+        except reading.DrillFaultsError as error:
+            return CheckedDrill(faults=[asdict(one) | {"message": one.sentence} for one in error.found])
+        counts = {"injects": len(drill.injects), "expectations": len(drill.expectations)}
+        return CheckedDrill(faults=[], sha256=drill.sha256, **counts)
 
     @routes.get("/exercises/{exercise_id}/msel", response_class=Response, responses=_WORKBOOK)
     def exercise_msel(exercise_id: UUID, language: Language = "zh") -> Response:

@@ -48,6 +48,7 @@ class PassingDesk:
 
     def __init__(self, desk: "Desk") -> None:
         self.desk = desk
+        self._ended: set[UUID] = set()
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -68,8 +69,20 @@ class PassingDesk:
     def exercises(self, caller: Caller) -> list[Exercise]:
         """All exercises of the caller's divisions, the latest first."""
         with self.desk.database.transaction(in_drill(caller)) as connection:
-            ids = rows.exercises(connection)
-        return [self.exercise(one, caller) for one in ids]
+            found = [self.desk.fold(connection, one).exercise for one in rows.exercises(connection)]
+        return [one for one in found if one is not None]
+
+    def running(self, caller: Caller) -> list[Exercise]:
+        """
+        Exercises of the caller's divisions that have not ended, paused ones too, the latest first.
+
+        One that has ended stays so and is not folded again: years of them cost a look nothing.
+        """
+        with self.desk.database.transaction(in_drill(caller)) as connection:
+            ids = [one for one in rows.exercises(connection) if one not in self._ended]
+            found = [one for one in (self.desk.fold(connection, it).exercise for it in ids) if one is not None]
+        self._ended |= {one.exercise_id for one in found if one.status == "ended"}
+        return [one for one in found if one.status != "ended"]
 
     def of_incident(self, incident_id: UUID, caller: Caller) -> Exercise | None:
         """The exercise an incident belongs to; None for any other incident."""
@@ -83,7 +96,8 @@ class PassingDesk:
         A case dated by our own clock keeps to it in a drill too.
         """
         at = datetime.now(UTC)
-        exercise = self.of_incident(incident_id, caller) if caller.mode == "drill" else None
+        running = self.running(caller) if caller.mode == "drill" else []
+        exercise = next((one for one in running if any(it.incident_id == incident_id for it in one.incidents)), None)
         if exercise is None:
             return at
         played = exercise.drill.scene.begins_at + timedelta(seconds=exercise.clock.elapsed_s(at))
@@ -146,7 +160,7 @@ class PassingDesk:
 
     def tick_all(self) -> int:
         """Let time pass in every exercise that has not ended."""
-        return sum(self.tick(one.exercise_id) for one in self.exercises(CELL) if one.status != "ended")
+        return sum(self.tick(one.exercise_id) for one in self.running(CELL))
 
     def _join_new(self, exercise_id: UUID) -> int:
         exercise = self.exercise(exercise_id, CELL)
@@ -155,7 +169,7 @@ class PassingDesk:
         known = {one.incident_id for one in exercise.incidents}
         with self.desk.database.transaction(CELL) as connection:
             fresh = [one for one in rows.opened_since(connection, exercise.started_at) if one not in known]
-        taken = {it.incident_id for one in self.exercises(CELL) for it in one.incidents} if fresh else set()
+        taken = {it.incident_id for one in self.running(CELL) for it in one.incidents} if fresh else set()
         written = 0
         for incident_id in fresh:
             near = delivery.is_near(self.desk.situation(incident_id, caller=CELL), exercise.drill.scene)

@@ -44,7 +44,7 @@ class ExerciseWatch:
     def look(self) -> float:
         """Let time pass once; how long to wait until the next look, in s."""
         exercises = self._desk.exercises
-        running = [one for one in exercises.exercises(CELL) if one.status != "ended"]
+        running = exercises.running(CELL)
         for one in running:
             exercises.tick(one.exercise_id)
         is_fast = any(one.clock.is_running and one.clock.speed >= FAST for one in running)

@@ -200,3 +200,30 @@ def _pages_of(content: bytes) -> list[str]:
 
 def _text_of(content: bytes) -> str:
     return "".join(_pages_of(content))
+
+
+def test_the_files_of_a_drill_are_checked_and_nothing_is_kept(served: Any, cell: Any, drill: str) -> None:
+    folder = reading.ready()[drill]
+    files = {one.name: one.read_text(encoding="utf-8") for one in folder.glob("*.toml")}
+    sound = cell.post("/api/v1/drills/check", json={"name": drill, "files": files}).json()
+    assert sound["faults"] == [] and sound["sha256"] == reading.read(folder).sha256
+    files["injects.toml"] = files["injects.toml"].replace('kind = "sensor"', 'kind = "sensors"', 1)
+    (fault, *_) = cell.post("/api/v1/drills/check", json={"name": drill, "files": files}).json()["faults"]
+    assert fault["file"] == "injects.toml" and fault["line"] > 0 and fault["key"].endswith(".kind")
+    with served.sign_in("duty") as player:
+        assert player.post("/api/v1/drills/check", json={"files": files}).status_code == 403
+
+
+def test_only_the_cell_takes_the_export_before_the_end_and_only_drills_are_joined(
+    served: Any, cell: Any, run: str
+) -> None:
+    made = cell.get(f"{run}/export").json()
+    assert made["mark"] == "演练 DRILL" and made["mode"] == "drill"
+    assert len(made["content_sha256"]) == 64 and made["content"]["timeline"][0]["kind"] == "exercise_started"
+    missing = cell.post(f"{run}/incidents", json={"incident_id": str(uuid.uuid4())}, headers=key())
+    assert missing.status_code == 404
+    with served.sign_in("duty") as player:
+        assert player.get(f"{run}/export").status_code in (200, 403)
+        assert (
+            player.post(f"{run}/incidents", json={"incident_id": str(uuid.uuid4())}, headers=key()).status_code == 403
+        )
