@@ -1,5 +1,5 @@
 # Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
-.PHONY: run test long guide fuzz faults test-js lint types format bench load roads accuracy handbook setup lock clean help
+.PHONY: run test long guide fuzz faults security test-js lint types format bench load roads accuracy handbook setup lock clean help
 
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
@@ -7,6 +7,7 @@ help:
 	@echo "make long      set up and drive further pages in the browser, some ten minutes"
 	@echo "make fuzz      set up and send 200 requests to every operation of the interface"
 	@echo "make faults    set up, kill and cut at length, and write benchmarks/RELIABILITY.md"
+	@echo "make security  known holes, secrets and dangerous calls; the bill of materials"
 	@echo "make guide     take the pictures of the guide anew"
 	@echo "make test-js   set up and run the unit tests of the page's JavaScript"
 	@echo "make lint      ruff, import-linter and mypy"
@@ -43,8 +44,16 @@ faults: setup
 	@.venv/bin/onemap bundle
 	@rm -f build/reliability.jsonl && mkdir -p build
 	@ONEMAP_FAULTS=long ONEMAP_PLACES=200 ONEMAP_RELIABILITY=$(CURDIR)/build/reliability.jsonl \
-		.venv/bin/python -m pytest -m "not pictures" tests/faults tests/browser/test_degraded.py --timeout 3600 $(PYTEST)
+		.venv/bin/python -m pytest -m "not pictures" tests/faults tests/nodes tests/browser/test_degraded.py --timeout 3600 $(PYTEST)
 	@.venv/bin/python -m benchmarks.reliability build/reliability.jsonl
+
+# Rules S of ruff are bandit's. pip-audit asks a database of holes over the network, so it runs only where it is installed.
+security: setup
+	@.venv/bin/ruff check --select S gis layers scenarios routing plume tianditu command_ui
+	@.venv/bin/python -m pytest -q tests/house/test_supply_chain.py tests/layers/test_hostile_files.py $(PYTEST)
+	@mkdir -p build && .venv/bin/onemap sbom --out build/onemap.cdx.json
+	@if [ -x .venv/bin/pip-audit ]; then .venv/bin/pip-audit --require-hashes --disable-pip -r requirements.lock; \
+		else echo "pip-audit is not installed here: .venv/bin/uv pip install pip-audit, where the network is open"; fi
 
 # The pictures of the guide, taken anew from the running program.
 guide: setup

@@ -17,6 +17,7 @@ from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Database, libpq_conninfo, psycopg_url
 from gis.errors import RefusedError, UnavailableError
 from gis.keeper import Keeper
+from gis.replica import Replica
 
 if TYPE_CHECKING:
     from tianditu.proxy import TileProxy
@@ -61,8 +62,15 @@ class House:
 
         return NationalPlaces(self.base_maps.configuration, self.base_maps.keys)
 
+    @cached_property
+    def map_database(self) -> Database:
+        """Where tiles are read from: the copy that is set, else the database itself."""
+        copy = self.settings.tiles_url
+        return Replica(self.database, copy.get_secret_value()) if copy is not None else self.database
+
     def close(self) -> None:
         """Close the pool and leave the private cluster, which stops when nobody else uses it."""
+        self.map_database.close()
         self.database.close()
         if self.cluster is not None:
             self.cluster.stop()

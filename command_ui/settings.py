@@ -60,6 +60,13 @@ class Settings(BaseSettings):
             json_schema_extra=_meaning("改用外部 PostGIS 服务器的地址；不设则启动自带数据库。"),
         ),
     ] = None
+    tiles_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="A streaming standby that tiles are read from, to leave the first server to those who write.",
+            json_schema_extra=_meaning("只读副本（流复制备库）的地址，供地图瓦片读取，减轻主库负担；不设则读主库。"),
+        ),
+    ] = None
     migration_url: Annotated[
         SecretStr | None,
         Field(

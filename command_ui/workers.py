@@ -22,7 +22,7 @@ MOST = 16
 LOOK_EVERY_S = 0.2
 DEATHS_AT_ONCE = 5
 WITHIN_S = 30.0
-"""More deaths than this in so short a time are no accident: the whole house stops and says so."""
+"""More deaths than this in so short a time, with nobody answering between them, are no accident: the house stops."""
 LONGEST_FOLDER = 80
 """Bytes; the kernel allows 107 (Linux) or 103 (macOS) for the path of a unix socket."""
 LEAVING_S = 20.0
@@ -103,6 +103,7 @@ class Crew:
             while True:
                 if waiting.select(LOOK_EVERY_S):
                     before, answering = answering, answering + len(os.read(self._ready, 64))
+                    self._deaths = []  # whoever answers was not stillborn
                     if before < len(self._numbers) <= answering:
                         ready()
                 self._look()

@@ -26,6 +26,7 @@ from command_ui.cli import (
     roads,
     route,
     run,
+    sbom,
     sensors,
     serve,
     settings,
@@ -41,7 +42,7 @@ app = typer.Typer(
 
 for group in (audit, plume, plans, roads, layers, sensors, log, report, cap, nodes, database, tianditu, drill):
     app.add_typer(group.app, name=group.NAME)
-for commands in (assess, brief, replay, mapprint, route, buses, serve, run, settings, bundle):
+for commands in (assess, brief, replay, mapprint, route, buses, serve, run, settings, bundle, sbom):
     commands.register(app)
 backup.register(database.app)
 layers_data.register(layers.app)

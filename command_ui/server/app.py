@@ -166,7 +166,7 @@ def create_app(
         )
     )
     app.include_router(exchange.router())
-    tile_store = tiles.store_of(house.database)
+    tile_store = tiles.store_of(house.map_database)
     app.state.tiles_ahead = tiles.ahead_of(house.database, tile_store)
     app.include_router(tiles.router(tile_store))
     app.include_router(shortcuts.router())
