@@ -99,6 +99,8 @@ PROGRAMS_ONLY = {
     "POST /api/v1/plans": "plans are filed from documents; no page takes the file yet",
     "POST /api/v1/plans/trial": "the look before it",
     "POST /api/v1/alerts/check": "a CAP alert of another system, checked before it is taken in",
+    "POST /api/v1/drills/check": "the shelf checks every folder by itself",
+    "POST /api/v1/exercises/{exercise_id}/incidents": "what is reported near the scene joins by itself",
     "POST /api/v1/handovers": "no page yet",
     "POST /api/v1/handovers/{handover_id}/takeover": "no page yet",
     "POST /api/v1/incidents/{incident_id}/supplies": "no page yet; adopting a plan takes what it asks for",
