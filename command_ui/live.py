@@ -62,6 +62,8 @@ class Live:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._heads: dict[UUID, Moved] = {}
+        self.state = 0
+        """Changes with every move of any incident, before anybody is told of it."""
         self._subscribers: dict[int, tuple[Caller, Callback]] = {}
         self._alarm_subscribers: dict[int, tuple[Caller, AlarmCallback]] = {}
         self._alarms_told_at = 0.0
@@ -236,6 +238,7 @@ class Live:
 
     def _tell(self, moved: Moved) -> None:
         with self._lock:
+            self.state += 1
             listeners = list(self._subscribers.values())
         for caller, callback in listeners:
             if caller.mode == moved.mode and caller.division_from <= moved.division_code < caller.division_to:

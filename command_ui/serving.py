@@ -1,5 +1,6 @@
 """How does the house answer on its port, and how does it close without losing anything?"""
 
+import gc
 import os
 import signal
 import socket
@@ -109,7 +110,14 @@ def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker
 
 def _warm(app: Any) -> None:
     """Compile what an assessment needs, then draw the first tiles, beside the first page and not in front of it."""
+    from command_ui.console.pages import PAGES
     from scenarios.warming import warm
 
+    for page in PAGES:
+        page.opened_by()  # imported here and not while the first person waits for that page
     warm()
+    # What is there by now stays for good. Panel has everything looked through after each page that closes, which holds
+    # up every other page: without the libraries that is a few hundredths of a second instead of one and more.
+    gc.collect()
+    gc.freeze()
     app.state.tiles_ahead.start()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import panel as pn
 
+from command_ui.console.once import once_of
 from command_ui.console.pages import menu_for, page_of
 from command_ui.console.preferences import Preferences
 from command_ui.console.splash import early_map, page_template
@@ -47,6 +48,7 @@ def console(
         menu=menu_for(person),
         asked=asked,
     )
+    opened.once = once_of(live)
     document = pn.state.curdoc
     pn.config.reconnect = True
     if document is not None:

@@ -95,7 +95,8 @@ class MapView(ConsolePart):
     views = param.List(default=[], doc="Kept views of the person: name and link.")
     basemaps = param.Dict(default={}, doc="National base maps: choices, state of each publisher, two texts.")
     layers = param.List(default=[])
-    scene = param.Dict(default=None, allow_None=True)
+    drawn = param.String(default="", doc="What a run drew of the scene; it changes with a run and not with an entry.")
+    scene = param.String(default="", doc="The incident looked at, see `command_ui.console.written`.")
     weather = param.Dict(default=None, allow_None=True)
     sketches = param.List(default=[], doc="Private marks of the person on the incident looked at.")
     picking = param.Boolean(default=False)
@@ -108,8 +109,9 @@ class MapView(ConsolePart):
 class Inspector(ConsolePart):
     """Five tabs about the chosen incident."""
 
-    scene = param.Dict(default=None, allow_None=True)
-    record = param.Dict(default={}, doc="How long the record is, how much of which group, its newest rows.")
+    drawn = param.String(default="", doc="What a run drew of the scene; it changes with a run and not with an entry.")
+    scene = param.String(default="", doc="The incident looked at, see `command_ui.console.written`.")
+    record = param.String(default="", doc="How long the record is, how much of which group, its newest rows; as text.")
     busy = param.Dict(default={})
     csrf_token = param.String(default="")
     person = param.String(default="", doc="Account whose lines these are while they wait for the network.")
@@ -120,7 +122,7 @@ class Inspector(ConsolePart):
 class Timeline(ConsolePart):
     """Entries by time in three lanes, with a playhead."""
 
-    record = param.Dict(default={}, doc="How long the record is, from when to when, and the dots of the whole.")
+    record = param.String(default="", doc="How long the record is, from when to when, the dots of the whole; as text.")
     expected = param.List(default=[])
     moment = param.String(default="", doc="Empty while the page follows the present.")
 

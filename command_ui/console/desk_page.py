@@ -1,6 +1,7 @@
 """How do the parts of the page hang together? Messages come in, commands go out, values are pulled and pushed."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -62,6 +63,7 @@ class DeskPage(ShellPage):
         self.record = RecordDesk(self)
         self.consult = ConsultDesk(self)
         self._pull = asyncio.Lock()
+        self._moves = 0
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view, self.consult.view)
 
     def enclose(self, server_now: str) -> Part:
@@ -138,17 +140,36 @@ class DeskPage(ShellPage):
     async def _pull_moved(self) -> None:
         if self.closures.holds:
             return  # routes follow in a moment: two redraws would only make the second later
-        await self.pull_incidents(choose=True)
-        await self.pull_scene()
+        # What moves while this page draws leads to one more turn, not to a queue of them.
+        self._moves += 1
+        if self._moves > 1:
+            return
+        try:
+            while self._moves:
+                self._moves = 1
+                await self.pull_incidents(choose=True, shared=True)
+                await self.pull_scene(shared=True)
+                self._moves -= 1
+        finally:
+            self._moves = 0
 
-    async def pull_incidents(self, *, choose: bool = False) -> None:
+    async def _work[T](self, shared: bool, name: str, work: Callable[[], T]) -> T:
+        """Do blocking work in a thread; where `shared`, once for all pages that would get the same answer."""
+        if not shared or self.once is None:
+            return await asyncio.to_thread(work)
+        who = self.person
+        sight = (who.role, who.division_from, who.division_to, who.mode, who.clearance, who.unit_id)
+        return await self.once.ask((name, sight, self.language, self.state.incident_id, self.state.moment), work)
+
+    async def pull_incidents(self, *, choose: bool = False, shared: bool = False) -> None:
         """Draw the queue; choose the first open incident where none is chosen."""
         try:
-            found = await asyncio.to_thread(self.store.incidents)
+            found = await self._work(shared, "incidents", self.store.incidents)
             if choose and not self.state.incident_id and found:
                 ids, asked = [str(one.incident_id) for one in found], self.asked.get("incident", "")
                 self.state.incident_id = asked if asked in ids else ids[0]
-            cards = await asyncio.to_thread(self.store.cards, found, self.language, self.state.incident_id)
+            chosen_id = self.state.incident_id
+            cards = await self._work(shared, "cards", lambda: self.store.cards(found, self.language, chosen_id))
         except OneMapError as error:
             self.queue.loading = False
             self.toast(text=worded(error, self.language), tone="danger")
@@ -165,15 +186,17 @@ class DeskPage(ShellPage):
                 chosen.known_at.isoformat() if chosen and chosen.known_at and chosen.status == "open" else ""
             )
 
-    async def pull_scene(self) -> None:
-        """Draw the chosen incident at the moment looked at."""
+    async def pull_scene(self, *, shared: bool = False) -> None:
+        """Draw the chosen incident at the moment looked at; `shared` when the record moved by itself."""
         if not self.state.incident_id:
             return
         async with self._pull:
             moment = datetime.fromisoformat(self.state.moment) if self.state.moment else None
             try:
-                look = await asyncio.to_thread(self.store.look, UUID(self.state.incident_id), moment)
-                record = await asyncio.to_thread(self.record.gather, look["whole"])
+                incident_id = UUID(self.state.incident_id)
+                look = await self._work(shared, "look", lambda: self.store.look(incident_id, moment))
+                record = await self._work(shared, "record", lambda: self.record.gather(look["whole"]))
+                self.record.follow(look["whole"])
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")
                 return
@@ -182,8 +205,8 @@ class DeskPage(ShellPage):
             with pn.io.hold():
                 self.marks.pull()
                 self.consult.draw(look["whole"])
-                self.map.param.update(scene=look["scene"], revision=self.map.revision + 1)
-                self.inspector.param.update(scene=look["scene"], record=record["list"])
+                self.map.param.update(**look["written"], revision=self.map.revision + 1)
+                self.inspector.param.update(**look["written"], record=record["list"])
                 self.timeline.param.update(record=record["line"], expected=look["expected"], moment=self.state.moment)
                 self.queue.notices = look["notices"]
 

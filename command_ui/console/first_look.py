@@ -23,6 +23,7 @@ class FirstLook:
         self._preferences = preferences
         self._name = f"first look {caller.division_from} {caller.division_to} {caller.mode}"
         self._kept = preferences.of(self._name).get("look", "")
+        self._about: tuple[str | None, str | None] | None = None
 
     def read(self, theme: str) -> str:
         """Give the place and the theme as JSON; empty when nothing is known yet."""
@@ -38,6 +39,10 @@ class FirstLook:
 
     def keep(self, home: Json, scene: Json | None) -> None:
         """Remember where a page that follows the present looks; blocking, and idle while nothing changed."""
+        about = ((scene or {}).get("incident", {}).get("id"), (scene or {}).get("run", {}).get("id"))
+        if about == self._about:
+            return
+        self._about = about
         look: Json = {"centre": home["centre"], "zoom": home["zoom"]}
         extent = _extent((scene or {}).get("zones") or [])
         if extent is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from command_ui.console.record_rows import Rows
 from command_ui.console.shell import Act, Json
+from command_ui.console.written import written
 from scenarios.situation import Situation
 
 if TYPE_CHECKING:
@@ -26,13 +27,17 @@ class RecordDesk:
         """Give what the messages of the list and the timeline do."""
         return {"rows": self._some_rows, "dots": self._some_dots, "step": self._step}
 
-    def gather(self, whole: Situation) -> Json:
-        """What the list and the timeline are told of the record without asking. Blocking: for a thread."""
+    def follow(self, whole: Situation) -> None:
+        """Take in the entries that are new, so that questions about them can be answered."""
+        self._rows.follow(whole)
+
+    def gather(self, whole: Situation) -> dict[str, str]:
+        """What the list and the timeline are told of the record without asking, as text. Blocking: for a thread."""
         self._rows.follow(whole)
         summary = self._rows.summary()
         return {
-            "list": summary | {"newest": self._rows.newest()},
-            "line": summary | {"dots": self._rows.dots(None, None, "all")},
+            "list": written(summary | {"newest": self._rows.newest()}),
+            "line": written(summary | {"dots": self._rows.dots(None, None, "all")}),
         }
 
     async def _some_rows(self, message: Json) -> None:

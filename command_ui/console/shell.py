@@ -12,6 +12,7 @@ from command_ui.console import components
 from command_ui.console.fault_words import worded
 from command_ui.console.first_look import FirstLook
 from command_ui.console.layer_choice import LayerChoice
+from command_ui.console.once import Once
 from command_ui.console.part import Part
 from command_ui.console.state import State
 from command_ui.words import Language, say, texts
@@ -52,6 +53,7 @@ class ShellPage(ABC):
         self.person = person
         self.preferences = preferences
         self.asked = asked
+        self.once: Once | None = None
         self.first_look = FirstLook(preferences, person)
         kept = preferences.of(person.name)
         self.state = State(

@@ -8,6 +8,7 @@ from uuid import UUID
 from command_ui.console import camera_desk, chronicle, scene, scene_marks, scene_orders, scene_roads
 from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
+from command_ui.console.written import scene_texts
 from command_ui.words import Language, say
 from gis.errors import OneMapError
 from scenarios.desk import Desk, IncidentSummary
@@ -65,8 +66,10 @@ class Store:
                 drawn["teams"] = scene_roads.teams_of(shown.run, shown, self.desk.teams.engaged(caller))
             if shown.place is not None:
                 drawn["cameras"] = camera_desk.nearest(self.house.database, caller, shown.place)
+        scene_now = drawn if shown.incident_id else None
         return {
-            "scene": drawn if shown.incident_id else None,
+            "scene": scene_now,
+            "written": scene_texts(scene_now),
             # The timeline keeps what is still to come after the moment looked at, so that one can go back to it.
             "whole": whole,
             "entries": chronicle.newest_of(whole),

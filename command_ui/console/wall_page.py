@@ -79,7 +79,7 @@ class WallPage(ShellPage):
                 found = [one for one in await asyncio.to_thread(self.store.incidents) if one.status == "open"]
                 chosen = self._chosen(found)
                 if chosen is None:
-                    self.wall.param.update(scene=None, entries=[], expected=[], clocks=[], badges=[], others=0)
+                    self.wall.param.update(drawn="", scene="", entries=[], expected=[], clocks=[], badges=[], others=0)
                     return
                 look = await asyncio.to_thread(self.store.look, chosen.incident_id, None)
                 card = (await asyncio.to_thread(self.store.cards, [chosen], self.language, str(chosen.incident_id)))[0]
@@ -87,7 +87,7 @@ class WallPage(ShellPage):
                 self.toast(text=worded(error, self.language), tone="danger")
                 return
             self.wall.param.update(
-                scene=look["scene"],
+                **look["written"],
                 entries=look["entries"][-LATEST:],
                 expected=look["expected"],
                 clocks=card.get("clocks", []),

@@ -11,7 +11,7 @@ from command_ui.console.preferences import Preferences
 
 HOME = {"centre": [118.71, 31.41], "zoom": 12.0, "name": "演练市"}
 ZONES = [
-    {"geometry": {"type": "Polygon", "coordinates": [[[118.70, 31.40], [118.74, 31.40], [118.74, 31.45], [118.70, 31.4]]]}},
+    {"geometry": {"type": "Polygon", "coordinates": [[[118.7, 31.4], [118.74, 31.4], [118.74, 31.45], [118.7, 31.4]]]}},
     {"geometry": {"type": "MultiPolygon", "coordinates": [[[[118.69, 31.41], [118.7, 31.42], [118.7, 31.41]]]]}},
     {"geometry": None},
 ]  # fmt: skip
@@ -33,7 +33,7 @@ def test_what_one_desk_drew_is_where_the_next_one_opens(tmp_path: Path) -> None:
 def test_without_zones_the_desk_opens_at_home(tmp_path: Path) -> None:
     kept = Preferences(tmp_path)
     look = FirstLook(kept, person())
-    look.keep(HOME, {"zones": ZONES})
+    look.keep(HOME, {"incident": {"id": "one"}, "zones": ZONES})
     look.keep(HOME, None)
     assert "extent" not in json.loads(FirstLook(kept, person()).read("dark"))
 

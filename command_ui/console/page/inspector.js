@@ -2,6 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {speaker} from "./speak.js"
+import {written} from "./written.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {assessment} from "./assessment.js"
@@ -16,7 +17,8 @@ import {whole} from "./format.js"
 
 const TABS = ["overview", "assessment", "plans", "tasks", "log"]
 
-export function render({model, view}) {
+export function render({model: told, view}) {
+  const model = written(told, {scene: ["drawn"], record: []})
   dress(view)
   const say = speaker(model)
   const life = lifetime(model)

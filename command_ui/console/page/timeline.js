@@ -2,6 +2,7 @@
 import {h, s, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr, speaker} from "./speak.js"
+import {written} from "./written.js"
 import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {now, time, stamp} from "./format.js"
@@ -11,7 +12,8 @@ const LEFT = 112, RIGHT = 24
 const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10080]
 const COLOUR = {sense: "danger", judge: "primary", act: "rescue"}
 
-export function render({model, view}) {
+export function render({model: told, view}) {
+  const model = written(told, {record: []})
   dress(view)
   const say = speaker(model)
   const life = lifetime(model)

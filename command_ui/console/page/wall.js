@@ -2,6 +2,7 @@
 import {h, s, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr, speaker, textsOf} from "./speak.js"
+import {written} from "./written.js"
 import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {facilityIcon} from "./assessment.js"
@@ -19,7 +20,8 @@ export function wallZoom(width, height) {
   return Math.max(0.86, Math.min(height / 1080, width / 1700))
 }
 
-export function render({model, view}) {
+export function render({model: told, view}) {
+  const model = written(told, {scene: ["drawn"]})
   dress(view)
   const say = speaker(model)
   const life = lifetime(model)

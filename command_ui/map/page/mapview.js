@@ -3,6 +3,7 @@ import {fromLonLat, toLonLat} from "ol/proj.js"
 import {h} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr, speaker} from "./speak.js"
+import {written} from "./written.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {colour, setTheme} from "./palette.js"
@@ -35,7 +36,8 @@ import {printPanel} from "./printing.js"
 import {followTool} from "./follow.js"
 import {cameraCoverage} from "./coverage.js"
 
-export function render({model, view}) {
+export function render({model: told, view}) {
+  const model = written(told, {scene: ["drawn"]})
   dress(view)
   setTheme(model.theme)
   const say = speaker(model)
