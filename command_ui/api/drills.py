@@ -33,6 +33,8 @@ RoleName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 AfterAction = Callable[[looking.Seen, Format, Language, str], Printed]
 """Prints the after-action report: what is known, format, language, who asks."""
+MOST = 50
+"""Exercises held that one look lists."""
 _WORKBOOK: dict[int | str, Json] = {200: {"content": {msel.MEDIA_TYPE: {}}}}
 _FILE: Json = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 
@@ -156,9 +158,9 @@ def router(desk: Desk, shelf: Shelf, after_action: AfterAction) -> APIRouter:
 
     @routes.get("/exercises")
     def held(language: Language = "zh") -> list[Json]:
-        """List the exercises held, the latest first."""
+        """List the exercises held, the latest first, at most 50."""
         caller = signed_in().caller()
-        return [_line(desk, one, caller, language) for one in exercises.exercises(caller)]
+        return [_line(desk, one, caller, language) for one in exercises.exercises(caller)[:MOST]]
 
     @routes.post("/exercises", status_code=201)
     def start(body: Start, key: IdempotencyKey) -> Started:

@@ -105,3 +105,22 @@ def test_a_page(opened: "Page", city: tuple[str, dict[str, str]], take: Callable
     opened.goto(f"{city[0]}/{path}")
     opened.wait_for_selector("main > *", timeout=30_000)
     take(path)
+
+
+def test_a_drill(browser: "Browser", city: tuple[str, dict[str, str]], folder: Path) -> None:
+    origin, accounts = city
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = context.new_page()
+    page.goto(f"{origin}/sign-in?next=/drill")
+    page.fill("#name", "controller")
+    page.fill("#password", accounts["controller"])
+    page.click("button[type=submit]")
+    page.locator(".drill-start").nth(1).click(timeout=30_000)
+    for number in range(3):
+        page.locator(".inject").nth(number).click(timeout=30_000)
+        page.click(".drill-release")
+        page.wait_for_timeout(SETTLED_MS)
+    page.wait_for_timeout(SETTLED_MS)
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").save(folder / "drill.webp", quality=QUALITY, method=6)
+    context.close()

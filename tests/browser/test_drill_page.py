@@ -1,0 +1,113 @@
+"""An exercise by mouse: the controller lets it go on his screen, a player hears it on hers, an evaluator prints it."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scenarios.exercise import reading
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+WAIT_MS = 60_000
+SizedPage = Callable[[str, str], "Page"]
+
+
+@pytest.fixture(scope="module")
+def come_in(city: tuple[str, dict[str, str]], browser: "Browser") -> Iterator[SizedPage]:
+    """Sign somebody in, each in a browser context of his own."""
+    origin, accounts = city
+    contexts = []
+
+    def enter(name: str, path: str) -> "Page":
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{origin}/sign-in?next={path}")
+        page.fill("#name", name)
+        page.fill("#password", accounts[name])
+        page.click("button[type=submit]")
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def test_an_exercise_is_led_played_and_judged_in_three_windows(come_in: SizedPage) -> None:
+    lead = come_in("controller", "/drill")
+    lead.wait_for_selector(".drill-box", timeout=WAIT_MS)
+    assert lead.locator(".drill-box").count() == len(reading.ready())
+    lead.locator(".drill-start").first.click()
+    lead.wait_for_selector(".inject", timeout=WAIT_MS)
+    first = lead.locator(".inject").first
+    first.click()
+    title = first.locator(".what .t2").inner_text()
+    lead.keyboard.press(" ")
+    lead.wait_for_selector(".drill-clock[data-state=paused]", timeout=WAIT_MS)
+    lead.keyboard.press("Enter")
+    lead.wait_for_selector(".inject.now, .inject.done", timeout=WAIT_MS)
+    run = re.search(r"run=([0-9a-f-]{36})", lead.url)
+    assert run is not None
+    # the player's own window, in another session
+    play = come_in("duty", f"/drill?view=play%26run={run[1]}")
+    play.wait_for_selector(".drill-post", timeout=WAIT_MS)
+    assert title in play.locator(".drill-post h3").first.inner_text()
+    assert [one.inner_text() for one in play.locator(".drill-top .tab").all()] == ["演练库", "参演", "评估"]
+    assert play.locator(".drill-pause").count() == 0
+    assert play.locator(".drill-desk-link").count() >= 1
+    heard = play.locator(".drill-post").count()
+    lead.locator(".inject").nth(1).click()
+    lead.click(".drill-release")
+    play.wait_for_function(f"() => document.title && {_count('.drill-post')} > {heard}", timeout=WAIT_MS)
+    # the evaluator's window
+    judge = come_in("evaluator", f"/drill?view=judge%26run={run[1]}")
+    judge.wait_for_selector(".drill-goal", timeout=WAIT_MS)
+    judge.locator(".drill-goal .psmu.press.S").first.click()
+    judge.wait_for_selector(".drill-goal .psmu.press.S.on", timeout=WAIT_MS)
+    judge.click(".drill-find-add")
+    judge.fill(".drill-f-text", "首报用时偏长")
+    judge.click(".drill-find-add")
+    judge.fill(".drill-f-owner", "演练值班室")
+    judge.fill(".drill-f-due", "2026-12-31")
+    judge.click(".drill-find-add")
+    judge.wait_for_selector(".drill-find.bad:has-text('演练值班室')", timeout=WAIT_MS)
+    with judge.expect_download(timeout=WAIT_MS) as waiting:
+        judge.locator(".drill-paper").nth(1).click()
+    assert waiting.value.suggested_filename.endswith(".pdf")
+    lead.click(".drill-end")
+    lead.click(".drill-end-now")
+    lead.wait_for_selector(".drill-clock[data-state=ended]", timeout=WAIT_MS)
+
+
+def test_the_mark_of_the_exercise_cannot_be_taken_off_any_page(come_in: SizedPage) -> None:
+    page = come_in("duty", "/")
+    for path in ("/", "/wall", "/report", "/drill"):
+        page.goto(re.sub(r"(https?://[^/]+).*", r"\1", page.url) + path)
+        page.wait_for_selector(".watermark-word", state="attached", timeout=WAIT_MS)
+        mark = page.locator(".watermark")
+        assert "演练" in mark.inner_text()
+        style = mark.evaluate(
+            "node => { const s = getComputedStyle(node); return [s.pointerEvents, s.display, s.zIndex] }"
+        )
+        assert style[0] == "none", "it is no control: whatever lies below it is clicked"
+        assert style[1] != "none"
+        assert page.locator(".watermark button, .watermark input").count() == 0
+        page.emulate_media(media="print")
+        assert page.locator(".watermark-word").first.evaluate("node => getComputedStyle(node).display") != "none"
+        page.emulate_media(media="screen")
+
+
+def _count(selector: str) -> str:
+    """Expression that counts elements through nested shadow roots."""
+    return (
+        "(function count(root) { let found = root.querySelectorAll('" + selector + "').length;"
+        " for (const one of root.querySelectorAll('*')) if (one.shadowRoot) found += count(one.shadowRoot);"
+        " return found })(document)"
+    )
