@@ -109,6 +109,8 @@ class Sender:
         if self._thread is not None:
             self._thread.join(timeout=self.pace.timeout_s * 2 + 5)
             self._thread = None
+        for line in self._lines.values():
+            line.close()
 
     def nudge(self) -> None:
         """Look at once: something was recorded, or a person asked for another attempt."""
@@ -134,8 +136,6 @@ class Sender:
                     _log.warning("the outbox cannot be looked at: %s", error)
                 self._wanted.wait(self.pace.look_s)
                 self._wanted.clear()
-        for line in self._lines.values():
-            line.close()
 
     def _look(self, pool: ThreadPoolExecutor) -> None:
         with self._desk.database.transaction(_system()) as connection:

@@ -176,6 +176,7 @@ def test_a_refused_message_waits_for_a_person_and_can_be_sent_again(
         sender.carry_once(there.name)
         after = client.get("/api/v1/nodes/outbox", params={"state": "dead"}).json()
         assert next(one for one in after if one["id"] == row["id"])["attempts"] == 2
+        sender.stop()
         assert client.post("/api/v1/nodes/outbox/999999999/retry").status_code == 404
     with city.sign_in("expert") as client:
         assert client.post(f"/api/v1/nodes/outbox/{row['id']}/retry").status_code == 403
