@@ -109,9 +109,9 @@ def _event(number: int, case: dict[str, Any]) -> Event:
         case n if n % 1000 == 700:
             return ClosureLifted(closure)
         case n if n % 400 == 20:
-            return OrderDrafted(order_id=order, unit_id="t-1", unit_name="演练消防站", text="前往上风向集结")
+            return OrderDrafted(order, "演练消防站", "前往上风向集结", unit_id="t-1")
         case n if n % 400 in (30, 40):
-            return OrderMoved(order_id=order, to="issued" if n % 400 == 30 else "acknowledged")
+            return OrderMoved(order, "issued" if n % 400 == 30 else "acknowledged")
         case n if n % 250 == 5:
             return CasualtiesReported(dead=number // 20_000, slightly_injured=number // 2500)
         case _:
@@ -128,10 +128,11 @@ def _header(entries: int) -> list[str]:
         f"{os.getloadavg()[0]:.1f}.",
         "",
         "A seek is the whole way of the page: head and rights read from the database, the situation found, and "
-        "everything drawn of it written as JSON. Goal: any seek 200 ms, first frame 1 s.",
+        "everything drawn of it written as JSON. Goal: any seek 200 ms, first frame 1 s. Processor time is that of "
+        "this process alone; on a machine that does other work wall figures say as much about the others.",
         "",
-        "| What | p50 ms | p95 ms | worst ms | load |",
-        "|---|---|---|---|---|",
+        "| What | p50 ms | p95 ms | worst ms | processor: p50, worst ms | load |",
+        "|---|---|---|---|---|---|",
     ]
 
 
@@ -192,14 +193,17 @@ def _cold_seek(opened: Callable[[], Look], incident: UUID, total: int, share: fl
 
 
 def _row(name: str, works: Sequence[Callable[[], object]]) -> str:
-    times = []
+    times, spent = [], []
     for work in works:
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), time.process_time()
         work()
         times.append((time.perf_counter() - begun) * 1000)
+        spent.append((time.process_time() - before) * 1000)
     ranked = sorted(times)
     p95 = ranked[min(len(ranked) - 1, int(0.95 * len(ranked)))]
-    line = f"| {name} | {statistics.median(times):.0f} | {p95:.0f} | {ranked[-1]:.0f} | {os.getloadavg()[0]:.1f} |"
+    mine = f"{statistics.median(spent):.0f}, {max(spent):.0f}"
+    load = f"{os.getloadavg()[0]:.1f}"
+    line = f"| {name} | {statistics.median(times):.0f} | {p95:.0f} | {ranked[-1]:.0f} | {mine} | {load} |"
     print(line, flush=True)
     return line
 

@@ -35,7 +35,7 @@ function change(line, at, say) {
   const [from, to] = [line.values[0], line.values[at]]
   if (at === 0 || typeof from !== "number" || typeof to !== "number" || from === to) return null
   const by = to - from, sign = by > 0 ? "+" : "−"
-  const amount = line.unit === "s" ? span(Math.abs(by), say) : line.unit === "m" ? distance(Math.abs(by)) : figure(Math.abs(by), 4)
+  const amount = line.unit === "s" ? span(Math.abs(by), say) : line.unit === "m" ? distance(Math.abs(by)) : ["people", "count"].includes(line.unit) ? whole(Math.abs(by)) : figure(Math.abs(by))
   return h("span", {class: "t3 s12 replay-change"}, `${sign}${amount}`)
 }
 
@@ -43,7 +43,7 @@ export function factTable(model, say, heads, lines, {only = false, names = null}
   const several = heads.length > 1, shown = only ? lines.filter((line) => line.differs) : lines
   if (!shown.length) return h("div", {class: "empty low"}, say(only ? "compare.same" : "compare.nothing"))
   return h("table", {class: `replay-facts columns-${heads.length}`}, h("thead", {}, h("tr", {}, h("th", {scope: "col"}, say("compare.fact")), heads.map((head) => h("th", {scope: "col", class: "r"}, head)))),
-    h("tbody", {}, shown.map((line) => h("tr", {class: several && line.differs ? "differs" : ""},
+    h("tbody", {}, shown.map((line) => h("tr", {class: several && line.differs && !only ? "differs" : ""},
       h("th", {scope: "row"}, nameOf(model, say, line)),
-      line.values.map((value, at) => h("td", {class: "r"}, several && line.differs && at ? h("b", {}, said(model, say, line, value, names)) : said(model, say, line, value, names), change(line, at, say)))))))
+      line.values.map((value, at) => h("td", {class: "r"}, at && value !== line.values[0] ? h("b", {}, said(model, say, line, value, names)) : said(model, say, line, value, names), change(line, at, say)))))))
 }

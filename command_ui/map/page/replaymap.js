@@ -68,8 +68,10 @@ export function replayMap(model, say, view) {
     labels.set(scene?.incident ? [...closureLabels(told, say), ...labelsOf(told, say, (code, fallback, values) => sayOr(model, code, fallback, values))] : [])
   }
 
-  function frame() {
-    const zones = incident.extent(["zones"]), extent = zones ? bufferExtent(zones, Math.max(getWidth(zones), getHeight(zones)) * 0.16) : incident.extent(["symbols"])
+  // With `other` what that map shows is in sight too: a what-if may lie elsewhere.
+  function frame(other = null) {
+    const [own, there] = [incident.extent(["zones"]), other?.zones() ?? null]
+    const zones = own && there ? [Math.min(own[0], there[0]), Math.min(own[1], there[1]), Math.max(own[2], there[2]), Math.max(own[3], there[3])] : own ?? there, extent = zones ? bufferExtent(zones, Math.max(getWidth(zones), getHeight(zones)) * 0.16) : incident.extent(["symbols"])
     if (scene?.incident && extent) view.fit(extent, {size: map.getSize(), padding: [48, 60, 72, 60], maxZoom: 15})
     else { view.setCenter(fromLonLat(model.home.centre)); view.setZoom(model.home.zoom) }
   }
@@ -108,7 +110,7 @@ export function replayMap(model, say, view) {
   watcher.observe(target)
   restyle()
   return {
-    node, map, draw, layers, frame, restyle, pick, imagine, light: incident.light,
+    node, map, draw, layers, zones: () => incident.extent(["zones"]), frame, restyle, pick, imagine, light: incident.light,
     say: (text, kind) => { mark.textContent = text; mark.className = `replay-mark ${kind}` },
     words: () => { keys.draw(); name() },
     end: () => { watcher.disconnect(); map.setTarget(null) },
