@@ -20,12 +20,13 @@ from gis.database import Caller, copy_frame
 from gis.errors import ConflictError, MissingError
 from layers import catalogue
 from layers.importing import parsing, writing
+from layers.importing.apart import read
 from layers.importing.fields import UNIQUE_BY_NAME, Field, fields_of
 from layers.importing.findings import Finding, Findings
 from layers.importing.known import Known, read_known
 from layers.importing.matching import Mapped, match
 from layers.importing.quality import STALE_DAYS, Examined, examine
-from layers.importing.reading import Sheet, read
+from layers.importing.reading import Sheet
 from layers.revision import take_back
 from layers.tables import Base
 
@@ -134,7 +135,7 @@ def look(path: Path, layer: str, name: str = "", mapping: Mapping[str, str] | No
     Raises
     ------
     InputError, MissingError
-        See `reading.read`, `fields.fields_of` and `matching.match`.
+        See `apart.read`, `fields.fields_of` and `matching.match`.
     """
     fields = fields_of(layer)
     sheet = read(path, name)

@@ -1,9 +1,11 @@
 """What stands in this file? Text tables and places, read without trusting its name, its size or its insides."""
 
 import re
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import StringIO
@@ -113,8 +115,7 @@ def _checked(sheet: Sheet, said: str) -> Sheet:
         raise InputError(f"{said}: there are headers but no rows")
     if rows > MOST_ROWS:
         raise InputError(f"{said}: {rows:,} rows are more than {MOST_ROWS:,}; split the file")
-    if columns > MOST_COLUMNS:
-        raise InputError(f"{said}: {columns} columns are more than {MOST_COLUMNS}; keep those the layer needs")
+    _not_too_wide(columns, said)
     for column in sheet.table.columns:
         lengths = np.fromiter(map(len, sheet.table[column].tolist()), np.int64, rows)
         longest = int(lengths.max())
@@ -125,6 +126,12 @@ def _checked(sheet: Sheet, said: str) -> Sheet:
                 f"at most {LONGEST_CELL:,} are read"
             )
     return sheet
+
+
+def _not_too_wide(columns: int, said: str) -> None:
+    """Asked before a table is made too: fifty thousand columns of nothing take minutes."""
+    if columns > MOST_COLUMNS:
+        raise InputError(f"{said}: {columns} columns are more than {MOST_COLUMNS}; keep those the layer needs")
 
 
 # -- text -----------------------------------------------------------------------------------------------------------
@@ -150,6 +157,7 @@ def _csv(path: Path, said: str) -> Sheet:
     if not header.strip():
         raise InputError(f"{said}: the first line is blank; the headers must stand in it")
     separator = max((",", "\t", ";"), key=header.count)
+    _not_too_wide(header.count(separator) + 1, said)
     try:
         table = pd.read_csv(
             StringIO(text), sep=separator, dtype=object, keep_default_na=False, skip_blank_lines=True, index_col=False
@@ -210,12 +218,13 @@ def _xlsx(path: Path, said: str) -> Sheet:
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        sheet = next((one for one in map(book.get_sheet_by_name, book.sheet_names) if one.total_height > 1), None)
+        sheet = next((one for one in map(book.get_sheet_by_name, book.sheet_names) if one.total_height > 0), None)
         rows: list[list[Any]] = sheet.to_python(skip_empty_area=False) if sheet is not None else []
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(f"{said}: not readable as Excel: {str(error).splitlines()[0]}") from error
     if sheet is None or len(rows) < 2:
         raise InputError(f"{said}: no sheet has headers and rows")
+    _not_too_wide(len(rows[0]), said)
     headers = [str(cell).strip() for cell in rows[0]]
     if not any(headers):
         raise InputError(f"{said}: the first row of sheet '{sheet.name}' is blank; the headers must stand in it")
@@ -280,12 +289,64 @@ def _shapefile(path: Path, said: str) -> Sheet:
         return _features(Path(folder) / "shape.shp", "shapefile", said, encoding)
 
 
+_BEGINS: dict[str, tuple[bytes, ...]] = {
+    "geojson": (b"{", b"["), "gpkg": (b"SQLite format 3\0",), "shapefile": (b"\0\0\x27\x0a",)
+}  # fmt: skip
+"""First bytes of each format. What opens files goes by their insides and would follow other ones to other places."""
+DEEPEST = 64
+"""Levels of a JSON file; a feature with its polygon has seven."""
+
+
+def _is_what_it_says(path: Path, kind: Format, said: str) -> None:
+    with path.open("rb") as file:
+        begin = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n" if kind == "geojson" else b"")
+    if not begin.startswith(_BEGINS[kind]):
+        raise InputError(f"{said}: it is not what its ending says; save it again as {kind}")
+    if kind == "geojson":
+        _not_too_deep(path, said)
+    if kind == "gpkg":
+        _holds_tables_only(path, said)
+
+
+def _not_too_deep(path: Path, said: str) -> None:
+    depth = deepest = 0
+    within = False
+    for token in re.finditer(rb'\\.|["\[\]{}]', path.read_bytes(), re.DOTALL):
+        mark = token[0]
+        if mark == b'"':
+            within = not within
+        elif not within and mark in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > DEEPEST:
+                raise InputError(f"{said}: it is nested more than {DEEPEST} deep; no file of places is")
+        elif not within and mark in b"]}":
+            depth -= 1
+
+
+def _holds_tables_only(path: Path, said: str) -> None:
+    """Refuse a database whose tables are programs: virtual ones other than the index of places, and views."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+            file.execute("PRAGMA trusted_schema=OFF")
+            made = file.execute("SELECT type, coalesce(sql, '') FROM sqlite_master").fetchall()
+    except sqlite3.Error as error:
+        raise InputError(f"{said}: it is damaged: {error}") from error
+    for kind, sql in made:
+        is_program = re.match(r"\s*CREATE\s+VIRTUAL\s+TABLE\b(?!.*\bUSING\s+rtree\b)", sql, re.IGNORECASE | re.DOTALL)
+        if kind == "view" or is_program:
+            raise InputError(f"{said}: it holds views or virtual tables; save the layer alone as a new GeoPackage")
+
+
 def _features(path: Path, kind: Format, said: str, encoding: str | None = None) -> Sheet:
+    _is_what_it_says(path, kind, said)
     try:
         options = {"encoding": encoding} if encoding else {}
         frame = gpd.read_file(path, engine="pyogrio", **options)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
-        raise InputError(f"{said}: not readable as {kind}: {str(error).splitlines()[0]}") from error
+        # The library tells the file by our name for it, which is nobody's business, and what a programmer may try.
+        told = str(error).splitlines()[0].partition("; It might help")[0].replace(str(path), said)
+        raise InputError(f"{said}: not readable as {kind}: {told}") from error
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
         raise InputError(f"{said}: its features have no geometry")
     kinds = sorted(set(frame.geometry.geom_type.dropna()) - {"Point"})

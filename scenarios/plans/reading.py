@@ -14,6 +14,8 @@ from scenarios.plans.faults import PlanFault, PlanFaultsError
 
 FORM = "onemap-plan/1"
 LARGEST = 8 * 1024 * 1024
+UNPACKED = 64 * 1024 * 1024
+"""Bytes of a workbook once unpacked; a plan of three hundred tasks has two or three hundred thousand."""
 MOST_ROWS = 5_000
 
 
@@ -138,10 +140,16 @@ def _workbook(content: bytes, name: str) -> Sheets:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    unreadable = PlanFaultsError([PlanFault(name, "", 0, "", "unreadable", "it is no Excel workbook")])
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            # A few kilobytes can unpack to gigabytes, and its texts are read whole.
+            if sum(part.file_size for part in packed.infolist()) > UNPACKED:
+                said = f"it unpacks to more than {UNPACKED // 1048576} MB"
+                raise PlanFaultsError([PlanFault(name, "", 0, "", "unreadable", said)])
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise PlanFaultsError([PlanFault(name, "", 0, "", "unreadable", "it is no Excel workbook")]) from error
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError) as error:
+        raise unreadable from error
     sheets = Sheets(name, is_workbook=True)
     try:
         for section, title in SHEETS.items():
@@ -155,6 +163,8 @@ def _workbook(content: bytes, name: str) -> Sheets:
                 _fields(rows, sheets)
             else:
                 _table(section, rows, sheets)
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError, EOFError) as error:
+        raise unreadable from error  # a damaged sheet shows only when it is read; a ParseError is a SyntaxError
     finally:
         book.close()
     return sheets

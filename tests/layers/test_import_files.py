@@ -265,3 +265,9 @@ def test_a_mapping_names_every_fault(tmp_path: Path) -> None:
 def test_mirrored_registers_are_not_filled_by_hand() -> None:
     with pytest.raises(InputError, match="onemap layers sync licence"):
         fields.fields_of("licence")
+
+
+def test_a_workbook_with_one_row_is_read(tmp_path: Path) -> None:
+    from layers.importing.reading import read
+
+    assert read(excel(tmp_path / "one.xlsx", [["名称", "容量"], ["甲", 1]])).table.shape == (1, 2)
