@@ -74,7 +74,7 @@ export function render({model: told, view}) {
       onclick: () => { filter = name; pull(); draw() }}, say(`group.${name}`, {count}))
     const live = !model.moment
     renew(head, h("span", {class: "pr"}, icon("clock", 18)), h("b", {class: "s14 t"}, say("timeline.title")),
-      chip("all", record().total ?? 0), groups.filter((group) => counts[group]).map((group) => chip(group, counts[group])), h("div", {class: "sp"}),
+      h("div", {class: "row g8 timeline-groups"}, chip("all", record().total ?? 0), groups.filter((group) => counts[group]).map((group) => chip(group, counts[group]))), h("div", {class: "sp"}),
       button({class: "ib small", title: `${say("timeline.back")}  [`, "aria-label": say("timeline.back"), onclick: () => step(-1)}, icon("previous", 16)),
       button({class: "btn p square", title: say(live ? "timeline.hold" : "timeline.live"), "aria-label": say(live ? "timeline.hold" : "timeline.live"), onclick: follow},
         icon(live ? "pause" : "play", 16, live ? 3.5 : 2)),

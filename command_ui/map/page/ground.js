@@ -11,7 +11,7 @@ function remembered() {
 }
 
 export function ground(map, model, say, base, changed) {
-  const wish = {choice: "own", labels: true, grid: "w", other: null, ...remembered(), other: null}
+  const wish = {choice: "own", labels: true, grid: "w", ...remembered(), other: null}
   const line = swipe(map, say)
   const drawn = {left: [], right: []}
 
