@@ -148,7 +148,7 @@ class ConsultDesk:
     def _open(self, message: Json, key: UUID) -> str:
         body = shapes.RoomIn.model_validate(message["room"])
         name, _ = self._desk.open(self._incident, body.command(), self._caller, key=key)
-        return name
+        return str(name)
 
     def _call(self, message: Json, key: UUID) -> str:
         body = shapes.CallIn.model_validate({"seat_ids": tuple(message.get("seats") or ()), "way": message.get("way")})
