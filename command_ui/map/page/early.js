@@ -53,8 +53,9 @@ function begin() {
   document.body.prepend(stand)
   early.map.setTarget(early.target)
   if (look.extent) {
-    const [width, height] = early.map.getSize() ?? [600, 600]
-    early.map.getView().fit(around(transformExtent(look.extent, "EPSG:4326", "EPSG:3857")), {padding: [64, 76, width < 1000 ? height * 0.4 : 78, 60], maxZoom: 15})
+    // Clear of what will float over it: on a narrow map the states stand in two lines and the legend across its foot.
+    const [width, height] = early.map.getSize() ?? [600, 600], padding = width < 1000 ? [116, 76, Math.min(189, height * 0.4), 60] : [64, 76, 78, 60]
+    early.map.getView().fit(around(transformExtent(look.extent, "EPSG:4326", "EPSG:3857")), {padding, maxZoom: 15})
   }
 }
 
