@@ -144,12 +144,18 @@ _POINTS_BACK = text("""
       AND greatest(latest.heard_at, :since) + :patience * point.interval_s * interval '1 second' >= :now
     RETURNING point.id
 """)
-# The register is what the map, the dossier and the state of the feed read.
+# The register is what the map, the dossier and the state of the feed read. Two gateways may speak for one row of it (an
+# exercise's own beside the usual one): the newest word stands.
 _TO_REGISTER = text("""
-    UPDATE layers.tag SET last_value = latest.value, last_at = latest.observed_at, status = latest.status
-    FROM sensing.latest JOIN sensing.point ON point.id = latest.point_id
-    JOIN sensing.device ON device.id = point.device_id
-    WHERE tag.id = point.tag_id AND tag.mode = device.mode AND point.kind = 'tag' AND tag.superseded_at IS NULL
-      AND tag.valid_to IS NULL
-      AND (tag.last_at IS DISTINCT FROM latest.observed_at OR tag.status IS DISTINCT FROM latest.status)
+    UPDATE layers.tag SET last_value = newest.value, last_at = newest.observed_at, status = newest.status
+    FROM (
+        SELECT DISTINCT ON (point.tag_id, device.mode) point.tag_id, device.mode, latest.value, latest.observed_at,
+               latest.status
+        FROM sensing.latest JOIN sensing.point ON point.id = latest.point_id
+        JOIN sensing.device ON device.id = point.device_id
+        WHERE point.kind = 'tag' AND point.tag_id IS NOT NULL
+        ORDER BY point.tag_id, device.mode, latest.observed_at DESC
+    ) AS newest
+    WHERE tag.id = newest.tag_id AND tag.mode = newest.mode AND tag.superseded_at IS NULL AND tag.valid_to IS NULL
+      AND (tag.last_at IS DISTINCT FROM newest.observed_at OR tag.status IS DISTINCT FROM newest.status)
 """)

@@ -68,6 +68,7 @@ def speak(
             place=LonLat(found.longitude, found.latitude), interval_s=SILENT_AFTER_S,
         )  # fmt: skip
     connect_tags(connection, gateway, {found.name: found.tag_id})
+    connection.execute(_SPEAKS_SELDOM, {"gateway": gateway, "interval_s": SILENT_AFTER_S})
     history.prepare(connection, at.date())
     reading = Reading(0, "tag", found.name, at, 0, value, {"tnm": found.name, "val": value})
     take(connection, Points(), [Batch(gateway, at, (reading,), message_id=message_id, sent_at=at)])
@@ -145,6 +146,8 @@ def restore(connection: Connection, exercise_id: UUID, at: datetime) -> None:
         over.append(replace(row, state="closed", cleared_at=ended, level=0 if row.level < 3 else row.level))
     alarm_rows.write(connection, over)
     devices.disable(connection, gateway_of(exercise_id))
+    # From here on the register shows again what the detectors' own gateways say.
+    connection.execute(_LET_GO, {"gateway": gateway_of(exercise_id)})
     for table, query in (("weather_observation", _CHANGED_STATIONS), ("camera", _CHANGED_CAMERAS)):
         for before in connection.execute(query, {"mode": WORLD, "source": source_of(exercise_id)}).mappings().all():
             kept = {name: before[name] for name in _SPOKEN[table]}
@@ -182,6 +185,10 @@ __all__ = [
 ]  # fmt: skip
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
+_SPEAKS_SELDOM = text(
+    "UPDATE sensing.point SET interval_s = :interval_s WHERE device_id = :gateway AND interval_s IS NULL"
+)
+_LET_GO = text("UPDATE sensing.point SET tag_id = NULL WHERE device_id = :gateway AND tag_id IS NOT NULL")
 _TAG = text(
     "SELECT id, name, division_code, ST_X(geometry) AS longitude, ST_Y(geometry) AS latitude FROM layers.tag"
     " WHERE (name = :name OR id = :name) AND mode = :mode AND superseded_at IS NULL AND valid_to IS NULL"

@@ -5,7 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from command_ui.reports.desk import Papers
 from command_ui.reports.warning import alert
 from gis.crs import LonLat
 from gis.database import Caller, Database
-from layers.sensors import alarms, devices, history
+from layers.sensors import alarms, devices, history, silence
 from layers.sensors.intake import take
 from layers.sensors.messages import read
 from layers.sensors.points import Points
@@ -211,6 +211,16 @@ def test_two_processes_and_a_restart_fire_every_inject_once(rooms: Desk, databas
     with rooms.database.transaction(CELL) as connection:
         standing = [one.subject for one in world.standing_alarms(connection, exercise_id)]
     assert len(standing) == len(set(standing))
+
+    # A detector of the exercise speaks when an inject says so; that it is quiet for an hour alarms nobody.
+    with rooms.database.transaction(Caller.system()) as connection:
+        silence.look(connection, datetime.now(UTC) + timedelta(hours=1))
+        points = connection.execute(
+            text("SELECT id FROM sensing.point WHERE device_id = :gateway"), {"gateway": world.gateway_of(exercise_id)}
+        ).scalars()
+        quiet = {f"silence:point:{number}" for number in points} | {f"silence:device:{world.gateway_of(exercise_id)}"}
+        said = {one.alarm.subject for one in alarms.listing(connection, CELL, kinds=("silence",))}
+    assert len(quiet) > 1 and not quiet & said
     rooms.exercises.end(exercise_id, CELL)
 
 
