@@ -109,6 +109,8 @@ export function render({model, view}) {
     if (!under("control") || isTyping(event) || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
     const by = {ArrowDown: 1, ArrowUp: -1}[event.key]
     if (by) { event.preventDefault(); views.control.move(by) }
+    // a row that has the focus would be pressed by the blank: on this page the blank holds the clock
+    if (event.key === " " && event.composedPath()[0]?.closest?.(".inject")) { event.preventDefault(); clock.toggle() }
     if (event.key === "Enter" && !event.composedPath()[0]?.closest?.("button:not(.inject), a, [role=tab]")) { event.preventDefault(); views.control.release() }
   })
   life.every(LOOK_MS, () => { if (tab !== "library" && room.look && room.look.state !== "ended" && !room.busy && !document.hidden) pull() })
