@@ -37,7 +37,6 @@ class Look:
         self.replay = replay
         self.person = person
         self.store = Store(replace(house, database=replay.database), replay, person)
-        self.rows = Rows()
         self.code = ""
         self._first_at = datetime.now(UTC)
         self._layer_moments: list[datetime] = []
@@ -72,8 +71,11 @@ class Look:
     def whole(self, incident_id: UUID) -> list[Json]:
         """Fold what is left of the record and give the dots of its entries, those of a crowd together."""
         self.replay.warm(incident_id, self.person.caller())
-        self.rows.follow(self.replay.at(incident_id, self.person.caller()))
-        return self.rows.dots(None, None, "all")
+        rows = Rows()
+        rows.follow(self.replay.at(incident_id, self.person.caller()))
+        # An entry stands where we learnt of it, not where it happened: before that nobody knew.
+        rows.at_ms = list(rows.recorded_ms)
+        return rows.dots(None, None, "all")
 
     def at(self, incident_id: UUID, moment: datetime | None, seq: int | None) -> tuple[Situation, datetime]:
         """Situation at a moment or after an entry, and the moment that is."""

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import panel as pn
+
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.replay_components import ReplayRoom
@@ -82,7 +84,22 @@ class ReplayPage(ShellPage):
         span = await asyncio.to_thread(self.look.open, incident_id)
         self.room.param.update(span=span, dots=[], fault="")
         await self._show("a", moment=moment, seq=None if moment else 1, first=True)
-        self.room.dots = await asyncio.to_thread(self.look.whole, incident_id)
+        await self._fold(incident_id)
+
+    def moved(self, incidents: frozenset[UUID]) -> None:
+        """The incident looked at went on meanwhile: its bar grows, the moment looked at stays."""
+        if self.incident in incidents:
+            pn.state.execute(self._grown, schedule=True)
+
+    async def _grown(self) -> None:
+        assert self.incident is not None
+        self.room.span = await asyncio.to_thread(self.look.open, self.incident)
+        await self._fold(self.incident)
+
+    async def _fold(self, incident_id: UUID) -> None:
+        dots = await asyncio.to_thread(self.look.whole, incident_id)
+        if incident_id == self.incident:
+            self.room.dots = dots
 
     async def _refresh(self, _message: Json) -> None:
         await self.load()

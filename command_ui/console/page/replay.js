@@ -16,7 +16,7 @@ import {whatIf} from "./replaywhatif.js"
 import {replayMap} from "./replaymap.js"
 
 const TABS = ["facts", "overview", "assessment", "tasks", "log", "whatif"]
-const BEAT_MS = 250
+const BEAT_MS = 250, GIVEN_UP_MS = 8000
 const nothing = {draw: () => null}
 
 export function render({model, view}) {
@@ -24,7 +24,7 @@ export function render({model, view}) {
   setTheme(model.theme)
   const say = speaker(model), life = lifetime(model)
   const sides = {a: null, b: null}
-  let tab = "facts", playing = false, speed = 1, clock_ms = 0, waiting = 0, ask = 0, queued = null, lines = [], framed = "", beats = [], only = true
+  let tab = "facts", playing = false, speed = 1, clock_ms = 0, waiting = 0, asked_at = 0, ask = 0, queued = null, lines = [], framed = "", beats = [], only = true
   const node = h("div", {class: "panel replay"}), banner = h("div", {class: "replay-banner", role: "status"}), head = h("div", {class: "row g8 replay-head"})
   const maps = h("div", {class: "replay-maps"}), tabs = h("div", {class: "tabs", role: "tablist"}), content = h("div", {class: "scroll"}), body = h("div", {class: "replay-body"})
   const shared = new View({center: fromLonLat(model.home.centre), zoom: model.home.zoom, minZoom: 7, maxZoom: 18.5, enableRotation: false})
@@ -54,6 +54,7 @@ export function render({model, view}) {
     if (!model.span) return
     if (waiting) { queued = to; return }
     waiting = ask += 1
+    asked_at = performance.now()
     model.send_msg({kind: "replay_seek", side: "a", ask, ms: to.ms ?? null, seq: to.seq ?? null})
   }
 
@@ -75,6 +76,7 @@ export function render({model, view}) {
   life.every(BEAT_MS, () => {
     const now = performance.now(), gone = now - last
     last = now
+    if (waiting && now - asked_at > GIVEN_UP_MS) waiting = 0 // the answer was a fault, which the page has said
     if (playing && model.span) {
       clock_ms = Math.min(model.span.until_ms, clock_ms + gone * speed)
       if (!waiting) request({ms: clock_ms})
