@@ -24,6 +24,8 @@ from scenarios.events import Note
 from scenarios.log import Receipt
 
 DRILL = Caller("演练导调", "000000", "999999", "drill")
+# In `make test` the same is tried through HTTP, see test_killed_over_http.py.
+pytestmark = pytest.mark.faults
 KILLS = 3
 WRITERS = 3
 BETWEEN_S = 1.2
