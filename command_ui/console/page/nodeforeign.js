@@ -19,7 +19,7 @@ export function foreignList(model, say, calls) {
   function copies(found) {
     if (found === null) return h("div", {class: "skeleton tall"})
     if (typeof found === "string") return h("div", {class: "fault", role: "alert"}, icon("warning", 15), found)
-    return h("table", {}, h("tbody", {}, found.map((row) => h("tr", {}, h("td", {class: "num"}, row.seq), h("td", {}, sayOr(model, `event.${row.kind}`, row.kind)), h("td", {}, `${row.origin} · ${row.actor}`),
+    return h("table", {}, h("tbody", {}, found.map((row) => h("tr", {}, h("td", {class: "num"}, row.seq), h("td", {}, sayOr(model, `event.${row.kind}`, row.kind)), h("td", {class: "node-what"}, String(row.payload.text || row.payload.title || row.payload.place || row.payload.reason || "").slice(0, 160)), h("td", {}, `${row.origin} · ${row.actor}`),
       h("td", {class: "num"}, stamp(row.occurred_at ?? row.recorded_at)), h("td", {class: "mono t3"}, row.hash.slice(0, 16))))))
   }
 
