@@ -275,7 +275,9 @@ class Settings(BaseSettings):
         Path | None,
         Field(
             description="Folder that gets the private database's write-ahead log, for restoring to a stated moment.",
-            json_schema_extra=_meaning("自带数据库预写日志的归档目录，用于恢复到指定时刻；宜放在另一块盘。不设则不归档。"),
+            json_schema_extra=_meaning(
+                "自带数据库预写日志的归档目录，用于恢复到指定时刻；宜放在另一块盘。不设则不归档。"
+            ),
         ),
     ] = None
 

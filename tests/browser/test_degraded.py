@@ -149,4 +149,4 @@ def test_the_database_dies_and_the_desk_goes_on(house: Any, desk: Any, told: Cal
     resumed = time.monotonic() - accepts
     assert desk.locator(".headline").count() == 1, "the page stayed"
     told("R11", "the database killed under an open desk",
-         f"back after {accepts - began:.1f} s, followed {resumed:.1f} s later; the page and its map stayed")  # fmt: skip
+         f"back after {accepts - began:.1f} s, followed {resumed:.1f} s later; the page and map stayed")  # fmt: skip
