@@ -1,7 +1,7 @@
 """How do the parts of the page hang together? Messages come in, commands go out, values are pulled and pushed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from uuid import UUID
 
@@ -153,13 +153,17 @@ class DeskPage(ShellPage):
         finally:
             self._moves = 0
 
-    async def _work[T](self, shared: bool, name: str, work: Callable[[], T]) -> T:
-        """Do blocking work in a thread; where `shared`, once for all pages that would get the same answer."""
+    async def _work[T](self, shared: bool, name: str, work: Callable[[], T], *of: Hashable) -> T:
+        """
+        Do blocking work in a thread; where `shared`, once for all pages that would get the same answer.
+
+        Work on what was read before says `of` what: a page that is late must not leave its answer to the others.
+        """
         if not shared or self.once is None:
             return await asyncio.to_thread(work)
         who = self.person
         sight = (who.role, who.division_from, who.division_to, who.mode, who.clearance, who.unit_id)
-        return await self.once.ask((name, sight, self.language, self.state.incident_id, self.state.moment), work)
+        return await self.once.ask((name, sight, self.language, self.state.incident_id, self.state.moment, of), work)
 
     async def pull_incidents(self, *, choose: bool = False, shared: bool = False) -> None:
         """Draw the queue; choose the first open incident where none is chosen."""
@@ -169,7 +173,8 @@ class DeskPage(ShellPage):
                 ids, asked = [str(one.incident_id) for one in found], self.asked.get("incident", "")
                 self.state.incident_id = asked if asked in ids else ids[0]
             chosen_id = self.state.incident_id
-            cards = await self._work(shared, "cards", lambda: self.store.cards(found, self.language, chosen_id))
+            known = tuple((one.incident_id, one.seq) for one in found)
+            cards = await self._work(shared, "cards", lambda: self.store.cards(found, self.language, chosen_id), known)
         except OneMapError as error:
             self.queue.loading = False
             self.toast(text=worded(error, self.language), tone="danger")
@@ -195,8 +200,9 @@ class DeskPage(ShellPage):
             try:
                 incident_id = UUID(self.state.incident_id)
                 look = await self._work(shared, "look", lambda: self.store.look(incident_id, moment))
-                record = await self._work(shared, "record", lambda: self.record.gather(look["whole"]))
-                self.record.follow(look["whole"])
+                whole = look["whole"]
+                record = await self._work(shared, "record", lambda: self.record.gather(whole), len(whole.entries))
+                self.record.follow(whole)
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")
                 return
