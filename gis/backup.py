@@ -5,6 +5,7 @@ import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from gis.cluster import PrivateCluster
 from gis.database import libpq_conninfo
@@ -33,7 +34,7 @@ def take(address: str, target: Path) -> None:
     """
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-    parts = conninfo_to_dict(libpq_conninfo(address))
+    parts: dict[str, Any] = dict(conninfo_to_dict(libpq_conninfo(address)))
     # On the command line every user of the machine could read it.
     password = str(parts.pop("password", "") or "")
     parts.pop("options", None)

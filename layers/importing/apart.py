@@ -4,6 +4,7 @@ import json
 import threading
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -56,6 +57,7 @@ def read(path: Path, name: str = "") -> Sheet:
 def _work(folder: Path) -> None:
     """Read, behind the limits, and leave the answer."""
     path, said = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+    told: dict[str, Any]
     try:
         sheet = reading.read(Path(path), said)
     except OneMapError as error:
