@@ -59,7 +59,7 @@ def test_an_exercise_is_led_played_and_judged_in_three_windows(come_in: SizedPag
     play = come_in("duty", f"/drill?view=play%26run={run[1]}")
     play.wait_for_selector(".drill-post", timeout=WAIT_MS)
     assert title in play.locator(".drill-post h3").first.inner_text()
-    assert [one.inner_text() for one in play.locator(".drill-top .tab").all()] == ["演练库", "参演", "评估"]
+    assert [one.inner_text() for one in play.locator(".drill-top .tab").all()] == ["演练库", "参演"]
     assert play.locator(".drill-pause").count() == 0
     assert play.locator(".drill-desk-link").count() >= 1
     heard = play.locator(".drill-post").count()

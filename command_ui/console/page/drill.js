@@ -22,11 +22,12 @@ export function render({model, view}) {
   const main = h("div", {class: "drill-main"})
   const node = h("div", {class: "panel drillroom"}, top, main)
   // Who only plays sees neither the list of what is to come nor what is expected of him.
-  const open = ["library", ...(model.may_conduct ? ["control"] : []), "play", ...(model.may_conduct || model.may_evaluate ? ["judge"] : [])]
-  const room = {run: model.run || "", role: model.role || "", look: null, fault: "", busy: false, say, calls, model, life, pull, step, turn, go, send, toast: (text) => { fault(text) }}
+  // Once it has ended an exercise is a lesson for everybody.
+  const open = () => ["library", ...(model.may_conduct ? ["control"] : []), "play", ...(model.may_conduct || model.may_evaluate || room.lesson ? ["judge"] : [])]
+  const room = {run: model.run || "", role: model.role || "", look: null, lesson: false, fault: "", busy: false, say, calls, model, life, pull, step, turn, go, send, toast: (text) => { fault(text) }}
   const clock = exerciseClock(room)
   const views = {library: drillLibrary(room), control: drillControl(room), play: drillPlayer(room), judge: drillJudge(room)}
-  let tab = open.includes(model.tab) ? model.tab : room.run ? (model.may_conduct ? "control" : "play") : "library"
+  let tab = open().includes(model.tab) ? model.tab : room.run ? (model.may_conduct ? "control" : "play") : "library"
   let asked = 0
 
   const address = () => `${tab === "play" ? `/api/v1/exercises/${room.run}/roles/${encodeURIComponent(room.role || "-")}` : `/api/v1/exercises/${room.run}`}?language=${calls.lang()}`
@@ -44,6 +45,7 @@ export function render({model, view}) {
       const look = await calls.ask(address())
       if (turnOf !== asked) return
       room.look = look
+      room.lesson = look.state === "ended"
       fault("")
     } catch (error) {
       if (turnOf === asked) fault(error.message === "offline" ? say("data.offline") : error.message)
@@ -69,14 +71,15 @@ export function render({model, view}) {
 
   function step(kind, more = {}) { return send("steps", {kind, ...more}) }
 
-  function go(run, next = tab) {
+  function go(run, next = tab, lesson = false) {
     room.run = run
+    room.lesson = lesson
     room.look = null
     turn(next)
   }
 
   function turn(next) {
-    tab = open.includes(next) ? next : open[0]
+    tab = open().includes(next) ? next : open()[0]
     const query = new URLSearchParams({view: tab, ...(room.run ? {run: room.run} : {}), ...(tab === "play" && room.role ? {role: room.role} : {})})
     window.history.replaceState(null, "", `/drill?${query}`)
     room.look = null
@@ -86,7 +89,7 @@ export function render({model, view}) {
 
   function heading() {
     const look = room.look
-    renew(tabs, open.map((code, index) => button({class: `tab${tab === code ? " on" : ""}`, role: "tab", "aria-selected": String(tab === code), title: `${index + 1}`, onclick: () => turn(code)}, icon(PICTURES[code], 16), say(`drill.view.${code}`))))
+    renew(tabs, open().map((code, index) => button({class: `tab${tab === code ? " on" : ""}`, role: "tab", "aria-selected": String(tab === code), title: `${index + 1}`, onclick: () => turn(code)}, icon(PICTURES[code], 16), say(`drill.view.${code}`))))
     renew(name, look ? [h("b", {class: "cut", title: look.title}, look.title), h("span", {}, `${look.number} · ${say(`drill.state.${look.state}`)}`)] : [h("b", {}, say("page.drill")), h("span", {}, say("drill.apart.short"))])
     renew(top, model.mode === "drill" ? null : h("span", {class: "badge mode mode-drill"}, say("mode.drill")), name, look && tab !== "library" ? clock.node : null, h("span", {class: "sp"}),
       room.fault ? h("span", {class: "badge b-danger cut", role: "alert", title: room.fault, style: {"max-width": "420px", "flex-shrink": "1"}}, icon("warning", 14), h("span", {class: "cut"}, room.fault)) : null, tabs)
@@ -101,7 +104,7 @@ export function render({model, view}) {
   }
 
   const under = (wanted) => tab === wanted && room.look
-  life.hear("tab", ({index}) => { if (open[index]) turn(open[index]) })
+  life.hear("tab", ({index}) => { if (open()[index]) turn(open()[index]) })
   life.hear("follow", () => { if (under("control")) clock.toggle() })
   life.hear("step", ({step: by}) => { if (under("control")) views.control.move(by) })
   life.hear("note", () => { if (under("control")) views.control.note() })

@@ -80,7 +80,7 @@ export function drillLibrary(room) {
       h("table", {}, h("thead", {}, h("tr", {}, ["number", "title", "state", "begun", "length", "score", "open"].map((code) => h("th", {class: ["length", "score"].includes(code) ? "r" : ""}, say(`drill.run.${code}`))))),
         h("tbody", {}, runs.map((one) => h("tr", {class: "hover", "data-run": one.id}, h("td", {class: "mono"}, one.number), h("td", {}, one.title), h("td", {}, h("span", {class: `badge s ${one.state === "running" ? "b-live" : one.state === "ended" ? "b-line" : "b-warn"}`}, say(`drill.state.${one.state}`))),
           h("td", {}, stamp(one.begun_at)), h("td", {class: "r"}, elapsed(one.elapsed_s)), h("td", {class: "r"}, one.score ? `${one.score.met} / ${one.score.of}` : "—"),
-          h("td", {}, h("div", {class: "row g8"}, model.may_conduct ? button({class: "btn s drill-show", onclick: () => room.go(one.id, one.state === "ended" ? "judge" : "control")}, say(one.state === "ended" ? "drill.lesson" : "drill.view.control")) : null,
+          h("td", {}, h("div", {class: "row g8"}, model.may_conduct || one.state === "ended" ? button({class: "btn s drill-show", onclick: () => (one.state === "ended" ? room.go(one.id, "judge", true) : room.go(one.id, "control"))}, say(one.state === "ended" ? "drill.lesson" : "drill.view.control")) : null,
             button({class: "btn s", onclick: () => room.go(one.id, "play")}, say("drill.view.play"))))))))) 
   }
 
