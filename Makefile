@@ -93,6 +93,7 @@ accuracy: setup
 
 handbook: setup
 	@.venv/bin/python -m command_ui.handbook
+	@.venv/bin/python -m command_ui.protection
 
 # Versions stand in pyproject.toml alone; the locks name exact ones with their hashes and no address.
 lock: setup

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ import shapely
 from sqlalchemy import Connection, Engine, Executable, RootTransaction, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from gis import soundness
 from gis.crs import GEOGRAPHIC, GEOGRAPHIC_SRID, as_geographic
 from gis.errors import InputError, RefusedError, UnavailableError
 from gis.provenance import Mode
@@ -23,9 +24,6 @@ OWNER_ROLE = "onemap_owner"
 LOWEST_DIVISION = "000000"
 HIGHEST_DIVISION = "999999"
 """No code of GB/T 2260 reaches it, so the half-open range below it is the whole country."""
-
-MUST_BE_ON = ("fsync", "full_page_writes")
-"""Without these an acknowledged entry may be gone after a power cut; synchronous_commit is set by the log itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +39,30 @@ class Caller:
         Half-open range of 6-digit division codes (GB/T 2260) the caller may see.
     mode
         Which world the caller works in: live, drill or sim.
+    clearance
+        Highest label of rows the caller may see.
     """
 
     actor: str
     division_from: str
     division_to: str
     mode: Mode = "live"
+    clearance: Literal["public", "internal", "restricted"] = "restricted"
 
     @classmethod
     def system(cls) -> "Caller":
         """The program itself: everything."""
         return cls("system", LOWEST_DIVISION, HIGHEST_DIVISION)
 
+    def of_the_whole_country(self) -> "Caller":
+        """Give the same caller with every division and label in sight: for sums, never for rows that are shown."""
+        return replace(self, division_from=LOWEST_DIVISION, division_to=HIGHEST_DIVISION, clearance="restricted")
+
 
 _SET_CALLER = (
     "SELECT set_config('onemap.actor', %s, true), set_config('onemap.division_from', %s, true), "
-    "set_config('onemap.division_to', %s, true), set_config('onemap.mode', %s, true)"
+    "set_config('onemap.division_to', %s, true), set_config('onemap.mode', %s, true), "
+    "set_config('onemap.clearance', %s, true)"
 )
 
 
@@ -116,7 +122,7 @@ class Database:
 
     def _begun(self, caller: Caller) -> tuple[Connection, RootTransaction]:
         """Connection in a transaction that knows its caller; one that died in the pool is replaced."""
-        values = _settings_of(caller)
+        values = (*_settings_of(caller), caller.clearance)
         for again in (True, False):
             try:
                 connection = self.engine.connect()
@@ -194,23 +200,12 @@ class Database:
         Raises
         ------
         UnavailableError
-            fsync or full_page_writes is off, or the program's role is a superuser or passes row-level security.
+            One sentence for each reason, see `soundness.faults`; a password in the address that everybody tries.
         """
-        faults: list[str] = []
         with self.transaction(Caller.system()) as connection:
-            for name in MUST_BE_ON:
-                value = connection.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one()
-                if value != "on":
-                    faults += [f"{name} is {value}: acknowledged entries could be lost; switch it on and restart"]
-            role = connection.execute(
-                text(
-                    "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles "
-                    "WHERE rolname IN (current_user, session_user) AND (rolsuper OR rolbypassrls)"
-                )
-            ).first()
-        if role is not None:
-            right = "a superuser" if role.rolsuper else "exempt from row-level security"
-            faults += [f"the program would run as '{role.rolname}', which is {right}; log in as {APPLICATION_ROLE}"]
+            faults = soundness.faults(connection, application_role=APPLICATION_ROLE, owner_role=OWNER_ROLE)
+        if soundness.weak_secret(self.engine.url.password):
+            faults.append("the address of the database carries a password everybody tries; set one of its own")
         if faults:
             raise UnavailableError("this database is not safe to use: " + "; ".join(faults))
 
@@ -276,7 +271,7 @@ class ReadingDatabase(Database):
 
 
 def _settings_of(caller: Caller) -> tuple[str, str, str, str]:
-    """Values of `Database._set_caller`, and the first four of every function reached by `Database.call`."""
+    """The first four values of every function reached by `Database.call`, and of `Database._set_caller`."""
     return caller.actor, caller.division_from, caller.division_to, caller.mode
 
 
@@ -378,12 +373,23 @@ def copy_frame(connection: Connection, table: str, frame: pd.DataFrame) -> int:
     values = [_values(frame, column) for column in columns]
     schema, _, name = table.rpartition(".")
     target = sql.Identifier(schema, name) if schema else sql.Identifier(name)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(target, sql.SQL(", ").join(map(sql.Identifier, columns)))
+    named = sql.SQL(", ").join(map(sql.Identifier, columns))
     driver = connection.connection.driver_connection
     assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in zip(*values, strict=True):
-            copy.write_row(row)
+    with driver.cursor() as cursor:
+        cursor.execute("SELECT relrowsecurity FROM pg_class WHERE oid = to_regclass(%s)", (table,))
+        guarded = (cursor.fetchone() or (False,))[0]
+        # PostgreSQL has no COPY into a table with row-level security: it goes into a draft, and from there by INSERT.
+        into = sql.Identifier("pg_temp", "onemap_draft") if guarded else target
+        if guarded:
+            draft = sql.SQL("CREATE TEMPORARY TABLE onemap_draft ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
+            cursor.execute(draft.format(named, target))
+        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(into, named)) as copy:
+            for row in zip(*values, strict=True):
+                copy.write_row(row)
+        if guarded:
+            cursor.execute(sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(target, named, named, into))
+            cursor.execute(sql.SQL("DROP TABLE {}").format(into))
     return len(frame)
 
 

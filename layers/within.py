@@ -123,7 +123,11 @@ def _found(connection: Connection, spec: catalogue.LayerSpec, area: BaseGeometry
             func.ST_Y(point).label("latitude"),
             func.count().over().label("all"),
         )
-        .where(belongs(spec, table, then), func.ST_Intersects(table.c.geometry, drawn))
+        .where(
+            belongs(spec, table, then),
+            table.c.geometry.op("&&")(func.ST_Expand(drawn, 1e-6)),
+            func.ST_Intersects(table.c.geometry, drawn),
+        )
         .order_by(name, table.c.id)
         .limit(ROWS)
     )

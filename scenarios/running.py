@@ -80,7 +80,9 @@ def compute(
     tell("ground", 0.2)
     started = time.perf_counter()
     network = roads.named(wishes.roads) if wishes.roads else roads.covering(hazard.scene)
-    with database.transaction(caller) as connection:
+    # A cloud does not stop at a border, and people beyond it must be counted: an assessment stands on the ground of the
+    # whole country in the caller's world, whatever rows the caller may look at one by one.
+    with database.transaction(caller.of_the_whole_country()) as connection:
         ground = gather(
             hazard.bounds,
             hazard.scene,

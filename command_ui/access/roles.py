@@ -93,7 +93,7 @@ class SignedIn:
 
     def caller(self) -> Caller:
         """Give the identity under which every transaction of this person runs."""
-        return Caller(self.name, self.division_from, self.division_to, self.mode)
+        return Caller(self.name, self.division_from, self.division_to, self.mode, self.clearance)
 
     def may(self, right: Right) -> bool:
         """Tell whether the role has a right."""

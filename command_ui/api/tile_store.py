@@ -26,7 +26,7 @@ _AHEAD_EDGE = 4
 _AGAIN_S = 60.0
 """A register that keeps changing is drawn ahead no more often than this."""
 
-Scope = tuple[str, str, str, str]
+Scope = tuple[str, str, str, str, str]
 Key = tuple[Scope, str, int, int, int]
 Block = Mapping[tuple[int, int], bytes]
 
@@ -76,8 +76,8 @@ class TileStore:
         self._source = source
         self._kept_bytes = kept_bytes
         self._tiles: OrderedDict[Key, Tile] = OrderedDict()
-        self._versions: dict[str, tuple[float, str]] = {}
-        self._asking: dict[str, threading.Lock] = {}
+        self._versions: dict[Scope, tuple[float, str]] = {}
+        self._asking: dict[Scope, threading.Lock] = {}
         self._size = 0
         self._lock = threading.Lock()
         self._drawing: dict[tuple[Key, int], threading.Lock] = {}
@@ -117,7 +117,8 @@ class TileStore:
 
         One request asks PostGIS anew; meanwhile the others go on with what they know.
         """
-        register = self._source.register(layer)
+        # What a caller may see decides what a version counts, so each range and label has its own.
+        register = _scope(caller, self._source.register(layer))
         read_at, version = self._versions.get(register, (-1e9, ""))
         if time.monotonic() - read_at <= FRESH_S:
             return version
@@ -141,7 +142,7 @@ class TileStore:
         return len(self._tiles)
 
     def _key(self, caller: Caller, layer: str, z: int, x: int, y: int, known_at: datetime | None = None) -> Key:
-        scope = (layer, caller.mode, caller.division_from, caller.division_to)
+        scope = _scope(caller, layer)
         version = (
             self.version_of(caller, layer) if known_at is None else f"known {known_at.astimezone(UTC).isoformat()}"
         )
@@ -185,6 +186,11 @@ class TileStore:
             while self._size > self._kept_bytes and len(self._tiles) > 1:
                 _, oldest = self._tiles.popitem(last=False)
                 self._size -= len(oldest.packed)
+
+
+def _scope(caller: Caller, name: str) -> Scope:
+    """Layer or register with all that decides what of it a caller may see."""
+    return (name, caller.mode, caller.division_from, caller.division_to, caller.clearance)
 
 
 Extent = Callable[[Connection, str], tuple[float, float, float, float] | None]
@@ -249,12 +255,12 @@ class Ahead:
                 drawn += sum(self._draw(caller, layer, z, x, y) for x, y in self._blocks(caller, layer, z))
         for layer in stale:
             if not self._stopping.is_set():
-                scope = (layer, caller.mode, caller.division_from, caller.division_to)
+                scope = _scope(caller, layer)
                 self._done[scope] = (self._store.version_of(caller, layer), time.monotonic())
         return drawn
 
     def _is_due(self, caller: Caller, layer: str) -> bool:
-        version, at = self._done.get((layer, caller.mode, caller.division_from, caller.division_to), ("", -1e9))
+        version, at = self._done.get(_scope(caller, layer), ("", -1e9))
         return self._store.version_of(caller, layer) != version and time.monotonic() - at > _AGAIN_S
 
     def _blocks(self, caller: Caller, layer: str, z: int) -> Iterator[tuple[int, int]]:

@@ -95,10 +95,11 @@ def _callers(database: Database) -> Sequence[Caller]:
     """For each range of divisions and world among the accounts, widest first, one who sees it."""
     with database.transaction(Caller.system()) as connection:
         rows = connection.execute(_RANGES).all()
-    return [Caller("tiles", row.division_from, row.division_to, row.mode) for row in rows]
+    return [Caller("tiles", row.division_from, row.division_to, row.mode, row.clearance) for row in rows]
 
 
 _RANGES = text(
-    "SELECT DISTINCT division_from, division_to, mode FROM access.account WHERE role <> 'device'"
-    " ORDER BY division_from, division_to DESC, mode LIMIT 4"
+    "SELECT DISTINCT division_from, division_to, mode, clearance FROM access.account"
+    " WHERE role NOT IN ('pending', 'system_admin', 'security_admin', 'audit_admin')"
+    " ORDER BY division_from, division_to DESC, mode, clearance DESC LIMIT 4"
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import panel as pn
 
+from command_ui.access.acts import admit, note
 from command_ui.console import components
 from command_ui.console.fault_words import worded
 from command_ui.console.first_look import FirstLook
@@ -152,12 +153,15 @@ class ShellPage(ABC):
 
     def _listen(self, table: dict[str, Act]) -> None:
         async def take(event: Any) -> None:
-            act = table.get(event.data.get("kind"))
+            kind = str(event.data.get("kind"))
+            act = table.get(kind)
             if act is None:
                 return
             answered = False
             try:
+                admit(kind, self.person)
                 await act(event.data)
+                await asyncio.to_thread(note, self.store.house.database, kind, self.person)
                 answered = True
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")

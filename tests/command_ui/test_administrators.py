@@ -31,6 +31,7 @@ def new_account(served: Any, name: str, person: str = "") -> str:
         return str(made.json()["password"])
 
 
+@pytest.mark.protection("08", "09")
 def test_an_account_is_made_by_one_and_given_rights_by_another(served: Any, field: Any) -> None:
     password = new_account(served, "fresh")
     with served.client() as client:
@@ -58,6 +59,7 @@ def test_an_account_is_made_by_one_and_given_rights_by_another(served: Any, fiel
         assert client.get("/api/v1/incidents").status_code == 200
 
 
+@pytest.mark.protection("08")
 def test_one_person_never_holds_two_offices(served: Any, database: Database) -> None:
     new_account(served, "second", person="YL-0001")  # the person of the sample's system administrator
     with served.sign_in("secadmin") as security:
@@ -112,6 +114,7 @@ def test_rules_have_bounds_and_one_who_sets_them(served: Any) -> None:
         assert system.put("/api/v1/accounts/rules", json={"failures": 10}).status_code == 403
 
 
+@pytest.mark.protection("02")
 @pytest.mark.parametrize("how", ["ended", "granted", "closed", "reset"])
 def test_a_live_websocket_is_gone_within_five_seconds(served: Any, database: Database, how: str) -> None:
     password, name = "correct-horse-battery", f"live-{how}"
@@ -197,6 +200,7 @@ def bare(cluster: Any) -> Any:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+@pytest.mark.protection("06")
 def test_the_first_start_makes_no_account_and_a_link_that_works_once(bare: Database) -> None:
     from command_ui.access.audit import Trace
     from gis.errors import InputError, RefusedError

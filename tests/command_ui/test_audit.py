@@ -29,6 +29,7 @@ def rows(database: Database) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
         return [dict(one) for one in heads], [dict(one) for one in found]
 
 
+@pytest.mark.protection("12", "13")
 def test_each_kind_of_request_leaves_its_line(served: Any, database: Database) -> None:
     with served.sign_in() as duty:
         made = duty.post("/api/v1/incidents", json=REPORT, headers={"idempotency-key": str(uuid.uuid4())})
@@ -49,6 +50,7 @@ def test_each_kind_of_request_leaves_its_line(served: Any, database: Database) -
         assert all((one.actor, one.role, one.object, one.address, one.request_id, one.outcome)), one
 
 
+@pytest.mark.protection("15")
 def test_what_cannot_be_written_down_does_not_go_out(served: Any, owner_url: str) -> None:
     with served.sign_in() as duty:
         key = {"idempotency-key": str(uuid.uuid4())}
@@ -134,6 +136,7 @@ TAMPERING: dict[str, Callable[[list[dict[str, Any]], list[dict[str, Any]]], None
 }
 
 
+@pytest.mark.protection("14", "26")
 @pytest.mark.parametrize("kind", TAMPERING)
 def test_every_alteration_is_found(served: Any, database: Database, kind: str) -> None:
     heads, found = copy.deepcopy(rows(database))
@@ -152,6 +155,7 @@ def test_a_tail_cut_with_its_head_is_found_by_what_was_given_out(served: Any, da
     assert audit_verify.check(heads, found, published).faults
 
 
+@pytest.mark.protection("14")
 def test_nothing_younger_than_half_a_year_is_forgotten(database: Database, superuser_url: str) -> None:
     with pytest.raises(Exception, match="180 days"), database.transaction(Caller.system()) as connection:
         audit.forget(connection, "auditor", 179)

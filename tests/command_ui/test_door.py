@@ -30,6 +30,7 @@ def account(database: Database, name: str, password: str = "correct-horse-batter
     return password
 
 
+@pytest.mark.protection("01", "28")
 def test_password_digest_meets_owasp_minimum() -> None:
     # OWASP password storage cheat sheet: argon2id, m=19456 (19 MiB), t=2, p=1.
     assert passwords.digest("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -57,6 +58,7 @@ def test_wrong_and_unknown_get_one_answer(served: Any, field: Field, name: str, 
     assert not [line for line in answer.headers.get_list("set-cookie") if line.startswith("egis=")]
 
 
+@pytest.mark.protection("02")
 def test_unknown_name_takes_as_long_as_known(database: Database, served: Any) -> None:
     account(database, "timed")
 
@@ -71,6 +73,7 @@ def test_unknown_name_takes_as_long_as_known(database: Database, served: Any) ->
     assert abs(known - unknown) < 0.5 * known
 
 
+@pytest.mark.protection("02")
 def test_fifth_failure_locks_and_the_right_password_does_not_help(
     database: Database, served: Any, field: Field
 ) -> None:
@@ -114,6 +117,7 @@ def test_sign_in_gives_a_new_token_each_time(served: Any, field: Field) -> None:
     assert len(tokens) == 3
 
 
+@pytest.mark.protection("28")
 def test_database_holds_no_token_and_no_password(served: Any, database: Database) -> None:
     with served.sign_in() as client, database.transaction(Caller.system()) as connection:
         rows = connection.execute(text("SELECT row(session.*)::text FROM access.session")).scalars()
@@ -152,6 +156,7 @@ def test_typed_words_come_back_as_words(served: Any, field: Field, text_: str) -
     assert "49" not in answer.text.split('id="name"')[1].split(">")[0]
 
 
+@pytest.mark.protection("32")
 def test_sign_out_ends_the_session(served: Any) -> None:
     with served.sign_in() as client:
         assert client.post("/sign-out", data={"csrf_token": "forged"}).status_code == 403
@@ -168,6 +173,7 @@ def test_sign_out_everywhere(served: Any) -> None:
         assert there.get("/api/v1/session").status_code == 401
 
 
+@pytest.mark.protection("02")
 def test_idle_session_ends_and_a_busy_one_does_not(serve: Any, database: Database) -> None:
     short = serve(sessions=Sessions(database, idle_limit=timedelta(seconds=3)))
     with short.sign_in() as idle, short.sign_in() as busy:
@@ -184,6 +190,7 @@ def test_session_ends_in_the_end(serve: Any, database: Database) -> None:
         assert client.get("/api/v1/session").status_code == 401
 
 
+@pytest.mark.protection("01")
 def test_weak_passwords_are_refused(database: Database) -> None:
     for password in ("short", "a-long-name-1"):
         with (

@@ -69,6 +69,7 @@ FOREIGN = [
 ]
 
 
+@pytest.mark.protection("25")
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_foreign_origin_is_not_ours(origin: str | None) -> None:
     assert not Origins.of([OURS]).allows(origin)
@@ -180,6 +181,7 @@ def test_foreign_header_cannot_name_a_session(served: Any) -> None:
         assert stranger.get("/api/v1/session", headers={"x-onemap-session": handle}).status_code == 401
 
 
+@pytest.mark.protection("09")
 def test_every_route_has_a_policy(served: Any) -> None:
     def flat(routes: Any) -> Iterator[Any]:
         for route in routes:
@@ -217,6 +219,7 @@ def test_undeclared_addresses_are_closed_to_everybody(served: Any, path: str) ->
             assert visitor.get(path).status_code == 404, path
 
 
+@pytest.mark.protection("05")
 @pytest.mark.parametrize("policy", [policy for policy in POLICIES if policy.who != "anyone"], ids=str)
 def test_strangers_are_told_to_sign_in(served: Any, policy: Any) -> None:
     path = re.sub(r"\{\w+(:path)?\}", "1", policy.path)
@@ -238,6 +241,7 @@ REPORT = {"title": "演练", "longitude": 118.7, "latitude": 31.4, "occurred_at"
 KEY = {"idempotency-key": "0190a5a0-0000-7000-8000-000000000001"}
 
 
+@pytest.mark.protection("25")
 def test_csrf_needs_both_origin_and_token(served: Any) -> None:
     with served.sign_in() as client:
         token = client.headers.pop("x-csrf-token")
@@ -280,6 +284,7 @@ def test_foreign_host_name_is_refused(served: Any) -> None:
         assert client.get("/healthz", headers={"host": "10.0.0.7:5006"}).status_code == 200
 
 
+@pytest.mark.protection("20")
 def test_body_over_one_megabyte_is_refused(served: Any) -> None:
     with served.sign_in() as client:
         big = client.post("/api/v1/incidents", json=REPORT | {"text": "x" * 1_000_001}, headers=KEY)
@@ -331,6 +336,7 @@ def test_installation_key_is_made_once_and_private(tmp_path: Any) -> None:
     assert not form_fits(first, "other", form_token(first, "cookie"))
 
 
+@pytest.mark.protection("03")
 def test_over_tls_the_cookie_is_tied_to_host_and_tls(serve: Any) -> None:
     # A proxy in front ends TLS and says so; the origin it is reached at is set by ONEMAP_ORIGINS.
     behind = serve(origins=["https://map.example"])

@@ -28,6 +28,7 @@ VECTORS = [
 ]
 
 
+@pytest.mark.protection("04")
 @pytest.mark.parametrize(("at", "sha1", "sha256", "sha512"), VECTORS)
 def test_codes_are_those_of_the_standard(at: int, sha1: str, sha256: str, sha512: str) -> None:
     for algorithm, wanted in {"sha1": sha1, "sha256": sha256, "sha512": sha512}.items():
@@ -97,6 +98,7 @@ def enrol(client: httpx.Client, field: Field, page: httpx.Response) -> tuple[byt
     return secret, re.findall(r"<li><code>([^<]+)</code></li>", shown.text)
 
 
+@pytest.mark.protection("04", "28")
 def test_a_commander_enrols_before_anything_opens_and_needs_the_code_from_then_on(
     served: Any, database: Database, field: Field
 ) -> None:
@@ -189,6 +191,7 @@ def test_a_program_sends_the_code_with_the_password(served: Any, database: Datab
         assert right.status_code == 201
 
 
+@pytest.mark.protection("01")
 def test_an_old_password_must_be_changed_and_may_not_come_back(served: Any, database: Database, field: Field) -> None:
     password = commander(database, "aged", "operator")
     with database.transaction(Caller.system()) as connection:
@@ -214,6 +217,7 @@ def test_an_old_password_must_be_changed_and_may_not_come_back(served: Any, data
         assert begin(client, field, "aged", "a-new-long-password").status_code == 303
 
 
+@pytest.mark.protection("07")
 def test_an_account_nobody_used_for_ninety_days_is_shut(served: Any, database: Database, field: Field) -> None:
     password = commander(database, "dusty", "operator")
     with database.transaction(Caller.system()) as connection:
