@@ -12,7 +12,7 @@ help:
 	@echo "make test-js   set up and run the unit tests of the page's JavaScript"
 	@echo "make lint      ruff, import-linter and mypy"
 	@echo "make bench     time the steps of an assessment"
-	@echo "make load      200 sensor messages a second for 30 minutes, and how soon alarms are on the screen"
+	@echo "make load      200 sensor messages a second beside 300 viewers for 30 minutes: alarms, entries, tiles, memory"
 	@echo "make roads     compare the road engines with others and write benchmarks/ROUTING.md"
 	@echo "make accuracy  compare the models with field trials and published figures"
 	@echo "make handbook  write the tables of CONTRIBUTING.md from the code"
@@ -83,7 +83,9 @@ bench: setup
 
 # Against a running `make run` on the same data folder; PASSWORD= is that of the account duty.
 load: setup
-	@.venv/bin/python benchmarks/sensors.py --minutes $(or $(MINUTES),30) --password "$(PASSWORD)"
+	@.venv/bin/python benchmarks/sensors.py --minutes $(or $(MINUTES),30) --password "$(PASSWORD)" & sensors=$$!; \
+		.venv/bin/python -m benchmarks.load --password "$(PASSWORD)" --viewers $(or $(VIEWERS),300) \
+		--seconds $$(( $(or $(MINUTES),30) * 60 )) --churn $(or $(CHURN),1200); done=$$?; wait $$sensors && exit $$done
 
 roads: setup
 	@.venv/bin/python -m benchmarks.routing --large

@@ -1,0 +1,264 @@
+"""
+How many may look at one incident, and how late do they see what happens? Viewers with real websockets, events, tiles.
+
+Run it against a running server on the sample city (`make run` in another terminal); the incident it writes into is the
+newest open one of the account, marked 演练:
+
+    .venv/bin/python benchmarks/load.py --origin http://127.0.0.1:5006 --password … --viewers 300 --seconds 60
+
+It adds one section to benchmarks/LOAD.md. `make load` runs it at full length beside 200 sensor messages a second.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import statistics
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.viewer import Viewer, sign_in
+
+TILES = (
+    ("enterprise", 11, 1699, 835),
+    ("base", 12, 3398, 1671),
+    ("base", 12, 3399, 1670),
+    ("enterprise", 12, 3398, 1671),
+    ("protection_target", 12, 3398, 1671),
+    ("base", 13, 6797, 3342),
+)
+
+
+def percentile(found: list[float], share: float) -> float:
+    """Value below which `share` of the sorted values lie; NaN when there is none."""
+    return sorted(found)[min(len(found) - 1, int(share * len(found)))] if found else float("nan")
+
+
+def resident_mb(pid: int | None) -> float:
+    """Memory of the server process, MB; NaN when it is not on this machine."""
+    if pid is None:
+        return float("nan")
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return float(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+async def _open_all(given: argparse.Namespace, clients: list[httpx.AsyncClient]) -> list[Viewer]:
+    turn = asyncio.Semaphore(given.at_once)
+    viewers = [Viewer(given.origin, clients[number % len(clients)]) for number in range(given.viewers)]
+
+    async def enter(viewer: Viewer) -> None:
+        async with turn:
+            try:
+                await viewer.open()
+            except (OSError, RuntimeError, TimeoutError, httpx.HTTPError) as error:
+                viewer.error = f"{type(error).__name__}: {error}"
+
+    await asyncio.gather(*(enter(viewer) for viewer in viewers))
+    return viewers
+
+
+async def _write(client: httpx.AsyncClient, given: argparse.Namespace, until: float) -> list[tuple[float, int]]:
+    """Notes at a steady rate; moment of each receipt and the number of the entry."""
+    found = (await client.get("/api/v1/incidents")).json()
+    listed = found if isinstance(found, list) else next(value for value in found.values() if isinstance(value, list))
+    incident = next(one for one in listed if one["status"] == "open")["incident_id"]
+    token = (await client.get("/api/v1/session")).json()["csrf_token"]
+    committed: list[tuple[float, int]] = []
+    running: set[asyncio.Task[None]] = set()
+
+    async def one(number: int) -> None:
+        answer = await client.post(
+            f"/api/v1/incidents/{incident}/entries",
+            json={"kind": "note", "payload": {"text": f"演练 load {number}"}},
+            headers={"x-csrf-token": token, "idempotency-key": str(uuid.uuid4()), "origin": given.origin},
+        )
+        answer.raise_for_status()
+        committed.append((time.perf_counter(), int(answer.json()["seq"])))
+
+    began, number = time.perf_counter(), 0
+    while time.perf_counter() < until:
+        task = asyncio.create_task(one(number))
+        running.add(task)
+        task.add_done_callback(running.discard)
+        number += 1
+        await asyncio.sleep(max(0.0, began + number / given.events - time.perf_counter()))
+    await asyncio.gather(*running, return_exceptions=True)
+    return committed
+
+
+async def _tiles(client: httpx.AsyncClient, given: argparse.Namespace, until: float) -> list[float]:
+    """Tiles at a steady rate, each timed from the moment it was due, ms."""
+    took: list[float] = []
+    running: set[asyncio.Task[None]] = set()
+
+    async def one(number: int, due: float) -> None:
+        layer, z, x, y = TILES[number % len(TILES)]
+        (await client.get(f"/tiles/{layer}/{z}/{x}/{y}.mvt")).raise_for_status()
+        took.append(1000 * (time.perf_counter() - due))
+
+    began, number = time.perf_counter(), 0
+    while given.tiles and time.perf_counter() < until:
+        due = began + number / given.tiles
+        task = asyncio.create_task(one(number, due))
+        running.add(task)
+        task.add_done_callback(running.discard)
+        number += 1
+        await asyncio.sleep(max(0.0, began + number / given.tiles - time.perf_counter()))
+    await asyncio.gather(*running, return_exceptions=True)
+    return took
+
+
+async def _sign_ins(given: argparse.Namespace, until: float) -> tuple[list[float], int]:
+    """Sign-ins at a steady rate, s each, and how many were refused."""
+    took: list[float] = []
+    refused = 0
+    while given.sign_ins and time.perf_counter() < until:
+        began = time.perf_counter()
+        try:
+            await (await sign_in(given.origin, given.name, given.password)).aclose()
+            took.append(time.perf_counter() - began)
+        except (RuntimeError, httpx.HTTPError):
+            refused += 1
+        await asyncio.sleep(max(0.0, 1 / given.sign_ins - (time.perf_counter() - began)))
+    return took, refused
+
+
+async def _churn(given: argparse.Namespace, client: httpx.AsyncClient) -> tuple[int, float, float]:
+    """Open and close pages; pages, MB after the first tenth and MB at the end."""
+    opened, first, until = 0, float("nan"), time.perf_counter() + given.churn
+    while time.perf_counter() < until:
+        viewers = [Viewer(given.origin, client) for _ in range(4)]
+        await asyncio.gather(*(viewer.open() for viewer in viewers))
+        await asyncio.gather(*(viewer.close() for viewer in viewers))
+        opened += len(viewers)
+        if first != first and time.perf_counter() > until - 0.9 * given.churn:
+            first = resident_mb(given.pid)
+    await asyncio.sleep(25)  # closed pages are let go after 15 s
+    return opened, first, resident_mb(given.pid)
+
+
+async def measure(given: argparse.Namespace) -> dict[str, Any]:
+    """Open, load, count."""
+    clients = [await sign_in(given.origin, given.name, given.password) for _ in range(max(1, given.viewers // 50))]
+    empty_mb = resident_mb(given.pid)
+    viewers = await _open_all(given, clients)
+    followers = [asyncio.create_task(viewer.follow()) for viewer in viewers if not viewer.error]
+    await asyncio.sleep(5)
+    full_mb, load = resident_mb(given.pid), os.getloadavg()[0]
+    until = time.perf_counter() + given.seconds
+    committed, tiles, (signed, refused) = await asyncio.gather(
+        _write(clients[0], given, until), _tiles(clients[-1], given, until), _sign_ins(given, until)
+    )
+    await asyncio.sleep(given.patience)
+    for viewer in viewers:
+        await viewer.close()
+    await asyncio.gather(*followers)
+    delays, missed = _delays(viewers, committed)
+    churned = await _churn(given, clients[0]) if given.churn else None
+    return {
+        "open": sum(1 for viewer in viewers if not viewer.error),
+        "errors": sorted({viewer.error for viewer in viewers if viewer.error}),
+        "opened": [viewer.opened_s for viewer in viewers if viewer.opened_s],
+        "mb": (full_mb - empty_mb) / max(1, len(followers)),
+        "events": len(committed) / given.seconds,
+        "delays": delays,
+        "missed": missed,
+        "kb": sum(viewer.received_bytes for viewer in viewers) / 1000 / max(1, len(followers)),
+        "tiles": tiles,
+        "signed": signed,
+        "refused": refused,
+        "churned": churned,
+        "load": load,
+    }
+
+
+def _delays(viewers: list[Viewer], committed: list[tuple[float, int]]) -> tuple[list[float], int]:
+    """Seconds from each receipt to the first message after it that tells of the entry, and how many never came."""
+    delays: list[float] = []
+    missed = 0
+    for viewer in viewers:
+        if viewer.error and not viewer.seen:
+            continue
+        seen = iter(viewer.seen)
+        at, told = next(seen, (0.0, 0))
+        for moment, seq in sorted(committed, key=lambda one: one[1]):
+            while told < seq:
+                at, told = next(seen, (float("nan"), 1 << 60))
+            if at != at:
+                missed += 1
+            else:
+                delays.append(max(0.0, at - moment))
+    return delays, missed
+
+
+def section(given: argparse.Namespace, found: dict[str, Any]) -> str:
+    """What was seen, as a section of the report."""
+    delays, tiles, opened, signed = found["delays"], found["tiles"], found["opened"], found["signed"]
+    lines = [
+        f"## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {given.viewers} viewers, {given.seconds:g} s",
+        "",
+        f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; server, database and this",
+        f"program on one machine, load average {found['load']:.1f} when it began. {given.note}",
+        "",
+        "| what | goal | seen |",
+        "|---|---|---|",
+        f"| pages open | {given.viewers} | {found['open']} ({'; '.join(found['errors'])[:120] or 'no error'}) |",
+        f"| a page open, {given.at_once} at once | | p50 {percentile(opened, 0.5):.2f} s, p95"
+        f" {percentile(opened, 0.95):.2f} s |",
+        f"| entries a second | {given.events:g} | {found['events']:.1f} |",
+        f"| receipt to browser | p95 <= 1 s | p50 {percentile(delays, 0.5):.2f} s,"
+        f" p95 {percentile(delays, 0.95):.2f} s, worst {max(delays, default=float('nan')):.2f} s |",
+        f"| entries a browser never heard of | 0 | {found['missed']} of {found['missed'] + len(delays)} |",
+        f"| received by each page | | {found['kb']:.0f} kB |",
+        f"| memory of the server for a page | <= 1.5 MB | {found['mb']:.2f} MB |",
+    ]
+    if tiles:
+        lines.append(
+            f"| tiles, {given.tiles:g}/s | p95 <= 200 ms | p50 {statistics.median(tiles):.0f} ms, p95"
+            f" {percentile(tiles, 0.95):.0f} ms |"
+        )
+    if signed or found["refused"]:
+        lines.append(
+            f"| sign-ins, {given.sign_ins:g}/s | no error | {len(signed)}, {found['refused']} refused, p95"
+            f" {percentile(signed, 0.95):.2f} s |"
+        )
+    if found["churned"]:
+        pages, first, last = found["churned"]
+        lines.append(
+            f"| growth over {given.churn:g} s of opening and closing, {pages} pages | <= 5 % |"
+            f" {100 * (last / first - 1):+.1f} % ({first:.0f} to {last:.0f} MB) |"
+        )
+    return "\n".join([*lines, "", ""])
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--origin", default="http://127.0.0.1:5006")
+    parser.add_argument("--name", default="duty")
+    parser.add_argument("--password", required=True)
+    parser.add_argument("--viewers", type=int, default=300)
+    parser.add_argument("--at-once", type=int, default=4, help="pages that open at the same time")
+    parser.add_argument("--seconds", type=float, default=1800.0)
+    parser.add_argument("--events", type=float, default=20.0, help="entries a second")
+    parser.add_argument("--tiles", type=float, default=100.0, help="tiles a second; 0 for none")
+    parser.add_argument("--sign-ins", type=float, default=3394 / 1800, help="sign-ins a second; 0 for none")
+    parser.add_argument("--churn", type=float, default=0.0, help="seconds of opening and closing pages afterwards")
+    parser.add_argument("--patience", type=float, default=10.0, help="seconds the last entries may take")
+    parser.add_argument("--pid", type=int, default=None, help="process of the server, for its memory")
+    parser.add_argument("--note", default="")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "LOAD.md")
+    given = parser.parse_args()
+    written = section(given, asyncio.run(measure(given)))
+    with given.out.open("a", encoding="utf-8") as target:
+        target.write(written)
+    print(written)
+
+
+if __name__ == "__main__":
+    main()
