@@ -82,7 +82,7 @@ def test_two_moments_stand_side_by_side(room: "Page") -> None:
     room.get_by_role("button", name="两时刻对比").click()
     room.wait_for_selector(".replay-maps.two")
     room.keyboard.press("End")
-    room.wait_for_selector(".replay-facts.columns-2 tr.differs", timeout=WAIT_MS)
+    room.wait_for_selector(".replay-facts.columns-2 tbody tr", timeout=WAIT_MS)
     assert room.locator(".replay-map").count() == 2
     assert "影响人口" in room.locator(".replay-facts").inner_text()
     room.get_by_role("button", name="收起对比").click()
@@ -97,7 +97,7 @@ def test_what_if_is_marked_and_leaves_the_record_alone(room: "Page") -> None:
     room.wait_for_selector(".replay-mark.imagined", timeout=WAIT_MS)
     assert "模拟" in room.locator(".replay-mark.imagined").inner_text()
     room.locator(".replay-side .tab").first.click()
-    room.wait_for_selector(".replay-facts.columns-3 tr.differs")
+    room.wait_for_selector(".replay-facts.columns-3 tbody tr")
     assert "45°" in room.locator(".replay-facts.columns-3").inner_text()
     assert entries_of(room) == before
     assert room.locator(".replay a[download]").count() == 1
