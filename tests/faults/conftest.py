@@ -22,6 +22,8 @@ import psycopg
 import pytest
 
 from command_ui.access import accounts
+from command_ui.settings import Settings
+from command_ui.workers import Worker, run_folder
 from gis import migrate
 from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Caller, Database
@@ -240,6 +242,18 @@ class Installation:
         assert self.process is not None
         own = _children(self.process.pid)
         return [one for one in own if b"command_ui.workers" in _words(one)] or [self.process.pid]
+
+    def wait_for_workers(self, limit_s: float = 120) -> None:
+        """Wait until both processes answer on the sockets of their own: one that was killed takes seconds to start."""
+        places = [Worker(number, run_folder(Settings(data_dir=self.folder))).socket_of(number) for number in (0, 1)]
+        deadline = time.monotonic() + limit_s
+        for place in places:
+            while True:
+                with socket.socket(socket.AF_UNIX) as line, suppress(OSError):
+                    line.connect(str(place))
+                    break
+                assert time.monotonic() < deadline, self.said.read_text(encoding="utf-8")[-2000:]
+                time.sleep(0.1)
 
     def kill_database(self) -> float:
         """SIGKILL for the server and all its processes; the moment it was done."""

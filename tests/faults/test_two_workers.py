@@ -1,7 +1,6 @@
 """Do two processes on one port behave as one house? Whatever one is told, the other knows."""
 
 import json
-import socket
 import threading
 import time
 import uuid
@@ -17,15 +16,6 @@ HEARD_S = 1.0
 REVOKED_S = 5.0
 
 
-def answers(place: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as line:
-        try:
-            line.connect(str(place))
-        except OSError:
-            return False
-    return True
-
-
 @contextmanager
 def at(installation: Any, number: int, token: str | None = None) -> Iterator[httpx.Client]:
     """A client of one of the two processes, by its own socket."""
@@ -33,10 +23,7 @@ def at(installation: Any, number: int, token: str | None = None) -> Iterator[htt
     from command_ui.workers import Worker, run_folder
 
     place = Worker(number, run_folder(Settings(data_dir=installation.folder))).socket_of(number)
-    deadline = time.monotonic() + 60
-    while not answers(place):  # it may have been killed by another module a moment ago
-        assert time.monotonic() < deadline, f"process {number} does not answer"
-        time.sleep(0.1)
+    installation.wait_for_workers()  # one may have been killed by another module a moment ago
     headers = {"host": f"127.0.0.1:{installation.port}"}
     if token != "":
         headers["authorization"] = f"Bearer {token or installation.token}"
