@@ -155,7 +155,7 @@ async def measure(
         for number in range(int(seconds / every_s) + 3):
             counting = number >= 3  # the first views fill what each scope may see
             view = VIEW | {"zoom": 12 + (number % 20) / 10, "sent_ms": time.perf_counter() * 1000.0}
-            await presenter.send(json.dumps({"kind": "view", "view": view}))
+            await presenter.send(json.dumps({"say": "view", "view": view}))
             shown += counting
             await asyncio.sleep(every_s)
         await asyncio.sleep(2)

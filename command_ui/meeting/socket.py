@@ -128,7 +128,7 @@ class _Talk:
             except InputError as error:
                 self._answer(kind="fault", text=str(error)[:400])
                 continue
-            if said.kind == "leave":
+            if said.say == "leave":
                 await run_in_threadpool(self._leave)
                 self.closed_with = DONE
                 return
@@ -136,7 +136,7 @@ class _Talk:
 
     async def _take(self, said: FromPage) -> None:
         line = self.line
-        match said.kind:
+        match said.say:
             case "view" if said.view is not None:
                 self._view = said.view.model_dump(mode="json")
                 self._fresh.set()

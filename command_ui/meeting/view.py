@@ -47,7 +47,7 @@ class FromPage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["view", "pointer", "follow", "ping", "leave"]
+    say: Literal["view", "pointer", "follow", "ping", "leave"]
     view: View | None = None
     pointer: Place | None = None
     on: bool = True

@@ -43,7 +43,7 @@ class Page:
         self.socket = socket
 
     def say(self, **said: Any) -> None:
-        self.socket.send(json.dumps(said))
+        self.socket.send(json.dumps({"say": said.pop("kind")} | said))
 
     def until(self, fits: Callable[[dict[str, Any]], bool], seconds: float = 8.0) -> dict[str, Any]:
         """The first message from here on that fits."""
@@ -215,7 +215,7 @@ def test_what_is_no_message_is_answered_and_too_much_ends_the_line(
     served: Any, sign: Callable[[str], Any], room: str
 ) -> None:
     with page(served, sign("city"), room) as city:
-        for wrong in ("{", '{"kind": "dance"}', '{"kind": "view", "view": {"zoom": 99}}', "x" * 20_000):
+        for wrong in ("{", '{"say": "dance"}', '{"say": "view", "view": {"zoom": 99}}', "x" * 20_000):
             city.socket.send(wrong)
             assert city.until(lambda one: one["kind"] == "fault")["text"]
     with page(served, sign("city"), room) as city, pytest.raises(ConnectionClosed) as closed:

@@ -125,7 +125,7 @@ export function render({model, view}) {
 
   function follows() {
     keep()
-    me.line?.send({kind: "follow", on: me.following})
+    me.line?.send({say: "follow", on: me.following})
     draw()
   }
 
@@ -177,7 +177,7 @@ export function render({model, view}) {
   life.hear("consult.return", back)
   life.hear("consult.turn", () => state.toggle())
   life.hear("escape", () => { if (me.id) away(); else if (open) { open = false; draw() } })
-  life.hear("consult.view", (shown) => me.line?.send({kind: "view", view: {...shown, moment: model.moment || null, sent_ms: Date.now()}}))
+  life.hear("consult.view", (shown) => me.line?.send({say: "view", view: {...shown, moment: model.moment || null, sent_ms: Date.now()}}))
   let called = new Set()
   function invited() {
     for (const one of model.rooms) {

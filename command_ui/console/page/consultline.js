@@ -29,7 +29,7 @@ export function consultLine({id, line, follows, heard, changed, ended}) {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
   }
 
-  const ping = () => send({kind: "ping", sent_ms: performance.now(), ...(delay === null ? {} : {delay_ms: delay})})
+  const ping = () => send({...(delay === null ? {} : {delay_ms: delay}), say: "ping", sent_ms: performance.now()})
 
   open()
   return {
@@ -38,7 +38,7 @@ export function consultLine({id, line, follows, heard, changed, ended}) {
       over = true
       clearTimeout(timer)
       clearInterval(beat)
-      if (leave) send({kind: "leave"})
+      if (leave) send({say: "leave"})
       setTimeout(() => socket.close(), leave ? 200 : 0)
     },
   }
