@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, cast
 
 import panel as pn
 
-from command_ui.console.once import once_of
 from command_ui.console.pages import menu_for, page_of
 from command_ui.console.preferences import Preferences
 from command_ui.console.splash import early_map, page_template
@@ -48,7 +47,8 @@ def console(
         menu=menu_for(person),
         asked=asked,
     )
-    opened.once = once_of(live)
+    # Work is not yet shared between pages: under load one page in twenty heard of no entry while it was, see
+    # benchmarks/LOAD.md. To try again: opened.once = command_ui.console.once.once_of(live)
     document = pn.state.curdoc
     pn.config.reconnect = True
     if document is not None:
