@@ -17,7 +17,7 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
         "consult_say", "consult_seats", "coverage", "cut", "dossier", "dots", "frames", "layer_choice", "left_dose",
         "mark_keep", "mark_sketch", "mark_sketch_drop", "moment", "open", "open_file", "pick", "plans_match",
         "refresh", "replay_beside", "replay_open", "replay_seek", "report", "report_here", "road_at", "rows",
-        "search", "step", "team_way", "threat", "views.drop", "views.keep", "what_if", "within",
+        "revise_close", "search", "step", "team_way", "threat", "views.drop", "views.keep", "what_if", "within",
     ),
     "assess": (
         "assess", "confidence", "what_if_branch",
@@ -41,7 +41,7 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
         "alarm_acknowledge", "alarm_escalate", "alarm_incident", "answered", "call", "card_cite", "casualties",
         "consult_answer", "consult_call", "consult_end", "consult_item", "consult_keep", "consult_lock",
         "consult_open", "drop", "grade", "mark", "mark_change", "mark_file", "mark_remove", "mark_restore",
-        "response", "save", "send", "submit",
+        "response", "revise", "revise_submit", "save", "send", "submit",
     ),
 }  # fmt: skip
 """Right -> kinds of messages that need it; what a command does is checked once more inside it."""

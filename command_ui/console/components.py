@@ -136,6 +136,7 @@ class Intake(ConsolePart):
     opened = param.Boolean(default=False)
     place = param.Dict(default=None, allow_None=True)
     alarm = param.Dict(default=None, allow_None=True, doc="The alarm this report is made of.")
+    revising = param.Dict(default=None, allow_None=True, doc="The incident whose source or weather is put right.")
     faults = param.List(default=[])
     busy = param.Dict(default={})
 

@@ -20,6 +20,7 @@ from command_ui.console.orders_desk import OrdersDesk
 from command_ui.console.part import Part
 from command_ui.console.plans_desk import PlansDesk
 from command_ui.console.record_desk import RecordDesk
+from command_ui.console.revise_desk import ReviseDesk
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
 from command_ui.console.views_desk import ViewsDesk
@@ -61,6 +62,7 @@ class DeskPage(ShellPage):
         self.plans = PlansDesk(self)
         self.area = WithinDesk(self)
         self.record = RecordDesk(self)
+        self.revision = ReviseDesk(self)
         self.consult = ConsultDesk(self)
         self._pull = asyncio.Lock()
         self._moves = 0
@@ -110,15 +112,18 @@ class DeskPage(ShellPage):
             "report_here": self.intake.open_here,
             "close": self.intake.close,
             "submit": self.intake.submit,
+            **self.revision.acts(),
         }
 
     def repaint(self) -> None:
         """The stock widgets of the form have a theme of their own."""
         self.intake.paint(self.state.theme)
+        self.revision.paint(self.state.theme)
 
     async def respeak(self) -> None:
         """Word the form, the layers and the queue anew."""
         self.intake.speak(self.language)
+        self.revision.speak(self.language)
         await asyncio.gather(self.pull_ground(), self.pull_incidents(), self.alarms.pull())
 
     async def load(self) -> None:

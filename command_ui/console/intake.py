@@ -155,7 +155,7 @@ class IntakeForm:
         typed = self._substance_text()
         # What is no substance stays as it was typed; the fault is said when the form is sent.
         with contextlib.suppress(InputError):
-            typed = _option(substances.find(_plain(typed)), language) if typed else ""
+            typed = option_of(substances.find(_plain(typed)), language) if typed else ""
         field.param.update(options=_options(language), value=typed)
 
     def _rename(self, name: str, text: Callable[[str], str]) -> None:
@@ -345,17 +345,18 @@ def layer_substance(fields: Json, language: Language) -> str | None:
     for candidate in (fields.get("cas_number"), fields.get("un_number"), fields.get("substance")):
         if candidate:
             try:
-                return _option(substances.find(str(candidate)), language)
+                return option_of(substances.find(str(candidate)), language)
             except InputError:
                 continue
     return None
 
 
 def _options(language: Language) -> list[str]:
-    return [_option(one, language) for one in substances.known()]
+    return [option_of(one, language) for one in substances.known()]
 
 
-def _option(one: substances.Substance, language: Language) -> str:
+def option_of(one: substances.Substance, language: Language) -> str:
+    """How a substance stands in the list: its name and its codes."""
     codes = [part for part in (f"CAS {one.cas}" if one.cas else "", f"UN {one.un}" if one.un else "") if part]
     return f"{_name(one, language)} ({', '.join(codes)})"
 

@@ -42,9 +42,11 @@ class IntakeDesk:
 
             self.form = IntakeForm(self.page.language, self.page.state.theme)
             self.form.prefill(self.page.map.weather)
-            self.page.intake_view.form = self.form.panel
+        view = self.page.intake_view
+        if view.form is not self.form.panel:
+            view.form = self.form.panel
         with pn.io.hold():
-            self.page.intake_view.param.update(opened=True, faults=[])
+            view.param.update(revising=None, opened=True, faults=[])
             self.page.map.picking = True
 
     async def open_here(self, message: Json) -> None:

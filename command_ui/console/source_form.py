@@ -4,7 +4,7 @@ from typing import Any
 
 import panel_material_ui as pmui
 
-from command_ui.console.source_fields import Asked, answered, asked, models
+from command_ui.console.source_fields import SCALE, Asked, answered, asked, models
 from command_ui.words import Language, say
 from scenarios.hazards.stocked import Vessel
 
@@ -88,6 +88,25 @@ class SourceForm:
         if field.value in ("", None, told):
             field.value = self._suggested[key] = _written(value)
             self._hints[key] = hint
+
+    def take(self, release: Json) -> None:
+        """Show a release that is known: its kind and its values in the units of the page."""
+        self.kind.value = release["kind"]
+        self.ask()
+        for one in asked(self.kind.value):
+            value, scale = release.get(one.name), SCALE.get(one.name, 1.0)
+            if value is None:
+                value = None if one.asking in ("number", "series") else one.suggested
+            elif one.asking == "number":
+                value = float(value) / scale
+            elif one.asking == "series":
+                value = ", ".join(f"{float(part) / scale:.10g}" for part in value)
+            self.fields[one.key].value = _written(value)
+
+    def unasked(self, release: Json) -> Json:
+        """What a release of the kind chosen says beyond the questions."""
+        names = {one.name for one in asked(self.kind.value)} | {"kind", "substance"}
+        return {name: value for name, value in release.items() if name not in names}
 
     def release(self) -> Json:
         """The release table of the case, without its substance."""

@@ -12,7 +12,8 @@ from command_ui.console.written import scene_texts
 from command_ui.words import Language, say
 from gis.errors import OneMapError
 from scenarios.desk import Desk, IncidentSummary
-from scenarios.intake import ReportIncident
+from scenarios.events import CaseChanged
+from scenarios.intake import ReportIncident, checked_case
 
 if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
@@ -55,6 +56,9 @@ class Store:
             can_note=self.person.may("report"),
         )
         asked: list[Json] = []
+        # Who may say what leaks may say that it turned out differently, also where nobody has said it yet.
+        drawn["can_revise"] = self.person.may("report") and self.person.may("assess") and moment is None
+        drawn["can_revise"] &= shown.status == "open" and shown.place is not None
         if shown.incident_id:
             drawn["orders"] = scene_orders.orders_of(shown, self.desk, self.person, moment)
             asked = chronicle.missed_of(shown, self.desk.reports.policies())
@@ -81,6 +85,12 @@ class Store:
         """Record a report; the incident's id."""
         self.person.require("report")
         return self.desk.report(command, self.person.caller()).incident_id
+
+    def revise(self, incident_id: UUID, case: Json, reason: str, seen_seq: int, key: UUID) -> None:
+        """Record that source or weather is believed to be different now, and why."""
+        self.person.require("report")
+        changed = CaseChanged(checked_case(case), reason)
+        self.desk.record(incident_id, changed, self.person.caller(), expected_seq=seen_seq, key=key)
 
     def assess(self, incident_id: UUID, progress: Callable[[str, float], None]) -> str:
         """Run the chain on an incident and record its parts; the id of the run."""

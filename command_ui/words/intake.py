@@ -1,6 +1,26 @@
 """What does the form of 接报登记 say, and what when something is wrong with it?"""
 
 INTAKE: dict[str, tuple[str, str]] = {
+    "revise.open": ("修正", "Put right"),
+    "revise.first": ("填写源项并研判", "Describe the source and assess"),
+    "revise.title": ("修正源项与气象", "Put source and weather right"),
+    "revise.hint": (
+        "风、物质或源项与先前所知不同：改掉并写明原因",
+        "Wind, substance or source turned out differently: change it and say why",
+    ),
+    "revise.reason": ("修正原因", "Reason"),
+    "revise.reason.missing": ("请写明修正原因，例如“风向转为西风”", "Say why, for instance “the wind turned west”"),
+    "revise.promise": (
+        "先前的研判保留并标为待复核，随后重新研判；Ctrl+Enter 提交",
+        "Earlier runs stay and are marked for review, then all is assessed anew; Ctrl+Enter submits",
+    ),
+    "revise.leave": ("放弃修正", "Leave as it is"),
+    "revise.submit": ("记录并重新研判", "Record and assess anew"),
+    "revise.moved": (
+        "填写期间该事件有新的记录，请核对后再提交一次",
+        "The incident has new entries meanwhile: look at them, then submit again",
+    ),
+    "revise.no_place": ("该事件还没有位置，不能研判", "This incident has no place yet and cannot be assessed"),
     "intake.title": ("接报登记", "Report an incident"),
     "intake.hint": (
         "先定位，再填源项；气象已按最近站预填",

@@ -9,6 +9,7 @@ import pytest
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "submit": ("POST /api/v1/incidents",),
+    "revise_submit": ("POST /api/v1/incidents/{incident_id}/entries",),
     "assess": ("POST /api/v1/incidents/{incident_id}/assessments",),
     "confidence": ("POST /api/v1/incidents/{incident_id}/assessments",),  # follows every run by itself
     "search": ("GET /api/v1/search",),
@@ -72,6 +73,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 VIEW = {
     "theme", "language", "refresh", "report", "report_here", "pick", "close", "choose", "cut", "layer_choice", "dots",
+    "revise", "revise_close",
     "step", "views.keep", "views.drop", "coverage", "closures_ready", "closures_due", "road_at", "mark_sketch",
     "mark_sketch_drop", "mark_keep", "consult_seats",
 }  # fmt: skip

@@ -123,7 +123,8 @@ export function assessment(model, say, beats, ways) {
   const working = model.busy?.active || model.busy?.error ? progress(model, say) : null
   if (!scene.run) {
     return [working ?? h("div", {class: "empty"}, icon("document", 28), h("b", {}, say("run.none")), h("span", {}, say("run.none.hint")),
-      scene.can_run ? button({class: "btn p", onclick: () => model.send_msg({kind: "assess"})}, icon("play", 14), say("run.start")) : null)]
+      scene.can_run ? button({class: "btn p", onclick: () => model.send_msg({kind: "assess"})}, icon("play", 14), say("run.start")) : null,
+      scene.can_revise ? button({class: scene.can_run ? "btn revise" : "btn p revise", onclick: () => model.send_msg({kind: "revise"})}, icon("pencil", 14), say(scene.can_run ? "revise.open" : "revise.first")) : null)]
   }
   const run = scene.run
   return [
@@ -132,6 +133,7 @@ export function assessment(model, say, beats, ways) {
     h("div", {class: "sec row g8 tight"},
       h("span", {class: `badge state-${run.state}`}, run.state === "live" ? h("span", {class: "dot"}) : null, say(`state.${run.state}`)),
       h("span", {class: "mono cut", title: run.id}, run.short), h("span", {class: "t3 s12 nowrap"}, say("common.updated", {time: stamp(run.at)})), h("div", {class: "sp"}),
+      scene.can_revise ? button({class: "btn s revise", title: say("revise.hint"), onclick: () => model.send_msg({kind: "revise"})}, icon("pencil", 13), say("revise.open")) : null,
       scene.can_run ? button({class: "btn s", onclick: () => model.send_msg({kind: "assess"})}, icon("redo", 13), say("run.again")) : null),
     headline(scene, say, beats), people(scene, say), dominoSection(model, scene, say), targets(scene, say, beats), ways.teams.draw(), ways.leaving.draw(), ways.guards.draw(), basis(model, scene, say),
   ]

@@ -16,26 +16,30 @@ export function render({model, view}) {
   const fields = h("div", {class: "dialog-form"}, model.get_child("form"))
   const dialog = h("div", {class: "dialog float", role: "dialog", hidden: true}, head, where, fields, faults, foot)
 
+  const close = () => model.send_msg(model.revising ? {kind: "revise_close"} : {kind: "close"})
+  const submit = () => model.send_msg(model.revising ? {kind: "revise_submit"} : {kind: "submit"})
+
   function draw() {
     dialog.hidden = !model.opened
     tell("form", {open: model.opened})
     if (!model.opened) return
-    dialog.setAttribute("aria-label", say("intake.title"))
     const busy = model.busy ?? {}
-    renew(head, icon("flag", 20), h("div", {}, h("b", {class: "s16"}, say("intake.title")), h("div", {class: "t3 s12"}, say("intake.hint"))), h("div", {class: "sp"}),
-      button({class: "ib", "aria-label": say("common.close"), onclick: () => model.send_msg({kind: "close"})}, icon("cross", 18)))
-    const at = model.place
-    const alarm = model.alarm
+    const again = model.revising, title = say(again ? "revise.title" : "intake.title")
+    dialog.setAttribute("aria-label", title)
+    renew(head, icon(again ? "pencil" : "flag", 20), h("div", {}, h("b", {class: "s16"}, title), h("div", {class: "t3 s12"}, say(again ? "revise.hint" : "intake.hint"))), h("div", {class: "sp"}),
+      button({class: "ib", "aria-label": say("common.close"), onclick: close}, icon("cross", 18)))
+    const at = again ? again.place : model.place
+    const alarm = again ? null : model.alarm
     renew(where, alarm ? h("span", {class: "badge s b-danger", title: `${alarm.id}·${alarm.place}`}, icon("warning", 13), say("intake.alarm", {title: alarm.title, time: stamp(alarm.at)})) : null, icon("pin", 16), at ? h("b", {}, at.name || say("intake.point")) : h("b", {class: "wn"}, say("intake.no_place")),
       h("span", {class: "t2 s12"}, at ? written(at.longitude, at.latitude) : say("intake.no_place.hint")), h("div", {class: "sp"}),
-      button({class: "btn s", onclick: () => tell("search")}, icon("search", 13), say("intake.by_name")))
+      again ? null : button({class: "btn s", onclick: () => tell("search")}, icon("search", 13), say("intake.by_name")))
     renew(faults, (model.faults ?? []).map((fault) => h("div", {class: "fault"}, icon("warning", 14), h("span", {}, fault))))
     renew(foot, busy.active ? h("div", {class: "row g12 steps", role: "status"}, STEPS.map((step) => h("span", {class: `step-chip ${busy.steps?.[step] ?? "waiting"}`},
       busy.steps?.[step] === "done" ? icon("check", 13) : null, say(`step.${step}`), busy.seconds?.[step] !== undefined ? ` ${figure(busy.seconds[step], 2)} s` : "")))
-      : h("span", {class: "t3 s12"}, say("intake.promise")),
+      : h("span", {class: "t3 s12"}, say(again ? "revise.promise" : "intake.promise")),
     h("div", {class: "sp"}),
-    button({class: "btn", disabled: Boolean(busy.active), onclick: () => model.send_msg({kind: "close"})}, say("intake.later")),
-    button({class: "btn d", disabled: Boolean(busy.active), onclick: () => model.send_msg({kind: "submit"})}, icon("check", 16), say("intake.submit")))
+    button({class: "btn", disabled: Boolean(busy.active), onclick: close}, say(again ? "revise.leave" : "intake.later")),
+    button({class: "btn d", disabled: Boolean(busy.active), onclick: submit}, icon("check", 16), say(again ? "revise.submit" : "intake.submit")))
   }
 
   // The first field through all shadow roots: stock widgets keep theirs inside.
@@ -52,10 +56,10 @@ export function render({model, view}) {
 
   // Without a mouse: first the place by name, then the first field, after a refusal the first field to correct.
   // Who has begun to type meanwhile is left alone.
-  const begin = () => { if (model.opened) setTimeout(() => { if (!(focused() instanceof HTMLInputElement)) model.place ? goTo(typed) : where.querySelector("button")?.focus() }, 80) }
+  const begin = () => { if (model.opened) setTimeout(() => { if (!(focused() instanceof HTMLInputElement)) model.place || model.revising ? goTo(typed) : where.querySelector("button")?.focus() }, 80) }
   model.on("opened", begin)
   model.on("place", () => { if (model.opened && model.place && !dialog.contains(focused()) && !fields.contains(focused())) goTo(typed) })
-  life.hear("escape", () => { if (model.opened && !model.busy?.active) model.send_msg({kind: "close"}) })
+  life.hear("escape", () => { if (model.opened && !model.busy?.active) close() })
   life.on(dialog, "keydown", (event) => {
     // The stock choice fields open by mouse alone; these keys open them too.
     const aim = event.composedPath()[0]
@@ -64,16 +68,16 @@ export function render({model, view}) {
       for (const kind of ["mousedown", "mouseup", "click"]) aim.dispatchEvent(new MouseEvent(kind, {bubbles: true, composed: true, cancelable: true, button: 0}))
       return
     }
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) model.send_msg({kind: "submit"})
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) submit()
   })
-  model.on(["texts", "opened", "place", "alarm", "faults", "busy"], draw)
+  model.on(["texts", "opened", "place", "alarm", "revising", "faults", "busy"], draw)
   model.on("faults", () => {
     if (!model.opened || !model.faults?.length) return
     const stood = focused()
     setTimeout(() => {
       // An officer who has moved on meanwhile, to the search box say, is not called back.
       if (focused() !== stood) return
-      const wrong = model.place ? fieldIn(fields, "[aria-invalid=true]") : where.querySelector("button")
+      const wrong = model.place || model.revising ? fieldIn(fields, "[aria-invalid=true]") : where.querySelector("button")
       wrong?.focus()
       wrong?.scrollIntoView?.({block: "nearest"})
     }, 120)
