@@ -11,8 +11,9 @@ from pathlib import Path
 TARGET = Path(__file__).parent / "RELIABILITY.md"
 HEAD = """# Reliability: killed, cut, filled, raced, tampered with
 
-Written by `make faults` on {at} UTC; {cores} cores, {system}. The machine may have had other
-work: seconds say as much about the neighbours, zeros do not. A line with 300 acknowledged or 5 rounds is of the quick set.
+Written by `make faults` on {at} UTC; {cores} cores, {system}. The machine may have had
+other work: seconds say as much about the neighbours, zeros do not. A line with 300 acknowledged or 5 rounds is of the
+quick set.
 
 Every test was shown to fail on its planted fault; those faults are tests too, named `test_planted_…` in `tests/faults`
 (asynchronous commit, a new key at every attempt, an answer before the commit, a look before the lock, cursors on the
