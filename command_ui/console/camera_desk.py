@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from gis.crs import LonLat
 from gis.database import Caller, Database
@@ -22,12 +23,13 @@ class CameraDesk:
 
     async def coverage(self, _message: Json) -> None:
         """Send the sectors and the gaps to the map; the map shows or hides them."""
-        scene = self.page.map.scene or {}
-        incident = scene.get("incident")
-        if not incident or incident.get("longitude") is None:
+        if not self.page.state.incident_id:
             return
-        place = LonLat(float(incident["longitude"]), float(incident["latitude"]))
-        found = await asyncio.to_thread(covered, self.page.store.house.database, self.page.person.caller(), place)
+        caller, incident = self.page.person.caller(), UUID(self.page.state.incident_id)
+        place = (await asyncio.to_thread(self.page.store.desk.situation, incident, caller=caller)).place
+        if place is None:
+            return
+        found = await asyncio.to_thread(covered, self.page.store.house.database, caller, place)
         self.page.map.tell({"kind": "coverage", **found})
 
 
