@@ -52,9 +52,10 @@ class RevisionForm(IntakeForm):
         self.place = place
         for name in _OF_THE_REPORT:
             self.fields[name].visible = False
-        self.panel.insert(0, pmui.Row(self.reason, sizing_mode="stretch_width", margin=0))
         if known is not None:
             self._fill(known)
+        why = pmui.Row(self.reason, sizing_mode="stretch_width", margin=0)
+        self.panel = pmui.Column(why, *self.panel.objects, sizing_mode="stretch_width", margin=0)
         self.paint(theme)
 
     def _fill(self, known: Json) -> None:

@@ -19,6 +19,7 @@ def test_a_turned_wind_is_put_right_with_its_reason_and_assessed_anew(
     wind.wait_for(timeout=FOLLOWS_MS)
     assert wind.input_value() == "225", "the form shows what is believed until now"
     assert desk.get_by_label("物质").first.input_value().startswith("氯")
+    assert desk.get_by_label("泄漏速率 kg/s").input_value() == "0.4"
     keep("revise-open")
     wind.fill("265")
     wind.press("Tab")
@@ -29,15 +30,7 @@ def test_a_turned_wind_is_put_right_with_its_reason_and_assessed_anew(
     reason.fill("风向转为西风（演练）")
     reason.press("Tab")
     desk.get_by_role("button", name="记录并重新研判").click()
-    desk.wait_for_function(
-        """(before) => {
-          const found = [...document.querySelectorAll("*")].flatMap((one) => one.shadowRoot
-            ? [...one.shadowRoot.querySelectorAll(".inspector .mono.cut")] : [])
-          return found.length > 0 && found[0].title !== before
-        }""",
-        arg=before,
-        timeout=FOLLOWS_MS,
-    )
+    desk.wait_for_selector(f'.inspector .mono.cut:not([title="{before}"])', timeout=FOLLOWS_MS)
     desk.wait_for_selector(".dialog", state="hidden", timeout=FOLLOWS_MS)
     desk.keyboard.press("5")
     desk.wait_for_selector(".record-list :text('风向转为西风')", timeout=FOLLOWS_MS)
