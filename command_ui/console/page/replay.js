@@ -26,7 +26,7 @@ export function render({model, view}) {
   const sides = {a: null, b: null}
   let tab = "facts", playing = false, speed = 1, clock_ms = 0, waiting = 0, asked_at = 0, ask = 0, queued = null, lines = [], framed = "", beats = [], only = true
   const node = h("div", {class: "panel replay"}), banner = h("div", {class: "replay-banner", role: "status"}), head = h("div", {class: "row g8 replay-head"})
-  const maps = h("div", {class: "replay-maps"}), tabs = h("div", {class: "tabs", role: "tablist"}), content = h("div", {class: "scroll"}), body = h("div", {class: "replay-body"})
+  const maps = h("div", {class: "replay-maps"}), tabs = h("div", {class: "tabs", role: "tablist"}), content = h("div", {class: "scroll", tabindex: "0"}), body = h("div", {class: "replay-body"})
   const shared = new View({center: fromLonLat(model.home.centre), zoom: model.home.zoom, minZoom: 7, maxZoom: 18.5, enableRotation: false})
   const map = {a: replayMap(model, say, shared), b: null}
   window.onemapMap = map.a.map // for the browser tests and the console of an administrator
