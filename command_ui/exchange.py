@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from command_ui.bootstrap import House
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": shapes.Problem, "description": "Cannot be read"},
     401: {"model": shapes.Problem, "description": "Sign in first, or sign the request with the key of a neighbour"},
     403: {"model": shapes.Problem, "description": "No right, or not sent by our own page"},
     404: {"model": shapes.Problem, "description": "Not there, or not yours: the two look the same"},
@@ -34,6 +35,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     413: {"model": shapes.Problem, "description": "Body larger than allowed"},
     415: {"model": shapes.Problem, "description": "Body is not application/json"},
     422: {"model": shapes.Problem, "description": "A value is not allowed; every fault is named"},
+    429: {"model": shapes.Problem, "description": "Too many at once; wait as long as Retry-After says"},
     503: {"model": shapes.Problem, "description": "A part of the system does not answer; try again"},
 }
 

@@ -161,7 +161,7 @@ def test_every_cell_of_range_and_incident(served: Any, tokens: dict[str, str]) -
     for name in RANGES:
         sees = name in ("own", "parent")
         with client(name) as visitor:
-            listed = [one["incident_id"] for one in visitor.get("/api/v1/incidents").json()]
+            listed = [one["incident_id"] for one in visitor.get("/api/v1/incidents").json()["incidents"]]
             assert (number in listed) is sees, name
             for path in ("", "/situation", "/entries", "/orders", "/reports", "/briefing"):
                 answer = visitor.get(f"/api/v1/incidents/{number}{path}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from command_ui.access.roles import SignedIn
 from command_ui.console.shell import ShellPage
 from gis.errors import InputError
 
@@ -31,14 +32,16 @@ class Page(ShellPage):
         self.pressed, self.told = Pressed(), list[dict[str, Any]]()
         self.parts = (self.pressed,)  # type: ignore[assignment]
         self.frame = SimpleNamespace(tell=self.told.append)  # type: ignore[assignment]
-        self._listen({"act": act})
+        self.person = SignedIn("duty", "演练值班员", "operator", "990100", "990200", "drill", "h", "t")
+        self.store = SimpleNamespace(house=SimpleNamespace(database=None))  # type: ignore[assignment]
+        self._listen({"search": act})
 
     def build(self) -> tuple[Any, ...]:
         return ()
 
     def press(self, **message: Any) -> None:
         assert self.pressed.take is not None
-        asyncio.run(self.pressed.take(SimpleNamespace(data={"kind": "act", **message})))  # type: ignore[arg-type]
+        asyncio.run(self.pressed.take(SimpleNamespace(data={"kind": "search", **message})))  # type: ignore[arg-type]
 
 
 async def wants_a_place(message: dict[str, Any]) -> None:
