@@ -29,7 +29,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         {"look", "report", "assess", "close_roads", "dispatch", "order", "carry_out", "decide", "unmask"}
     ),
     # 专家: checks and reruns, never orders; in drills he may direct and judge, for he plays no part in them
-    "expert": frozenset({"look", "assess", "direct", "evaluate"}),
+    "expert": frozenset({"look", "assess"}),
     "viewer": frozenset({"look"}),  # 成员单位
     "wall": frozenset({"look"}),  # 值守大屏
     "machine": frozenset({"look", "report", "close_roads"}),  # another system, such as that of the traffic police

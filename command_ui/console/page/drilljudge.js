@@ -10,7 +10,7 @@ const TONE = {met: "b-live", late: "b-warn", missed: "b-danger", not_called: "b-
 export function drillJudge(room) {
   const {say, model} = room
   const sheets = h("div", {class: "scroll drill-sheets"}), side = h("aside", {class: "scroll drill-tasks"}), node = h("div", {class: "drill-judge"}, sheets, side)
-  let judging = "", finding = "improvement", typed = {}
+  let judging = "", finding = "improvement", typed = {}, shown = ""
   const may = () => model.may_evaluate
   const proof = (one) => h("a", {class: "drill-proof", href: `/?incident=${one.incident}&entry=${one.seq}`, title: say("drill.proof")}, icon("link", 12), `${one.code} #${one.seq}`)
   const proofs = (hopes) => h("span", {class: "row g4 wrap"}, hopes.flatMap((hope) => hope.evidence).slice(0, 6).map(proof))
@@ -69,7 +69,7 @@ export function drillJudge(room) {
     const add = async () => {
       if (!ready()) { side.querySelector((typed.text ?? "").trim() ? ((typed.owner ?? "").trim() ? ".drill-f-due" : ".drill-f-owner") : ".drill-f-text")?.focus(); return }
       const kept = await room.send("findings", {finding, text: typed.text.trim(), objective: typed.about ?? "", owner: finding === "improvement" ? typed.owner.trim() : "", due: finding === "improvement" ? typed.due : ""})
-      if (kept) { typed = {}; draw() }
+      if (kept) { typed = {}; shown = ""; draw() }
     }
     return h("div", {class: "sec"}, h("div", {class: "row g8", style: {"margin-bottom": "8px"}}, ["improvement", "strength", "note"].map((kind) => button({class: `chip${finding === kind ? " on" : ""}`, "data-finding": kind, "aria-pressed": String(finding === kind), onclick: () => { finding = kind; draw() }}, say(`drill.find.one.${kind}`)))),
       h("div", {class: "drill-form"}, field("text", "textarea"), h("label", {class: "wide"}, say("drill.find.field.about"), about), finding === "improvement" ? [field("owner"), field("due", "input", {type: "date"})] : null, h("div", {class: "wide row"}, h("span", {class: "t3 s12 sp"}, finding === "improvement" ? say("drill.find.need") : ""), button({class: "btn p drill-find-add", onclick: add}, icon("plus", 15), say("drill.find.add")))))
@@ -85,10 +85,15 @@ export function drillJudge(room) {
     if (!look) {
       renew(sheets, room.run ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton tall"})] : h("div", {class: "empty"}, icon("flag", 28), h("b", {}, say("drill.no_run")), button({class: "btn p", onclick: () => room.turn("library")}, say("drill.library"))))
       renew(side)
+      shown = ""
       return
     }
     const active = node.getRootNode().activeElement
     if (active && node.contains(active) && ["INPUT", "TEXTAREA", "SELECT"].includes(active.tagName) && active.value) return // what is being typed stays
+    // Looked at anew every two seconds: where only the clock went on, nothing is replaced under a pressed mouse button.
+    const now = JSON.stringify([{...look, clock: null}, judging, finding, typed.about, model.language, may()])
+    if (now === shown && node.isConnected) return
+    shown = now
     const scrolled = [sheets.scrollTop, side.scrollTop], score = look.score
     renew(sheets,
       h("section", {class: "drill-sheet"}, h("div", {class: "h"}, icon("check", 17), say("drill.eeg"), h("span", {class: "sp"}), h("span", {class: "t3 s12 plain"}, say("drill.ratings.key"))), h("div", {class: "body"}, look.capabilities.map(capability), look.others.length ? h("article", {class: "drill-goal"}, h("h3", {}, say("drill.others")), look.others.map(hopeLine)) : null)),
