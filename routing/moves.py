@@ -144,7 +144,7 @@ def fastest_clearance(
     places[[p.snap is None for p in found.shelters]] = 0
     answer = clear(graph, vehicles, places, release_ms)
     paths, schedule = answer.paths, answer.schedule
-    load = _people_by_path(people, vehicles, paths, schedule.placed)
+    load = people_by_path(people, vehicles, rooms, paths, schedule.placed)
     moves = []
     for i in range(len(paths.count)):
         span = slice(int(paths.offset[i]), int(paths.offset[i + 1]))
@@ -291,10 +291,31 @@ def roads_out(
     return replace(graph, closes_ms=early)
 
 
-def _people_by_path(
-    people: NDArray[np.int64], vehicles: NDArray[np.int64], paths: Paths, placed: NDArray[np.int64]
+def people_by_path(
+    people: NDArray[np.int64],
+    vehicles: NDArray[np.int64],
+    rooms: NDArray[np.int64],
+    paths: Paths,
+    placed: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Share out each block's people over its vehicles evenly; the vehicles that do not get through keep theirs."""
+    """
+    Share out each block's people over its vehicles evenly; the vehicles that do not get through keep theirs.
+
+    Parameters
+    ----------
+    people, vehicles
+        Of each block.
+    rooms
+        Places of each shelter; its vehicles, each with the mean of its block, do not exceed them.
+    placed
+        Vehicles of each path that get through.
+
+    Returns
+    -------
+    load
+        People on each path; no shelter gets more than its places. Who was rounded up into a full shelter rides with
+        another vehicle of the block that was rounded down, or stays and is listed.
+    """
     load = np.zeros(len(paths.count), np.int64)
     taken = np.zeros(len(people), np.int64)
     for i in range(len(paths.count)):
@@ -303,6 +324,18 @@ def _people_by_path(
         # The k-th vehicle of a block carries the k-th even share, rounded so that the shares add up.
         load[i] = after * people[b] // vehicles[b] - before * people[b] // vehicles[b]
         taken[b] = after
+    block, shelter = np.asarray(paths.block), np.asarray(paths.shelter)
+    mean = placed * people[block] / np.maximum(vehicles[block], 1)
+    free = rooms - np.bincount(shelter, weights=load, minlength=len(rooms)).astype(np.int64)
+    for i in np.flatnonzero((free[shelter] < 0) & (load > mean)).tolist():
+        if free[shelter[i]] >= 0:
+            continue
+        load[i] -= 1
+        free[shelter[i]] += 1
+        spare = np.flatnonzero((block == block[i]) & (load < mean) & (free[shelter] > 0))
+        if len(spare):
+            load[spare[0]] += 1
+            free[shelter[spare[0]]] -= 1
     return load
 
 
