@@ -4,7 +4,7 @@
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
 	@echo "make test      set up and run all tests"
-	@echo "make long      set up and drive further pages in the browser, some ten minutes"
+	@echo "make long      set up and drive the pages in the browser at length, some twenty minutes"
 	@echo "make fuzz      set up and send 200 requests to every operation of the interface"
 	@echo "make faults    set up, kill and cut at length, and write benchmarks/RELIABILITY.md"
 	@echo "make security  known holes, secrets and dangerous calls; the bill of materials"
@@ -27,10 +27,10 @@ test:
 	@.venv/bin/onemap bundle
 	@exec .venv/bin/python -m pytest $(PYTEST)
 
-# Pages driven at length: every module starts a server and a browser of its own.
+# Pages driven at length, and every nasty value at every operation; most modules start a server and a browser of their own.
 long: setup
 	@.venv/bin/onemap bundle
-	@exec .venv/bin/python -m pytest -m long tests/browser $(PYTEST)
+	@exec .venv/bin/python -m pytest -m long tests $(PYTEST)
 
 setup:
 	@.ci/setup test

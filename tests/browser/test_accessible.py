@@ -13,6 +13,8 @@ from command_ui.console.pages import Page as OurPage
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.long
+
 GRAVE = {"serious", "critical"}
 SMALLEST_PX = 12
 AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js"))

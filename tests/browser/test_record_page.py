@@ -25,6 +25,8 @@ from scenarios.events import IncidentReported, Note
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.long
+
 OFFICER = Caller("duty", "990100", "990200", "drill")
 ENTRIES = 5000
 """What the issue promises; the figure of a run is printed beside it."""

@@ -7,6 +7,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.long
+
 WAIT_MS = 60_000
 
 

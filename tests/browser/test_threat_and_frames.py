@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gis.crs import LocalFrame, LonLat
 from layers.sample import plan
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+pytestmark = pytest.mark.long
 
 ANSWER_MS = 30_000
 IN_LAYER = """([layer]) => {

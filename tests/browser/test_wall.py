@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.long
+
 SIZES = [(1440, 900), (1920, 1080), (3840, 2160), (5760, 2160)]
 SMALLEST_PX = 12
 SMALLEST = """() => {

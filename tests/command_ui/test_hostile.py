@@ -41,6 +41,7 @@ def well_formed(answer: Any) -> None:
             assert leak not in told["message"]
 
 
+@pytest.mark.long
 def test_every_parameter_of_every_operation_takes_every_nasty_value(served: Any) -> None:
     tried = 0
     with served.sign_in() as client:

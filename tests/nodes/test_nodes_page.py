@@ -31,7 +31,7 @@ def opened(node: Any, caller: Caller, division: str, title: str) -> Any:
     return node.desk.report(command, caller).incident_id
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_what_a_duty_officer_does_about_other_levels(
     nodes: tuple[Any, Any], browser_page: Any, requested_hosts: set[str], until: Callable[..., float]

@@ -219,6 +219,7 @@ def test_nothing_of_a_drill_is_seen_in_the_live_world(city: Any, province: Any, 
         assert envelope.read(json.loads(said[0][0])["envelope"].encode()).status == status
 
 
+@pytest.mark.faults
 def test_a_cut_outlasts_many_attempts_and_loses_nothing(city: Any, province: Any, until: Until) -> None:
     incident = opened(city.desk, title="断网期间")
     reported(city.desk, incident)
@@ -341,6 +342,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.faults
 def test_a_sender_killed_in_the_middle_loses_and_doubles_nothing(city: Any, province: Any, until: Until) -> None:
     incident = opened(city.desk, title="发送中被杀")
     reported(city.desk, incident)
