@@ -1,5 +1,6 @@
 """May a program look back at an incident and ask what if, and does neither leave a trace or reach too far?"""
 
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,6 +34,11 @@ def incident(served: Any) -> str:
             {"kind": "casualties_reported", "payload": {"dead": 1}},
         ):
             assert client.post(f"{at}/entries", json=body, headers=key()).status_code == 201
+        # How sure the zones are comes to the record after the answer; here nothing may come between two questions.
+        until = time.monotonic() + 120
+        while "confidence_forecast" not in {one["kind"] for one in client.get(f"{at}/entries").json()["entries"]}:
+            assert time.monotonic() < until, "the confidence of the zones never came"
+            time.sleep(0.1)
     return at
 
 
