@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -45,6 +45,8 @@ class Moved:
     seq: int
     division_code: str
     mode: str
+    is_sealed: bool = False
+    """The record of an exercise that goes on: only whoever may read it is told."""
 
 
 Callback = Callable[[Moved], None]
@@ -168,7 +170,9 @@ class Live:
             if first:
                 document.add_next_tick_callback(turn)
 
-        unsubscribe = self.subscribe(caller, leave_word)
+        # A page hears that an exercise moved, so that a player's clock stands when the cell stops it; what it then reads
+        # it reads with its own rights, and no number goes to the browser.
+        unsubscribe = self.subscribe(replace(caller, sees_sealed=True), leave_word)
         document.on_session_destroyed(lambda _context: unsubscribe())
 
     @property
@@ -230,7 +234,7 @@ class Live:
             rows = connection.execute(_HEADS).all()
         self._caught_up_at = time.monotonic()
         for row in rows:
-            moved = Moved(row.incident_id, row.last_seq, row.division_code, row.mode)
+            moved = Moved(row.incident_id, row.last_seq, row.division_code, row.mode, row.is_sealed)
             before = self._heads.get(moved.incident_id)
             if before is None or before.seq < moved.seq:
                 self._heads[moved.incident_id] = moved
@@ -241,7 +245,9 @@ class Live:
             self.state += 1
             listeners = list(self._subscribers.values())
         for caller, callback in listeners:
-            if caller.mode == moved.mode and caller.division_from <= moved.division_code < caller.division_to:
+            if caller.mode != moved.mode or (moved.is_sealed and not caller.sees_sealed):
+                continue
+            if caller.division_from <= moved.division_code < caller.division_to:
                 try:
                     callback(moved)
                 except (RuntimeError, ValueError):
@@ -263,4 +269,7 @@ class Live:
                     _log.debug("a listener was gone", exc_info=True)
 
 
-_HEADS = text("SELECT incident_id, last_seq, division_code, mode FROM record.incident_head")
+_HEADS = text(
+    "SELECT incident_id, last_seq, division_code, mode, incident_id IN (SELECT incident_id FROM record.sealed)"
+    " AS is_sealed FROM record.incident_head"
+)

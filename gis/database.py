@@ -41,6 +41,8 @@ class Caller:
         Which world the caller works in: live, drill or sim.
     clearance
         Highest label of rows the caller may see.
+    sees_sealed
+        Whether records that are sealed while they go on (the record of an exercise) are there for the caller.
     """
 
     actor: str
@@ -48,11 +50,12 @@ class Caller:
     division_to: str
     mode: Mode = "live"
     clearance: Literal["public", "internal", "restricted"] = "restricted"
+    sees_sealed: bool = False
 
     @classmethod
     def system(cls) -> "Caller":
         """The program itself: everything."""
-        return cls("system", LOWEST_DIVISION, HIGHEST_DIVISION)
+        return cls("system", LOWEST_DIVISION, HIGHEST_DIVISION, sees_sealed=True)
 
     def of_the_whole_country(self) -> "Caller":
         """Give the same caller with every division and label in sight: for sums, never for rows that are shown."""
@@ -62,7 +65,7 @@ class Caller:
 _SET_CALLER = (
     "SELECT set_config('onemap.actor', %s, true), set_config('onemap.division_from', %s, true), "
     "set_config('onemap.division_to', %s, true), set_config('onemap.mode', %s, true), "
-    "set_config('onemap.clearance', %s, true)"
+    "set_config('onemap.clearance', %s, true), set_config('onemap.sealed', %s, true)"
 )
 
 
@@ -122,7 +125,7 @@ class Database:
 
     def _begun(self, caller: Caller) -> tuple[Connection, RootTransaction]:
         """Connection in a transaction that knows its caller; one that died in the pool is replaced."""
-        values = (*_settings_of(caller), caller.clearance)
+        values = (*_settings_of(caller), caller.clearance, "shown" if caller.sees_sealed else "")
         for again in (True, False):
             try:
                 connection = self.engine.connect()

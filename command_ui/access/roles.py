@@ -93,7 +93,8 @@ class SignedIn:
 
     def caller(self) -> Caller:
         """Give the identity under which every transaction of this person runs."""
-        return Caller(self.name, self.division_from, self.division_to, self.mode, self.clearance)
+        in_cell = self.may("direct") or self.may("evaluate")
+        return Caller(self.name, self.division_from, self.division_to, self.mode, self.clearance, sees_sealed=in_cell)
 
     def may(self, right: Right) -> bool:
         """Tell whether the role has a right."""

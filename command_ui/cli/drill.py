@@ -206,4 +206,4 @@ def _shown(elapsed_s: float | None) -> str:
 def _caller() -> Any:
     from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller
 
-    return Caller("onemap drill", LOWEST_DIVISION, HIGHEST_DIVISION, "drill")
+    return Caller("onemap drill", LOWEST_DIVISION, HIGHEST_DIVISION, "drill", sees_sealed=True)

@@ -1,7 +1,7 @@
 """What does a person see of an exercise? The cell everything, a player only what was said to his role."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, get_args
 from uuid import UUID
@@ -18,7 +18,7 @@ from scenarios.exercise.deeds import Deed
 from scenarios.exercise.drill import Drill, Inject
 from scenarios.exercise.events import ObservationNoted
 from scenarios.exercise.fold import Exercise, InjectState, Said
-from scenarios.exercise.passing import Now
+from scenarios.exercise.passing import Now, in_drill
 from scenarios.exercise.scoring import Result, Scored, suggested_rating
 from scenarios.log import Head
 from scenarios.situation import Situation
@@ -55,7 +55,7 @@ def seen(desk: Desk, exercise_id: UUID, caller: Caller) -> Seen:
     """
     now = desk.exercises.now(exercise_id, caller)
     known = desk.exercises.situations(now.exercise)
-    with desk.database.transaction(replace(caller, mode="drill")) as connection:
+    with desk.database.transaction(in_drill(caller)) as connection:
         head = log.head(connection, exercise_id)
         heads = [log.head(connection, one.incident_id) for one in now.exercise.incidents]
     return Seen(now, head, tuple(zip(heads, known, strict=True)))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scenarios.situation import Situation
 
 ATTEMPTS = 20
-CELL = Caller(CELL_ACTOR, LOWEST_DIVISION, HIGHEST_DIVISION, "drill")
+CELL = Caller(CELL_ACTOR, LOWEST_DIVISION, HIGHEST_DIVISION, "drill", sees_sealed=True)
 """The exercise cell at work: what injects do is written in its name, always in the world of drills."""
 
 
@@ -269,5 +269,10 @@ class RefusedError(ConflictError):
 
 
 def in_drill(caller: Caller) -> Caller:
-    """The same person in the world of drills."""
-    return replace(caller, mode="drill")
+    """
+    The same person in the world of drills, at the desk of exercises.
+
+    The record of one that goes on is sealed: this desk reads it for everybody, and whoever shows anything of it to a
+    person says what that person may see (`command_ui.exercises.looking`).
+    """
+    return replace(caller, mode="drill", sees_sealed=True)

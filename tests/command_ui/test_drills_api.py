@@ -1,9 +1,13 @@
 """An exercise over HTTP: led by its cell, played by somebody who sees only his own part, judged, and printed."""
 
 import io
+import json
+import re
+import threading
 import time
 import uuid
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,12 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 
+from command_ui.access.policies import POLICIES
 from command_ui.reports import seal
+from gis.database import Caller
+from gis.errors import MissingError
+from scenarios import log
+from scenarios.desk import Desk
 from scenarios.exercise import reading
 
 XLSX = {"content-type": "application/octet-stream"}
@@ -109,6 +118,78 @@ def test_a_player_hears_his_own_part_and_nothing_of_what_is_to_come(served: Any,
         assert player.get(f"{run}/roles/nobody").status_code == 404
         line = next(one for one in player.get("/api/v1/exercises").json() if one["id"] == whole["id"])
         assert line["score"] is None
+
+
+def _addresses(exercise_id: str) -> list[str]:
+    """Every address a program may read, with the exercise where an incident is named."""
+    own = {"incident_id": exercise_id, "exercise_id": exercise_id, "entry": "1", "seq": "1", "name": "-", "role": "-"}
+    made = []
+    for policy in POLICIES:
+        path = policy.path
+        if "GET" not in policy.methods or not path.startswith(("/api/", "/ogc", "/tiles/")) or path.endswith("/feed"):
+            continue
+        made.append(re.sub(r"\{(\w+)(:path)?\}", lambda found: own.get(found[1], "x"), path))
+    return made
+
+
+def test_no_way_out_shows_a_player_what_is_to_come(served: Any, cell: Any, run: str) -> None:
+    exercise_id = run.rsplit("/", 1)[1]
+    coming = [one for one in cell.get(run).json()["injects"] if one["sent_s"] is None]
+    secrets = {one["text"] for one in coming if len(one["text"]) > 7} | {one["expected"] for one in coming}
+    secrets = {json.dumps(one, ensure_ascii=False)[1:-1] for one in secrets if one}
+    assert len(secrets) > 5
+    entries = f"/api/v1/incidents/{exercise_id}/entries"
+    assert any(one in cell.get(entries).text for one in secrets), "the cell reads its own record"
+    with served.sign_in("duty") as player:
+        assert player.get(entries).status_code == 404
+        for address in _addresses(exercise_id):
+            answer = player.get(address)
+            assert answer.status_code < 500, address
+            told = answer.text + answer.text.encode().decode("unicode_escape", "ignore")
+            assert not [one for one in secrets if one in told], address
+        for one in coming[:3]:
+            found = player.get("/api/v1/search", params={"q": one["title"]})
+            assert exercise_id not in found.text
+        note = {"kind": "note", "payload": {"text": "看得见吗"}, "expected_seq": None}
+        assert player.post(entries, json=note, headers=key()).status_code == 404, "and he writes nothing into it"
+
+
+def test_the_record_itself_is_closed_to_players_and_so_are_its_hints(served: Any, cell: Any, run: str) -> None:
+    exercise_id = uuid.UUID(run.rsplit("/", 1)[1])
+    player = Caller("duty", "990100", "990200", "drill")
+    desk = Desk(served.house.database, served.house.settings.networks_dir)
+    for look in (
+        lambda: desk.situation(exercise_id, caller=player),
+        lambda: desk.entries(exercise_id, caller=player),
+        lambda: desk.replay.at(exercise_id, player),
+    ):
+        with pytest.raises(MissingError):
+            look()
+    with served.house.database.transaction(player) as connection:
+        cursor, found = log.FeedCursor(), []
+        while batch := log.feed(connection, cursor)[0]:
+            cursor = log.feed(connection, cursor)[1]
+            found += batch
+        assert exercise_id not in {one.incident_id for one in found}
+        assert exercise_id not in {one.incident_id for one in log.heads(connection)}
+    heard: dict[str, set[uuid.UUID]] = {"player": set(), "cell": set()}
+    told = threading.Event()
+    live = served.app.state.live
+
+    def by_cell(moved: Any) -> None:
+        heard["cell"].add(moved.incident_id)
+        if moved.incident_id == exercise_id:
+            told.set()
+
+    ends = [
+        live.subscribe(player, lambda moved: heard["player"].add(moved.incident_id)),
+        live.subscribe(replace(player, sees_sealed=True), by_cell),
+    ]
+    assert cell.post(f"{run}/notes", json={"text": "导调记一笔"}, headers=key()).status_code == 201
+    assert told.wait(WAIT_S)
+    for end in ends:
+        end()
+    assert exercise_id not in heard["player"]
 
 
 def test_evaluators_judge_with_reasons_and_the_last_word_stands(cell: Any, judge: Any, run: str) -> None:
