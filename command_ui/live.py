@@ -170,8 +170,8 @@ class Live:
             if first:
                 document.add_next_tick_callback(turn)
 
-        # A page hears that an exercise moved, so that a player's clock stands when the cell stops it; what it then reads
-        # it reads with its own rights, and no number goes to the browser.
+        # A page hears that an exercise moved, so that a player's clock stands when the cell stops it; what it then
+        # reads it reads with its own rights, and no number goes to the browser.
         unsubscribe = self.subscribe(replace(caller, sees_sealed=True), leave_word)
         document.on_session_destroyed(lambda _context: unsubscribe())
 
