@@ -17,7 +17,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from gis.errors import InputError
+from gis.errors import InputError, UnavailableError
 
 MEMORY_BYTES = 1024**3
 CPU_S = 60
@@ -25,6 +25,8 @@ PATIENCE_S = 90.0
 """By the clock; a machine that is busy with other work gives less processor than that."""
 WRITTEN_BYTES = 700 * 1024 * 1024
 OPEN_FILES = 128
+AT_ONCE = 4
+"""Files read at the same time by one process of the house; whoever comes next waits."""
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 1  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM
@@ -57,11 +59,16 @@ def run_apart(work: Callable[[Path], None], folder: Path, what: str, *, preload:
         It used up its memory or its time, or it died.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([preload])
+    context.set_forkserver_preload([*_wanted, preload])
     process: ForkServerProcess = context.Process(target=_confined, args=(work, folder), daemon=True)
-    with _starting, _main_left_alone():
-        process.start()
-    process.join(PATIENCE_S)
+    if not _places.acquire(timeout=PATIENCE_S):
+        raise UnavailableError(f"{what}: {AT_ONCE} other files are being read; hand it in again in a minute")
+    try:
+        with _starting, _main_left_alone():
+            process.start()
+        process.join(PATIENCE_S)
+    finally:
+        _places.release()
     if process.is_alive():
         process.kill()
         process.join()
@@ -78,6 +85,12 @@ def run_apart(work: Callable[[Path], None], folder: Path, what: str, *, preload:
     raise InputError(f"{what}: it is damaged, and whatever reads it fails on it")
 
 
+def preloaded(module: str) -> None:
+    """Have a module imported before the first process is split off; whatever is read later begins at once."""
+    if module not in _wanted:
+        _wanted.append(module)
+
+
 @contextmanager
 def own_folder() -> Iterator[Path]:
     """Give a folder for one reading; all of it is gone afterwards, whatever happened."""
@@ -90,6 +103,8 @@ def own_folder() -> Iterator[Path]:
 
 _NO_MEMORY = 77
 _starting = threading.Lock()
+_places = threading.BoundedSemaphore(AT_ONCE)
+_wanted: list[str] = []
 
 
 def _confined(work: Callable[[Path], None], folder: Path) -> None:

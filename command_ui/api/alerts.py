@@ -11,9 +11,10 @@ from command_ui.access.roles import signed_in
 from command_ui.api import shapes
 from command_ui.api.reading import StrictRoute
 from command_ui.reports.desk import Papers
-from command_ui.reports.warning import alert, enveloped, read_any
+from command_ui.reports.warning import alert, enveloped
 from scenarios.exchange import cap
 from scenarios.exchange.alert import Alert
+from scenarios.exchange.apart import handed_in
 
 
 class Message(shapes.Shape):
@@ -49,7 +50,7 @@ def router(papers: Papers) -> APIRouter:
     @routes.post("/alerts/check")
     def check(body: Message) -> Checked:
         """Check a CAP 1.2 message or an EDXL-DE envelope; nothing in it is followed, fetched or kept."""
-        kind, found = read_any(body.content.encode())
+        kind, found = handed_in(body.content.encode())
         return Checked(
             kind=kind, identifier=found.identifier if found else None, status=found.status if found else None,
             sent=found.sent if found else None,

@@ -11,7 +11,7 @@ from command_ui.access.roles import signed_in
 from command_ui.api import answers, shapes
 from command_ui.api.reading import IdempotencyKey, StrictRoute
 from command_ui.plotting import geojson, kml, svg
-from command_ui.plotting.reading import read_marks
+from command_ui.plotting.apart import handed_in
 from gis.database import Caller
 from gis.errors import MissingError
 from layers.signs.catalogue import EDITION, TRUST, signs
@@ -202,7 +202,7 @@ def router(desk: Desk) -> APIRouter:
     def take(incident_id: UUID, body: MarkFile, key: IdempotencyKey) -> MarkFileRead:
         """Read marks from a file; on `trial` (the default) only told what is in it, else the good ones are drawn."""
         caller = seen(incident_id)
-        found = read_marks(body.name, body.content.encode())
+        found = handed_in(body.name, body.content.encode())
         ids = [] if body.trial else desk.marks.draw_all(incident_id, found.marks, caller, key=key)
         return MarkFileRead(good=len(found.marks), faults=list(found.faults), mark_ids=ids)
 

@@ -13,7 +13,7 @@ from command_ui.api import answers, shapes
 from command_ui.api.reading import StrictRoute
 from gis.database import Caller
 from scenarios.desk import Desk
-from scenarios.plans.checking import plan_in
+from scenarios.plans.apart import handed_in
 from scenarios.plans.desk import Matched
 from scenarios.plans.facts import Facts
 from scenarios.plans.faults import PlanFaultsError
@@ -188,7 +188,7 @@ def match_json(one: Matched) -> Json:
 
 def _trial(desk: Desk, content: bytes, name: str, caller: Caller) -> Trial:
     try:
-        plan = plan_in(content, name)
+        plan = handed_in(content, name)
     except PlanFaultsError as error:
         return Trial(plan=None, state="faults", faults=[asdict(one) | {"said": one.sentence} for one in error.found])
     latest = next((one for one in desk.plans.standing(caller) if one.plan.id == plan.id), None)

@@ -62,14 +62,14 @@ def check(file: FILE, as_json: JSON = False) -> None:
 
     Example: onemap cap check alert.xml
     """
-    from command_ui.reports.warning import read_any
     from gis.errors import InputError
+    from scenarios.exchange.apart import handed_in
 
     try:
         content = file.read_bytes()
     except OSError as error:
         raise InputError(f"{file}: cannot be read ({error.strerror})") from error
-    kind, found = read_any(content)
+    kind, found = handed_in(content)
     areas = sum(len(info.areas) for info in found.info) if found else 0
     if as_json:
         emit_json(

@@ -36,21 +36,25 @@ def import_plan(
 
     Example: onemap plans import chlorine.yaml --pdf chlorine.pdf
     """
-    from scenarios.plans.checking import plan_in
+    from scenarios.plans.apart import handed_in
 
     content = file.read_bytes()
-    plan = plan_in(content, file.name)
+    plan = handed_in(content, file.name)
     if check:
         typer.echo(f"{plan.id} {plan.title}: no faults, {len(plan.tasks)} tasks, {len(plan.needs)} needs")
         return
     from command_ui.bootstrap import open_house
     from command_ui.settings import load_settings
+    from gis import papers
     from scenarios.plans import rows
 
+    paper = (pdf.name, pdf.read_bytes()) if pdf is not None else None
+    if paper:
+        papers.examine(paper[1], "application/pdf")
     with open_house(load_settings()) as house, house.database.transaction(_caller("import", mode)) as connection:
         saved = rows.save(connection, plan, file.name)
-        if pdf is not None:
-            rows.attach(connection, saved.plan_id, saved.version, pdf.name, pdf.read_bytes())
+        if paper:
+            rows.attach(connection, saved.plan_id, saved.version, paper[0], paper[1])
     if as_json:
         emit_json({"plan_id": saved.plan_id, "version": saved.version, "state": saved.state})
         return

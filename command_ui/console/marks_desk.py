@@ -108,7 +108,7 @@ class MarksDesk:
 
     async def file(self, message: Json) -> None:
         """Read marks from a file: first a trial with its faults, then for good."""
-        from command_ui.plotting.reading import read_marks
+        from command_ui.plotting.apart import handed_in
 
         self.page.person.require("report")
         answer: Json = {"kind": "mark_file", "key": message.get("key")}
@@ -116,7 +116,7 @@ class MarksDesk:
             content = base64.b64decode(str(message.get("content", "")), validate=True)
             if len(content) > LARGEST_FILE:
                 raise InputError(say("mark.import.too_large", "en"))
-            found = await asyncio.to_thread(read_marks, str(message.get("name", "")), content)
+            found = await asyncio.to_thread(handed_in, str(message.get("name", "")), content)
             answer |= {"good": len(found.marks), "bad": len(found.faults), "faults": list(found.faults)[:FAULTS_SHOWN]}
             if not message.get("trial"):
                 key = UUID(str(message["key"]))

@@ -11,13 +11,12 @@ from command_ui.reports.desk import Papers
 from command_ui.reports.wording import date_time
 from command_ui.words import say
 from command_ui.words.trust import marked
-from gis import safe_xml
 from gis.crs import LonLat
 from gis.database import Caller
 from gis.errors import InputError, MissingError
 from gis.provenance import Mode
 from scenarios import log
-from scenarios.exchange import cap, envelope
+from scenarios.exchange import envelope
 from scenarios.exchange.alert import Alert, Area, Circle, Info, MessageType, Response, status_in
 from scenarios.situation import Situation
 
@@ -144,18 +143,3 @@ def enveloped(made: Alert, mode: Mode) -> bytes:
         description=made.info[0].headline if made.info else "", alert=made,
     )  # fmt: skip
     return envelope.write(around, mode)
-
-
-def read_any(content: bytes) -> tuple[str, Alert | None]:
-    """
-    Read a CAP message, or an envelope and the alert in it; which of the two, and the alert.
-
-    Raises
-    ------
-    InputError
-        It is neither, or unsound.
-    """
-    root = safe_xml.read(content, "message")
-    if root.tag.startswith(f"{{{envelope.NAMESPACE}}}"):
-        return "EDXL-DE 2.0", envelope.read(content).alert
-    return "CAP 1.2", cap.read(content)

@@ -6,6 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from gis import papers
 from gis.errors import InputError, MissingError
 from scenarios.orders.events import Attachment
 
@@ -55,7 +56,7 @@ class Attachments:
         Raises
         ------
         InputError
-            Empty, larger than `LIMIT_BYTES`, or of a kind that is not taken.
+            Empty, larger than `LIMIT_BYTES`, of a kind that is not taken, or refused by `gis.papers.examine`.
         """
         if not content:
             raise InputError("the file is empty")
@@ -67,6 +68,7 @@ class Attachments:
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
         if not path.exists():
+            papers.examine(content, media_type)
             path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as file:
                 file.write(content)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+from gis import papers
 from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.database import Caller
@@ -15,7 +16,7 @@ from scenarios.event import Json
 from scenarios.log import Receipt
 from scenarios.orders.writing import NewOrder
 from scenarios.plans import needs, rows
-from scenarios.plans.checking import plan_in
+from scenarios.plans.apart import handed_in
 from scenarios.plans.events import PlanAdopted
 from scenarios.plans.facts import Facts, facts_of
 from scenarios.plans.matching import Match, rank
@@ -77,7 +78,7 @@ class PlanDesk:
         PlanFaultsError
             Every fault, with file, sheet, row and column; nothing is entered then.
         """
-        plan = plan_in(content, name)
+        plan = handed_in(content, name)
         with self.desk.database.transaction(caller) as connection:
             return rows.save(connection, plan, name)
 
@@ -97,7 +98,9 @@ class PlanDesk:
             return rows.versions(connection, plan_id)
 
     def attach(self, plan_id: str, version: int, name: str, content: bytes, caller: Caller) -> str:
-        """Keep a PDF with a version of a plan; its SHA-256 comes back."""
+        """Keep a PDF with a version of a plan, looked into by `gis.papers.examine` first; its SHA-256 comes back."""
+        if content.startswith(b"%PDF-"):  # whatever else is refused by `rows.attach`
+            papers.examine(content, "application/pdf")
         with self.desk.database.transaction(caller) as connection:
             return rows.attach(connection, plan_id, version, name, content)
 

@@ -1,13 +1,22 @@
 """May a program give, carry out and decide only what its role allows, once, and with every refusal in its status?"""
 
 import hashlib
+import io
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 
-JPEG = b"\xff\xd8\xff\xe0" + "演练照片".encode() * 40
+
+def photograph() -> bytes:
+    taken = io.BytesIO()
+    Image.new("RGB", (40, 30), "#884422").save(taken, "JPEG")
+    return taken.getvalue()
+
+
+JPEG = photograph()
 ORDER = {"unit_id": "DW-001", "unit_name": "演练园区消防站", "text": "西门集结，堵漏侦检", "within_s": 600}
 OPTIONS = [{"title": "甲 改派", "chosen": True, "figures": {"暴露人数": "118"}}, {"title": "乙 就地避险"}]
 DECIDED = {"role": "指挥长", "text": "职教中心 930 人改派", "reason": "14:40 起处于影响区", "options": OPTIONS}

@@ -1,9 +1,11 @@
 """Can a program enter, match and adopt plans, take supplies, cite cards and hand the duty over, each by its right?"""
 
+import io
 import uuid
 from typing import Any
 
 import pytest
+from pypdf import PdfWriter
 
 from gis.database import Caller
 from scenarios.plans import cards, rows, sample
@@ -44,9 +46,13 @@ def test_a_file_is_tried_mended_entered_and_its_paper_kept(served: Any, incident
         assert (made.status_code, made.json()["state"]) == (201, "new"), made.text
         at = "/api/v1/plans/YA-DUST-NEW/versions/1/paper"
         assert client.get(at).status_code == 404
-        assert client.post(f"{at}?name=d.pdf", content=b"%PDF-1.7 x", headers=FILE).status_code == 201
+        assert client.post(f"{at}?name=d.pdf", content=b"%PDF-1.7 x", headers=FILE).status_code == 422
+        written, writer = io.BytesIO(), PdfWriter()
+        writer.add_blank_page(200, 200)
+        writer.write(written)
+        assert client.post(f"{at}?name=d.pdf", content=written.getvalue(), headers=FILE).status_code == 201
         paper = client.get(at)
-        assert (paper.headers["content-type"], paper.content) == ("application/pdf", b"%PDF-1.7 x")
+        assert (paper.headers["content-type"], paper.content) == ("application/pdf", written.getvalue())
         assert client.get("/api/v1/plans/YA-DUST-NEW").json()[0]["papers"][0]["name"] == "d.pdf"
     with served.sign_in("wall") as viewer:
         assert viewer.post("/api/v1/plans?name=d.yaml", content=good, headers=FILE).status_code == 403

@@ -1,5 +1,6 @@
 """Are plans kept in versions, matched against what is there, and adopted once, whoever asks and however often?"""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pypdf import PdfWriter
 from sqlalchemy import text
 
 from gis.database import Caller, Database
@@ -75,7 +77,10 @@ def test_a_file_with_faults_enters_nothing(desk: Desk) -> None:
 
 
 def test_a_paper_is_kept_under_its_own_print(desk: Desk) -> None:
-    paper = b"%PDF-1.7 a plan"
+    written, writer = io.BytesIO(), PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.write(written)
+    paper = written.getvalue()
     print_ = desk.plans.attach("YA-LPG-CITY", 1, "lpg.pdf", paper, DRILL)
     assert desk.plans.attach("YA-LPG-CITY", 1, "again.pdf", paper, DRILL) == print_
     assert desk.plans.paper("YA-LPG-CITY", 1, DRILL) == ("lpg.pdf", paper)
