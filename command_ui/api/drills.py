@@ -20,7 +20,7 @@ from command_ui.reports.press import Format, Printed
 from gis.database import Caller
 from gis.errors import InputError, RefusedError
 from scenarios.desk import Desk
-from scenarios.exercise import export, reading
+from scenarios.exercise import apart, export, reading
 from scenarios.exercise.events import Verdict
 from scenarios.exercise.fold import Exercise
 from scenarios.exercise.passing import Now
@@ -256,11 +256,10 @@ def router(desk: Desk, shelf: Shelf, after_action: AfterAction) -> APIRouter:
         """Check the files of a drill; nothing is kept."""
         signed_in().require("direct")
         try:
-            drill = reading.read_texts(body.name, body.files).drill
+            sound = apart.check(body.name, body.files)
         except reading.DrillFaultsError as error:
             return CheckedDrill(faults=[asdict(one) | {"message": one.sentence} for one in error.found])
-        counts = {"injects": len(drill.injects), "expectations": len(drill.expectations)}
-        return CheckedDrill(faults=[], sha256=drill.sha256, **counts)
+        return CheckedDrill(faults=[], **asdict(sound))
 
     @routes.get("/exercises/{exercise_id}/msel", response_class=Response, responses=_WORKBOOK)
     def exercise_msel(exercise_id: UUID, language: Language = "zh") -> Response:

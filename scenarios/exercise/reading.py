@@ -172,6 +172,8 @@ def read_texts(name: str, texts: Mapping[str, str], faults: Iterable[DrillFault]
         except tomllib.TOMLDecodeError as error:
             at = re.search(r"line (\d+)", str(error))
             found.append(DrillFault(file, int(at[1]) if at else 0, "", f"no TOML: {error}"))
+        except RecursionError:
+            found.append(DrillFault(file, 0, "", "no TOML: nested too deeply"))
     plain, origins = _gathered(name, tables, places, found)
     drill = None
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gis.errors import ConflictError, InputError, MissingError
+from gis.reader import Reader
 from tianditu.catalogue import find
 from tianditu.grids import MatrixSet, TileIndex
 from tianditu.packages.archive import Archive, Contents, open_archive
@@ -89,7 +90,7 @@ class Library:
                 f"{file.name}: say which base map it stands in for, with --layer vec, cva, img, cia, ter …"
             )
         base_map = find(chosen)
-        contents = _looked_over(file)
+        contents = _contents(file, file.name)
         if contents.matrix not in base_map.matrices:
             raise InputError(f"{file.name} is in matrix set '{contents.matrix}', which '{chosen}' is not published in")
         identity = name or _plain(file.stem)
@@ -182,8 +183,12 @@ class Library:
         return self._folder / f"{name}.json"
 
 
-def _looked_over(file: Path) -> Contents:
-    """Contents of a file whose pictures are pictures: some of them are looked at."""
+def _looked_over(file: Path, _name: str) -> Contents:
+    """
+    Contents of a file whose pictures are pictures: some of them are looked at.
+
+    It comes from outside, so this runs in a process of its own, behind limits.
+    """
     archive = open_archive(file)
     try:
         contents = archive.contents()
@@ -192,6 +197,9 @@ def _looked_over(file: Path) -> Contents:
         return contents
     finally:
         archive.close()
+
+
+_contents = Reader(_looked_over, Contents)
 
 
 def _copy(file: Path, target: Path) -> str:
