@@ -242,6 +242,27 @@ class Settings(BaseSettings):
             json_schema_extra=_meaning("本节点辖区的区划代码；000000 为全国。"),
         ),
     ] = "000000"
+    message_gateway: Annotated[
+        str,
+        Field(
+            description="Gateway of text messages and calls: https://…, or file:///folder; unset, people dial themselves.",
+            json_schema_extra=_meaning("短信与电话网关地址：https://… 或 file:///目录；不设则由人工拨打并登记。"),
+        ),
+    ] = ""
+    message_token: Annotated[
+        SecretStr | None,
+        Field(
+            description="Bearer token of that gateway.",
+            json_schema_extra=_meaning("该网关的访问令牌。"),
+        ),
+    ] = None
+    duty_phone: Annotated[
+        str,
+        Field(
+            description="Number of the duty commander, told by text when an order is overdue; unset, nobody is told.",
+            json_schema_extra=_meaning("值班领导电话；指令逾期时短信通知。不设则不通知。"),
+        ),
+    ] = ""
     report_font: Annotated[
         Path | None,
         Field(

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 SCHEMAS = (
     "layers", "publish", "exchange", "sensing", "record", "roads", "access", "ground", "planning", "reporting", "nodes",
-    "consultation",
+    "consultation", "messaging",
 )  # fmt: skip
 
 

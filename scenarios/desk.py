@@ -31,6 +31,7 @@ from scenarios.exercise.desk import ExerciseDesk
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.log import Receipt
 from scenarios.marks.desk import MarkDesk
+from scenarios.messages.desk import MessageDesk
 from scenarios.orders.desk import OrderDesk
 from scenarios.plans.cards import CardDesk
 from scenarios.plans.desk import PlanDesk
@@ -83,6 +84,7 @@ class Desk:
         self.shifts = ShiftDesk(self)
         self.consultations = ConsultationDesk(self)
         self.exercises = ExerciseDesk(self)
+        self.messages = MessageDesk(self)
         self._courses: OrderedDict[UUID, Course] = OrderedDict()
         self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
         self._lock = Lock()

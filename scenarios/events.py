@@ -16,6 +16,7 @@ from scenarios.decisions.events import DecisionRecorded
 from scenarios.event import Event, Json, Lane
 from scenarios.exercise import events as exercise
 from scenarios.marks import events as marks
+from scenarios.messages import events as messages
 from scenarios.orders import events as orders
 from scenarios.plans import events as plans
 from scenarios.reports import events as reports
@@ -296,7 +297,7 @@ KINDS: tuple[type[Event], ...] = (
     ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet,
     TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
     TeamGivenBack, *decisions.KINDS, *orders.KINDS, *reports.KINDS, *marks.KINDS, *resources.KINDS, *plans.KINDS,
-    *consultation.KINDS, *exercise.KINDS,
+    *consultation.KINDS, *exercise.KINDS, *messages.KINDS,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 

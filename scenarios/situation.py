@@ -47,6 +47,9 @@ from scenarios.exercise.fold import Exercise
 from scenarios.marks import fold as marks_fold
 from scenarios.marks.events import MarkEvent
 from scenarios.marks.fold import Mark
+from scenarios.messages import fold as messages_fold
+from scenarios.messages.events import MessageEvent
+from scenarios.messages.fold import Message
 from scenarios.orders import fold as orders_fold
 from scenarios.orders.events import FieldAnswered, FieldReported, OrderEvent
 from scenarios.orders.fold import NO_ORDERS, Orders
@@ -138,6 +141,7 @@ class Situation:
     decisions: tuple[Decision, ...] = ()
     consultations: tuple[Room, ...] = ()
     exercise: Exercise | None = None
+    messages: tuple[Message, ...] = ()
     entries: Entries = field(default_factory=Entries)
 
     @property
@@ -308,6 +312,8 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
             return replace(situation, orders=orders_fold.fold(event, entry, situation.orders))
         case ExerciseEvent():
             return replace(situation, exercise=exercise_fold.fold(event, entry, situation.exercise))
+        case MessageEvent():
+            return replace(situation, messages=messages_fold.fold(event, entry, situation.messages))
         case DecisionRecorded():
             return replace(situation, decisions=decisions_fold.fold(event, entry, situation.decisions))
         case _:

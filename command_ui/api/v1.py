@@ -27,6 +27,7 @@ from command_ui.api import (
     layers,
     mapprint,
     marks,
+    messages,
     observations,
     orders,
     plans,
@@ -106,6 +107,7 @@ def router(
     routes.include_router(alerts.router(papers))
     routes.include_router(consultations.router(desk))
     routes.include_router(marks.router(desk))
+    routes.include_router(messages.router(desk))
     routes.include_router(mapprint.router(print_map))
     routes.include_router(drills.uploads(shelf))
     routes.include_router(drills.router(desk, shelf, after_action))

@@ -119,6 +119,12 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return "entry.order", {"unit": payload.get("unit_name", ""), "text": payload.get("text", "")}
         case "decision_recorded":
             return "entry.decision", {"text": payload.get("text", ""), "reason": payload.get("reason", "")}
+        case "message_put":
+            said = {name: payload.get(name, "") for name in ("name", "text")}
+            return f"entry.{kind}.{payload.get('kind')}", said
+        case "message_moved":
+            said = {name: payload.get(name, "") for name in ("text", "reason")}
+            return f"entry.{kind}.{payload.get('to')}", said
         case "casualties_reported":
             return "overview.toll", dict(payload)
         case "team_taken" | "team_given_back":

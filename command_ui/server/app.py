@@ -27,6 +27,7 @@ from command_ui.field import served
 from command_ui.live import Live
 from command_ui.meeting import socket as meeting
 from command_ui.meeting.hub import Hub
+from command_ui.messaging import messages_of
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Press, Printed
 from command_ui.server import assets, door, errors, shortcuts
@@ -109,6 +110,7 @@ def create_app(
     press = Press(desk, folder / "keys", house.settings.report_font)
     exchange = Exchange(house, desk, key, Papers(desk), press)
     exchange.follow(live)
+    messages = messages_of(house.settings, desk, live)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -118,6 +120,7 @@ def create_app(
         exercises.start()
         lanes.start()
         exchange.sender.start()
+        messages.start()
         await hub.start()
         bridge = _bridge(house, lanes) if worker is None or worker.is_first else None
         try:
@@ -129,6 +132,7 @@ def create_app(
             # What waits to be written needs the database, so the lanes end first; they may take a moment.
             await run_in_threadpool(lanes.stop)
             await run_in_threadpool(exchange.sender.stop)
+            await run_in_threadpool(messages.stop)
             live.stop()
             await run_in_threadpool(app.state.tiles_ahead.stop)
             exercises.stop()
@@ -143,6 +147,7 @@ def create_app(
     app.state.sessions = sessions
     app.state.lanes = lanes
     app.state.exchange = exchange
+    app.state.messages = messages
     errors.register(app)
     knocks = Knocks()
     app.include_router(door.router(house.database, sessions, key, knocks))

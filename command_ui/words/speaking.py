@@ -21,6 +21,7 @@ from command_ui.words.hazard import HAZARD
 from command_ui.words.intake import INTAKE
 from command_ui.words.mapprint import MAPPRINT
 from command_ui.words.marks import MARKS
+from command_ui.words.messages import MESSAGES
 from command_ui.words.nodes import NODES
 from command_ui.words.notes import NOTES
 from command_ui.words.orders import ORDERS
@@ -271,6 +272,7 @@ _ALL = (
     | INTAKE
     | MAPPRINT
     | MARKS
+    | MESSAGES
     | NODES
     | NOTES
     | ORDERS

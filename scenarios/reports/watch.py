@@ -48,5 +48,6 @@ class DeadlineWatch:
                     system = Caller("system", LOWEST_DIVISION, HIGHEST_DIVISION, mode)
                     self._desk.reports.note_missed(system)
                     self._desk.orders.escalate(system)
+                    self._desk.messages.tell_overdue(system)
                 except (OneMapError, DBAPIError) as error:
                     _log.warning("deadlines could not be looked at: %s", error)
