@@ -115,6 +115,8 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/components/{name:path}", _GET, "someone"),
     # the line of a consultation: what the presenter shows, cut to the rights of whoever follows
     Policy("/consultations/{consultation_id}/line", ("WS",), "look", page_socket=False),
+    # the line of an incident: what was recorded since, cut to the rights of whoever looks
+    Policy("/incidents/{incident_id}/line", ("WS",), "look", page_socket=False),
     # tiles
     Policy("/tiles/base/{z}/{x}/{y}.mvt", _GET, "look"),
     Policy("/tiles/{layer}/{z}/{x}/{y}.mvt", _GET, "look"),
@@ -223,6 +225,11 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/layers/within", ("POST",), "look"),
     Policy("/api/v1/layers/{layer}/rows", _GET, "look"),
     Policy("/api/v1/layers/{layer}/export", _GET, "look", export=True),
+    # what is masked everywhere: one row at a time, with a reason, and its own line of the audit
+    Policy("/api/v1/personal-columns", _GET, "look"),
+    Policy("/api/v1/layers/{layer}/{feature_id}/unmask", ("POST",), "unmask", own_line=True),
+    Policy("/api/v1/incidents/{incident_id}/entries/{seq}/unmask", ("POST",), "unmask", own_line=True),
+    Policy("/api/v1/plans/{plan_id}/unmask", ("POST",), "unmask", own_line=True),
     Policy("/api/v1/quality", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/workplaces", _GET, "look"),
     Policy("/api/v1/rectifications", _GET, "look"),
@@ -288,6 +295,9 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/exercises/{exercise_id}/msel", _GET, "look", export=True),
     Policy("/api/v1/exercises/{exercise_id}/after-action", _GET, "look", export=True),
     Policy("/api/v1/exercises/{exercise_id}/steps", ("POST",), "direct"),
+    Policy("/api/v1/exercises/{exercise_id}/means", _GET, "direct"),
+    Policy("/api/v1/exercises/{exercise_id}/injects", ("POST",), "direct"),
+    Policy("/api/v1/exercises/{exercise_id}/injects/{inject}", ("PATCH",), "direct"),
     Policy("/api/v1/exercises/{exercise_id}/notes", ("POST",), "direct"),
     Policy("/api/v1/exercises/{exercise_id}/findings", ("POST",), "evaluate"),
     Policy("/api/v1/exercises/{exercise_id}/judgements", ("POST",), "evaluate"),

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from command_ui.access.roles import signed_in
 from command_ui.api import answers, shapes
+from command_ui.api.inject_shapes import Changed, Improvised
 from command_ui.api.reading import IdempotencyKey, StrictRoute
 from command_ui.api.reports import PRINTED, file
 from command_ui.exercises import looking, msel
@@ -20,10 +21,10 @@ from command_ui.reports.press import Format, Printed
 from gis.database import Caller
 from gis.errors import InputError, RefusedError
 from scenarios.desk import Desk
-from scenarios.exercise import apart, export, reading
+from scenarios.exercise import apart, export, reading, world
 from scenarios.exercise.events import Verdict
 from scenarios.exercise.fold import Exercise
-from scenarios.exercise.passing import Now
+from scenarios.exercise.passing import Now, in_drill
 from scenarios.log import Receipt
 
 Json = dict[str, Any]
@@ -74,12 +75,13 @@ class Note(shapes.Shape):
 
 
 class Finding(shapes.Shape):
-    """What an evaluator found; an improvement names who sees to it and until when (2026-12-31)."""
+    """What an evaluator found; an improvement names its root cause, who sees to it and until when (2026-12-31)."""
 
     finding: Literal["note", "strength", "improvement"]
     text: Annotated[str, Field(min_length=1, max_length=4_000)]
     objective: Annotated[str, Field(max_length=80)] = ""
     expectation: Annotated[str, Field(max_length=80)] = ""
+    cause: Annotated[str, Field(max_length=1_000)] = ""
     owner: shapes.Line = ""
     due: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
 
@@ -188,6 +190,28 @@ def router(desk: Desk, shelf: Shelf, after_action: AfterAction) -> APIRouter:
         person.require("direct")
         return answers.receipt(_steer(desk, exercise_id, body, person.caller(), key))
 
+    @routes.get("/exercises/{exercise_id}/means")
+    def means(exercise_id: UUID) -> list[Json]:
+        """List what an inject can act on near the scene: detectors, cameras, hospitals."""
+        caller = in_drill(signed_in().caller())
+        scene = exercises.exercise(exercise_id, caller).drill.scene
+        with desk.database.transaction(caller) as connection:
+            return [asdict(one) for one in world.nearby(connection, scene.point)]
+
+    @routes.post("/exercises/{exercise_id}/injects", status_code=201)
+    def improvise(exercise_id: UUID, body: Improvised, key: IdempotencyKey) -> shapes.Receipt:
+        """Put an inject into the list during play: it is carried out now, at its exercise time, or by hand."""
+        plain = body.inject.model_dump(mode="json")
+        made = exercises.improvise(exercise_id, plain, signed_in().caller(), reason=body.reason, key=key)
+        return answers.receipt(made)
+
+    @routes.patch("/exercises/{exercise_id}/injects/{inject}")
+    def change(exercise_id: UUID, inject: RoleName, body: Changed, key: IdempotencyKey) -> shapes.Receipt:
+        """Put an inject that has not fired otherwise: its words, its place, what it does, or when."""
+        plain = body.inject.model_dump(mode="json", exclude={"when"} if body.inject.when is None else None)
+        made = exercises.change(exercise_id, inject, plain, signed_in().caller(), reason=body.reason, key=key)
+        return answers.receipt(made)
+
     @routes.post("/exercises/{exercise_id}/notes", status_code=201)
     def note(exercise_id: UUID, body: Note, key: IdempotencyKey) -> shapes.Receipt:
         """Write down what the controller saw."""
@@ -200,12 +224,12 @@ def router(desk: Desk, shelf: Shelf, after_action: AfterAction) -> APIRouter:
         """Write down a strength, an improvement with owner and date, or a note of an evaluator."""
         person = signed_in()
         person.require("evaluate")
-        if body.finding == "improvement" and not (body.owner.strip() and body.due):
-            raise InputError("an improvement needs an owner and a date (due, such as 2026-12-31)")
+        if body.finding == "improvement" and not (body.cause.strip() and body.owner.strip() and body.due):
+            raise InputError("an improvement needs a root cause, an owner and a date (due, such as 2026-12-31)")
         return answers.receipt(
             exercises.note(
                 exercise_id, body.text, person.caller(), finding=body.finding, objective_id=body.objective,
-                expectation_id=body.expectation, owner=body.owner, due=body.due, key=key,
+                expectation_id=body.expectation, owner=body.owner, due=body.due, cause=body.cause, key=key,
             )
         )  # fmt: skip
 
@@ -265,7 +289,8 @@ def router(desk: Desk, shelf: Shelf, after_action: AfterAction) -> APIRouter:
     def exercise_msel(exercise_id: UUID, language: Language = "zh") -> Response:
         """Give the list of injects of an exercise as a workbook."""
         seen = _cell(desk, exercise_id)
-        return _workbook(msel.write(seen.now.exercise.drill, language), seen.head.code)
+        exercise = seen.now.exercise
+        return _workbook(msel.write(exercise.drill, language, exercise.injects), seen.head.code)
 
     @routes.get("/exercises/{exercise_id}/after-action", response_class=Response, responses=PRINTED)
     def report(

@@ -147,8 +147,11 @@ def _injects(look: Json, language: Language) -> Block:
 
 
 def _named(one: Json, language: Language) -> str:
-    """Kind and title of an inject."""
-    return ("：" if language == "zh" else ": ").join((say(f"drill.kind.{one['kind']}", language), one["title"]))
+    """Kind and title of an inject, and whether it was improvised or changed in play."""
+    what = ("：" if language == "zh" else ": ").join((say(f"drill.kind.{one['kind']}", language), one["title"]))
+    if one["improvised"] or one["changed"]:
+        return say("aar.improvised" if one["improvised"] else "aar.changed", language, what=what)
+    return what
 
 
 def _hopes(look: Json, language: Language) -> Block:
@@ -216,12 +219,13 @@ def _strengths(look: Json, language: Language) -> Block:
 
 def _improvements(look: Json, language: Language) -> Block:
     rows = tuple(
-        (str(at), one["text"], one["about"], one["owner"], one["due"]) for at, one in enumerate(look["improvements"], 1)
+        (str(at), one["text"], one["cause"], one["about"], one["owner"], one["due"])
+        for at, one in enumerate(look["improvements"], 1)
     )
     if not rows:
         return Block(say("aar.improvements", language), (say("aar.none", language),))
-    heads = _heads(("number", "improvement", "objective", "owner", "due"), language)
-    return Block(say("aar.improvements", language), table=Table(heads, rows, (0.07, 0.4, 0.2, 0.18, 0.15)))
+    heads = _heads(("number", "improvement", "cause", "objective", "owner", "due"), language)
+    return Block(say("aar.improvements", language), table=Table(heads, rows, (0.07, 0.29, 0.22, 0.15, 0.14, 0.13)))
 
 
 def _notes(look: Json, language: Language) -> Block:

@@ -15,7 +15,7 @@ from scenarios import log
 from scenarios.desk import Desk
 from scenarios.exercise.conditions import Prospect
 from scenarios.exercise.deeds import Deed
-from scenarios.exercise.drill import Drill, Inject
+from scenarios.exercise.drill import Drill, Inject, inject_json
 from scenarios.exercise.events import ObservationNoted
 from scenarios.exercise.fold import Exercise, InjectState, Said
 from scenarios.exercise.passing import Now, in_drill
@@ -91,6 +91,7 @@ def whole(seen: Seen, language: Language) -> Json:
         "loose": [hopes[one.id] for one in drill.expectations if one.after not in after],
         "capabilities": _capabilities(now, hopes, language),
         "others": [hope for name, hope in hopes.items() if name not in in_tasks],
+        "players": [{"id": one.id, "name": name} for one, name in _players(drill, language)],
         "goals": [{"id": one.id, "title": in_language(one, "title", language)} for one in drill.objectives],
         "sheet": _sheet(now, hopes, language),
         "score": _score(now),
@@ -197,6 +198,7 @@ def _inject(
         "longitude": one.longitude if one.longitude is not None else drill.scene.longitude,
         "latitude": one.latitude if one.latitude is not None else drill.scene.latitude,
         "at_scene": one.longitude is None, "hopes": [hopes[row.expectation.id] for row in rows],
+        "improvised": state.is_improvised, "changed": state.is_changed, "plain": inject_json(one),
     }  # fmt: skip
 
 
@@ -302,7 +304,8 @@ def _said(one: Said, drill: Drill, language: Language) -> Json:
     assert isinstance(event, ObservationNoted)
     about = next((goal for goal in drill.objectives if goal.id == event.objective_id), None)
     return {
-        "seq": one.seq, "by": one.actor, "at_s": one.at_s, "text": event.text, "owner": event.owner, "due": event.due,
+        "seq": one.seq, "by": one.actor, "at_s": one.at_s, "text": event.text, "cause": event.cause,
+        "owner": event.owner, "due": event.due,
         "about": in_language(about, "title", language) if about else "",
     }  # fmt: skip
 

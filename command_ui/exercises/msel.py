@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from gis.errors import InputError
 from gis.reader import Reader
 from scenarios.exercise.clock import shown
 from scenarios.exercise.drill import KINDS, Drill, Inject
+from scenarios.exercise.fold import InjectState
 from scenarios.exercise.reading import DrillFaultsError, Folder, read_texts
 
 COLUMNS = (
@@ -24,6 +25,8 @@ COLUMNS = (
     "source_en", "to", "expected", "expected_en", "objective", "controller", "longitude", "latitude", "data",
 )  # fmt: skip
 NEEDED = ("id", "kind", "title", "to")
+ORIGIN = "origin"
+"""Column an exercise's list has besides: what was improvised or changed in play. Coming in it says nothing."""
 _LISTS = frozenset({"done", "not_done", "to"})
 _WHEN = frozenset({"after", "delay", "done", "not_done"})
 _NUMBERS = frozenset({"longitude", "latitude"})
@@ -68,8 +71,12 @@ class MselFaultsError(InputError):
 # -- out ---------------------------------------------------------------------------------------------------------------
 
 
-def write(drill: Drill, language: Language) -> bytes:
-    """Write the injects of a drill as a workbook: the list, and a sheet that says how it is filled in."""
+def write(drill: Drill, language: Language, states: Iterable[InjectState] = ()) -> bytes:
+    """
+    Write the injects of a drill as a workbook: the list, and a sheet that says how it is filled in.
+
+    With the states of an exercise it says of each inject whether it was improvised or changed in play.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
@@ -77,13 +84,14 @@ def write(drill: Drill, language: Language) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = say("msel.sheet", language)
-    for at, name in enumerate(COLUMNS, 1):
+    origins = {one.inject_id: _origin(one, language) for one in states}
+    for at, name in enumerate((*COLUMNS, ORIGIN) if origins else COLUMNS, 1):
         cell = sheet.cell(1, at)
         _put(cell, say(f"msel.col.{name}", language))
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FBE3F1")
         sheet.column_dimensions[get_column_letter(at)].width = _WIDTHS.get(name, 14)
     for row, inject in enumerate(drill.injects, 2):
-        for at, value in enumerate(_cells(inject), 1):
+        for at, value in enumerate((*_cells(inject), *([origins[inject.id]] if origins else ())), 1):
             cell = sheet.cell(row, at)
             _put(cell, value)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -93,6 +101,11 @@ def write(drill: Drill, language: Language) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _origin(one: InjectState, language: Language) -> str:
+    code = "improvised" if one.is_improvised else "changed" if one.is_changed else "msel"
+    return say(f"msel.origin.{code}", language)
 
 
 def _cells(one: Inject) -> Iterator[str | float | None]:
@@ -270,11 +283,12 @@ def _rows(content: bytes) -> _Rows:
 def _heads(cells: Any, title: str, faults: list[MselFault]) -> list[str]:
     """Code of each column by its title in either language; unknown, double and missing ones are faults."""
     by_title = {said.casefold(): name for name in COLUMNS for said in (*both(f"msel.col.{name}").values(), name)}
+    besides = {one.casefold() for one in (*both(f"msel.col.{ORIGIN}").values(), ORIGIN)}
     heads = []
     for cell in cells:
         said = str(cell.value).strip() if cell.value is not None else ""
         code = by_title.get(said.casefold(), "")
-        if said and not code:
+        if said and not code and said.casefold() not in besides:
             faults.append(MselFault(title, 1, said[:40], "there is no such column in a list of injects"))
         elif code and code in heads:
             faults.append(MselFault(title, 1, said, "this column stands there twice"))

@@ -195,7 +195,7 @@ DRILL: dict[str, tuple[str, str]] = {
     "drill.find.field.about": ("对应目标", "Objective"),
     "drill.find.field.owner": ("责任单位或人", "Owner"),
     "drill.find.field.due": ("完成期限", "Due"),
-    "drill.find.need": ("改进项须有责任人和期限", "An improvement needs an owner and a date"),
+    "drill.find.need": ("改进项须有根本原因、责任人和期限", "An improvement needs a root cause, an owner and a date"),
     "drill.find.add": ("写入记录", "Write into the record"),
     "drill.aar": ("总结评估报告", "After-action report"),
     "drill.aar.hint": ("时间轴、得分、优点、改进项、能力评估表", "Time chart, scores, strengths, improvements, sheets"),

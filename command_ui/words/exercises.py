@@ -10,6 +10,8 @@ EXERCISES: dict[str, tuple[str, str]] = {
     "event.inject_delivered": ("注入生效", "Inject in effect"),
     "event.inject_held": ("注入暂扣", "Inject held"),
     "event.inject_skipped": ("注入跳过", "Inject skipped"),
+    "event.inject_improvised": ("临机注入", "Inject improvised"),
+    "event.inject_changed": ("注入调整", "Inject changed"),
     "event.exercise_incident_joined": ("事件并入演练", "Incident joined"),
     "event.observation_noted": ("评估记录", "Observation"),
     "event.expectation_judged": ("评估判定", "Expectation judged"),

@@ -18,6 +18,7 @@ from command_ui.words.faults import FAULTS
 from command_ui.words.field import FIELD
 from command_ui.words.guide import GUIDE
 from command_ui.words.hazard import HAZARD
+from command_ui.words.injects import INJECTS
 from command_ui.words.intake import INTAKE
 from command_ui.words.mapprint import MAPPRINT
 from command_ui.words.marks import MARKS
@@ -264,6 +265,7 @@ _ALL = (
     | DESK
     | DOSSIER
     | DRILL
+    | INJECTS
     | EXERCISES
     | FAULTS
     | FIELD

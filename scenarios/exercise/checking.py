@@ -13,7 +13,7 @@ from scenarios.events import BY_CODE
 from scenarios.exercise.deeds import ACKNOWLEDGED
 from scenarios.exercise.drill import FASTEST, SLOWEST, Drill, Expectation, Inject
 from scenarios.exercise.players import step_faults
-from scenarios.exercise.reading import DrillFault, Places
+from scenarios.exercise.reading import DrillFault, Places, named
 from scenarios.orders.events import OrderDrafted
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,23}")
@@ -101,18 +101,32 @@ def _of_injects(drill: Drill, names: _Names) -> Found:
         yield ("inject",), "a drill has at least one inject"
     for at, one in enumerate(drill.injects):
         here: Path = ("inject", at)
-        for role in one.to:
-            if role not in names.roles:
-                yield (*here, "to"), f"there is no role '{role}'"
-        if one.controller and one.controller not in names.roles:
-            yield (*here, "controller"), f"there is no role '{one.controller}'"
-        if one.objective and one.objective not in names.objectives:
-            yield (*here, "objective"), f"there is no objective '{one.objective}'"
-        if not one.title.strip():
-            yield (*here, "title"), "is empty"
-        yield from _of_condition(one, here, drill, names)
-        yield from _of_table(one, here)
-        yield from _of_place(one, here, drill)
+        if one.when.at_s is not None and one.when.at_s > drill.timing.length_s:
+            yield (*here, "at"), "lies after the end of the drill (timing.length)"
+        yield from _of_inject(one, here, drill, names)
+
+
+def _of_inject(one: Inject, here: Path, drill: Drill, names: _Names) -> Found:
+    for role in one.to:
+        if role not in names.roles:
+            yield (*here, "to"), f"there is no role '{role}'"
+    if one.controller and one.controller not in names.roles:
+        yield (*here, "controller"), f"there is no role '{one.controller}'"
+    if one.objective and one.objective not in names.objectives:
+        yield (*here, "objective"), f"there is no objective '{one.objective}'"
+    if not one.title.strip():
+        yield (*here, "title"), "is empty"
+    yield from _of_condition(one, here, drill, names)
+    yield from _of_table(one, here)
+    yield from _of_place(one, here, drill)
+
+
+def faults_of_inject(one: Inject, drill: Drill) -> list[str]:
+    """Every fault of one inject of a drill in play; it may lie after the planned end, for exercises run over."""
+    found = [f"{named(path)}: {said}" for path, said in _of_inject(one, (), drill, _Names.of(drill))]
+    if not one.to:
+        found.append("to: name at least one role")
+    return found
 
 
 def _of_condition(one: Inject, here: Path, drill: Drill, names: _Names) -> Found:
@@ -121,8 +135,6 @@ def _of_condition(one: Inject, here: Path, drill: Drill, names: _Names) -> Found
         yield (*here, "at"), "says not when: give at, when.after, when.done, or at = '00:00:00' for a release by hand"
     if when.by_hand and (when.after or when.done or when.not_done):
         yield (*here, "when"), "an inject released by hand (at = '00:00:00') waits for nothing else"
-    if when.at_s is not None and when.at_s > drill.timing.length_s:
-        yield (*here, "at"), "lies after the end of the drill (timing.length)"
     if when.after and when.after not in names.injects:
         yield (*here, "when", "after"), f"there is no inject '{when.after}'"
     if when.delay_s and not (when.after or when.done):
@@ -156,6 +168,8 @@ def _of_table(one: Inject, here: Path) -> Found:
             yield (*here, name), f"an inject of kind '{name}' needs the table '{name}'"
         if name != one.kind and is_given:
             yield (*here, name), f"belongs to an inject of kind '{name}', and this one is '{one.kind}'"
+    if one.hospital is not None and one.hospital.beds_free < 0:
+        yield (*here, "hospital", "beds_free"), "is at least 0"
     if one.sensor is not None and not math.isfinite(one.sensor.value):
         yield (*here, "sensor"), "value is no number"
     said = one.weather

@@ -27,7 +27,8 @@ from scenarios.exercise.events import (
     Verdict,
 )
 from scenarios.exercise.fold import Exercise
-from scenarios.exercise.passing import CELL, Now, PassingDesk, RefusedError, in_drill
+from scenarios.exercise.improvising import ImprovisingDesk
+from scenarios.exercise.passing import CELL, Now, RefusedError, in_drill
 from scenarios.log import Receipt
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ LONGEST_TEXT = 4_000
 __all__ = ["ExerciseDesk", "Now"]
 
 
-class ExerciseDesk(PassingDesk):
+class ExerciseDesk(ImprovisingDesk):
     """
     Exercises of the house. Shared by all pages; safe between threads and processes.
 
@@ -190,6 +191,7 @@ class ExerciseDesk(PassingDesk):
     def note(
         self, exercise_id: UUID, observation: str, caller: Caller, *, finding: Finding = "note",
         expectation_id: str = "", objective_id: str = "", inject_id: str = "", owner: str = "", due: str = "",
+        cause: str = "",
         key: UUID | None = None,
     ) -> Receipt:  # fmt: skip
         """
@@ -217,7 +219,14 @@ class ExerciseDesk(PassingDesk):
         if faults:
             raise InputError(faults)
         event = ObservationNoted(
-            observation.strip(), finding, expectation_id, objective_id, inject_id, owner.strip(), due.strip()
+            observation.strip(),
+            finding,
+            expectation_id,
+            objective_id,
+            inject_id,
+            owner.strip(),
+            due.strip(),
+            cause.strip(),
         )
         return self._append(exercise_id, event, caller, key)
 

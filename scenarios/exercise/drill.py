@@ -147,10 +147,15 @@ class RoadClosed(Strict):
 
 @dataclass(frozen=True, slots=True)
 class HospitalFull(Strict):
-    """A hospital takes no more patients; ``name`` as players know it."""
+    """
+    A hospital takes no more patients, or only ``beds_free``; ``name`` as players know it, and as the register says it.
+
+    Where the register of the drill's world has a hospital of that name, its free beds are changed there.
+    """
 
     name: str
     name_en: str = ""
+    beds_free: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +348,29 @@ def drill_of(plain: Json) -> Drill:
         It is not the form of a drill.
     """
     return drill_adapter().validate_python(plain)
+
+
+def inject_json(inject: Inject) -> Json:
+    """Plain JSON form of one inject, as it stands in the record when it was improvised or changed."""
+    plain: Json = _inject_adapter().dump_python(inject, mode="json")
+    return plain
+
+
+def inject_of(plain: Json) -> Inject:
+    """
+    Read an inject back from its JSON form.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        It is not the form of an inject.
+    """
+    return _inject_adapter().validate_python(plain)
+
+
+@cache
+def _inject_adapter() -> TypeAdapter[Inject]:
+    return TypeAdapter(Inject)
 
 
 @cache

@@ -122,6 +122,26 @@ class InjectSkipped(InjectEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class InjectImprovised(InjectEvent):
+    """The controller put an inject into the list during play; ``inject`` is the whole of it."""
+
+    code: ClassVar[str] = "inject_improvised"
+
+    inject: Json
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InjectChanged(InjectEvent):
+    """The controller put an inject that had not fired otherwise; ``inject`` is the whole of what it is now."""
+
+    code: ClassVar[str] = "inject_changed"
+
+    inject: Json
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentJoined(ExerciseEvent):
     """An incident belongs to the exercise: what is recorded in it is scored."""
 
@@ -132,7 +152,11 @@ class IncidentJoined(ExerciseEvent):
 
 @dataclass(frozen=True, slots=True)
 class ObservationNoted(ExerciseEvent):
-    """What an evaluator or controller saw; an improvement has who sees to it (``owner``) and until when (``due``)."""
+    """
+    What an evaluator or controller saw.
+
+    An improvement has its root cause, who sees to it (``owner``) and until when (``due``).
+    """
 
     code: ClassVar[str] = "observation_noted"
 
@@ -143,6 +167,7 @@ class ObservationNoted(ExerciseEvent):
     inject_id: str = ""
     owner: str = ""
     due: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +216,7 @@ class ExerciseEnded(ExerciseEvent):
 
 KINDS: tuple[type[Event], ...] = (
     ExerciseStarted, ExercisePaused, ExerciseResumed, ExerciseSpeedSet, ExerciseJumped, InjectFired, InjectDelivered,
-    InjectHeld, InjectSkipped, IncidentJoined, ObservationNoted, ExpectationJudged, CapabilityRated, SheetMarked,
+    InjectHeld, InjectSkipped, InjectImprovised, InjectChanged, IncidentJoined, ObservationNoted, ExpectationJudged,
+    CapabilityRated, SheetMarked,
     ExerciseEnded,
 )  # fmt: skip

@@ -74,7 +74,8 @@ def _content(desk: "Desk", now: Now) -> Json:
         "drill_sha256": exercise.drill_sha256,
         "length_s": exercise.drill.timing.length_s,
         "injects": [
-            {"id": one.inject_id, "status": one.status, "how": one.how, "fired_s": one.fired_s, "fault": one.fault}
+            {"id": one.inject_id, "status": one.status, "how": one.how, "fired_s": one.fired_s, "fault": one.fault,
+             "improvised": one.is_improvised, "changed": one.is_changed}
             for one in exercise.injects
         ],
         "timeline": [_line(entry, at_s, alike) for at_s, entry in _timeline(desk, now)],

@@ -8,7 +8,7 @@ from uuid import UUID
 from scenarios.event import Event
 from scenarios.exercise import clock as clocks
 from scenarios.exercise.clock import ExerciseClock
-from scenarios.exercise.drill import Drill, drill_of
+from scenarios.exercise.drill import Drill, Inject, drill_of, inject_of
 from scenarios.exercise.events import (
     CapabilityRated,
     ExerciseEnded,
@@ -19,10 +19,12 @@ from scenarios.exercise.events import (
     ExerciseStarted,
     ExpectationJudged,
     IncidentJoined,
+    InjectChanged,
     InjectDelivered,
     InjectEvent,
     InjectFired,
     InjectHeld,
+    InjectImprovised,
     InjectSkipped,
     ObservationNoted,
     SheetMarked,
@@ -41,6 +43,7 @@ class InjectState:
     One inject in play. ``fired_s`` is exercise time; ``delivered_seq`` None while its effect is still to be made.
 
     ``touched`` and ``fault`` are those of `scenarios.exercise.events.InjectDelivered`, ``by`` whoever let it go.
+    ``is_improvised`` says that no drill foresaw it, ``is_changed`` that the controller put it otherwise during play.
     """
 
     inject_id: str
@@ -54,6 +57,8 @@ class InjectState:
     delivered_seq: int | None = None
     touched: tuple[str, ...] = ()
     fault: str = ""
+    is_improvised: bool = False
+    is_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,9 @@ class Exercise:
     """
     One drill in play, as the field ``exercise`` of the `Situation` of its own record; None there for any other record.
 
-    Screens may rely on: ``injects`` has one state for each inject of ``drill``, in its order; ``clock.elapsed_s(now)``
-    is the exercise time; ``said`` keeps every observation, judgement, rating and mark, oldest first, of which the last
-    about a thing counts.
+    Screens may rely on: ``injects`` has one state for each inject of ``drill``, in its order, the improvised ones last;
+    ``drill`` is what is played now, ``drill_sha256`` what was started; ``clock.elapsed_s(now)`` is the exercise time;
+    ``said`` keeps every observation, judgement, rating and mark, oldest first, of which the last about a thing counts.
     """
 
     exercise_id: UUID
@@ -163,6 +168,12 @@ def fold(event: Event, entry: "Entry", before: Exercise | None) -> Exercise | No
             return _each(event, before, lambda one: _unfired(one, status, event.reason, entry.actor))
         case InjectSkipped():
             return _each(event, before, lambda one: _unfired(one, "skipped", event.reason, entry.actor))
+        case InjectImprovised() if before.state(event.inject_id) is None:
+            states = (*before.injects, InjectState(event.inject_id, is_improvised=True))
+            return replace(before, drill=_with(before.drill, inject_of(event.inject)), injects=states)
+        case InjectChanged() if (known := before.state(event.inject_id)) is not None and known.status != "fired":
+            changed = _each(event, before, lambda one: replace(one, is_changed=True))
+            return replace(changed, drill=_with(before.drill, inject_of(event.inject)))
         case _:
             return before
 
@@ -192,6 +203,13 @@ def _joined(event: IncidentJoined, entry: "Entry", before: Exercise) -> Exercise
 def _each(event: InjectEvent, before: Exercise, change: "Callable[[InjectState], InjectState]") -> Exercise:
     injects = tuple(change(one) if one.inject_id == event.inject_id else one for one in before.injects)
     return replace(before, injects=injects)
+
+
+def _with(drill: Drill, inject: Inject) -> Drill:
+    """The drill with an inject in the place of the one of its id, or at the end."""
+    if drill.inject(inject.id) is None:
+        return replace(drill, injects=(*drill.injects, inject))
+    return replace(drill, injects=tuple(inject if one.id == inject.id else one for one in drill.injects))
 
 
 def _fired(event: InjectFired, entry: "Entry", elapsed_s: float, one: InjectState) -> InjectState:

@@ -35,6 +35,27 @@ class Detector:
     latitude: float
 
 
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something of the drill's registers an inject can act on: a detector, a camera, a hospital."""
+
+    kind: str
+    id: str
+    name: str
+    longitude: float
+    latitude: float
+
+
+def nearby(connection: Connection, place: LonLat, most: int = 12) -> list[Thing]:
+    """Detectors, cameras and hospitals of the world of drills nearest to a place, the nearest first of each."""
+    asked = {"mode": WORLD, "longitude": place.longitude, "latitude": place.latitude, "most": most}
+    return [
+        Thing(kind, row.id, row.name, row.longitude, row.latitude)
+        for kind, query in _NEARBY.items()
+        for row in connection.execute(query, asked)
+    ]
+
+
 def gateway_of(exercise_id: UUID) -> str:
     """Gateway that speaks for an exercise; its alarms are those of the exercise."""
     return f"WG-EX-{exercise_id.hex[:12]}"
@@ -180,8 +201,8 @@ def _revise(
 
 
 __all__ = [
-    "Detector", "alarm", "alarms", "alarms_seen", "camera_fails", "detector", "gateway_of", "restore", "source_of",
-    "speak", "standing_alarms", "weather_turns",
+    "Detector", "Thing", "alarm", "alarms", "alarms_seen", "camera_fails", "detector", "gateway_of", "nearby",
+    "restore", "source_of", "speak", "standing_alarms", "weather_turns",
 ]  # fmt: skip
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
@@ -207,6 +228,16 @@ _ALARMS = text(
     " WHERE alarm.superseded_at IS NULL AND alarm.mode = :mode AND (alarm.subject LIKE :own OR alarm.subject IN"
     " (SELECT 'point:' || id FROM sensing.point WHERE device_id = :gateway)) ORDER BY alarm.occurred_at, alarm.id"
 )
+_NEAR = """
+    SELECT id, name, ST_X(geometry) AS longitude, ST_Y(geometry) AS latitude FROM layers.{table}
+    WHERE mode = :mode AND superseded_at IS NULL AND valid_to IS NULL {only}
+    ORDER BY geometry <-> ST_SetSRID(ST_MakePoint(:longitude, :latitude), ST_SRID(geometry)), id LIMIT :most
+"""
+_NEARBY = {
+    "tag": text(_NEAR.format(table="tag", only="")),
+    "camera": text(_NEAR.format(table="camera", only="")),
+    "hospital": text(_NEAR.format(table="protection_target", only="AND kind = 'hospital'")),
+}
 _BEFORE = """
     SELECT DISTINCT ON (old.id) old.* FROM layers.{table} AS old JOIN layers.{table} AS now
         ON now.id = old.id AND now.mode = old.mode AND now.superseded_at IS NULL AND now.valid_to IS NULL

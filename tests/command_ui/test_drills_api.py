@@ -192,6 +192,70 @@ def test_the_record_itself_is_closed_to_players_and_so_are_its_hints(served: Any
     assert exercise_id not in heard["player"]
 
 
+KINDS: dict[str, dict[str, Any]] = {
+    "report": {"report": {"seriously_injured": 2}},
+    "sensor": {"sensor": {"tag": "", "value": 9.0}},
+    "weather": {"weather": {"wind_from_deg": 200}},
+    "road": {"road": {"reason": "obstacle"}},
+    "hospital": {"hospital": {"name": "演练市第二医院", "beds_free": 3}},
+    "camera": {"camera": {"camera": ""}},
+    "call": {},
+    "message": {},
+    "team": {"team": {"unit": "不存在的队伍", "reason": "车辆故障"}},
+}
+
+
+def test_the_controller_improvises_any_kind_and_puts_what_comes_otherwise(served: Any, cell: Any, run: str) -> None:
+    whole = cell.get(run).json()
+    role, place = whole["players"][0]["id"], whole["place"]
+    means = {one["kind"]: one for one in reversed(cell.get(f"{run}/means").json())}
+
+    for kind, table in KINDS.items():
+        if kind == "sensor":
+            table = {"sensor": {"tag": means["tag"]["name"] if "tag" in means else "AT-1", "value": 9.0}}
+        if kind == "camera":
+            table = {"camera": {"camera": means["camera"]["id"] if "camera" in means else "CAM-1"}}
+        inject = {"kind": kind, "title": f"临机 {kind}", "to": [role], "text": f"临机内容 {kind}",
+                  "longitude": place["longitude"], "latitude": place["latitude"], **table}  # fmt: skip
+        made = cell.post(f"{run}/injects", json={"inject": inject, "reason": "考验应变"}, headers=key())
+        assert made.status_code == 201, (kind, made.text)
+
+    listed = {one["title"]: one for one in cell.get(run).json()["injects"] if one["improvised"]}
+    assert set(listed) == {f"临机 {kind}" for kind in KINDS}
+    assert all(one["sent_s"] is not None for one in listed.values()), "now means now, also while the clock stands"
+    later = {"kind": "message", "title": "稍后一条", "to": [role], "when": {"by_hand": True}}
+    again = key()
+    first = cell.post(f"{run}/injects", json={"inject": later}, headers=again).json()
+    assert cell.post(f"{run}/injects", json={"inject": later}, headers=again).json()["seq"] == first["seq"]
+    waiting = next(one for one in cell.get(run).json()["injects"] if one["title"] == "稍后一条")
+    elapsed_s = cell.get(run).json()["clock"]["elapsed_s"]
+    changed = {"title": "改期一条", "to": [role], "text": "改了说法", "when": {"at_s": int(elapsed_s) + 600}}
+    address = f"{run}/injects/{waiting['id']}"
+    assert cell.patch(address, json={"inject": changed, "reason": "推后"}, headers=key()).status_code == 200
+    now = next(one for one in cell.get(run).json()["injects"] if one["id"] == waiting["id"])
+    assert (now["title"], now["changed"], now["due_s"]) == ("改期一条", True, int(elapsed_s) + 600)
+    past = changed | {"when": {"at_s": 0}}
+    assert cell.patch(address, json={"inject": past}, headers=key()).status_code == 409
+    fired = listed["临机 message"]["id"]
+    refused = cell.patch(f"{run}/injects/{fired}", json={"inject": changed}, headers=key())
+    assert refused.status_code == 409 and "fired" in refused.json()["message"]
+    wrong = {"kind": "road", "title": "没有位置", "to": ["nobody"]}
+    faults = cell.post(f"{run}/injects", json={"inject": wrong}, headers=key())
+    assert faults.status_code == 422 and all(one in faults.text for one in ("nobody", "longitude", "road"))
+    kinds = [one["kind"] for one in cell.get(f"/api/v1/incidents/{run.rsplit('/', 1)[1]}/entries").json()["entries"]]
+    assert kinds.count("inject_improvised") == len(KINDS) + 1 and "inject_changed" in kinds
+    book = load_workbook(io.BytesIO(cell.get(f"{run}/msel").content))["MSEL"]
+    column = [cell_.value for cell_ in book[1]].index("来源")
+    origins = [row[column].value for row in book.iter_rows(min_row=2)]
+    assert origins.count("临机") == len(KINDS) + 1
+    with served.sign_in("duty") as player:
+        assert player.post(f"{run}/injects", json={"inject": later}, headers=key()).status_code == 403
+        assert player.patch(address, json={"inject": changed}, headers=key()).status_code == 403
+        assert player.get(f"{run}/means").status_code == 403
+        heard = {one["title"] for one in player.get(f"{run}/roles/{role}").json()["posts"]}
+        assert "临机 message" in heard and "改期一条" not in heard
+
+
 def test_evaluators_judge_with_reasons_and_the_last_word_stands(cell: Any, judge: Any, run: str) -> None:
     look = judge.get(run).json()
     assert step(judge, run, "pause").status_code == 403
@@ -210,6 +274,8 @@ def test_evaluators_judge_with_reasons_and_the_last_word_stands(cell: Any, judge
     improvement = {"finding": "improvement", "text": "首报模板未预填"}
     assert judge.post(f"{run}/findings", json=improvement, headers=key()).status_code == 422
     improvement |= {"owner": "演练值班室", "due": "2026-12-31"}
+    assert judge.post(f"{run}/findings", json=improvement, headers=key()).status_code == 422, "no root cause"
+    improvement |= {"cause": "模板在换班后未随预案更新"}
     assert judge.post(f"{run}/findings", json=improvement, headers=key()).status_code == 201
     strength = {"finding": "strength", "text": "报警确认迅速"}
     assert judge.post(f"{run}/findings", json=strength, headers=key()).status_code == 201
@@ -223,6 +289,7 @@ def test_evaluators_judge_with_reasons_and_the_last_word_stands(cell: Any, judge
     after = cell.get(run).json()
     assert after["capabilities"][0]["rating"] == "M"
     assert after["improvements"][0]["owner"] == "演练值班室"
+    assert after["improvements"][0]["cause"] == "模板在换班后未随预案更新"
     judged = next(one for one in after["capabilities"][0]["tasks"][0]["hopes"] if one["id"] == expectation)
     assert (judged["state"], judged["judged"]["reason"]) == ("met", "席位口头报告")
     assert cell.get(run, params={"language": "en"}).json()["roles"] != after["roles"]
@@ -255,14 +322,15 @@ def test_the_report_is_printed_marked_and_sealed(served: Any, cell: Any, run: st
         said = packed.read("word/document.xml").decode()
         heading = "".join(packed.read(one).decode() for one in packed.namelist() if "header" in one)
         assert [one for one in packed.namelist() if one.startswith("word/media/")], "the time chart"
-    assert "首报模板未预填" in said
-    assert "2026-12-31" in said
+    assert all(one in said for one in ("首报模板未预填", "模板在换班后未随预案更新", "演练值班室", "2026-12-31"))
+    assert "临机" in said, "what was improvised is told apart"
     assert "演练" in heading
     paper = cell.get(f"{run}/after-action", params={"format": "sealed"})
     assert paper.headers["content-disposition"].endswith(f'AAR-{number}-sealed.pdf"')
     (found,) = seal.check(paper.content, Path(served.house.settings.data_dir) / "keys" / seal.CERTIFICATE)
     assert found.ok
     text = _text_of(paper.content)
+    assert "模板在换班后未随预案更新" in text and "根本原因" in text
     assert "报警确认迅速" in text
     assert cell.get(run).json()["state"] == "ended"
     pages = _pages_of(paper.content)

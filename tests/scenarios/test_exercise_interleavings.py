@@ -22,6 +22,7 @@ from scenarios.exercise.drill import (
     Scene,
     Timing,
     drill_json,
+    inject_json,
 )
 from scenarios.exercise.events import (
     ExerciseJumped,
@@ -29,8 +30,10 @@ from scenarios.exercise.events import (
     ExerciseResumed,
     ExerciseSpeedSet,
     ExerciseStarted,
+    InjectChanged,
     InjectFired,
     InjectHeld,
+    InjectImprovised,
     InjectSkipped,
 )
 from scenarios.exercise.fold import Exercise, fold
@@ -104,7 +107,9 @@ ACTS = st.one_of(
     st.tuples(st.sampled_from(["pause", "resume", "note"]), st.none()),
     st.tuples(st.just("speed"), st.sampled_from([0.5, 1.0, 7.5, 60.0])),
     st.tuples(st.just("jump"), st.floats(0.0, 4000.0)),
-    st.tuples(st.sampled_from(["release", "hold", "unhold", "skip"]), st.sampled_from(NAMES)),
+    st.tuples(st.sampled_from(["release", "hold", "unhold", "skip"]), st.sampled_from([*NAMES, "A1"])),
+    st.tuples(st.just("improvise"), st.integers(0, 900)),
+    st.tuples(st.just("retime"), st.integers(0, 900)),
     st.tuples(st.just("tick"), st.integers(1, 3)),
 )
 
@@ -142,12 +147,21 @@ def test_no_interleaving_fires_twice_or_too_early(acts: list[tuple[str, object]]
             case "skip", str(name):
                 play.write(InjectSkipped(name))
                 touched[name] = act
+            case "improvise", int(later_s):
+                made = inject("A1", Condition(at_s=int(play.elapsed_s) + later_s))
+                play.write(InjectImprovised("A1", inject_json(made)))
+            case "retime", int(later_s):
+                made = inject("at", Condition(at_s=int(play.elapsed_s) + later_s))
+                play.write(InjectChanged("at", inject_json(made)))
             case "tick", int(desks):
                 play.tick(desks)
         assert play.elapsed_s >= shown, "the exercise clock went back"
         shown = play.elapsed_s
     play.tick(1)
     assert play.exercise is not None
+    drill = play.exercise.drill
+    assert [one.inject_id for one in play.exercise.injects] == [one.id for one in drill.injects]
+    assert drill.injects[: len(NAMES)] == tuple(drill.inject(name) for name in NAMES), "improvised ones come last"
     fired = {one.inject_id: one for one in play.exercise.injects if one.status == "fired"}
     noted = [one.at_s for one in play.deeds]
     first = min(noted, default=None)
@@ -160,7 +174,8 @@ def test_no_interleaving_fires_twice_or_too_early(acts: list[tuple[str, object]]
         assert state.fired_s is not None
         if name in by_hand:
             continue
-        when = next(one.when for one in DRILL.injects if one.id == name)
+        # What an inject waits for is what it waited for when it fired: nothing changes one that has.
+        when = next(one.when for one in drill.injects if one.id == name)
         assert not when.by_hand
         assert state.fired_s >= (when.at_s or 0)
         if when.after:

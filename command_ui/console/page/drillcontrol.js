@@ -6,6 +6,7 @@ import {elapsed, elapsedOf, short} from "./drillclock.js"
 import {drillMap} from "./drillmap.js"
 import {drillAxis} from "./drillaxis.js"
 import {ratingBlock} from "./drillrating.js"
+import {drillForm} from "./drillform.js"
 import {PICTURE} from "./drillpictures.js"
 
 const GROUPS = {done: ["done"], open: ["open"], waiting: ["waiting"], if: ["if"], manual: ["manual"], aside: ["held", "skipped", "failed"]}
@@ -17,6 +18,7 @@ export function drillControl(room) {
   const list = h("section", {class: "drill-list"}), rows = h("div", {class: "scroll", role: "listbox"}), head = h("div", {}), below = h("div", {})
   const side = h("aside", {class: "drill-side scroll"})
   const map = drillMap(model, say, choose), axis = drillAxis(room, choose)
+  const form = drillForm(room, map, () => { draw(); rows.querySelector(".inject.on")?.focus({preventScroll: true}) })
   const typed = h("input", {class: "field drill-noted", maxlength: 1000, onkeydown: (event) => { if (event.key === "Enter") keep() }})
   const node = h("div", {class: "drill-desk"}, list, map.node, axis.node, side)
   list.append(head, rows, below)
@@ -26,6 +28,7 @@ export function drillControl(room) {
   const shown = () => injects().filter((one) => filter === "all" || GROUPS[filter].includes(one.phase))
   const current = () => injects().find((one) => one.id === chosen) ?? null
   const may = () => model.may_conduct && room.look && room.look.state !== "ended"
+  const changeable = (one) => may() && one && one.sent_s === null
   const sendable = (one) => one && ["waiting", "if", "manual", "held", "failed"].includes(one.phase)
 
   function choose(id) {
@@ -61,7 +64,7 @@ export function drillControl(room) {
     return button({class: `inject ${one.phase === "open" ? "now " : ""}${one.phase === "done" ? "done " : ""}${one.phase === "skipped" ? "gone " : ""}${one.id === chosen ? "on" : ""}`, role: "option", "aria-selected": String(one.id === chosen), "data-inject": one.id, onclick: () => choose(one.id), ondblclick: release},
       h("span", {class: `drill-no ${RING[one.phase]}`}, one.number),
       h("span", {class: "when"}, h("b", {}, when(one)), h("span", {class: "cut"}, one.to)),
-      h("span", {style: {"min-width": "0"}}, h("span", {class: "what"}, icon(PICTURE[one.kind] ?? "report", 15), h("b", {}, say(`drill.kind.${one.kind}`)), h("span", {class: "t2 cut", title: one.text}, one.title || one.text)),
+      h("span", {style: {"min-width": "0"}}, h("span", {class: "what"}, icon(PICTURE[one.kind] ?? "report", 15), h("b", {}, say(`drill.kind.${one.kind}`)), one.improvised || one.changed ? h("span", {class: `badge s ${one.improvised ? "b-drill" : "b-warn"}`}, say(one.improvised ? "inject.improvised" : "inject.changed")) : null, h("span", {class: "t2 cut", title: one.text}, one.title || one.text)),
         h("span", {class: "hope cut", style: {display: "block"}, title: hopeOf(one)}, one.condition && one.phase === "if" ? say("drill.if", {text: one.condition}) : hopeOf(one) ? say("drill.expected", {text: hopeOf(one)}) : say("drill.expected.none"))),
       h("span", {class: "marks"}, one.rating ? h("span", {class: `psmu ${one.rating}`, title: say(`drill.rating.${one.rating}`)}, one.rating) : null, h("span", {class: `badge s ${TONE[one.phase]}`}, say(`drill.phase.${one.phase}`))))
   }
@@ -69,6 +72,7 @@ export function drillControl(room) {
   function drawList() {
     const all = injects(), count = (group) => all.filter((one) => GROUPS[group].includes(one.phase)).length
     renew(head, h("div", {class: "h"}, icon("check", 18), h("b", {}, say("drill.msel")), h("span", {class: "badge s b-line"}, say("drill.msel.count", {count: all.length})), h("span", {class: "sp"}),
+      button({class: "btn s drill-improvise-open", disabled: !may(), title: say("inject.new.hint"), onclick: () => { form.open(); drawSide() }}, icon("plus", 14), say("inject.new")),
       h("a", {class: "btn s", href: `/api/v1/exercises/${room.run}/msel?language=${model.language}`, download: ""}, icon("table", 14), say("drill.msel.out"))),
       h("div", {class: "drill-chips"}, ["all", ...Object.keys(GROUPS)].filter((group) => group === filter || ["all", "done", "open", "waiting"].includes(group) || count(group)).map((group) => button({class: `chip${filter === group ? " on" : ""}`, "aria-pressed": String(filter === group), onclick: () => { filter = group; draw() }}, say(`drill.group.${group}`, {count: group === "all" ? all.length : count(group)})))),
       h("div", {class: "drill-cols"}, h("span", {}, say("drill.col.number")), h("span", {}, say("drill.col.when")), h("span", {}, say("drill.col.what")), h("span", {class: "r"}, say("drill.col.state"))))
@@ -85,6 +89,7 @@ export function drillControl(room) {
       h("div", {class: "drill-acts wrap"},
         button({class: "btn p drill-release", disabled: !may() || !sendable(one), onclick: release, title: "Enter"}, icon("play", 14), one && sendable(one) ? say("drill.release", {number: one.number}) : say("drill.release.none")),
         one?.phase === "held" ? button({class: "btn drill-unhold", disabled: !may(), onclick: () => room.step("unhold", {inject: chosen})}, say("drill.unhold")) : button({class: "btn drill-hold", disabled: !may() || !one || !["waiting", "if"].includes(one.phase), onclick: () => room.step("hold", {inject: chosen})}, say("drill.hold")),
+        button({class: "btn drill-edit", disabled: !changeable(one), onclick: () => { form.open(one); drawSide() }}, icon("pencil", 14), say("inject.edit")),
         button({class: "btn drill-skip", disabled: !may() || !sendable(one), onclick: () => room.step("skip", {inject: chosen})}, say("drill.skip")),
         button({class: "btn drill-jump", disabled: !may() || !one || one.phase !== "waiting" || one.due_s === null || one.due_s <= elapsedOf(room.look), title: say("drill.jump.hint"), onclick: () => room.step("jump", {to_s: one.due_s})}, icon("next", 14), say("drill.jump")),
         h("span", {class: "sp"}),
@@ -112,6 +117,7 @@ export function drillControl(room) {
 
   function drawSide() {
     const look = room.look, one = current()
+    if (form.isOpen()) { if (side.firstChild !== form.node) renew(side, form.node); return }
     const busy = typed.value && node.getRootNode().activeElement === typed
     const scroll = side.scrollTop
     renew(side, h("div", {class: "h"}, icon("flag", 17), say("drill.current")), h("div", {class: "sec"}, one ? card(one) : h("div", {class: "empty low"}, say("drill.msel.none"))),

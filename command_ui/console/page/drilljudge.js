@@ -55,7 +55,7 @@ export function drillJudge(room) {
   function findings(look, kind) {
     const list = kind === "strength" ? look.strengths : look.improvements
     return h("div", {class: "sec"}, h("div", {class: "sh"}, icon(kind === "strength" ? "check" : "warning", 15), say(`drill.find.${kind}`), h("span", {class: "sp"}), h("span", {class: "t3 s12 plain"}, list.length)),
-      list.length ? list.map((one) => h("div", {class: `drill-find${kind === "strength" ? "" : " bad"}`}, one.text, h("div", {class: "t3 s12"}, [one.about, one.owner ? say("drill.find.owner", {who: one.owner}) : "", one.due ? say("drill.find.due", {date: one.due}) : "", `${one.by} ${elapsed(one.at_s)}`].filter(Boolean).join(" · ")))) : h("span", {class: "t3 s12"}, say("drill.find.none")))
+      list.length ? list.map((one) => h("div", {class: `drill-find${kind === "strength" ? "" : " bad"}`}, one.text, h("div", {class: "t3 s12"}, [one.cause ? say("drill.find.cause", {text: one.cause}) : "", one.about, one.owner ? say("drill.find.owner", {who: one.owner}) : "", one.due ? say("drill.find.due", {date: one.due}) : "", `${one.by} ${elapsed(one.at_s)}`].filter(Boolean).join(" · ")))) : h("span", {class: "t3 s12"}, say("drill.find.none")))
   }
 
   function form(look) {
@@ -65,14 +65,14 @@ export function drillJudge(room) {
       return h("label", {class: tag === "textarea" ? "wide" : ""}, say(`drill.find.field.${code}`), input)
     }
     const about = h("select", {class: "field", onchange: (event) => { typed.about = event.target.value }}, h("option", {value: ""}, "—"), look.goals.map((one) => h("option", {value: one.id, selected: typed.about === one.id}, one.title)))
-    const ready = () => (typed.text ?? "").trim() && (finding !== "improvement" || ((typed.owner ?? "").trim() && typed.due))
+    const ready = () => (typed.text ?? "").trim() && (finding !== "improvement" || ((typed.cause ?? "").trim() && (typed.owner ?? "").trim() && typed.due))
     const add = async () => {
-      if (!ready()) { side.querySelector((typed.text ?? "").trim() ? ((typed.owner ?? "").trim() ? ".drill-f-due" : ".drill-f-owner") : ".drill-f-text")?.focus(); return }
-      const kept = await room.send("findings", {finding, text: typed.text.trim(), objective: typed.about ?? "", owner: finding === "improvement" ? typed.owner.trim() : "", due: finding === "improvement" ? typed.due : ""})
+      if (!ready()) { side.querySelector(`.drill-f-${["text", "cause", "owner", "due"].find((code) => !(typed[code] ?? "").trim())}`)?.focus(); return }
+      const kept = await room.send("findings", {finding, text: typed.text.trim(), objective: typed.about ?? "", cause: finding === "improvement" ? typed.cause.trim() : "", owner: finding === "improvement" ? typed.owner.trim() : "", due: finding === "improvement" ? typed.due : ""})
       if (kept) { typed = {}; shown = ""; draw() }
     }
     return h("div", {class: "sec"}, h("div", {class: "row g8", style: {"margin-bottom": "8px"}}, ["improvement", "strength", "note"].map((kind) => button({class: `chip${finding === kind ? " on" : ""}`, "data-finding": kind, "aria-pressed": String(finding === kind), onclick: () => { finding = kind; draw() }}, say(`drill.find.one.${kind}`)))),
-      h("div", {class: "drill-form"}, field("text", "textarea"), h("label", {class: "wide"}, say("drill.find.field.about"), about), finding === "improvement" ? [field("owner"), field("due", "input", {type: "date"})] : null, h("div", {class: "wide row"}, h("span", {class: "t3 s12 sp"}, finding === "improvement" ? say("drill.find.need") : ""), button({class: "btn p drill-find-add", onclick: add}, icon("plus", 15), say("drill.find.add")))))
+      h("div", {class: "drill-form"}, field("text", "textarea"), h("label", {class: "wide"}, say("drill.find.field.about"), about), finding === "improvement" ? [field("cause", "textarea"), field("owner"), field("due", "input", {type: "date"})] : null, h("div", {class: "wide row"}, h("span", {class: "t3 s12 sp"}, finding === "improvement" ? say("drill.find.need") : ""), button({class: "btn p drill-find-add", onclick: add}, icon("plus", 15), say("drill.find.add")))))
   }
 
   function papers(look) {

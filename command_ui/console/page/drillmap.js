@@ -35,7 +35,9 @@ export function drillMap(model, say, choose) {
   map.addLayer(own)
   const labels = callouts(map, incident), foot = footer(map, model, say)
   node.append(labels.overlay, key, foot.node)
-  let spots = [], shown = null
+  const pinned = new VectorSource()
+  map.addLayer(new VectorLayer({source: pinned, zIndex: 90}))
+  let spots = [], shown = null, picked = null
   const boxes = (nodes) => nodes.map((one) => {
     const frame = node.getBoundingClientRect(), box = one.getBoundingClientRect()
     return {x: box.left - frame.left - 6, y: box.top - frame.top - 6, w: box.width + 12, h: box.height + 12}
@@ -122,12 +124,27 @@ export function drillMap(model, say, choose) {
 
   map.getView().on("change:resolution", () => { source.clear() })
   map.on("moveend", scatter)
+  // While the form asks for a place, the next click gives it and chooses nothing.
+  function pick(told) {
+    picked = told
+    target.style.cursor = told ? "crosshair" : ""
+  }
+
+  function pin(at) {
+    pinned.clear()
+    if (!at) return
+    const feature = new Feature(new Point(fromLonLat(at)))
+    feature.setStyle([new Style({image: new Circle({radius: 11, fill: new Fill({color: colour("halo")})})}), new Style({image: new Circle({radius: 8, fill: new Fill({color: colour("drillSoft")}), stroke: new Stroke({color: colour("drill"), width: 3})})})])
+    pinned.addFeature(feature)
+  }
+
   map.on("click", (event) => {
+    if (picked) { picked(toLonLat(event.coordinate).map((degrees) => Math.round(degrees * 1e6) / 1e6)); return }
     const near = spots.map((one) => { const [x, y] = map.getPixelFromCoordinate(one.at); return {one, far: Math.hypot(event.pixel[0] - x - one.dx, event.pixel[1] - y - one.dy)} }).sort((a, b) => a.far - b.far)[0]
     if (near && near.far <= 18) choose(near.one.id)
   })
   const watcher = new ResizeObserver(() => { map.updateSize(); labels.arrange() })
   watcher.observe(target)
   window.onemapDrillMap = map // for the browser tests
-  return {node, draw, end: () => { watcher.disconnect(); map.setTarget(null) }}
+  return {node, draw, pick, pin, end: () => { watcher.disconnect(); map.setTarget(null) }}
 }
