@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, text
 
+from gis import papers
 from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller
 from gis.errors import ConflictError, InputError, MissingError, RefusedError
 from gis.provenance import Mode
@@ -52,6 +53,8 @@ def receive(desk: "Desk", own: Own, origin: Neighbour, said: str, document: byte
         raise RefusedError(f"'{origin.name}' does not answer for division {division}")
     if document is not None and (len(document) > DOCUMENT_LIMIT or not document.startswith(PDF)):
         raise InputError(f"document: a PDF of at most {DOCUMENT_LIMIT} bytes")
+    if document is not None:
+        papers.examine(document, "application/pdf")
     digest = hashlib.sha256(said.encode()).digest()
     # Who here may see it: those of its division, or everybody of ours where it lies outside.
     visible = division if own.covers(division) else own.division

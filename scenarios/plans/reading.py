@@ -14,6 +14,8 @@ from scenarios.plans.faults import PlanFault, PlanFaultsError
 
 FORM = "onemap-plan/1"
 LARGEST = 8 * 1024 * 1024
+LARGEST_TEXT = 1024 * 1024
+"""Bytes of YAML; a plan of three hundred tasks has a hundred thousand, and reading eight million takes a minute."""
 UNPACKED = 64 * 1024 * 1024
 """Bytes of a workbook once unpacked; a plan of three hundred tasks has two or three hundred thousand."""
 MOST_ROWS = 5_000
@@ -68,7 +70,11 @@ def read(content: bytes, name: str) -> Sheets:
     """
     if len(content) > LARGEST:
         raise PlanFaultsError([PlanFault(name, "", 0, "", "unreadable", f"larger than {LARGEST // 1048576} MB")])
-    return _workbook(content, name) if content[:2] == b"PK" else _yaml(content, name)
+    if content[:2] == b"PK":
+        return _workbook(content, name)
+    if len(content) > LARGEST_TEXT:
+        raise PlanFaultsError([PlanFault(name, "", 0, "", "unreadable", f"larger than {LARGEST_TEXT // 1048576} MB")])
+    return _yaml(content, name)
 
 
 def _yaml(content: bytes, name: str) -> Sheets:
