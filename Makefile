@@ -22,10 +22,11 @@ run:
 	@.ci/setup run
 	@exec .venv/bin/onemap run
 
+# Two processes, each with a cluster of its own; the tests of one file stay together, for they share its database.
 test:
 	@.ci/setup test
 	@.venv/bin/onemap bundle
-	@exec .venv/bin/python -m pytest $(PYTEST)
+	@exec .venv/bin/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 # Pages driven at length, and every nasty value at every operation; most modules start a server and a browser of their own.
 long: setup
