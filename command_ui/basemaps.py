@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from command_ui.settings import Settings
     from tianditu.proxy import NodeState
 
-_CHOICES: tuple[tuple[str, str, str | None], ...] = (
+CHOICES: tuple[tuple[str, str, str | None], ...] = (
     ("vec", "vec", "cva"),
     ("img", "img", "cia"),
     ("ter", "ter", "cta"),
@@ -70,7 +70,7 @@ def for_page(states: Iterable["NodeState"], settings: "Settings") -> dict[str, A
     by_node = {state.node: state for state in states}
     maps = {one.id: one for one in BASE_MAPS}
     choices = []
-    for choice, ground, names in _CHOICES:
+    for choice, ground, names in CHOICES:
         state = by_node.get(maps[ground].node)
         if state is None:
             continue

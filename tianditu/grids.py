@@ -59,6 +59,19 @@ def locate(matrix: MatrixSet, level: int, place: LonLat) -> TileIndex:
     return TileIndex(matrix, level, min(int(column), columns - 1), min(int(row), rows - 1))
 
 
+def position(
+    matrix: MatrixSet, level: int, longitude: ArrayLike, latitude: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where places lie in the matrix, in tiles from the west and from the north, with their fractions; any shape."""
+    lon, lat = np.asarray(longitude, float), np.asarray(latitude, float)
+    column = (lon + 180) / 360 * 2**level
+    if matrix == "c":
+        # Divided by 360, not 180: the grid is square in degrees and only its upper half of rows exists.
+        return column, (90 - lat) / 360 * 2**level
+    bounded = np.radians(np.clip(lat, -_MERCATOR_LIMIT_DEG, _MERCATOR_LIMIT_DEG))
+    return column, (1 - np.arcsinh(np.tan(bounded)) / np.pi) / 2 * 2**level
+
+
 def covering(matrix: MatrixSet, level: int, bounds: tuple[float, float, float, float]) -> list[TileIndex]:
     """Tiles that touch west, south, east, north (degrees), row by row from the north."""
     west, south, east, north = bounds
@@ -98,15 +111,8 @@ def bounds(index: TileIndex) -> tuple[float, float, float, float]:
 def _column_row(
     matrix: MatrixSet, level: int, longitude: ArrayLike, latitude: ArrayLike
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    lon, lat = np.asarray(longitude, float), np.asarray(latitude, float)
-    column = np.floor((lon + 180) / 360 * 2**level)
-    if matrix == "c":
-        # Divided by 360, not 180: the grid is square in degrees and only its upper half of rows exists.
-        row = np.floor((90 - lat) / 360 * 2**level)
-    else:
-        bounded = np.radians(np.clip(lat, -_MERCATOR_LIMIT_DEG, _MERCATOR_LIMIT_DEG))
-        row = np.floor((1 - np.arcsinh(np.tan(bounded)) / np.pi) / 2 * 2**level)
-    return column.astype(np.int64), row.astype(np.int64)
+    column, row = position(matrix, level, longitude, latitude)
+    return np.floor(column).astype(np.int64), np.floor(row).astype(np.int64)
 
 
 def _mercator_latitude(row: int, rows: int) -> float:

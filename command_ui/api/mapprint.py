@@ -22,7 +22,7 @@ class Printer(Protocol):
     def __call__(
         self, incident_id: UUID, caller: Caller, *, form: Form, paper: str, scale: int | None,
         centre: tuple[float, float] | None, layers: tuple[str, ...], language: Literal["zh", "en"], dpi: int,
-        author: str,
+        base: str, author: str,
     ) -> tuple[str, bytes]:  # fmt: skip
         """Give file name and content; see `command_ui.mapprint.make.make`."""
         ...
@@ -46,6 +46,9 @@ def router(print_map: Printer) -> APIRouter:
         layers: Annotated[str, Query(max_length=800, description="Keys of layers, comma-separated")] = "",
         language: Literal["zh", "en"] = "zh",
         dpi: Annotated[int, Query(ge=72, le=400)] = 200,
+        base: Annotated[
+            str, Query(max_length=16, pattern="^[a-z-]+$", description="own, or a national base map: vec, img, ter, …")
+        ] = "own",
     ) -> Response:
         """Print the situation with legend, time, author, scale and north; refused if anything visible would lack."""
         if (longitude is None) != (latitude is None):
@@ -55,7 +58,7 @@ def router(print_map: Printer) -> APIRouter:
             incident_id, person.caller(), form=form, paper=paper, scale=scale,
             centre=(longitude, latitude) if longitude is not None and latitude is not None else None,
             layers=tuple(dict.fromkeys(part for part in layers.split(",") if part)), language=language, dpi=dpi,
-            author=person.display_name,
+            base=base, author=person.display_name,
         )  # fmt: skip
         return Response(
             content, media_type=_MEDIA[form], headers={"content-disposition": f'attachment; filename="{name}"'}

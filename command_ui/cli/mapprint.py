@@ -13,6 +13,7 @@ SCALE = Annotated[int | None, typer.Option("--scale", help="25000 for 1:25 000; 
 PAPER = Annotated[str, typer.Option("--paper", help="A4, A4-portrait, A3, A3-portrait or A2.")]
 LAYERS = Annotated[str, typer.Option("--layers", help="Keys of layers to draw, comma-separated.")]
 LANGUAGE = Annotated[str, typer.Option("--language", help="zh or en.")]
+BASE = Annotated[str, typer.Option("--base", help="own, or a national base map: vec, img, ter, …")]
 DPI = Annotated[int, typer.Option("--dpi", help="Dots an inch of a PNG.")]
 
 
@@ -29,14 +30,19 @@ def register(app: typer.Typer) -> None:
         layers: LAYERS = "",
         language: LANGUAGE = "zh",
         dpi: DPI = 200,
+        base: BASE = "own",
     ) -> None:
         """
         Print the situation of an incident as a vector PDF, or as PNG.
 
         Example: onemap print YL-2026-0002 --scale 25000 --paper A3 --layers hazard_source,shelter --out map.pdf
         """
+        import asyncio
+
         from command_ui.bootstrap import open_house
+        from command_ui.mapprint import backdrop
         from command_ui.mapprint.make import Form, Wish, make
+        from command_ui.mapprint.page_frame import PageFrame
         from command_ui.settings import load_settings
         from gis.database import Caller
         from gis.errors import InputError
@@ -56,10 +62,15 @@ def register(app: typer.Typer) -> None:
             wish = Wish(
                 form=cast(Form, suffix), paper=paper, scale=scale, dpi=dpi,
                 layers=tuple(part for part in layers.split(",") if part), language=cast(Literal["zh", "en"], language),
+                base=base, approval=house.settings.tianditu_approval, attribution=house.settings.tianditu_attribution,
             )  # fmt: skip
             desk = Desk(house.database, house.settings.networks_dir)
             font = house.settings.report_font
-            name, content = make(desk, head.incident_id, caller, wish, author=everything.actor, font=font)
+
+            def fetch(choice: str, frame: PageFrame) -> backdrop.Backdrop:
+                return asyncio.run(backdrop.fetched_once(house.base_maps, choice, frame))
+
+            name, content = make(desk, head.incident_id, caller, wish, author=everything.actor, font=font, fetch=fetch)
         target = out or Path(name)
         target.write_bytes(content)
         typer.echo(f"{target}  {len(content) / 1e6:.2f} MB")

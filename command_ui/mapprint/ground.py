@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 from shapely.geometry import box as box_of
 
+from command_ui.mapprint.backdrop import Backdrop
 from command_ui.mapprint.pen import PX
 from command_ui.mapprint.subjects import Sheet
 from layers import styles
@@ -47,6 +48,13 @@ def draw_base(sheet: Sheet, areas: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) ->
         colour = paint[_ROAD.get(kind, "mArt")]
         sheet.pen.line(way, colour, _ROAD_PT.get(kind, 0.8), dash=(4.0, 2.5) if kind == "rail" else ())
     sheet.sign_for("ground")
+
+
+def draw_backdrop(sheet: Sheet, backdrop: Backdrop) -> None:
+    """Lay a national base map over our own, which shows where a tile is missing."""
+    left, bottom, right, top = sheet.frame.map_box
+    sheet.pen.picture(backdrop.picture, (left, bottom, right, top))
+    sheet.sign_for(f"ground-{backdrop.choice}")
 
 
 def draw_names(sheet: Sheet, areas: gpd.GeoDataFrame) -> None:

@@ -16,6 +16,7 @@ from command_ui.console import scene_marks, scene_roads
 from command_ui.console.scene import scene_of
 from command_ui.console.theme import colours
 from command_ui.mapprint import ground, subjects
+from command_ui.mapprint.backdrop import OWN, Backdrop, Fetch
 from command_ui.mapprint.page_frame import Box, PageFrame, fitting_scale
 from command_ui.mapprint.pen import Pen
 from command_ui.mapprint.subjects import Sheet
@@ -54,6 +55,10 @@ class Wish:
         Middle of the map, or None for the middle of the situation.
     layers
         Keys of the catalogue that are switched on; each must be on the sheet.
+    base
+        ``own``, or the national base map to lie beneath: ``vec``, ``img``, ``ter``, …
+    approval, attribution
+        Approval number 审图号 and source of the national base maps, as set for this place.
     """
 
     form: Form = "pdf"
@@ -63,14 +68,28 @@ class Wish:
     layers: tuple[str, ...] = ()
     language: Language = "zh"
     dpi: int = DPI
+    base: str = OWN
     approval: str = ""
+    attribution: str = ""
 
 
 def make(
-    desk: Desk, incident_id: UUID, caller: Caller, wish: Wish, *, author: str, font: Path | None = None
+    desk: Desk,
+    incident_id: UUID,
+    caller: Caller,
+    wish: Wish,
+    *,
+    author: str,
+    font: Path | None = None,
+    fetch: Fetch | None = None,
 ) -> tuple[str, bytes]:
     """
     Print an incident as it is known now, in the `font` given or the best found on this machine.
+
+    Parameters
+    ----------
+    fetch
+        Gives the national base map of `wish.base`; without it only our own ground can be printed.
 
     Returns
     -------
@@ -107,19 +126,25 @@ def make(
                 )
             rows[key] = exporting.rows(connection, key, wanted)
         state = store.world(connection)
+    back = None
+    if wish.base != OWN:
+        if fetch is None:
+            raise InputError(f"base: '{wish.base}' can be printed by the server only; here it is {OWN}")
+        back = fetch(wish.base, frame)
     imprint = _imprint(
-        scene, wish, head_hash=known.head_hash, seq=known.seq, made_at=made_at, author=author, source=source
+        scene, wish, back, head_hash=known.head_hash, seq=known.seq, made_at=made_at, author=author, source=source
     )
     found = faces(font)
-    first = _draw(scene, frame, (areas, lines), rows, imprint, wish, None, frozenset())
-    sheet = _draw(scene, frame, (areas, lines), rows, imprint, wish, found, frozenset(first.pen.characters))
-    lacking(sheet, scene, wish.layers)
+    base = (areas, lines, back)
+    first = _draw(scene, frame, base, rows, imprint, wish, None, frozenset())
+    sheet = _draw(scene, frame, base, rows, imprint, wish, found, frozenset(first.pen.characters))
+    lacking(sheet, scene, wish.layers, base=wish.base)
     pdf = sheet.pen.done()
     name = f"{head.code}-map-{frame.scale}-{made_at:%Y%m%dT%H%M%SZ}-{state}.{wish.form}"
     return name, pdf if wish.form == "pdf" else as_png(pdf, wish.dpi)
 
 
-def lacking(sheet: Sheet, scene: Json, keys: Sequence[str]) -> None:
+def lacking(sheet: Sheet, scene: Json, keys: Sequence[str], *, base: str = OWN) -> None:
     """
     Pass if everything visible was drawn.
 
@@ -129,6 +154,7 @@ def lacking(sheet: Sheet, scene: Json, keys: Sequence[str]) -> None:
         Something was not; it is named.
     """
     wanted = subjects.expected_of(scene) | {f"layer-{key}" for key in keys} | {"ground"}
+    wanted |= {f"ground-{base}"} if base != OWN else set()
     missing = sorted(wanted - sheet.signed)
     if missing:
         raise UnavailableError(f"the print would lack {', '.join(missing)}; it is not given out: report this")
@@ -183,14 +209,19 @@ def _bounds(scene: Json) -> Box:
 
 
 def _draw(
-    scene: Json, frame: PageFrame, base: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], rows: dict[str, gpd.GeoDataFrame],
+    scene: Json, frame: PageFrame, base: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Backdrop | None],
+    rows: dict[str, gpd.GeoDataFrame],
     imprint: Imprint, wish: Wish, found: Faces | None, characters: frozenset[str],
 ) -> Sheet:  # fmt: skip
     pen = Pen(frame.size_pt, found, characters, imprint.title)
     sheet = Sheet(pen, frame, colours("light"), wish.language)
     pen.begin_map(frame.map_box)
-    ground.draw_base(sheet, *base)
-    ground.draw_names(sheet, base[0])
+    areas, lines, back = base
+    ground.draw_base(sheet, areas, lines)
+    if back is None or back.missing == back.tiles:
+        ground.draw_names(sheet, areas)
+    if back is not None:
+        ground.draw_backdrop(sheet, back)
     for key, frame_rows in rows.items():
         spec = layer(key)
         ground.draw_layer(sheet, key, frame_rows, spec.title_en if wish.language == "en" else spec.title_zh)
@@ -202,7 +233,15 @@ def _draw(
 
 
 def _imprint(
-    scene: Json, wish: Wish, *, head_hash: str, seq: int, made_at: datetime, author: str, source: str
+    scene: Json,
+    wish: Wish,
+    back: Backdrop | None,
+    *,
+    head_hash: str,
+    seq: int,
+    made_at: datetime,
+    author: str,
+    source: str,
 ) -> Imprint:
     one, language = scene["incident"], wish.language
     run = scene.get("run")
@@ -215,13 +254,27 @@ def _imprint(
         made=say("print.made", language, time=_clock(made_at)),
         situation=" · ".join(part for part in (one.get("place") or "", known) if part),
         author=say("print.author", language, name=author),
-        ground=say("print.ground", language, source=source or say("print.ground.none", language)),
+        ground=_ground(wish, back, source or say("print.ground.none", language)),
         approval=say("basemap.approval", language, number=wish.approval)
         if wish.approval
         else say("map.approval", language),
         record=say("print.record", language, seq=seq, hash=head_hash[:32]),
         world=say(f"mode.{one['mode']}.mark", language),
     )
+
+
+def _ground(wish: Wish, back: Backdrop | None, source: str) -> str:
+    """What lies beneath, and what of it is missing."""
+    own = say("print.ground", wish.language, source=source)
+    if back is None:
+        return own
+    title = say(f"basemap.{back.choice}", wish.language)
+    if back.missing == back.tiles:
+        return say("print.ground.away", wish.language, title=title, own=own)
+    said = say("print.ground.national", wish.language, title=title, source=wish.attribution, level=back.level)
+    if not back.missing:
+        return said
+    return f"{said} {say('print.ground.holes', wish.language, missing=back.missing, tiles=back.tiles)}"
 
 
 def _clock(when: str | datetime) -> str:

@@ -109,6 +109,22 @@ class PageFrame:
         )
         return float(longitude.min()), float(latitude.min()), float(longitude.max()), float(latitude.max())
 
+    def places_of_dots(self, wide: int, high: int, begin: int, end: int) -> tuple[Any, Any]:
+        """
+        Longitude and latitude of the middle of each dot when the map's box is cut into dots.
+
+        Parameters
+        ----------
+        wide, high
+            Dots of the whole box; rows count from its upper edge.
+        begin, end
+            Rows asked for; both results have the shape ``(end - begin, wide)``.
+        """
+        left, bottom, right, top = self.map_box
+        east = ((np.arange(wide) + 0.5) / wide - 0.5) * (right - left) * self.m_per_pt
+        north = (0.5 - (np.arange(begin, end) + 0.5) / high) * (top - bottom) * self.m_per_pt
+        return self._local.to_degrees(*np.meshgrid(east, north))
+
     def holds(self, x: float, y: float) -> bool:
         """Whether a point on the paper lies in the map."""
         left, bottom, right, top = self.map_box

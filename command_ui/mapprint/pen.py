@@ -5,7 +5,11 @@ from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from reportlab.lib.colors import Color
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -142,6 +146,13 @@ class Pen:
         canvas.restoreState()
 
     # -- words -----------------------------------------------------------------------------------------------------
+
+    def picture(self, pixels: NDArray[np.uint8], box: Box) -> None:
+        """Set a picture, shape ``(h, w, 4)``, into a box of points; it may be clear in places."""
+        whole = bool((pixels[..., 3] == 255).all())
+        image = Image.fromarray(pixels, "RGBA")
+        read = ImageReader(image.convert("RGB") if whole else image)
+        self.canvas.drawImage(read, box[0], box[1], box[2] - box[0], box[3] - box[1], mask=None if whole else "auto")
 
     def width(self, text: str, size: float, *, strong: bool = False) -> float:
         """Width of a text in points."""

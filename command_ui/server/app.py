@@ -164,7 +164,7 @@ def create_app(
             partial(_write_briefing, desk),
             Papers(desk),
             press,
-            partial(_print_map, desk, house.settings.report_font),
+            partial(_print_map, desk, house),
             Shelf(folder / "drills"),
             partial(_print_after_action, folder / "keys", house.settings.report_font),
             partial(_write_replay, desk),
@@ -280,14 +280,24 @@ def _write_replay(desk: Desk, *which: Any, **how: Any) -> tuple[str, str]:
     return make(desk.replay, *which, **how)
 
 
-def _print_map(desk: Desk, font: Path | None, incident_id: UUID, caller: Caller, **asked: Any) -> tuple[str, bytes]:
+def _print_map(desk: Desk, house: "House", incident_id: UUID, caller: Caller, **asked: Any) -> tuple[str, bytes]:
     # what draws PDF is imported when somebody first prints
+    from anyio import from_thread
+
+    from command_ui.mapprint import backdrop
     from command_ui.mapprint.make import Wish, make
     from gis.crs import LonLat
 
-    author, centre = asked.pop("author"), asked.pop("centre")
-    wish = Wish(centre=LonLat(*centre) if centre else None, **asked)
-    return make(desk, incident_id, caller, wish, author=author, font=font)
+    def fetch(choice: str, frame: Any) -> backdrop.Backdrop:
+        # base maps live on the server's event loop, printing on a worker thread
+        return from_thread.run(backdrop.fetch, house.base_maps, choice, frame)
+
+    author, centre, settings = asked.pop("author"), asked.pop("centre"), house.settings
+    wish = Wish(
+        centre=LonLat(*centre) if centre else None, approval=settings.tianditu_approval,
+        attribution=settings.tianditu_attribution, **asked,
+    )  # fmt: skip
+    return make(desk, incident_id, caller, wish, author=author, font=settings.report_font, fetch=fetch)
 
 
 def _print_after_action(keys: Path, font: Path | None, *asked: Any) -> Printed:

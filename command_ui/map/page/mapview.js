@@ -61,7 +61,7 @@ export function render({model: told, view}) {
   const roads = closureTool(map, model, say, life, () => { tools.draw(state()); labels.arrange() })
   const within = withinTool(map, model, say, () => { tools.draw(state()); labels.arrange() })
   const plot = plotTool(map, model, say, life, () => { if (plot.isOn()) { within.end(); threat.end(); ruler.end(); roads.end(); tree.close() } tools.draw(state()); labels.arrange() })
-  const paper = printPanel(map, model, say, () => tree.layers().filter((spec) => spec.shown && spec.connected && spec.geometry !== "none").map((spec) => spec.key), () => tools.draw(state()))
+  const paper = printPanel(map, model, say, () => tree.layers().filter((spec) => spec.shown && spec.connected && spec.geometry !== "none").map((spec) => spec.key), ground, () => tools.draw(state()))
   const hint = h("div", {class: "float pick-hint", hidden: true})
   const tree = drawer(model, say, styles, apply)
   const follow = followTool(map, model, say, life, {tree, apply, layers: () => tree.layers().filter((spec) => spec.shown && spec.connected).map((spec) => spec.key)})
