@@ -34,6 +34,7 @@ from command_ui.server import assets, door, errors, shortcuts
 from command_ui.server.auditing import Auditor
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
+from command_ui.server.knocks import SharedKnocks
 from command_ui.server.relay import Relay
 from command_ui.server.static import ComponentFiles, StaticFiles
 from command_ui.server.threshold import Knocks
@@ -149,7 +150,7 @@ def create_app(
     app.state.exchange = exchange
     app.state.messages = messages
     errors.register(app)
-    knocks = Knocks()
+    knocks = Knocks() if worker is None else SharedKnocks(worker.folder / "knocks")
     app.include_router(door.router(house.database, sessions, key, knocks))
     app.include_router(
         v1.router(

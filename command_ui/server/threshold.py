@@ -13,8 +13,8 @@ from command_ui.access.roles import HOME, SignedIn
 from command_ui.access.sessions import Ticket
 from command_ui.server import errors
 
-_TRIES_PER_ADDRESS = 30
-_TRIES_WINDOW_S = 900.0
+TRIES_PER_ADDRESS = 30
+TRIES_WINDOW_S = 900.0
 
 
 class Knocks:
@@ -26,17 +26,17 @@ class Knocks:
     def too_many(self, address: str) -> bool:
         """Tell whether an address must wait."""
         failed = self._failed.get(address, deque())
-        while failed and time.monotonic() - failed[0] > _TRIES_WINDOW_S:
+        while failed and time.monotonic() - failed[0] > TRIES_WINDOW_S:
             failed.popleft()
         if not failed:
             self._failed.pop(address, None)
-        return len(failed) >= _TRIES_PER_ADDRESS
+        return len(failed) >= TRIES_PER_ADDRESS
 
     def failed(self, address: str) -> None:
         """Count a failure."""
         if len(self._failed) > 10_000:
             self._failed.clear()
-        self._failed.setdefault(address, deque(maxlen=_TRIES_PER_ADDRESS)).append(time.monotonic())
+        self._failed.setdefault(address, deque(maxlen=TRIES_PER_ADDRESS)).append(time.monotonic())
 
 
 def own_path(wanted: str) -> str:
