@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -108,6 +108,7 @@ def test_what_is_missing_is_said_with_how_much_and_how_near() -> None:
     assert (plugs.have, plugs.short, [one.id for one in plugs.picks]) == (1, 3, ["S1"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6))
 def test_nothing_serves_two_needs(amounts: list[int]) -> None:
     text = sample.written("chlorine").replace(
