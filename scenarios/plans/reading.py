@@ -14,8 +14,10 @@ from scenarios.plans.faults import PlanFault, PlanFaultsError
 
 FORM = "onemap-plan/1"
 LARGEST = 8 * 1024 * 1024
-LARGEST_TEXT = 1024 * 1024
+LARGEST_TEXT = 512 * 1024
 """Bytes of YAML; a plan of three hundred tasks has a hundred thousand, and reading eight million takes a minute."""
+MOST_FAULTS = 500
+"""Whoever hands in another kind of file is not told of each of its lines."""
 UNPACKED = 64 * 1024 * 1024
 """Bytes of a workbook once unpacked; a plan of three hundred tasks has two or three hundred thousand."""
 MOST_ROWS = 5_000
@@ -52,7 +54,9 @@ class Sheets:
     def fault(
         self, section: Section | None, row: int, column: str, code: str, value: str = "", allowed: str = ""
     ) -> None:
-        """Note a fault; a workbook's sheets and columns are called by their Chinese titles."""
+        """Note a fault, up to a number; a workbook's sheets and columns are called by their Chinese titles."""
+        if len(self.faults) >= MOST_FAULTS:
+            return
         sheet = SHEETS[section] if self.is_workbook and section else section or ""
         known = COLUMNS[section].get(column) if section else None
         shown = known.title if known and self.is_workbook else column
@@ -73,7 +77,7 @@ def read(content: bytes, name: str) -> Sheets:
     if content[:2] == b"PK":
         return _workbook(content, name)
     if len(content) > LARGEST_TEXT:
-        raise PlanFaultsError([PlanFault(name, "", 0, "", "unreadable", f"larger than {LARGEST_TEXT // 1048576} MB")])
+        raise PlanFaultsError([PlanFault(name, "", 0, "", "unreadable", f"larger than {LARGEST_TEXT // 1024} kB")])
     return _yaml(content, name)
 
 

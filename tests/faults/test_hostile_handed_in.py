@@ -26,6 +26,7 @@ from command_ui.exercises import msel
 from command_ui.plotting import apart as marks
 from gis import papers
 from gis.errors import OneMapError
+from gis.sandbox import PATIENCE_S
 from scenarios.exchange import apart as alerts
 from scenarios.exercise import apart as drills
 from scenarios.orders.attachments import kind_of
@@ -34,7 +35,7 @@ from scenarios.plans import sample
 from tianditu.packages.library import Library
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
-SLOWEST_S = 60.0
+SLOWEST_S = PATIENCE_S + 30
 """By the clock of a machine that has other work; the sandbox itself ends whatever takes a minute of processor."""
 Made = dict[str, bytes]
 
@@ -119,7 +120,7 @@ def plan_texts() -> Made:
         "laughs.yaml": laughs.encode(), "self.yaml": b"form: onemap-plan/1\ntasks: &a [*a]\n", "deep.yaml": b"[" * 50_000,
         "deepmap.yaml": b"".join(b" " * n + b"a:\n" for n in range(2_000)), "python.yaml": b"plan: !!python/object/apply:os.system ['touch /tmp/onemap-slipped']\n",
         "new.yaml": b"plan: !!python/object/new:subprocess.Popen [[/bin/true]]\n", "key.yaml": b"? [a, b]\n: c\n? {a: b}\n: d\n", "tag.yaml": b"plan: !<tag:x,2026:y> {a: b}\n",
-        "merge.yaml": b"plan: {<<: [{id: A}, {id: B}]}\nform: onemap-plan/1\n", "many.yaml": b"a: b\n" * 150_000, "long.yaml": b"plan: {title: '" + b"x" * 900_000 + b"'}",
+        "merge.yaml": b"plan: {<<: [{id: A}, {id: B}]}\nform: onemap-plan/1\n", "many.yaml": b"a: b\n" * 100_000, "long.yaml": b"plan: {title: '" + b"x" * 900_000 + b"'}",
         "nul.yaml": true.replace(b"title", b"ti\0tle"), "utf16.yaml": true.decode().encode("utf-16"), "gbk.yaml": true.decode().encode("gb18030"), "bom.yaml": b"\xef\xbb\xbf" + true,
         "twice.yaml": true * 2, "two.yaml": true + b"\n---\n" + true, "empty.yaml": b"", "one.yaml": b"a", "list.yaml": b"- a\n- b\n", "number.yaml": b"1e999",
         "html.yaml": b"<html><script>alert(1)</script>", "date.yaml": true.replace(b"2026", b"0000"), "infinity.yaml": true.replace(b"within_min: ", b"within_min: .inf #"),
