@@ -62,8 +62,9 @@ class Ground:
         name = self.division(self._caller.division_from)
         if sources.empty:
             return CHINA | {"name": name}
-        west, south, east, north = sources.total_bounds
-        return {"centre": [float(west + east) / 2, float(south + north) / 2], "zoom": CITY_ZOOM, "name": name}
+        west, south, east, north = (float(edge) for edge in sources.total_bounds)
+        centre, extent = [(west + east) / 2, (south + north) / 2], [west, south, east, north]
+        return {"centre": centre, "zoom": CITY_ZOOM, "name": name, "extent": extent}
 
     def division(self, code: str) -> str:
         """Name of a division, or its code where none is known."""

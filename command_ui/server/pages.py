@@ -31,6 +31,7 @@ def _environment() -> Environment:
 def error_page(status: int, message: str, request_id: str) -> str:
     """Draw an error page; `message` is the English sentence and is escaped."""
     chinese, english = _TITLES.get(status, ("系统出错", "The server failed"))
+    message = "" if message.rstrip(".") == english else message
     return (
         _environment()
         .get_template("error.html")
@@ -39,10 +40,28 @@ def error_page(status: int, message: str, request_id: str) -> str:
 
 
 def sign_in_page(
-    form_token: str, *, next_path: str = "/", name: str = "", refused: bool = False, outside: str = ""
+    form_token: str,
+    *,
+    next_path: str = "/",
+    name: str = "",
+    refused: bool = False,
+    outside: str = "",
+    continued: str = "",
 ) -> str:
-    """Draw the sign-in page; it works without JavaScript and asks no host but our own."""
-    return draw("sign_in.html", form_token=form_token, next_path=next_path, name=name, refused=refused, outside=outside)
+    """
+    Draw the sign-in page; it works without JavaScript and asks no host but our own.
+
+    Parameters
+    ----------
+    outside
+        Name of the identity provider people may sign in with instead; empty without one.
+    continued
+        Name a reverse proxy gives, under which one may go on; empty without one.
+    """
+    return draw(
+        "sign_in.html", form_token=form_token, next_path=next_path, name=name, refused=refused, outside=outside,
+        continued=continued,
+    )  # fmt: skip
 
 
 def draw(template: str, **values: object) -> str:

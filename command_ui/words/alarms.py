@@ -10,7 +10,7 @@ ALARMS: dict[str, tuple[str, str]] = {
     "alarm.all": ("全部 {count} 条", "All {count}"),
     "alarm.open": ("未确认", "open"),
     "alarm.acknowledged": ("已确认", "acknowledged"),
-    "alarm.cleared": ("已恢复", "come back"),
+    "alarm.cleared": ("已恢复", "returned"),
     "alarm.closed": ("已解除", "closed"),
     "alarm.escalated": ("已上报", "passed on"),
     "alarm.now": ("现 {value}", "now {value}"),

@@ -1,7 +1,7 @@
 // How does a file come in? Choose it, see how its headers were understood, examine it, import the good rows, take it back.
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
-import {stamp, whole} from "./format.js"
+import {listed, stamp, whole} from "./format.js"
 
 const DATUMS = ["cgcs2000", "wgs84", "gcj02", "bd09"]
 const ACCEPTS = ".csv,.txt,.tsv,.xlsx,.xlsm,.geojson,.json,.gpkg,.zip"
@@ -96,7 +96,7 @@ export function dataImport(model, say, calls, room) {
       h("div", {class: "h"}, icon("table", 17), h("span", {class: "cut"}, seen.name), h("span", {class: "sp"}), h("span", {class: "t3 s12"}, [say("import.rows", {count: whole(seen.rows)}), seen.format, seen.encoding].filter(Boolean).join(" · ")), button({class: "btn s", onclick: () => picker.click()}, say("import.other"))),
       h("div", {class: "card-body"},
         h("div", {class: "row g12 wrap data-choices"}, h("label", {class: "row g8 s12"}, say("import.into"), layerBox()), h("label", {class: "row g8 s12"}, say("import.datum"), datumBox)),
-        seen.absent.length ? h("div", {class: "fault"}, icon("warning", 15), say("import.absent", {names: seen.absent.join("、")})) : null,
+        seen.absent.length ? h("div", {class: "fault"}, icon("warning", 15), say("import.absent", {names: listed(seen.absent, calls.lang())})) : null,
         h("div", {class: "data-sheet"}, h("table", {},
           h("thead", {}, h("tr", {}, seen.headers.map((header) => h("th", {}, header))), h("tr", {}, seen.headers.map((header) => h("th", {class: "match"}, columnBox(header))))),
           h("tbody", {}, seen.sample.map((row) => h("tr", {}, row.map((cell) => h("td", {class: "cut", title: cell}, cell))))))),

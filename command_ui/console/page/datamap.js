@@ -6,7 +6,7 @@ import Point from "ol/geom/Point.js"
 import VectorLayer from "ol/layer/Vector.js"
 import VectorSource from "ol/source/Vector.js"
 import {defaults} from "ol/interaction/defaults.js"
-import {fromLonLat} from "ol/proj.js"
+import {fromLonLat, transformExtent} from "ol/proj.js"
 import {Fill, RegularShape, Stroke, Style} from "ol/style.js"
 import {h} from "./dom.js"
 import {baseMap} from "./basemap.js"
@@ -66,5 +66,12 @@ export function dataMap(model, pick) {
     list.forEach((spec, order) => { if (spec.connected && spec.geometry !== "none") business.show(spec, shown.has(spec.key), (opacity.get(spec.key) ?? 100) / 100, order) })
   }
 
-  return {node, show, go, layers, paint, home: () => map.getView().setCenter(fromLonLat(model.home?.centre ?? [118.71, 31.41])), resize: () => map.updateSize(), end: () => map.setTarget(null)}
+  function home() {
+    const {centre, extent} = model.home ?? {centre: [118.71, 31.41]}
+    map.updateSize()
+    if (extent) map.getView().fit(transformExtent(extent, "EPSG:4326", "EPSG:3857"), {padding: [48, 48, 48, 48], maxZoom: 13})
+    else map.getView().setCenter(fromLonLat(centre))
+  }
+
+  return {node, show, go, layers, paint, home, resize: () => map.updateSize(), end: () => map.setTarget(null)}
 }

@@ -15,6 +15,9 @@ export function asOf(when_ms, work) {
   try { return work() } finally { offset_ms = kept }
 }
 
+// Things named one after another, as each language sets them.
+export const listed = (values, language) => values.join(language === "en" ? ", " : "、")
+
 const parts = (options) => {
   const writer = new Intl.DateTimeFormat("en-GB", {timeZone: ZONE, hourCycle: "h23", ...options})
   return (when) => Object.fromEntries(writer.formatToParts(new Date(when)).map((part) => [part.type, part.value]))

@@ -23,7 +23,7 @@ export function hexMap(model, say) {
   const map = new OlMap({target, controls: [], view})
   const base = baseMap(model.symbology)
   const hexes = new VectorSource(), points = new VectorSource()
-  const cells = new VectorLayer({source: hexes, zIndex: 10, declutter: true})
+  const cells = new VectorLayer({source: hexes, zIndex: 10, declutter: "map"}) // one turn with the names below, which give way
   const heat = new Heatmap({source: points, zIndex: 10, blur: 26, radius: 16, weight: (feature) => feature.get("weight")})
   ;[base.ground, base.names, cells, heat].forEach((layer) => map.addLayer(layer))
   const watch = new ResizeObserver(() => map.updateSize())

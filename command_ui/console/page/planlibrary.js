@@ -2,7 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr} from "./speak.js"
-import {stamp, whole} from "./format.js"
+import {listed, stamp, whole} from "./format.js"
 
 export function planLibrary(model, say, calls) {
   const node = h("div", {class: "plan-split sp"})
@@ -58,7 +58,7 @@ export function planLibrary(model, say, calls) {
     versions = await calls.ask(`/api/v1/plans/${encodeURIComponent(one.id)}`)
   })
 
-  const any = (list, code) => list.length ? list.map((one) => code ? sayOr(model, `${code}.${one}`, String(one)) : one).join("、") : say("plans.any")
+  const any = (list, code) => list.length ? listed(list.map((one) => code ? sayOr(model, `${code}.${one}`, String(one)) : one), model.texts?.lang) : say("plans.any")
   const card = (title, picture, right, ...content) => h("section", {class: "card"}, h("div", {class: "h"}, icon(picture, 17), h("span", {}, title), h("span", {class: "sp"}), right), h("div", {class: "card-body"}, content))
 
   function drawList() {

@@ -2,7 +2,7 @@
 import {h, button} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr, textsOf} from "./speak.js"
-import {distance, whole} from "./format.js"
+import {distance, listed, whole} from "./format.js"
 import {statements} from "./cardtext.js"
 
 export function planTab(model, say, redraw) {
@@ -23,7 +23,7 @@ export function planTab(model, say, redraw) {
   }
 
   const named = (code, value) => sayOr(model, `plans.${code}.${value}`, value)
-  const list = (it, values) => values.length ? values.map((value) => it.code === "type" ? named("type", value) : it.code === "process" ? named("process", value) : it.code === "level" ? sayOr(model, `response.${value}`, value) : value).join("、") : "—"
+  const list = (it, values) => values.length ? listed(values.map((value) => it.code === "type" ? named("type", value) : it.code === "process" ? named("process", value) : it.code === "level" ? sayOr(model, `response.${value}`, value) : value), model.texts?.lang) : "—"
   const reason = (it) => say(`plans.why.${it.why}`, {plan: list(it, it.plan_says), incident: list(it, it.incident_says)})
 
   function conflict(one) {
@@ -55,7 +55,7 @@ export function planTab(model, say, redraw) {
     const now = h("input", {type: "checkbox", checked: issue, onchange: () => { issue = now.checked }})
     return h("div", {class: "plan-ask", role: "group", "aria-label": say("plans.adopt")},
       h("b", {}, say("plans.will", {title: one.title, version: one.version, count: one.tasks.length})),
-      h("div", {class: "s12 t2"}, say("plans.will.orders", {units: one.tasks.map((task) => one.needs.find((need) => need.task === task.code && need.kind === "team" && need.code === task.team_kind)?.picks[0]?.name ?? task.owner).join("、")})),
+      h("div", {class: "s12 t2"}, say("plans.will.orders", {units: listed(one.tasks.map((task) => one.needs.find((need) => need.task === task.code && need.kind === "team" && need.code === task.team_kind)?.picks[0]?.name ?? task.owner), model.texts?.lang)})),
       lacking.length ? h("div", {class: "s12 wn"}, say("plans.will.lacking", {count: lacking.length})) : null,
       why, h("label", {class: "row g8 s12"}, now, say("plans.issue")),
       fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 14), fault) : null,
