@@ -13,7 +13,7 @@ import shapely
 from sqlalchemy import Connection, Engine, Executable, RootTransaction, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from gis import soundness
+from gis import personal, soundness
 from gis.crs import GEOGRAPHIC, GEOGRAPHIC_SRID, as_geographic
 from gis.errors import InputError, RefusedError, UnavailableError
 from gis.provenance import Mode
@@ -43,6 +43,9 @@ class Caller:
         Highest label of rows the caller may see.
     sees_sealed
         Whether records that are sealed while they go on (the record of an exercise) are there for the caller.
+    sees_personal
+        Whether names and telephone numbers leave the database as they stand; nobody's by nature, not even the
+        program's own, see `seeing_personal`.
     """
 
     actor: str
@@ -51,6 +54,7 @@ class Caller:
     mode: Mode = "live"
     clearance: Literal["public", "internal", "restricted"] = "restricted"
     sees_sealed: bool = False
+    sees_personal: bool = False
 
     @classmethod
     def system(cls) -> "Caller":
@@ -60,6 +64,10 @@ class Caller:
     def of_the_whole_country(self) -> "Caller":
         """Give the same caller with every division and label in sight: for sums, never for rows that are shown."""
         return replace(self, division_from=LOWEST_DIVISION, division_to=HIGHEST_DIVISION, clearance="restricted")
+
+    def seeing_personal(self) -> "Caller":
+        """Give the same caller for a transaction that shows personal data: checked for the right, and written down."""
+        return replace(self, sees_personal=True)
 
 
 _SET_CALLER = (
@@ -97,7 +105,7 @@ class Database:
             pool_recycle=1800,
             # Parameters may hold personal data; they stay out of error texts and logs.
             hide_parameters=True,
-            connect_args={"connect_timeout": 10},
+            connect_args={"connect_timeout": 10, "cursor_factory": personal.MaskingCursor},
         )
         event.listen(self.engine, "connect", _prepare)
 
@@ -133,6 +141,7 @@ class Database:
                 raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
             try:
                 begun = connection.begin()
+                personal.let_see(connection.connection.driver_connection, caller.sees_personal)
                 connection.exec_driver_sql(self._set_caller, values)
             except DBAPIError as error:
                 connection.close()
@@ -179,6 +188,7 @@ class Database:
             assert isinstance(driver, psycopg.Connection)
             try:
                 driver.autocommit = True
+                personal.let_see(driver, caller.sees_personal)
                 with driver.cursor(row_factory=namedtuple_row) as cursor:
                     return cursor.execute(statement.encode(), (*_settings_of(caller), *values), prepare=True).fetchall()
             except psycopg.Error as error:
@@ -279,13 +289,14 @@ def _settings_of(caller: Caller) -> tuple[str, str, str, str]:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    """Settings of a new connection: UTC, and decimals as floats (no money here)."""
+    """Settings of a new connection: UTC, decimals as floats (no money here), and which columns are personal."""
     from psycopg.types.numeric import FloatLoader
 
     connection.adapters.register_loader("numeric", FloatLoader)
     autocommit = connection.autocommit
     connection.autocommit = True
     connection.execute("SET TIME ZONE 'UTC'")
+    personal.attend(connection)
     connection.autocommit = autocommit
 
 

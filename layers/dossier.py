@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from gis.crs import GEOGRAPHIC_SRID
 from gis.errors import MissingError
 from gis.provenance import Mode
-from layers import catalogue, uscc
+from layers import catalogue, personal, uscc
 from layers.rows import Then, belongs, standing, table_of
 from layers.tables import Base
 from layers.whereabouts import divisions_at
@@ -18,7 +18,11 @@ from layers.whereabouts import divisions_at
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line of a dossier: titles in both languages, the value, its source and its age."""
+    """
+    One line of a dossier: titles in both languages, the value, its source and its age.
+
+    `personal` says that it is a name or a number and masked unless the transaction shows personal data.
+    """
 
     column: str
     title_zh: str
@@ -26,6 +30,7 @@ class Field:
     value: Any
     source_system: str
     as_of: datetime
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,9 @@ def dossier(connection: Connection, layer: str, row_id: str, then: Then | None =
     )
     if row is None:
         raise MissingError(f"layer '{layer}' has no row '{row_id}' that stands now; search for it by name")
+    masked = personal.columns_of(spec)
     fields = tuple(
-        Field(column, zh, en, _value(row, column), row["source_system"], row["as_of"])
+        Field(column, zh, en, _value(row, column), row["source_system"], row["as_of"], column in masked)
         for column, (zh, en) in spec.columns.items()
     )
     title = row.get("name") or row.get("title") or row.get("station_name") or row_id

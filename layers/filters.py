@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from gis.clock import DUTY_ZONE
 from gis.crs import GEOGRAPHIC_SRID
 from gis.errors import InputError
+from layers import personal
 from layers.catalogue import LayerSpec
 from layers.rows import Then, belongs, table_of
 
@@ -135,6 +136,9 @@ def columns_of(spec: LayerSpec) -> tuple[str, ...]:
 def _condition(spec: LayerSpec, table: Table, one: Condition) -> ColumnElement[bool]:
     if one.column not in columns_of(spec):
         raise InputError(f"layer '{spec.key}' has no column '{one.column}'; there are {', '.join(columns_of(spec))}")
+    if one.column in personal.columns_of(spec):
+        # Asking often enough whether a number is this one would tell it.
+        raise InputError(f"'{one.column}' of layer '{spec.key}' is personal; rows cannot be looked for by it")
     if one.column not in table.c:
         column: Any = table.c.attributes[one.column].astext
         if one.operator in ("<", "<=", ">", ">=") and re.fullmatch(r"-?\d+(\.\d+)?", one.value):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from gis.database import LOWEST_DIVISION, Caller, Database
 from gis.errors import InputError, MissingError
+from gis.personal import are_shown
 from scenarios import grade, log, running
 from scenarios.consultation.desk import ConsultationDesk
 from scenarios.decisions.desk import DecisionDesk
@@ -318,10 +319,11 @@ class Desk:
 
         Years of closed incidents are more than folds are kept for: without this each look would fold them anew.
         """
-        kept = self._cards.get(head.incident_id)
+        kept = None if are_shown(connection) else self._cards.get(head.incident_id)
         if kept is None or kept[0] != head.seq or kept[1] != policies:
             kept = (head.seq, policies, summary(head, self._fold(connection, head), policies))
-            self._cards[head.incident_id] = kept
+            if not are_shown(connection):
+                self._cards[head.incident_id] = kept
         return kept[2]
 
     def entries(self, incident_id: UUID, after_seq: int = 0, *, caller: Caller | None = None) -> list[Entry]:
@@ -353,7 +355,8 @@ class Desk:
 
     def _course(self, connection: Connection, head: log.Head) -> Course:
         """What was folded before plus the entries since; reading `head` has checked the caller's right."""
-        course = self._course_of(head.incident_id)
+        # What shows personal data is folded for the one who may see it and kept for nobody.
+        course = Course() if are_shown(connection) else self._course_of(head.incident_id)
         course.grow(lambda after: log.read(connection, head.incident_id, after), head.seq)
         return course
 

@@ -13,8 +13,10 @@ from sqlalchemy.exc import DBAPIError
 
 from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError, OneMapError, RefusedError, UnavailableError
+from gis.personal import are_shown
 from gis.provenance import Mode
 from scenarios.events import Entry, Event, payload_of
+from scenarios.personal import veiled
 from scenarios.tables import ENTRY, HEAD
 
 CHANNEL = "onemap_log"
@@ -239,9 +241,41 @@ def find(connection: Connection, name: str) -> Head:
 
 
 def read(connection: Connection, incident_id: UUID, after_seq: int = 0, limit: int | None = None) -> list[Entry]:
-    """Entries of an incident after `after_seq`, in order; gap-free by construction."""
+    """
+    Entries of an incident after `after_seq`, in order; gap-free by construction.
+
+    Names and telephone numbers in them are masked unless the transaction shows personal data.
+    """
     statement = select(ENTRY).where(ENTRY.c.incident_id == incident_id, ENTRY.c.seq > after_seq).order_by(ENTRY.c.seq)
-    return [_entry(row) for row in connection.execute(statement.limit(limit))]
+    shown = are_shown(connection)
+    return [_entry(row, shown) for row in connection.execute(statement.limit(limit))]
+
+
+def read_numbers(connection: Connection, incident_id: UUID, numbers: Sequence[int]) -> list[Entry]:
+    """Entries of an incident with these numbers, in order; numbers nobody gave yet are left out."""
+    wanted = select(ENTRY).where(ENTRY.c.incident_id == incident_id, ENTRY.c.seq.in_(numbers)).order_by(ENTRY.c.seq)
+    shown = are_shown(connection)
+    return [_entry(row, shown) for row in connection.execute(wanted)]
+
+
+def outline(connection: Connection, incident_id: UUID) -> list[tuple[str, datetime]]:
+    """Kind of every entry of an incident and when it was recorded, in order: what a timeline is drawn from."""
+    wanted = select(ENTRY.c.kind, ENTRY.c.recorded_at).where(ENTRY.c.incident_id == incident_id).order_by(ENTRY.c.seq)
+    return [(row.kind, row.recorded_at) for row in connection.execute(wanted)]
+
+
+def seq_at(connection: Connection, incident_id: UUID, moment: datetime, last: int) -> int:
+    """Number of the last entry recorded by `moment` among the first `last`; 0 before the first."""
+    low, high = 0, last
+    while low < high:
+        # The server's time never goes back within an incident: three looks at some places find one of fifty thousand.
+        places = sorted({low + max(1, (high - low) * part // _PLACES) for part in range(1, _PLACES + 1)})
+        known = select(ENTRY.c.seq).where(
+            ENTRY.c.incident_id == incident_id, ENTRY.c.seq.in_(places), ENTRY.c.recorded_at <= moment
+        )
+        low = max(connection.scalars(known), default=low)
+        high = next((place - 1 for place in places if place > low), low)
+    return low
 
 
 def receipt_of(connection: Connection, incident_id: UUID, key: UUID) -> Receipt | None:
@@ -255,9 +289,11 @@ def feed(connection: Connection, cursor: FeedCursor, limit: int = 500) -> tuple[
     rows = connection.execute(_FEED, {"xid": str(cursor.xid), "pos": cursor.pos, "limit": limit}).all()
     if rows:
         cursor = FeedCursor(int(str(rows[-1].xid)), rows[-1].pos)
-    return [_entry(row) for row in rows], cursor
+    shown = are_shown(connection)
+    return [_entry(row, shown) for row in rows], cursor
 
 
+_PLACES = 48
 _OPEN = text("SELECT * FROM record.open_incident(:id, :division, CAST(:ver AS smallint))")
 _APPEND = text(
     "SELECT * FROM record.append_entry(:id, :expected, :kind, :key, CAST(:occurred AS timestamptz), "
@@ -353,7 +389,7 @@ def _head(row: Any) -> Head:
     )
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any, shown: bool = False) -> Entry:
     return Entry(
         row.incident_id,
         row.seq,
@@ -361,7 +397,7 @@ def _entry(row: Any) -> Entry:
         row.actor,
         row.occurred_at,
         row.recorded_at,
-        row.payload,
+        row.payload if shown else veiled(row.kind, row.payload),
         tuple(row.caused_by),
         bytes(row.prev_hash).hex(),
         bytes(row.hash).hex(),

@@ -15,14 +15,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
 from command_ui import data_report
+from command_ui.access import unmasking
 from command_ui.access.roles import SignedIn, signed_in
 from command_ui.api import shapes
+from command_ui.api.personal import Reason, trace_of
 from command_ui.api.reading import StrictRoute
 from command_ui.data_jobs import DataJobs, Remembered, Upload
 from gis.database import Database
 from gis.datum import Datum
 from gis.errors import InputError, RefusedError
-from layers import catalogue, exporting, filters, quality
+from layers import catalogue, exporting, filters, personal, quality
 from layers.importing import history, intake
 from layers.importing.fields import fields_of, importable
 from layers.importing.findings import RULES
@@ -203,14 +205,25 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
 
     @routes.get("/layers/{layer}/export")
     def export(
+        request: Request,
         layer: LayerName,
         wanted: Annotated[Wanted, Query()],
         kind: Annotated[exporting.Format, Query(alias="format")] = "csv",
         language: Language = "zh",
+        reason: Reason = "",
     ) -> FileResponse:
-        """Give the rows a filter shows as a file; `X-Row-Count` says how many."""
-        with database.transaction(_may_read(layer).caller()) as connection:
+        """
+        Give the rows a filter shows as a file; `X-Row-Count` says how many.
+
+        Names and numbers are masked. With a `reason`, and the right, they are not; the audit then holds how many rows.
+        """
+        person = _may_read(layer)
+        with database.transaction(unmasking.allowed(person, reason) if reason else person.caller()) as connection:
             frame = exporting.rows(connection, layer, wanted.filter(), wanted.then())
+            if reason:
+                masked = personal.columns_of(catalogue.layer(layer))
+                said = {"rows": len(frame), "format": kind, "where": wanted.where, "columns": list(masked)}
+                unmasking.note(connection, person, f"export {layer}", reason, trace_of(request), said)
         path = _scratch(f".{kind}")
         exporting.write(frame, layer, path, kind, language)
         return _sent(path, exporting.MEDIA_TYPES[kind], f"{layer}.{kind}", {"x-row-count": str(len(frame))})

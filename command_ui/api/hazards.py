@@ -3,11 +3,13 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, TypeAdapter
 
+from command_ui.access import unmasking
 from command_ui.access.roles import signed_in
 from command_ui.api import shapes
+from command_ui.api.personal import Reason, trace_of
 from command_ui.api.reading import StrictRoute
 from command_ui.words.dossier import sentence_of
 from gis.database import Database
@@ -142,10 +144,17 @@ def router(database: Database) -> APIRouter:
             return [OverDesign(**row) for row in ledger.above_design(connection)]
 
     @routes.get("/enterprises/{enterprise_id}/file")
-    def whole_file(enterprise_id: Name) -> shapes.Json:
-        """Give the whole file of an enterprise: what the dossier page shows, for keeping or for another program."""
-        with database.transaction(signed_in().caller()) as connection:
+    def whole_file(request: Request, enterprise_id: Name, reason: Reason = "") -> shapes.Json:
+        """
+        Give the whole file of an enterprise: what the dossier page shows, for keeping or for another program.
+
+        Names and numbers are masked; with a `reason`, and the right, they are not, and the audit says so.
+        """
+        person = signed_in()
+        with database.transaction(unmasking.allowed(person, reason) if reason else person.caller()) as connection:
             found = enterprise_file.read(connection, enterprise_id)
+            if reason:
+                unmasking.note(connection, person, f"file {enterprise_id}", reason, trace_of(request))
         plain: dict[str, Any] = _FILE.dump_python(
             {
                 "dossier": found.dossier,

@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
+from command_ui.access import unmasking
 from command_ui.access.roles import signed_in
 from command_ui.api import answers, shapes
+from command_ui.api.personal import Reason, trace_of
 from command_ui.api.reading import IdempotencyKey, StrictRoute
 from command_ui.reports.desk import Papers, Wanted
 from command_ui.reports.paper import Paper
@@ -252,11 +254,20 @@ def router(papers: Papers, press: Press) -> APIRouter:
 
     @routes.get("/incidents/{incident_id}/reports/{entry}/file", response_class=Response, responses=PRINTED)
     def one_file(
-        incident_id: UUID, entry: EntryNumber, file_format: Annotated[Format, Query(alias="format")] = "pdf"
+        request: Request, incident_id: UUID, entry: EntryNumber,
+        file_format: Annotated[Format, Query(alias="format")] = "pdf", reason: Reason = "",
     ) -> Response:
-        """Print a report that went up: `pdf`, `sealed` (signed, PAdES) or `docx`."""
+        """
+        Print a report that went up: `pdf`, `sealed` (signed, PAdES) or `docx`.
+
+        The person to be called is masked; with a `reason`, and the right, it is not, and the audit says so.
+        """
         person = signed_in()
-        paper, situation, _ = papers.sent(incident_id, entry, person.caller())
+        caller = unmasking.allowed(person, reason) if reason else person.caller()
+        paper, situation, _ = papers.sent(incident_id, entry, caller)
+        if reason:
+            with papers.desk.database.transaction(caller) as connection:
+                unmasking.note(connection, person, f"report {incident_id}#{entry}", reason, trace_of(request))
         return file(press.print(paper, situation, file_format, person.caller(), who=person.display_name))
 
     @routes.post("/incidents/{incident_id}/reports/{entry}/answers", status_code=201)

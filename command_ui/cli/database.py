@@ -58,6 +58,33 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON for 
         typer.echo(f"{name:16} {'-' if value is None else value}")
 
 
+@app.command()
+@speaks
+def check(as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a program.")] = False) -> None:
+    """
+    Say whether the database is safe to work on; exit code 1 when the server would refuse to start on it.
+
+    Looked at as the program itself signs in: settings, roles, owners, row-level security on every table, append-only
+    tables, functions, leakproof marks, personal columns, versions, migration and the heads of the records.
+
+    Example: onemap db check --json
+    """
+    from command_ui.database_check import rows
+
+    found = rows()
+    if as_json:
+        emit_json([{"subject": one.subject, "value": one.value, "weight": one.weight, "sentence": one.sentence}
+                   for one in found])  # fmt: skip
+    else:
+        marks = {"good": "ok  ", "slow": "slow", "fault": "BAD "}
+        for one in found:
+            typer.echo(f"{marks[one.weight]}  {one.subject:38} {one.value}")
+            if one.sentence:
+                typer.echo(f"      {one.sentence}")
+    if any(one.weight == "fault" for one in found):
+        raise typer.Exit(1)
+
+
 def _status() -> dict[str, Any]:
     from sqlalchemy import make_url
 

@@ -57,6 +57,7 @@ def content(database: Database, caller: Caller, enterprise_id: str, language: La
                 "title": (field.title_zh, field.title_en)[at],
                 "value": shown_value("enterprise", field.column, field.value, language),
                 "mono": field.column == "uscc",
+                "personal": field.column if field.personal and field.value else "",
                 "source": field.source_system,
                 "as_of": field.as_of.isoformat(),
             }

@@ -8,6 +8,7 @@ from command_ui.console.fault_words import worded
 from command_ui.console.file_components import EnterpriseFile
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.unmask_desk import UnmaskDesk
 from gis.errors import OneMapError
 from layers import enterprise_file, styles
 
@@ -28,11 +29,13 @@ class FilePage(ShellPage):
             **self.common,
         )
         self._layer = self.asked.get("layer", "enterprise")
+        self.unmasking = UnmaskDesk(self, self.view)
         return (self.view,)
 
     def acts(self) -> dict[str, Act]:
-        """Open another file, search, try again."""
-        return {"open_file": self._open, "search": self._search, "refresh": self._refresh}
+        """Open another file, search, try again, see a name or a number."""
+        acts: dict[str, Act] = {"open_file": self._open, "search": self._search, "refresh": self._refresh}
+        return acts | self.unmasking.acts()
 
     async def load(self) -> None:
         """Pull the app bar and the file asked for, or where to begin."""
@@ -53,7 +56,7 @@ class FilePage(ShellPage):
                 return
             wanted = await asyncio.to_thread(self._owner, self._layer, self.view.wanted)
             found = await asyncio.to_thread(file_content.content, database, caller, wanted, self.language)
-            self.view.param.update(file=found, fault="")
+            self.view.param.update(file={**found, "may_unmask": self.person.may("unmask")}, fault="")
         except OneMapError as error:
             self.view.param.update(file=None, fault=worded(error, self.language))
 

@@ -199,6 +199,7 @@ class Ground:
                 "title": (field.title_zh, field.title_en)[at],
                 "value": shown_value(key, field.column, field.value, language),
                 "mono": field.column in _MONO,
+                "personal": field.column if field.personal and field.value else "",
             }
             for field in found.fields
             if field.column != "name"

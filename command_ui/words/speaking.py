@@ -26,6 +26,7 @@ from command_ui.words.messages import MESSAGES
 from command_ui.words.nodes import NODES
 from command_ui.words.notes import NOTES
 from command_ui.words.orders import ORDERS
+from command_ui.words.personal import PERSONAL
 from command_ui.words.plans import PLANS
 from command_ui.words.record import RECORD
 from command_ui.words.replay import REPLAY
@@ -278,6 +279,7 @@ _ALL = (
     | NODES
     | NOTES
     | ORDERS
+    | PERSONAL
     | PLANS
     | RECORD
     | REPLAY

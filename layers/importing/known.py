@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, func, select
 
+from gis import personal
 from gis.crs import GEOGRAPHIC_SRID, LocalFrame, LonLat
 from gis.database import read_frame
 from layers.importing.fields import Field
@@ -72,9 +73,11 @@ def read_known(
         func.ST_X(table.c.geometry).label("longitude"),
         func.ST_Y(table.c.geometry).label("latitude"),
     ).where(standing(table))
-    result = connection.execute(statement)
-    names = list(result.keys())
-    fetched = list(zip(*result.fetchall(), strict=True)) or [()] * len(names)
+    # Two rows are told to be one by their numbers too, and what a file leaves out is kept: so as they stand.
+    with personal.compared(connection):
+        result = connection.execute(statement)
+        names = list(result.keys())
+        fetched = list(zip(*result.fetchall(), strict=True)) or [()] * len(names)
     # As they came: letting pandas guess the kind of every column takes as long as the reading.
     rows = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in zip(names, fetched, strict=True)})
     division = Base.metadata.tables["layers.division"]

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from sqlalchemy import Connection, text
 
+from gis import personal
 from gis.database import Caller
 from gis.errors import InputError, MissingError, OneMapError
 from layers.sensors.alarm_rows import AlarmRow, new_id, of_subjects, write
@@ -119,7 +120,7 @@ def call(
         raise InputError(f"{within.total_seconds():.0f} s to answer: choose 30 s to 1 h")
     moment = now or datetime.now(UTC)
     numbers = []
-    for post in wanted:
+    for post in _dialled(connection, wanted):
         number = connection.execute(
             _CALL,
             {
@@ -233,6 +234,14 @@ def _folded(connection: Connection, rows: Sequence[Any], now: datetime) -> list[
     return calls
 
 
+def _dialled(connection: Connection, wanted: Sequence[Post]) -> list[Post]:
+    """The same posts with their numbers as they stand: what was chosen on a screen was masked there."""
+    with personal.compared(connection):
+        rows = connection.execute(_NUMBERS, {"ids": [post.enterprise_id for post in wanted]}).all()
+    numbers = {row.id: row.duty_phone for row in rows}
+    return [replace(post, phone=numbers.get(post.enterprise_id, post.phone)) for post in wanted]
+
+
 def _note(connection: Connection, number: int, entry: Entry) -> None:
     connection.execute(
         _NOTE, {"id": number, "at": entry.at, "what": entry.what, "who": entry.who, "words": entry.words}
@@ -250,6 +259,11 @@ _POSTS = text("""
     WHERE superseded_at IS NULL AND valid_to IS NULL AND hazard_level IS NOT NULL AND mode = :mode
       AND division_code >= :division_from AND division_code < :division_to
     ORDER BY hazard_level, id LIMIT 200
+""")
+_NUMBERS = text("""
+    SELECT id, duty_phone FROM layers.enterprise
+    WHERE id = ANY (CAST(:ids AS text[])) AND superseded_at IS NULL AND valid_to IS NULL
+      AND mode = current_setting('onemap.mode')
 """)
 # The attempt counts the calls of the last two hours: who did not answer is called again.
 _CALL = text("""

@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from gis import soundness
+from gis.cluster import PrivateCluster
 from gis.database import Caller, Database, libpq_conninfo
 from gis.errors import UnavailableError
 
@@ -16,6 +17,17 @@ FLIPPED = [
      "no_change of record.entry"),
     ("ALTER TABLE access.audit_entry DISABLE TRIGGER stays",
      "ALTER TABLE access.audit_entry ENABLE ALWAYS TRIGGER stays", "stays of access.audit_entry"),
+    ("ALTER TABLE layers.alarm DISABLE ROW LEVEL SECURITY", "ALTER TABLE layers.alarm ENABLE ROW LEVEL SECURITY",
+     "layers.alarm is not on"),
+    ("ALTER TABLE layers.alarm OWNER TO onemap_app",
+     "ALTER TABLE layers.alarm OWNER TO onemap_owner; GRANT SELECT, INSERT ON layers.alarm TO onemap_app;"
+     " GRANT UPDATE (valid_to, superseded_at) ON layers.alarm TO onemap_app", "belong to onemap_app"),
+    ("ALTER FUNCTION access.audit(text, text, text, text, text, text, text, text) RESET search_path",
+     "ALTER FUNCTION access.audit(text, text, text, text, text, text, text, text)"
+     " SET search_path = pg_catalog, pg_temp",
+     "no search_path"),
+    ("INSERT INTO access.personal_column VALUES ('layers.store', 'renamed', 'phone', NULL, 'test')",
+     "DELETE FROM access.personal_column WHERE name = 'renamed'", "layers.store.renamed is declared"),
     ("GRANT INSERT ON access.audit_entry TO onemap_app", "REVOKE INSERT ON access.audit_entry FROM onemap_app",
      "access.audit_entry may be written"),
 ]  # fmt: skip
@@ -63,3 +75,61 @@ def test_what_counts_at_the_commit_is_durable(database: Database) -> None:
         connection.execute(text("SET LOCAL synchronous_commit = off"))
         connection.execute(text("SELECT access.audit('change', 'ok', 'x', '', '', '', '', '{}')"))
         assert connection.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
+
+
+def test_the_check_shows_everything_and_marks_what_is_only_slow(
+    database: Database, database_url: str, superuser_url: str
+) -> None:
+    from command_ui.database_check import of
+
+    found = of(database_url, superuser_url)
+    assert [one for one in found if one.weight == "fault"] == []
+    said = {one.subject: one.value for one in found}
+    wanted = {"fsync", "full_page_writes", "synchronous_commit", "migration", "leakproof", "extension postgis"}
+    assert wanted <= set(said)
+    mark = "ALTER FUNCTION geometry_overlaps(geometry, geometry) {}LEAKPROOF"
+    with psycopg.connect(libpq_conninfo(superuser_url), autocommit=True) as administrator:
+        administrator.execute(mark.format("NOT ").encode())
+        try:
+            (slow,) = [one for one in of(database_url, superuser_url) if one.subject == "leakproof"]
+            assert slow.weight == "slow"
+            assert "geometry_overlaps" in slow.value
+            database.assert_sound()
+        finally:
+            administrator.execute(mark.format("").encode())
+
+
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
+def test_a_server_that_could_lose_entries_is_refused(
+    database: Database, cluster: PrivateCluster, setting: str, database_url: str
+) -> None:
+    """Both may be changed while the server runs, and then the next start of the program refuses."""
+    from command_ui.database_check import of
+
+    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as administrator:
+        try:
+            administrator.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+            administrator.execute("SELECT pg_reload_conf()")
+            _until(database, setting, "off")
+            with pytest.raises(UnavailableError, match=f"{setting} is off"):
+                database.assert_sound()
+            assert [one.subject for one in of(database_url, cluster.url()) if one.weight == "fault"][-1:] != []
+        finally:
+            administrator.execute(f"ALTER SYSTEM RESET {setting}".encode())
+            administrator.execute("SELECT pg_reload_conf()")
+            _until(database, setting, "on")
+    database.assert_sound()
+
+
+def _until(database: Database, setting: str, wanted: str) -> None:
+    """The server takes a new setting at its next breath; how long that is nobody knows."""
+    import time
+
+    from sqlalchemy import text
+
+    for _ in range(600):
+        with database.transaction(Caller.system()) as connection:
+            if connection.execute(text("SELECT current_setting(:name)"), {"name": setting}).scalar_one() == wanted:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"{setting} did not become {wanted}")

@@ -8,6 +8,7 @@ import {distance, figure, stamp, whole} from "./format.js"
 import {searchBox} from "./searchbox.js"
 import {siteMap} from "./sitemap.js"
 import {stockChart} from "./stockchart.js"
+import {unveil, veiled} from "./unveil.js"
 
 const TABS = ["overview", "units", "process", "ledger", "plans", "checks", "sensing", "around", "history"]
 // What is drawn on the small map beside the works: targets, and who else holds something.
@@ -22,6 +23,7 @@ export function render({model, view}) {
   const search = searchBox(model, say, life, (hit) => open(hit.layer, hit.id))
   search.node.classList.add("file-search")
   let tab = "overview", working = new Set()
+  const veils = new Map()
 
   const open = (layer, id) => { tab = "overview"; working = new Set(); model.send_msg({kind: "open_file", layer, id}); address(id) }
   const address = (id) => window.history.replaceState(null, "", id ? `/dossier?layer=enterprise&id=${encodeURIComponent(id)}` : "/dossier")
@@ -55,7 +57,7 @@ export function render({model, view}) {
   }
 
   function basic(file) {
-    return card("basic", say("file.basic"), "document", origin(file), h("dl", {class: "facts"}, file.facts.map((fact) => [h("dt", {}, fact.title), h("dd", {class: fact.mono ? "mono" : "", title: `${say("file.source", {source: fact.source})} · ${say("file.as_of", {time: stamp(fact.as_of)})}`}, fact.value === "" ? "—" : fact.value)]), h("dt", {}, say("overview.division")), h("dd", {}, file.divisions.join(" / "))))
+    return card("basic", say("file.basic"), "document", origin(file), h("dl", {class: "facts"}, file.facts.map((fact) => [h("dt", {}, fact.title), h("dd", {title: `${say("file.source", {source: fact.source})} · ${say("file.as_of", {time: stamp(fact.as_of)})}`}, veiled(fact, fact.value === "" ? "—" : fact.value, say, file.may_unmask, (reason) => model.send_msg({kind: "unmask", layer: file.layer, id: file.id, reason}), veils))]), h("dt", {}, say("overview.division")), h("dd", {}, file.divisions.join(" / "))))
   }
 
   function place(file) {
@@ -157,7 +159,10 @@ export function render({model, view}) {
   }
 
   node.append(body)
-  model.on("msg:custom", (message) => { if (message.kind === "hits") search.answer(message) })
+  model.on("msg:custom", (message) => {
+    if (message.kind === "hits") search.answer(message)
+    if (message.kind === "unmasked" && message.id === model.file?.id) unveil(message.values, veils)
+  })
   model.on(["texts", "file", "choices", "fault", "wanted", "theme"], draw)
   life.then(() => map.end())
   draw()
