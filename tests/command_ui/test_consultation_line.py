@@ -1,6 +1,7 @@
 """Does a view reach everybody on the line, cut to what each may see, late comers too, and through two servers?"""
 
 import json
+import math
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -186,6 +187,59 @@ def test_following_never_widens_what_one_may_see(
     assert sign("other").get(address.rpartition("/consultations")[0]).status_code == 404
     seats = {one["seat_id"]: one["state"] for one in sign("city").get(address).json()["seats"]}
     assert seats["other"] == "present"  # written down by the program
+
+
+@pytest.fixture(scope="module")
+def foreign_store(database: Database, shelters: None) -> str:
+    """A store of the other county: the city has a row of this layer in sight, the county has none."""
+    with database.transaction(replace(Caller.system(), mode="drill")) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO layers.store (id, valid_from, source_system, as_of, division_code, mode, name, pinyin,"
+                " initials, owner, manager, phone, geometry) VALUES ('CK-9', now(), 'test', now(), '990103', 'drill',"
+                " '江东区物资库', 'jiangdong', 'jdqwzk', '', '', '', ST_SetSRID(ST_MakePoint(118.71, 31.41), 4490))"
+            )
+        )
+    return "CK-9"
+
+
+def tile_at(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
+    """Number of the Web Mercator tile over a point."""
+    x = int((longitude + 180) / 360 * 2**zoom)
+    y = int((1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2 * 2**zoom)
+    return x, y
+
+
+def test_a_county_in_its_own_incident_follows_and_still_sees_only_its_own(
+    served: Any, sign: Callable[[str], Any], room: str, foreign_store: str
+) -> None:
+    """A layer the city has on and the county may not see stays hidden in view, choice, tiles, search and card."""
+    city, county = sign("city"), sign("county")
+    incident = _address(county, room).split("/")[4]  # inside: the county is told which incident it is
+    assert county.get(f"/api/v1/incidents/{incident}/situation").status_code == 200
+    shown = VIEW | {"layers": ["shelter", "store"], "selection": {"layer": "store", "id": foreign_store}}
+    with page(served, city, room) as presenter, page(served, county, room) as follower:
+        presenter.say(kind="view", view=shown)
+        got = follower.view()
+        assert (got["view"]["layers"], got["view"]["selection"], got["hidden"]) == (["shelter"], None, 1)
+        assert "store" not in json.dumps(got) and foreign_store not in json.dumps(got)
+        (x, y), zoom = tile_at(118.71, 31.41, 14), 14
+        for client, sees in ((city, True), (county, False)):
+            counts = {one["key"]: one["count"] for one in client.get("/api/v1/layers").json()}
+            assert bool(counts["store"]) == sees, "what can be chosen"
+            rows = client.get("/api/v1/layers/store/rows")
+            assert (foreign_store in rows.text) == sees
+            tile = client.get(f"/tiles/store/{zoom}/{x}/{y}.mvt")
+            assert tile.status_code in (200, 204) and (foreign_store.encode() in tile.content) == sees
+            found = client.get("/api/v1/search", params={"q": "江东区物资库"})
+            assert (foreign_store in found.text) == sees
+            assert client.get(f"/api/v1/layers/store/{foreign_store}").status_code == (200 if sees else 404)
+        # The county's words and the minutes are open to it: it is inside.
+        words = {"text": "我区已到场", "longitude": 118.71, "latitude": 31.41}
+        assert county.post(f"{_address(county, room)}/words", json=words, headers=key()).status_code == 201
+        assert "我区已到场" in city.get(f"{_address(city, room)}/words").text
+        presenter.say(kind="view", view=shown | {"zoom": 15})
+        assert follower.view(got["rev"])["hidden"] == 1
 
 
 def test_a_label_above_the_clearance_is_hidden_from_a_follower() -> None:

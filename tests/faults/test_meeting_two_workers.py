@@ -1,0 +1,93 @@
+"""Does a follower on the other process see what the presenter shows on his? A consultation knows no process."""
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from websockets.sync.client import ClientConnection, unix_connect
+
+VIEW = {
+    "centre": [118.71, 31.41], "zoom": 12.5, "extent": [118.6, 31.3, 118.8, 31.5], "layers": ["shelter"],
+    "moment": None, "selection": None, "pointer": None, "sent_ms": 0,
+}  # fmt: skip
+
+
+@contextmanager
+def signed_in(installation: Any, number: int, name: str) -> Iterator[tuple[httpx.Client, str]]:
+    """A client of one process that went through the sign-in page, and the socket of that process."""
+    from command_ui.settings import Settings
+    from command_ui.workers import Worker, run_folder
+
+    installation.wait_for_workers()
+    place = str(Worker(number, run_folder(Settings(data_dir=installation.folder))).socket_of(number))
+    origin = f"http://127.0.0.1:{installation.port}"
+    headers = {"host": f"127.0.0.1:{installation.port}", "origin": origin}
+    transport = httpx.HTTPTransport(uds=place)
+    with httpx.Client(transport=transport, base_url="http://worker", headers=headers, timeout=20) as client:
+        form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', client.get("/sign-in").text))
+        answer = client.post("/sign-in", data=form | {"name": name, "password": installation.passwords[name]})
+        assert answer.status_code == 303, answer.text
+        client.headers["x-csrf-token"] = client.get("/api/v1/session").json()["csrf_token"]
+        yield client, place
+
+
+@contextmanager
+def on_line(installation: Any, client: httpx.Client, place: str, room: str) -> Iterator[ClientConnection]:
+    """The line of a consultation, at the process of the client."""
+    origin = f"http://127.0.0.1:{installation.port}"
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    address = f"ws://127.0.0.1:{installation.port}/consultations/{room}/line"
+    with unix_connect(place, address, origin=origin, additional_headers={"cookie": cookie}) as line:
+        yield line
+
+
+def until(line: ClientConnection, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while True:
+        message = json.loads(line.recv(timeout=max(0.01, deadline - time.monotonic())))
+        if fits(message):
+            return dict(message)
+
+
+def key() -> dict[str, str]:
+    return {"idempotency-key": str(uuid.uuid4())}
+
+
+def test_a_follower_at_the_other_process_sees_the_presenter_and_the_other_way_round(installation: Any) -> None:
+    with (
+        signed_in(installation, 0, "duty") as (duty, here),
+        signed_in(installation, 1, "expert") as (expert, there),
+    ):
+        incident = installation.open_incident()
+        at = f"/api/v1/incidents/{incident}/consultations"
+        made = duty.post(at, json={"topic": "演练：两个进程", "agenda": ["态势"], "seats": [],
+                                   "presenter_name": "演练市指挥中心"}, headers=key())  # fmt: skip
+        assert made.status_code == 201, made.text
+        room = made.json()["room"]["consultation_id"]
+        with on_line(installation, duty, here, room) as presenter, on_line(installation, expert, there, room) as other:
+            presenter.send(json.dumps({"say": "view", "view": VIEW}))
+            seen = until(other, lambda one: one["kind"] == "view")
+            assert (seen["view"]["zoom"], seen["view"]["layers"]) == (12.5, VIEW["layers"])
+            both = until(presenter, lambda one: one["kind"] == "people" and len(one["people"]) == 2)
+            assert {one["account"] for one in both["people"]} == {"duty", "expert"}
+            # Who comes late, to either process, gets the view that stands.
+            for client, place in ((duty, here), (expert, there)):
+                with on_line(installation, client, place, room) as late:
+                    assert until(late, lambda one: one["kind"] == "view")["rev"] == seen["rev"]
+            # The presenter's place is handed over through the record, and the new one is heard at the other process.
+            taken = expert.put(f"{at}/{room}/presenter", json={"account": "expert"}, headers=key())
+            if taken.status_code == 200:
+                until(other, lambda one: one["kind"] == "people" and one["presenter"] == "expert")
+                other.send(json.dumps({"say": "view", "view": VIEW | {"zoom": 14.0}}))
+                assert until(presenter, lambda one: one["kind"] == "view" and one["rev"] > seen["rev"])
+            else:
+                assert taken.status_code in (403, 409), taken.text  # not while the presenter is on the line
+            assert duty.post(f"{at}/{room}/conclusion", json={"text": "完"}, headers=key()).status_code == 201
+            until(other, lambda one: one["kind"] == "ended")
+        said = [client.get(f"{at}/{room}").json() for client in (duty, expert)]
+        assert said[0] == said[1], "both processes say the same of the room"
