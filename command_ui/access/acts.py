@@ -32,10 +32,11 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
         "decision_new", "decision_strike",
     ),
     "dispatch": (
-        "team_back", "team_take",
+        "stock_back", "stock_stand_down", "stock_take", "team_back", "team_take",
     ),
     "order": (
-        "field_answer", "order_new", "order_review", "plan_adopt",
+        "field_answer", "message_again", "message_heard", "message_send", "order_new", "order_review", "order_rewrite",
+        "plan_adopt",
     ),
     "report": (
         "alarm_acknowledge", "alarm_escalate", "alarm_incident", "answered", "call", "card_cite", "casualties",

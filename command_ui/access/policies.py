@@ -277,6 +277,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/cards/{card_id}", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/cards/{card_id}", ("POST",), "report"),
     Policy("/api/v1/stock", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/supplies", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/supplies", ("POST",), "dispatch"),
     Policy("/api/v1/incidents/{incident_id}/supplies/{stock_id}", ("DELETE",), "dispatch"),
     Policy("/api/v1/incidents/{incident_id}/stand-down", ("POST",), "dispatch"),

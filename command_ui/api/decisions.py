@@ -53,9 +53,12 @@ def router(desk: Desk) -> APIRouter:
     def take(incident_id: UUID, body: orders.DecisionIn, key: IdempotencyKey, response: Response) -> DecisionMade:
         """Record a decision; 409 when something was recorded after `expected_seq` that may change a mind."""
         caller = seen(incident_id)
+        desk.cards.check(body.cited, caller)
         decision_id, receipt = desk.decisions.take(
             incident_id, body.command(), caller, seen_seq=body.expected_seq, key=key
         )
+        for card_id, version in body.cited:
+            desk.cards.cite(incident_id, card_id, version, caller, decision_id=decision_id)
         response.headers["location"] = f"/api/v1/incidents/{incident_id}/decisions/{decision_id}"
         return DecisionMade(decision=written(incident_id, decision_id, caller), receipt=answers.receipt(receipt))
 

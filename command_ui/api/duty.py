@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
@@ -74,6 +74,18 @@ class Item(shapes.Shape):
     stock_id: StockId
     quantity: Amount
     plan_task: shapes.Line = ""
+    order_id: Annotated[str, Field(max_length=64)] = ""
+
+
+class HeldOut(BaseModel):
+    """What an incident holds of a team or a line of stock."""
+
+    kind: Literal["team", "supply"]
+    id: str
+    name: str
+    quantity: str
+    unit: str
+    store_name: str
 
 
 class Taken(shapes.Shape):
@@ -175,9 +187,25 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/incidents/{incident_id}/supplies", status_code=201, responses=conflict)
     def commit(incident_id: UUID, body: Taken, key: IdempotencyKey) -> Receipts:
         """Take supplies for an incident, all or none; 409 when less is left than is asked for, naming who holds it."""
-        wanted = [Taking(one.stock_id, one.quantity, one.plan_task) for one in body.items]
+        wanted = [Taking(one.stock_id, one.quantity, one.plan_task, one.order_id) for one in body.items]
         made = desk.resources.commit(incident_id, wanted, seen(incident_id), key=key)
         return Receipts(receipts=[answers.receipt(one) for one in made])
+
+    @routes.get("/incidents/{incident_id}/supplies")
+    def held(incident_id: UUID) -> list[HeldOut]:
+        """List what an incident holds now: teams and supplies."""
+        known = desk.situation(incident_id, caller=seen(incident_id))
+        teams = [
+            HeldOut(kind="team", id=one.team_id, name=one.name, quantity="1", unit="", store_name="")
+            for one in known.taken
+        ]
+        return teams + [
+            HeldOut(
+                kind="supply", id=one.stock_id, name=one.name, quantity=one.quantity, unit=one.unit,
+                store_name=one.store_name,
+            )
+            for one in known.supplies
+        ]  # fmt: skip
 
     @routes.delete("/incidents/{incident_id}/supplies/{stock_id}", responses=conflict)
     def give_back(

@@ -77,6 +77,9 @@ class NewOrderIn(OrderIn):
     """An order that is written down, and issued at once where `issue` says so."""
 
     issue: bool = False
+    notify: Annotated[
+        Literal["", "text", "call"], Field(description="Tell the unit as well, once the order is issued.")
+    ] = ""
 
 
 class RewrittenIn(OrderIn):
@@ -149,6 +152,22 @@ class OptionShape(shapes.Shape):
     chosen: bool = False
 
 
+class CardShape(shapes.Shape):
+    """A response card in the version that was read."""
+
+    card_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,59}$")]
+    version: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class CitedOut(BaseModel):
+    """A response card a decision rests on."""
+
+    card_id: str
+    version: int
+    title: str
+    seq: int
+
+
 class DecisionIn(shapes.Shape):
     """
     A decision. `known_at` is the moment whose knowledge it stands on (null = now), `taken_at` when it was taken.
@@ -168,11 +187,17 @@ class DecisionIn(shapes.Shape):
     known_at: AwareDatetime | None = None
     taken_at: AwareDatetime | None = None
     late_reason: Text = ""
+    cards: Annotated[tuple[CardShape, ...], Field(max_length=10, description="Response cards it rests on.")] = ()
     expected_seq: Seen
+
+    @property
+    def cited(self) -> tuple[tuple[str, int], ...]:
+        """Cards and versions, each once."""
+        return tuple(dict.fromkeys((one.card_id, one.version) for one in self.cards))
 
     def command(self) -> NewDecision:
         """Give the command."""
-        names = set(DecisionIn.model_fields) - {"options", "expected_seq"}
+        names = set(DecisionIn.model_fields) - {"options", "expected_seq", "cards"}
         options = tuple(Option(**one.model_dump()) for one in self.options)
         return NewDecision(**{name: getattr(self, name) for name in names}, options=options)
 
@@ -310,6 +335,7 @@ class DecisionOut(BaseModel):
     struck_by: int | None
     orders: list[str]
     consultation: str
+    cards: list[CitedOut]
 
 
 def files(given: tuple[AttachmentShape, ...]) -> tuple[Attachment, ...]:
@@ -377,6 +403,11 @@ def decision_out(one: Decision, known: Situation) -> DecisionOut:
         hash=one.hash, struck_by=next((by for seq, by in known.struck if seq == one.seq), None),
         orders=[it.name for it in known.orders.all if it.draft.decision_id == one.decision_id],
         consultation=room_of(known.consultations, one.decision_id),
+        cards=[
+            CitedOut(card_id=it.card.card_id, version=it.card.version, title=it.card.title, seq=it.seq)
+            for it in known.planning.cited
+            if it.card.decision_id == one.decision_id
+        ],
     )  # fmt: skip
 
 

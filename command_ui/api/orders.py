@@ -1,7 +1,7 @@
 """How does a program give orders, take them further, and hand in what goes with them?"""
 
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
@@ -86,7 +86,11 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/orders", status_code=201, responses=conflict)
     def draft(incident_id: UUID, body: orders.NewOrderIn, key: IdempotencyKey, response: Response) -> OrderMade:
         """Write an order down, or issue it at once."""
-        order_id, receipt = desk.orders.draft(incident_id, body.command(), seen(incident_id), issue=body.issue, key=key)
+        caller = seen(incident_id)
+        order_id, receipt = desk.orders.draft(incident_id, body.command(), caller, issue=body.issue, key=key)
+        if body.issue and body.notify:
+            told = uuid5(key, "told")
+            desk.messages.tell_owner(incident_id, order_id, body.notify, caller, key=told, caused_by=(receipt.seq,))
         response.headers["location"] = f"/api/v1/incidents/{incident_id}/orders/{order_id}"
         situation = known(incident_id)
         return OrderMade(order=written(_named(situation, order_id), situation), receipt=answers.receipt(receipt))

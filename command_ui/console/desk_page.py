@@ -16,6 +16,7 @@ from command_ui.console.consult_desk import ConsultDesk
 from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.marks_desk import MarksDesk
+from command_ui.console.messages_desk import MessagesDesk
 from command_ui.console.orders_desk import OrdersDesk
 from command_ui.console.part import Part
 from command_ui.console.plans_desk import PlansDesk
@@ -59,6 +60,7 @@ class DeskPage(ShellPage):
         self.base_maps = BaseMapDesk(self)
         self.views = ViewsDesk(self)
         self.orders = OrdersDesk(self)
+        self.messages = MessagesDesk(self)
         self.plans = PlansDesk(self)
         self.area = WithinDesk(self)
         self.record = RecordDesk(self)
@@ -97,6 +99,7 @@ class DeskPage(ShellPage):
             **self.record.acts(),
             **self.views.acts(),
             **self.orders.acts(),
+            **self.messages.acts(),
             **self.plans.acts(),
             **self.area.acts(),
             "threat": self.threats.threat,
@@ -220,6 +223,11 @@ class DeskPage(ShellPage):
                 self.inspector.param.update(**look["written"], record=record["list"])
                 self.timeline.param.update(record=record["line"], expected=look["expected"], moment=self.state.moment)
                 self.queue.notices = look["notices"]
+
+    async def answer(self, answer: Json) -> None:
+        """Hand a dialog of the inspector its answer, and draw what it may have changed."""
+        self.inspector.tell(answer)
+        await self.pull_scene()
 
     async def pull_ground(self) -> None:
         """Draw what does not belong to one incident: layers, feeds, weather, services."""

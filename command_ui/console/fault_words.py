@@ -51,6 +51,16 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"a correction needs its reason", "why.no_reason"),
     (rf"(?P<where>[\w.]+): '?(?P<value>{_N})'? must be (above|at least|below|at most) (?P<limit>{_N})", "why.range"),
     (r"(?P<where>[\w.]+): missing", "why.missing"),
+    (
+        r"supply (?P<what>.+) \(\S+\): (?P<asked>\S+) would be held and there is (?P<there>.+); "
+        r"held by (?P<holders>.+)\. Return some",
+        "why.overdrawn",
+    ),
+    (r"supply (?P<what>.+) \(\S+\) is (?P<state>\w+): take another", "why.not_usable"),
+    (r"the incident holds (?P<holds>\S+) of \S+, not (?P<asked>\S+)", "why.holds_less"),
+    (r"message (?P<what>T-\d+) is \w+: (that is known already|there is nothing to send again)", "why.message_done"),
+    (r"message (?P<what>T-\d+) goes out by hand", "why.message_by_hand"),
+    (r"phone: 2 to 25 digits", "why.phone"),
 )
 
 

@@ -1,19 +1,12 @@
 """What does the page do about orders, decisions, casualties, grade and response? Rights are asked for again here."""
 
-import asyncio
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from pydantic import ValidationError
-
 from command_ui.api import order_shapes as shapes
-from command_ui.api.reading import check
-from command_ui.console.fault_words import worded
-from command_ui.words import say
-from gis.errors import ConflictError, InputError, OneMapError
+from command_ui.console.answering import doing, plain
+from gis.errors import InputError
 from scenarios.events import CasualtiesReported, GradeConfirmed, ResponseLevelSet
 from scenarios.orders.states import BY_SENDER
 
@@ -33,47 +26,40 @@ class OrdersDesk:
     def acts(self) -> dict[str, Any]:
         """What each message does."""
         return {
-            "order_new": self._doing("order", self._order),
-            "order_step": self._doing("carry_out", self._step),
-            "order_note": self._doing("carry_out", self._note),
-            "order_review": self._doing("order", self._review),
-            "field_answer": self._doing("order", self._answer),
-            "decision_new": self._doing("decide", self._decide),
-            "decision_strike": self._doing("decide", self._strike),
-            "casualties": self._doing("report", self._casualties),
-            "grade": self._doing("decide", self._grade),
-            "response": self._doing("decide", self._response),
+            "order_new": doing(self.page, "order", self._order),
+            "order_rewrite": doing(self.page, "order", self._rewrite),
+            "order_step": doing(self.page, "carry_out", self._step),
+            "order_note": doing(self.page, "carry_out", self._note),
+            "order_review": doing(self.page, "order", self._review),
+            "field_answer": doing(self.page, "order", self._answer),
+            "decision_new": doing(self.page, "decide", self._decide),
+            "decision_strike": doing(self.page, "decide", self._strike),
+            "casualties": doing(self.page, "report", self._casualties),
+            "grade": doing(self.page, "decide", self._grade),
+            "response": doing(self.page, "decide", self._response),
         }
-
-    def _doing(self, right: Any, work: Callable[[Json, UUID], str]) -> Any:
-        async def act(message: Json) -> None:
-            answer: Json = {"kind": "said", "key": message.get("key")}
-            language = self.page.language
-            try:
-                self.page.person.require(right)
-                name = await asyncio.to_thread(work, message, UUID(str(message["key"])))
-            except ConflictError as error:
-                answer["fault"] = say("order.changed", language, reason=worded(error, language))
-            except OneMapError as error:
-                answer["fault"] = worded(error, language)
-            except (ValidationError, KeyError, TypeError, ValueError):
-                answer["fault"] = say("order.incomplete", language)
-            else:
-                self.page.toast(f"said.{message['kind']}", name=name)
-            self.page.inspector.tell(answer)
-            await self.page.pull_scene()
-
-        return act
 
     # orders
 
     def _order(self, message: Json, key: UUID) -> str:
-        body = shapes.NewOrderIn.model_validate_json(_plain(message["order"]))
-        order_id, _ = self._orders.draft(self._incident, body.command(), self._caller, issue=body.issue, key=key)
+        body = shapes.NewOrderIn.model_validate_json(plain(message["order"]))
+        order_id, receipt = self._orders.draft(self._incident, body.command(), self._caller, issue=body.issue, key=key)
+        if body.issue and body.notify:
+            self._desk.messages.tell_owner(
+                self._incident, order_id, body.notify, self._caller, key=uuid5(key, "told"), caused_by=(receipt.seq,)
+            )
+        return self._name(order_id)
+
+    def _rewrite(self, message: Json, key: UUID) -> str:
+        body = shapes.RewrittenIn.model_validate_json(plain(message["order"]))
+        order_id = str(message["id"])
+        self._orders.rewrite(
+            self._incident, order_id, body.command(), self._caller, seen_seq=body.expected_seq, key=key
+        )
         return self._name(order_id)
 
     def _step(self, message: Json, key: UUID) -> str:
-        body = shapes.StepIn.model_validate_json(_plain(message["step"]))
+        body = shapes.StepIn.model_validate_json(plain(message["step"]))
         if body.to in BY_SENDER:
             self.page.person.require("order")
         order_id = str(message["id"])
@@ -82,12 +68,12 @@ class OrdersDesk:
         return self._name(order_id)
 
     def _note(self, message: Json, key: UUID) -> str:
-        said = shapes.SaidIn.model_validate_json(_plain(message["note"])).said()
+        said = shapes.SaidIn.model_validate_json(plain(message["note"])).said()
         self._orders.note(self._incident, str(message["id"]), said, self._caller, key=key)
         return self._name(str(message["id"]))
 
     def _review(self, message: Json, key: UUID) -> str:
-        body = shapes.ReviewIn.model_validate_json(_plain(message["review"]))
+        body = shapes.ReviewIn.model_validate_json(plain(message["review"]))
         self._orders.review(
             self._incident, str(message["id"]), body.reason, body.run_ids, self._caller, seen_seq=body.expected_seq,
             key=key,
@@ -95,18 +81,21 @@ class OrdersDesk:
         return self._name(str(message["id"]))
 
     def _answer(self, message: Json, key: UUID) -> str:
-        text = shapes.AnswerIn.model_validate_json(_plain({"text": message["text"]})).text
+        text = shapes.AnswerIn.model_validate_json(plain({"text": message["text"]})).text
         self._orders.answer_field(self._incident, int(message["seq"]), text, self._caller, key=key)
         return ""
 
     # decisions
 
     def _decide(self, message: Json, key: UUID) -> str:
-        body = shapes.DecisionIn.model_validate_json(_plain(message["decision"]))
+        body = shapes.DecisionIn.model_validate_json(plain(message["decision"]))
+        self._desk.cards.check(body.cited, self._caller)
         decision_id, receipt = self._desk.decisions.take(
             self._incident, body.command(), self._caller, seen_seq=body.expected_seq, key=key
         )
-        given = [shapes.NewOrderIn.model_validate_json(_plain(one)) for one in message.get("orders", [])]
+        for card_id, version in body.cited:
+            self._desk.cards.cite(self._incident, card_id, version, self._caller, decision_id=decision_id)
+        given = [shapes.NewOrderIn.model_validate_json(plain(one)) for one in message.get("orders", [])]
         if given:
             commands = [replace(one.command(), decision_id=decision_id) for one in given]
             self._orders.draft_many(
@@ -116,7 +105,7 @@ class OrdersDesk:
         return next((one.name for one in known.decisions if one.decision_id == decision_id), "")
 
     def _strike(self, message: Json, key: UUID) -> str:
-        reason = shapes.StrikeIn.model_validate_json(_plain({"reason": message["reason"]})).reason
+        reason = shapes.StrikeIn.model_validate_json(plain({"reason": message["reason"]})).reason
         self._desk.decisions.strike(self._incident, str(message["id"]), reason, self._caller, key=key)
         return str(message.get("name", ""))
 
@@ -172,10 +161,3 @@ def _reason(message: Json) -> str:
     if not reason:
         raise InputError("reason: missing; say why")
     return reason[:2_000]
-
-
-def _plain(value: Any) -> bytes:
-    """JSON of a message as a request would bring it, so that the same rules look through it."""
-    body = json.dumps(value, ensure_ascii=False).encode()
-    check(body)
-    return body

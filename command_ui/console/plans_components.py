@@ -17,6 +17,8 @@ class PlanRoom(part.Part):
     csrf_token = param.String(default="")
     person = param.String(default="", doc="Account signed in: it cannot take over from itself.")
     can_import = param.Boolean(default=False)
+    can_take = param.Boolean(default=False, doc="Whether supplies may be taken out and given back.")
+    mode = param.String(default="drill")
     tab = param.String(default="plans")
     wanted = param.String(default="", doc="Plan asked for by the address.")
 

@@ -2,7 +2,8 @@
 
 from command_ui.console.part import Part
 from command_ui.console.plans_components import PlanRoom
-from command_ui.console.shell import ShellPage
+from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.stock_desk import StockDesk
 
 TABS = ("plans", "cards", "stock", "shift")
 
@@ -21,8 +22,19 @@ class PlansPage(ShellPage):
             csrf_token=self.person.csrf_token,
             person=self.person.name,
             can_import=self.person.may("report"),
+            can_take=self.person.may("dispatch"),
+            mode=self.person.mode,
             tab=tab if tab in TABS else "plans",
             wanted=self.asked.get("id", ""),
             **self.common,
         )
+        self.stock = StockDesk(self)
         return (self.view,)
+
+    def acts(self) -> dict[str, Act]:
+        """Give what each message does."""
+        return self.stock.acts()
+
+    async def answer(self, answer: Json) -> None:
+        """Hand a dialog its answer; the page asks the interface for the rows again by itself."""
+        self.view.tell(answer)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from command_ui.console import camera_desk, chronicle, scene, scene_marks, scene_orders, scene_roads
+from command_ui.console import camera_desk, chronicle, scene, scene_marks, scene_messages, scene_orders, scene_roads
 from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
 from command_ui.console.written import scene_texts
@@ -61,8 +61,10 @@ class Store:
         drawn["can_revise"] &= shown.status == "open" and shown.place is not None
         if shown.incident_id:
             drawn["orders"] = scene_orders.orders_of(shown, self.desk, self.person, moment)
+            drawn["messages"] = scene_messages.messages_of(shown, self.desk, self.person, moment)
             asked = chronicle.missed_of(shown, self.desk.reports.policies())
             asked += scene_orders.notices_of(drawn["orders"], moment or datetime.now(UTC))
+            asked += scene_messages.notices_of(drawn["messages"])
             may_close, may_send = self.person.may("close_roads"), self.person.may("dispatch")
             drawn |= scene_roads.roads_of(shown, moment, can_close=may_close, can_send=may_send)
             drawn |= scene_marks.marks_of(shown, moment, can_draw=self.person.may("report"))

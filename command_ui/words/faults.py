@@ -8,6 +8,24 @@ FAULTS: dict[str, tuple[str, str]] = {
     "why.conflict": ("情况已有变化，请查看最新状态后再试", "It has changed meanwhile; look again and retry"),
     "why.refused": ("您的角色无权进行此操作", "Your role may not do this"),
     "why.unavailable": ("所需服务暂不可用，其余功能不受影响", "A service does not answer; everything else works"),
+    "why.overdrawn": (
+        "{what}共 {there}，这样将占用 {asked}；占用者：{holders}。请先归还，或另选一库",
+        "{what}: {asked} would be held and there is {there}; held by {holders}. Return some or take another",
+    ),
+    "why.not_usable": (
+        "{what}不可用（维修或过期），请另选",
+        "{what} cannot be used (in repair or expired); take another",
+    ),
+    "why.holds_less": ("本事件只占用 {holds}，不能归还 {asked}", "The incident holds {holds}, not {asked}"),
+    "why.message_done": ("{what} 已有结果，请查看", "What came of {what} is known already; look at it"),
+    "why.message_by_hand": (
+        "{what} 由人工拨打：请拨打后登记",
+        "{what} is dialled by hand: dial, then note what was said",
+    ),
+    "why.phone": (
+        "号码只能是 2 至 25 位数字、空格、括号、短横",
+        "A number is 2 to 25 digits, blanks, brackets, dashes",
+    ),
     "why.field": ("某项输入", "a value"),
     "why.too_much": (
         "泄漏量 {released} kg 超过罐内存量 {content} kg，请减小泄漏量或更正存量",

@@ -150,18 +150,22 @@ class MessageDesk:
         caused_by: tuple[int, ...] = (),
     ) -> tuple[str, Receipt]:
         """
-        Tell the unit of an order what it is to do.
+        Tell the unit of an order what it is to do; a unit without a number waits for somebody to dial.
 
         Raises
         ------
         MissingError
-            No such order, or the unit has no number in the register.
+            No such order.
         """
         order = self.desk.situation(incident_id, caller=caller).orders.named(order_id)
         if order is None:
             raise MissingError(f"there is no order {order_id} in this incident")
         text = f"{order.name} {order.draft.text}"[:LONGEST_TEXT]
         wanted = NewMessage(kind, text, "team", order.draft.unit_id, order_id=order.order_id, occasion="order")
+        with self.desk.database.transaction(caller) as connection:
+            found = of_register(connection, caller, "team", order.draft.unit_id) if order.draft.unit_id else None
+        if found is None:
+            wanted = replace(wanted, reach="typed", reach_id="", name=order.draft.unit_name)
         return self.send(incident_id, wanted, caller, key=key, caused_by=caused_by)
 
     def again(self, incident_id: UUID, message_id: str, caller: Caller, *, key: UUID | None = None) -> Receipt:
@@ -292,6 +296,6 @@ def _faults(message: NewMessage, person: Person) -> list[str]:
         faults.append(f"text: at most {LONGEST_TEXT} characters")
     if not person.name:
         faults.append("name: missing; say who is told")
-    if message.reach == "typed" and not _NUMBER.fullmatch(person.phone):
+    if message.reach == "typed" and message.occasion == "typed" and not _NUMBER.fullmatch(person.phone):
         faults.append("phone: 2 to 25 digits, with blanks, brackets and dashes at most")
     return faults

@@ -60,7 +60,7 @@ class MessageSender:
         self._desk = desk
         self._gateway = gateway
         self._rehearsal = Rehearsal()
-        self.pace = pace or Pace(longest_wait_s=60.0)
+        self.pace = pace or Pace(look_s=2.0, longest_wait_s=60.0)
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -91,13 +91,10 @@ class MessageSender:
         down: GatewayDownError | None = None
         for due in held:
             if self._stopping.is_set() or time.monotonic() > until:
-                self._write(lambda connection, row=due.id: outbox.postpone(connection, row, "", 0.0, tried=False))
+                self._wait(due, "", 0.0, tried=False)
             elif down is not None and due.mode == "live":
                 # The gateway did not answer a moment ago: the others wait as well, and not one by one.
-                wait, said = self.pace.wait_s(due.attempts + 1), str(down)
-                self._write(
-                    lambda connection, row=due.id, s=said, w=wait: outbox.postpone(connection, row, s, w, tried=False)
-                )
+                self._wait(due, str(down), self.pace.wait_s(due.attempts + 1), tried=False)
             else:
                 down = self._carried(due) or down
         return len(held)
@@ -127,7 +124,7 @@ class MessageSender:
             wait, said = self.pace.wait_s(due.attempts + 1), str(error)
             if due.attempts in (0, 3) or due.attempts % 50 == 49:
                 _log.warning("message %s waits: %s", due.message_id, error)
-            self._write(lambda connection: outbox.postpone(connection, due.id, said, wait))
+            self._wait(due, said, wait)
             return error
         except GatewayUnknownError:
             self._write(lambda connection: outbox.lost(connection, due.id))
@@ -167,6 +164,9 @@ class MessageSender:
     @staticmethod
     def _is_old(due: Due) -> bool:
         return due.handed_at is not None and time.time() - due.handed_at.timestamp() > FOLLOWED_S
+
+    def _wait(self, due: Due, fault: str, wait_s: float, *, tried: bool = True) -> None:
+        self._write(lambda connection: outbox.postpone(connection, due.id, fault, wait_s, tried=tried))
 
     def _write(self, work: Callable[[Connection], object]) -> None:
         with self._desk.database.transaction(_system()) as connection:

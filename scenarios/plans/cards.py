@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -98,6 +99,19 @@ class CardDesk:
         event = CardCited(card.id, card.version, card.title, card.hash, decision_id)
         key = uuid5(CITED, f"{incident_id} {card.id} {card.version} {decision_id}")
         return self.desk.record(incident_id, event, caller, key=key)
+
+
+    def check(self, wanted: Sequence[tuple[str, int]], caller: Caller) -> None:
+        """
+        Pass if all these cards are there in these versions: asked before what cites them is written.
+
+        Raises
+        ------
+        MissingError
+            One is not.
+        """
+        for card_id, version in wanted:
+            self.one(card_id, caller, version)
 
 
 def enter(connection: Connection) -> dict[str, int]:

@@ -32,6 +32,7 @@ class Taking:
     stock_id: str
     quantity: Decimal
     plan_task: str = ""
+    order_id: str = ""
 
 
 class ResourceDesk:
@@ -56,7 +57,7 @@ class ResourceDesk:
         InputError
             An amount that is none.
         MissingError
-            No such line of stock.
+            No such line of stock, or no such order.
         ConflictError
             Less is left than is asked for, the line is not ready or out of date, or the incident is closed.
         """
@@ -73,12 +74,15 @@ class ResourceDesk:
             missing = [one.stock_id for one in wanted if one.stock_id not in there]
             if missing:
                 raise MissingError(f"there is no stock {', '.join(missing)}; `onemap layers` lists what lies in stores")
+            unknown = [one.order_id for one in wanted if one.order_id and known.orders.named(one.order_id) is None]
+            if unknown:
+                raise MissingError(f"there is no order {', '.join(unknown)} in this incident")
             receipts = []
             for at, one in enumerate(wanted):
                 line = there[one.stock_id]
                 event = SupplyCommitted(
                     line.stock_id, line.name, Decimal(plain(one.quantity)), line.unit, line.code, line.store_name,
-                    one.plan_task,
+                    one.plan_task, one.order_id,
                 )  # fmt: skip
                 receipts.append(log.append(connection, incident_id, event, key=uuid5(key, str(at))))
             if all(one.replayed for one in receipts):

@@ -24,7 +24,7 @@ class SupplyCommitted(SupplyEvent):
     """
     So much of a line of stock is taken for this incident; nobody else may take it until it is returned.
 
-    ``code`` is that of GB/T 38565, ``plan_task`` the task it was taken for.
+    ``supply_code`` is that of GB/T 38565, ``plan_task`` the task and ``order_id`` the order it was taken for.
     """
 
     code: ClassVar[str] = "supply_committed"
@@ -32,6 +32,7 @@ class SupplyCommitted(SupplyEvent):
     supply_code: str = ""
     store_name: str = ""
     plan_task: str = ""
+    order_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

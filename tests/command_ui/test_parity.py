@@ -30,6 +30,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "closure_again": ("POST /api/v1/incidents/{incident_id}/closures",),
     "team_take": ("POST /api/v1/incidents/{incident_id}/teams/{team_id}",),
     "team_back": ("DELETE /api/v1/incidents/{incident_id}/teams/{team_id}",),
+    "stock_take": ("POST /api/v1/incidents/{incident_id}/supplies",),
+    "stock_back": ("DELETE /api/v1/incidents/{incident_id}/supplies/{stock_id}",),
+    "stock_stand_down": ("POST /api/v1/incidents/{incident_id}/stand-down",),
     "team_way": ("GET /api/v1/incidents/{incident_id}/teams/{team_id}/way",),
     "replay_open": ("GET /api/v1/incidents/{incident_id}/replay",),
     "replay_seek": ("GET /api/v1/incidents/{incident_id}/replay/situation",),
@@ -44,6 +47,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "order_step": ("POST /api/v1/incidents/{incident_id}/orders/{order_id}/steps",),
     "order_note": ("POST /api/v1/incidents/{incident_id}/orders/{order_id}/notes",),
     "order_review": ("POST /api/v1/incidents/{incident_id}/orders/{order_id}/reviews",),
+    "order_rewrite": ("PUT /api/v1/incidents/{incident_id}/orders/{order_id}",),
+    "message_send": ("POST /api/v1/incidents/{incident_id}/messages",),
+    "message_again": ("POST /api/v1/incidents/{incident_id}/messages/{message_id}/again",),
+    "message_heard": ("POST /api/v1/incidents/{incident_id}/messages/{message_id}/answer",),
     "field_answer": ("POST /api/v1/incidents/{incident_id}/field-reports/{seq}/answer",),
     "decision_new": ("POST /api/v1/incidents/{incident_id}/decisions",),
     "decision_strike": ("POST /api/v1/incidents/{incident_id}/decisions/{decision_id}/strike",),
@@ -103,12 +110,6 @@ PROGRAMS_ONLY = {
     "POST /api/v1/alerts/check": "a CAP alert of another system, checked before it is taken in",
     "POST /api/v1/drills/check": "the shelf checks every folder by itself",
     "POST /api/v1/exercises/{exercise_id}/incidents": "what is reported near the scene joins by itself",
-    "POST /api/v1/handovers": "no page yet",
-    "POST /api/v1/handovers/{handover_id}/takeover": "no page yet",
-    "POST /api/v1/incidents/{incident_id}/supplies": "no page yet; adopting a plan takes what it asks for",
-    "DELETE /api/v1/incidents/{incident_id}/supplies/{stock_id}": "no page yet",
-    "POST /api/v1/incidents/{incident_id}/stand-down": "no page yet",
-    "PUT /api/v1/incidents/{incident_id}/orders/{order_id}": "a draft is written anew in the form it came from",
 }
 """Writing operations no page sends, and why."""
 

@@ -89,6 +89,9 @@ export function asker(model, say, host) {
 // Fields: each writes into `values` as it is typed.
 export const field = (label, control, hint) => h("label", {class: "ask-field"}, h("span", {class: "t2 s12"}, label), control, hint ? h("span", {class: "t3 s12"}, hint) : null)
 
+// Several controls below one word: a label would pass a click on it to the first of them.
+export const group = (label, ...controls) => h("div", {class: "ask-field", role: "group", "aria-label": label}, h("span", {class: "t2 s12"}, label), controls)
+
 export function line(values, name, more = {}) {
   const input = h("input", {class: "field", maxlength: 200, ...more})
   input.value = values[name] ?? ""

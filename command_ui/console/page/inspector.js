@@ -8,6 +8,7 @@ import {dress} from "./dress.js"
 import {assessment} from "./assessment.js"
 import {overview} from "./overview.js"
 import {logbook} from "./logbook.js"
+import {messagePanel} from "./messages.js"
 import {teamPanel} from "./teams.js"
 import {leavingPanel} from "./leaving.js"
 import {guardPanel} from "./guards.js"
@@ -30,6 +31,9 @@ export function render({model: told, view}) {
   const book = logbook(model, say, life)
   const board = orderBoard(model, say, draw, () => panel.getRootNode())
   const plans = planTab(model, say, draw)
+  const messages = messagePanel(model, say, board.dialogs.ask, draw, life)
+  board.tell(messages.dialogs)
+  let part = "record"
   const ways = {teams: teamPanel(model, say, draw, life), leaving: leavingPanel(model, say, draw), guards: guardPanel(model, say, draw)}
 
   function emptyTab(name) {
@@ -38,13 +42,19 @@ export function render({model: told, view}) {
 
   function body(scene) {
     const name = TABS[chosen]
-    if (name === "log") return book.draw()
+    if (name !== "log" || part !== "messages") messages.hide()
+    if (name === "log") return [parts(scene), part === "messages" && scene?.incident ? messages.draw() : book.draw()]
     if (!scene?.incident) return emptyTab("incident")
     if (name === "overview") return overview(model, say, beats, board.dialogs)
     if (name === "assessment") return assessment(model, say, beats, ways)
     if (name === "tasks") return board.draw(beats)
     if (name === "plans") return plans.draw()
     return emptyTab(name)
+  }
+
+  function parts(scene) {
+    if (!scene?.incident) return null
+    return h("div", {class: "row g4 log-parts", role: "group"}, ["record", "messages"].map((one) => button({class: `chip${part === one ? " on" : ""}`, "aria-pressed": String(part === one), onclick: () => { part = one; draw() }}, say(`log.part.${one}`, {count: messages.count()}))))
   }
 
   function header(scene) {
@@ -88,7 +98,7 @@ export function render({model: told, view}) {
   life.hear("tab", ({index}) => { chosen = index; draw() })
   life.hear("order", () => board.dialogs.newOrder())
   life.hear("decide", () => board.dialogs.decide())
-  life.hear("note", () => { chosen = 4; draw(); book.focus() })
+  life.hear("note", () => { chosen = 4; part = "record"; draw(); book.focus() })
   model.on(["texts", "scene", "record", "busy"], () => draw())
   model.on("msg:custom", (message) => { plans.take(message); board.take(message); book.take(message); ways.teams.take(message); ways.leaving.take(message) })
   draw()

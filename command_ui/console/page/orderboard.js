@@ -12,7 +12,7 @@ const COLUMNS = [["draft"], ["issued"], ["acknowledged"], ["under_way"], ENDED]
 
 export function orderBoard(model, say, redraw, host) {
   const ask = orderDialogs(model, say, host)
-  let filter = "all", opened = null, beats = []
+  let filter = "all", opened = null, beats = [], telling = null
   const room = () => model.scene?.orders
   const step = (order, to) => model.send_msg({kind: "order_step", id: order.order_id, key: newKey(), step: {to, way: "console", expected_seq: room().seq}})
 
@@ -48,8 +48,16 @@ export function orderBoard(model, say, redraw, host) {
       else found.push(go(to, to === "issued" ? "p" : ""))
     }
     if (order.doubt && may.order && room().run_id) found.unshift(why("review"))
+    if (order.state === "draft" && may.order) found.push(button({class: "btn s", onclick: () => ask.rewrite(order)}, icon("pencil", 13), say("order.rewrite")))
     if (order.state !== "draft" && may.carry_out) found.push(why("note"))
+    if (telling && may.order && order.state !== "draft" && !ENDED.includes(order.state)) found.push(told("text", order), told("call", order))
     return found
+  }
+
+  // The unit's own people first: they are looked for by the team the order names.
+  function told(kind, order) {
+    const person = order.unit_id ? {reach: "team", id: order.unit_id, name: order.unit_name, phone: ""} : null
+    return button({class: "btn s", onclick: () => telling.send(kind, {order: order.order_id, text: `${order.name} ${order.text}`.slice(0, 500), ...(person ? {person} : {})})}, say(kind === "text" ? "order.tell" : "order.ring"))
   }
 
   const both = (made_at, recorded_at) => Math.abs(new Date(recorded_at) - new Date(made_at)) > 2000 ? say("order.both", {made: stamp(made_at), recorded: stamp(recorded_at)}) : stamp(recorded_at)
@@ -87,6 +95,7 @@ export function orderBoard(model, say, redraw, host) {
     h("div", {class: "t2 s12 say"}, `${say("decision.because")}${one.reason}`),
     one.late_reason ? h("div", {class: "wn s12"}, say("decision.was_late", {made: stamp(one.taken_at), reason: one.late_reason})) : null,
     h("div", {class: "row g8 wrap s12"}, h("span", {class: "t3"}, say("decision.known", {time: time(one.known_at)})), one.run_ids.map((id) => h("span", {class: "badge s b-line"}, id)), one.orders.length ? h("span", {class: "t3"}, one.orders.join(" ")) : null),
+    one.cards?.length ? h("div", {class: "row g8 wrap s12"}, icon("book", 13), one.cards.map((it) => h("a", {class: "pr", target: "_blank", rel: "noopener", href: `/plans?tab=cards&id=${it.card_id}`}, say("decision.card", {title: it.title, version: it.version})))) : null,
     h("div", {class: "acts"}, button({class: "btn s", onclick: () => model.send_msg({kind: "moment", value: one.known_at})}, icon("clock", 13), say("decision.then")),
       room().may.decide && !one.struck_by ? button({class: "btn s", onclick: () => ask.strike(one)}, say("decision.strike")) : null))
   }
@@ -134,6 +143,7 @@ export function orderBoard(model, say, redraw, host) {
 
   return {
     dialogs: ask,
+    tell: (dialogs) => { telling = dialogs },
     take: (message) => ask.ask.take(message),
     count: () => room()?.list?.filter((one) => !ENDED.includes(one.state)).length ?? 0,
     // The way from an alarm to an order in three clicks: the nearest free team, told at once what it must know.

@@ -1,9 +1,10 @@
 // What is asked before something is ordered, decided, or set? One dialog each, filled in as far as it is known.
 import {h, button} from "./dom.js"
 import {icon} from "./icons.js"
-import {area, asker, chips, choice, field, line} from "./ask.js"
+import {area, asker, chips, choice, field, group, line} from "./ask.js"
 import {now, time, whole} from "./format.js"
 import {tell} from "./bus.js"
+import {cardPicker} from "./cardpicker.js"
 
 const OTHER = "~"
 const GRADES = ["ordinary", "larger", "major", "extraordinary"]
@@ -29,7 +30,7 @@ export function orderDialogs(model, say, host) {
     return {
       unit_id: unit?.id ?? "", unit_name: unit?.name ?? need(values.other, "order.need.unit"), text: need(values.text, "order.need.text"), place: String(values.place ?? "").trim(),
       ...(minutes > 0 ? {within_s: Math.round(minutes * 60)} : {}), run_ids: values.rely !== "no" && room().run_id ? [room().run_id] : [],
-      ...(values.decision ? {decision_id: values.decision} : {}), issue,
+      ...(values.decision ? {decision_id: values.decision} : {}), issue, ...(issue && values.notify ? {notify: "text"} : {}),
     }
   }
 
@@ -51,15 +52,33 @@ export function orderDialogs(model, say, host) {
           field(say("order.within"), line(values, "minutes", {type: "number", min: 1, max: 43200, inputmode: "numeric"}), h("span", {class: "row g4 wrap"}, quick.map((one) => button({class: "chip", onclick: () => { values.minutes = one; redraw() }}, `${one} ${say("unit.minutes")}`))))),
         h("div", {class: "ask-row"}, room().decisions.length ? field(say("order.decision"), choice(values, "decision", [["", say("order.none")], ...room().decisions.filter((one) => !one.struck_by).map((one) => [one.decision_id, `${one.name} ${one.text.slice(0, 24)}`])])) : null,
           field(say("order.relies"), room().run_id ? chips(values, "rely", [["yes", say("order.relies.run", {run: model.scene.run?.short ?? room().run_id})], ["no", say("order.relies.none")]], redraw) : h("span", {class: "wn s12"}, say("order.relies.stale")))),
-        h("label", {class: "row g8 s12"}, tick(values, "draft"), say("order.keep_draft"))],
+        h("label", {class: "row g8 s12"}, tick(values, "draft", redraw), say("order.keep_draft")),
+        values.draft ? null : h("label", {class: "row g8 s12"}, tick(values, "notify"), say("order.notify"))],
       message: (values) => ({kind: "order_new", order: orderOf(values, !values.draft)}),
     }, {unit: first()?.id ?? OTHER, text: room().list.length ? "" : firstText(), minutes: 20, rely: "yes", ...start})
   }
 
-  function tick(values, name) {
+  // A draft says something else from now on. What its dialog does not ask for (place on the map, files, task) stays.
+  function rewrite(order) {
+    const seen = room().seq, unit = (room().units ?? []).some((one) => one.id === order.unit_id) ? order.unit_id : OTHER
+    ask.show({
+      name: `rewrite-${order.order_id}`, icon: "pencil", title: say("order.rewrite.title", {name: order.name}), lead: model.scene.incident.title, submit: say("order.rewrite.do"), foot: say("order.rewrite.foot"),
+      body: (values, redraw) => [unitFields(values, redraw), field(say("order.text"), area(values, "text", {autofocus: true})),
+        h("div", {class: "ask-row"}, field(say("order.place"), line(values, "place")), field(say("order.within"), line(values, "minutes", {type: "number", min: 1, max: 43200, inputmode: "numeric"})))],
+      message: (values) => {
+        const {issue: _issue, decision_id: _decision, run_ids: _runs, ...said} = orderOf(values, false)
+        const timed = "within_s" in said ? {within_s: said.within_s} : order.due_at && !order.within_s ? {due_at: order.due_at} : {}
+        const kept = {run_ids: order.run_ids, relies_on: order.relies_on, decision_id: order.decision_id, plan_task: order.plan_task, attachments: order.attachments, ...(order.longitude === null ? {} : {longitude: order.longitude, latitude: order.latitude})}
+        const unit_id = values.unit === OTHER && said.unit_name === order.unit_name ? order.unit_id : said.unit_id
+        return {kind: "order_rewrite", id: order.order_id, order: {...kept, unit_id, unit_name: said.unit_name, text: said.text, place: said.place, ...timed, expected_seq: seen}}
+      },
+    }, {unit, other: order.unit_name, text: order.text, place: order.place, minutes: order.within_s ? Math.round(order.within_s / 60) : ""})
+  }
+
+  function tick(values, name, then) {
     const box = h("input", {type: "checkbox"})
     box.checked = Boolean(values[name])
-    box.addEventListener("change", () => { values[name] = box.checked })
+    box.addEventListener("change", () => { values[name] = box.checked; then?.() })
     return box
   }
 
@@ -93,6 +112,7 @@ export function orderDialogs(model, say, host) {
     const doubted = room().doubts.filter((one) => one.thing !== "run")
     const number = `D-${String(room().decisions.length + 1).padStart(2, "0")}`
     const names = ["A", "B", "C"]
+    let picker = null
     ask.show({
       name: "decision", wide: true, icon: "flag", title: say("decision.new", {number}), submit: say("decision.sign"), foot: say("decision.promise"),
       lead: doubted.length ? say("decision.doubted", {count: doubted.length}) : model.scene.incident.title,
@@ -109,6 +129,7 @@ export function orderDialogs(model, say, host) {
           field(say("decision.reason"), area(values, "reason")),
           h("div", {class: "ask-row"}, field(say("decision.role"), line(values, "role")), field(say("decision.risk"), line(values, "risk"))),
           h("div", {class: "ask-row"}, field(say("decision.taken"), line(values, "taken", {placeholder: "14:05:30", inputmode: "numeric"}), say("decision.taken.hint")), values.taken ? field(say("decision.late"), line(values, "late")) : null),
+          group(say("decision.cards"), (picker ??= cardPicker(model, say, values))),
           field(say("decision.order"), area(values, "order", {rows: 2, placeholder: say("decision.order.hint")})),
           values.order || room().units.length ? unitFields(values, redraw) : null),
         h("div", {class: "evidence"}, h("b", {}, say("decision.evidence")), h("span", {class: "t3"}, say("decision.locked")),
@@ -121,7 +142,7 @@ export function orderDialogs(model, say, host) {
         const options = names.filter((one) => String(values[`title${one}`] ?? "").trim()).map((one) => ({title: `${say(`decision.option.${one}`)} ${values[`title${one}`].trim()}`, text: values[`text${one}`] ?? "", chosen: values.chosen === one}))
         const taken = values.taken ? clockToday(values.taken) : null
         return {kind: "decision_new",
-          decision: {role: need(values.role, "decision.need.role"), text: need(values.text, "decision.need.text"), reason: need(values.reason, "decision.need.reason"), risk: values.risk ?? "", options, run_ids: known.run && !taken ? [known.run] : [],
+          decision: {cards: (values.cards ?? []).map(({card_id, version}) => ({card_id, version})), role: need(values.role, "decision.need.role"), text: need(values.text, "decision.need.text"), reason: need(values.reason, "decision.need.reason"), risk: values.risk ?? "", options, run_ids: known.run && !taken ? [known.run] : [],
             view: known.view ? {link: known.view} : null, known_at: (taken ?? new Date(known.at)).toISOString(), ...(taken ? {taken_at: taken.toISOString(), late_reason: values.late ?? ""} : {}), expected_seq: known.seq},
           orders: String(values.order ?? "").trim() ? [{...orderOf({...values, text: values.order, decision: ""}, true)}] : []}
       },
@@ -183,5 +204,5 @@ export function orderDialogs(model, say, host) {
     {level: known.response_level ? String(known.response_level) : "4"})
   }
 
-  return {ask, newOrder, reasonFor, answer, decide, strike, toll, grade, response, reasons, first, firstText, orderOf}
+  return {ask, newOrder, rewrite, reasonFor, answer, decide, strike, toll, grade, response, reasons, first, firstText, orderOf}
 }

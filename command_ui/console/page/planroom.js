@@ -16,7 +16,7 @@ export function render({model, view}) {
   dress(view)
   const say = speaker(model), life = lifetime(model), calls = caller(model)
   const tabs = h("div", {class: "tabs", role: "tablist"}), main = h("div", {class: "sp row plan-hold", style: {"min-height": "0", "align-items": "stretch"}})
-  const views = {plans: planLibrary(model, say, calls), cards: cardRoom(model, say, calls), stock: stockRoom(model, say, calls), shift: shiftRoom(model, say, calls, life)}
+  const views = {plans: planLibrary(model, say, calls), cards: cardRoom(model, say, calls), stock: stockRoom(model, say, calls, () => node.getRootNode()), shift: shiftRoom(model, say, calls, life)}
   const node = h("div", {class: "panel planroom"}, tabs, main)
   let tab = model.tab
 
@@ -35,6 +35,7 @@ export function render({model, view}) {
   }
 
   model.on("texts", draw)
+  model.on("msg:custom", (message) => views.stock.take(message))
   turn(tab)
   return node
 }
