@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,14 +79,51 @@ def test_every_locked_file_has_its_hash(repository: Path) -> None:
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_no_secret_is_in_the_tree(repository: Path) -> None:
+def leaking(repository: Path) -> dict[str, list[str]]:
+    """Tracked files that hold a secret."""
     found = {}
     for path in tracked(repository):
         if path.suffix in READ and path.is_file() and path.name != Path(__file__).name:
             told = secrets(path.read_bytes())
             if told:
                 found[str(path.relative_to(repository))] = told
-    assert found == {}
+    return found
+
+
+def test_no_secret_is_in_the_tree(repository: Path) -> None:
+    assert leaking(repository) == {}
+
+
+def test_a_scratch_commit_with_a_key_is_found(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("url = 'postgresql://onemap_app:Tr0ub4dor3@db/onemap'\n")
+    (tmp_path / "harmless.py").write_text("url = 'postgresql://user:password@host/name'\n")
+    for command in (["init", "-q"], ["add", "-A"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+    assert leaking(tmp_path) == {"settings.toml": ["a password in an address"]}
+
+
+PLANTED_CODE = {
+    "S602": "import subprocess\nsubprocess.run(input(), shell=True)\n",
+    "S301": "import pickle\npickle.loads(b'')\n",
+    "S307": "eval(input())\n",
+    "S608": "name = input()\nquery = f\"SELECT * FROM t WHERE id = '{name}'\"\n",
+    "S105": "password = 'Tr0ub4dor3'\n",
+    "S501": "import requests\nrequests.get('https://x.example', verify=False, timeout=1)\n",
+    "S314": "import xml.etree.ElementTree as tree\ntree.fromstring('<a/>')\n",
+    "S202": "import tarfile\ntarfile.open('x').extractall()\n",
+}
+
+
+@pytest.mark.parametrize("rule", PLANTED_CODE)
+def test_code_that_bandit_would_refuse_is_refused(repository: Path, rule: str) -> None:
+    """Asked with the project's own settings, as a file of a room: no exception of ours covers it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise",
+         "--stdin-filename", "gis/planted.py", "-"],
+        input=PLANTED_CODE[rule], text=True, capture_output=True, cwd=repository, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert f" {rule} " in done.stdout
 
 
 def test_planted_secrets_are_found() -> None:
