@@ -106,6 +106,8 @@ def assemble(segments: Segments, name: str, report: dict[str, Any], provenance: 
     order = np.lexsort((turned.head, turned.tail))
     tail, head = turned.tail[order], turned.head[order]
     arc_segment, arc_forward = turned.arc_segment[order], turned.arc_forward[order]
+    guard_arc = np.argsort(order)[turned.guard_arc]
+    by_arc = np.argsort(guard_arc)
     n = len(node_lon)
     first_arc = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=n))]).astype(np.int64)
 
@@ -145,6 +147,7 @@ def assemble(segments: Segments, name: str, report: dict[str, Any], provenance: 
             "no_width_limit_known": int(np.isnan(segments.max_width_m[used]).sum()),
         },
         "turn_restrictions_applied": turned.applied,
+        "turn_restrictions_guarded": turned.guarded,
     }
     return Network(
         name=name,
@@ -174,6 +177,8 @@ def assemble(segments: Segments, name: str, report: dict[str, Any], provenance: 
         orphan_lon=orphan_lon,
         orphan_lat=orphan_lat,
         names=tuple(segments.names),
+        guard_arc=guard_arc[by_arc].astype(np.int32),
+        guard_hours=turned.guard_hours[by_arc],
         report=report,
         provenance=provenance,
     ).checked()
@@ -205,12 +210,11 @@ def _kept_turns(
 ) -> list[Turn]:
     """Turns whose node and segments survived, renumbered."""
     return [
-        Turn(
-            int(new_segment[t.from_segment]),
-            int(new_node[t.via_node]),
-            tuple(int(new_segment[x]) for x in t.to_segments if used[x]),
-            t.only,
-            tuple(int(new_segment[x]) for x in t.via_segments),
+        t._replace(
+            from_segment=int(new_segment[t.from_segment]),
+            via_node=int(new_node[t.via_node]),
+            to_segments=tuple(int(new_segment[x]) for x in t.to_segments if used[x]),
+            via_segments=tuple(int(new_segment[x]) for x in t.via_segments),
         )
         for t in turns
         if used[t.from_segment]

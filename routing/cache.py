@@ -20,6 +20,7 @@ from routing.network import ARRAY_FIELDS, Network
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 TOPOLOGY = "topology"
+_LATER_FIELDS = frozenset({"guard_arc", "guard_hours"})
 
 
 def save(network: Network, folder: Path, *, with_topology: bool = True, keep: int = 0) -> Path:
@@ -74,7 +75,10 @@ def load(folder: Path, *, verify: bool = True) -> Network:
         _verify(folder, manifest)
     # Plain views of the mapped files: a memmap object costs four times as much at every index.
     arrays = {
-        field: np.asarray(np.load(folder / f"{field}.npy", mmap_mode="r", allow_pickle=False)) for field in ARRAY_FIELDS
+        field: np.asarray(np.load(folder / f"{field}.npy", mmap_mode="r", allow_pickle=False))
+        for field in ARRAY_FIELDS
+        # A network written before turns had guards has none.
+        if field not in _LATER_FIELDS or f"{field}.npy" in manifest["parts"]
     }
     origin = manifest["provenance"]
     network = Network(

@@ -14,6 +14,7 @@ from gis.crs import GEOGRAPHIC, FloatArray, LonLat
 from gis.errors import InputError
 from gis.provenance import Provenance
 from routing.classes import CLASSES
+from routing.guards import VEHICLES, hours_by_vehicle
 
 IntArray = NDArray[np.int32]
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
@@ -45,6 +46,9 @@ class Network:
         Ragged geometry of segments outside the largest strongly connected part.
     names
         Street names by `name_id`; index 0 is the empty name.
+    guard_arc, guard_hours
+        Arcs behind a turn restriction that binds only some vehicles or at some hours, in rising order, shape ``(g,)``,
+        and the hours in which each is shut to each vehicle, shape ``(g, n_vehicles)`` (`routing.guards`).
     report
         What the importer counted, inferred and dropped.
     provenance
@@ -78,6 +82,8 @@ class Network:
     orphan_lon: FloatArray
     orphan_lat: FloatArray
     names: tuple[str, ...]
+    guard_arc: IntArray = field(default_factory=lambda: np.empty(0, np.int32))
+    guard_hours: NDArray[np.uint32] = field(default_factory=lambda: hours_by_vehicle([]))
     report: dict[str, Any] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=lambda: Provenance(source=ATTRIBUTION))
 
@@ -142,6 +148,18 @@ class Network:
         order = np.argsort(self.arc_segment, kind="stable")
         counts = np.bincount(self.arc_segment, minlength=self.segment_count)
         return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order.astype(np.int64)
+
+    @cached_property
+    def arc_lane(self) -> NDArray[np.int64]:
+        """
+        The first arc on the same segment in the same direction, shape ``(m,)``.
+
+        Arcs that differ only by what their driver came from (`routing.turns`) are one road and share its room.
+        """
+        key = 2 * np.asarray(self.arc_segment, np.int64) + self.arc_forward
+        first = np.full(2 * self.segment_count, self.arc_count, np.int64)
+        np.minimum.at(first, key, np.arange(self.arc_count))
+        return np.asarray(first[key])
 
     def arcs_of(self, segments: NDArray[np.integer]) -> NDArray[np.int64]:
         """All arcs on the given segments, sorted."""
@@ -210,6 +228,9 @@ class Network:
                     np.isfinite(self.node_lon).all() and np.isfinite(self.node_lat).all()
                 ),
                 "an arc names a segment that is not there": int(self.arc_segment.max()) < s,
+                "a turn's guard does not fit": self.guard_hours.shape == (len(self.guard_arc), len(VEHICLES))
+                and (not len(self.guard_arc) or (int(self.guard_arc[0]) >= 0 and int(self.guard_arc[-1]) < m))
+                and bool((np.diff(self.guard_arc) > 0).all()),
                 "the geometry does not fit": len(self.shape_offset) == s + 1
                 and int(self.shape_offset[-1]) == len(self.shape_lon),
             }

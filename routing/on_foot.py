@@ -3,7 +3,9 @@
 import dataclasses
 
 import numpy as np
+from numpy.typing import NDArray
 
+from routing.guards import hours_by_vehicle
 from routing.network import Network
 from routing.profiles import Profile
 from routing.view import View
@@ -34,14 +36,7 @@ def both_ways(network: Network) -> Network:
     if kept is None:
         n, s = network.node_count, network.segment_count
         segment, forward = np.asarray(network.arc_segment, np.int64), np.asarray(network.arc_forward)
-        # Arcs on one segment in one direction differ only by copies, which come behind their node in the numbering.
-        key = 2 * segment + forward
-        plain = np.arange(n)
-        for end_node in (network.tail, network.head):
-            least = np.full(2 * s, n, np.int64)
-            np.minimum.at(least, key, np.asarray(end_node, np.int64))
-            np.minimum.at(plain, end_node, least[key])
-        plain = plain[plain]
+        plain = plain_nodes(network)
         tail, head = plain[network.tail], plain[network.head]
         start, end = np.empty(s, np.int64), np.empty(s, np.int64)
         start[segment], end[segment] = np.where(forward, tail, head), np.where(forward, head, tail)
@@ -58,6 +53,24 @@ def both_ways(network: Network) -> Network:
             time_ms=np.tile(time, 2)[order],
             arc_segment=np.tile(np.arange(s), 2)[order].astype(np.int32),
             arc_forward=np.repeat([True, False], s)[order],
+            guard_arc=np.empty(0, np.int32),
+            guard_hours=hours_by_vehicle([]),
         ).checked()
         network.__dict__["both_ways"] = kept
+    return kept
+
+
+def plain_nodes(network: Network) -> NDArray[np.int64]:
+    """The node each node stands for, shape ``(n,)``: itself, or the crossing it was copied from for a restriction."""
+    kept: NDArray[np.int64] | None = network.__dict__.get("plain_nodes")
+    if kept is None:
+        n, s = network.node_count, network.segment_count
+        # Arcs on one segment in one direction differ only by copies, which come behind their node in the numbering.
+        key = 2 * np.asarray(network.arc_segment, np.int64) + np.asarray(network.arc_forward)
+        plain = np.arange(n)
+        for end_node in (network.tail, network.head):
+            least = np.full(2 * s, n, np.int64)
+            np.minimum.at(least, key, np.asarray(end_node, np.int64))
+            np.minimum.at(plain, end_node, least[key])
+        kept = network.__dict__["plain_nodes"] = plain[plain]
     return kept

@@ -10,6 +10,7 @@ from gis.errors import InputError
 from gis.provenance import Trust
 from routing import flags as bit
 from routing.classes import CODE, FIRST_FOOT_CODE
+from routing.guards import shut
 from routing.network import Network
 
 CLOSED: Final = np.uint32(2_147_483_647)
@@ -103,6 +104,21 @@ class Conditions:
 WEATHER_FACTOR: Final = {"dry": 1.0, "rain": 0.9, "heavy_rain": 0.8, "snow": 0.7, "ice": 0.5, "fog": 0.7}
 """Share of the dry speed kept in bad weather: assumption, trust "unverified"."""
 
+
+def conditions_of(hour: int | None = None, weather: str = "dry") -> Conditions:
+    """
+    Conditions at an hour of the day, None for free flow, in a kind of weather (`WEATHER_FACTOR`).
+
+    Raises
+    ------
+    InputError
+        Hour outside 0..23, unknown weather.
+    """
+    if weather not in WEATHER_FACTOR:
+        raise InputError(f"there is no weather '{weather}': use {', '.join(WEATHER_FACTOR)}")
+    return Conditions(hour, WEATHER_FACTOR[weather]).checked()
+
+
 _RUSH: Final = {7: 0.65, 8: 0.55, 9: 0.7, 16: 0.75, 17: 0.55, 18: 0.6, 19: 0.75}
 """Share of free speed on main roads by hour of a working day: assumption, trust "unverified"."""
 
@@ -128,7 +144,8 @@ def weights_ms(network: Network, vehicle: Profile, conditions: Conditions | None
     """
     Driving time of every arc in whole milliseconds, `CLOSED` where the vehicle may not go; shape ``(m,)``.
 
-    Rounded once here; every engine reads these numbers.
+    Rounded once here; every engine reads these numbers. Turns that are forbidden to the vehicle at the hour are closed
+    here too; without an hour, those forbidden at any.
     """
     speed = np.asarray(network.speed_kmh, float)
     seconds = np.asarray(network.length_m) / (np.minimum(speed, vehicle.top_speed_kmh) / 3.6)
@@ -141,8 +158,18 @@ def weights_ms(network: Network, vehicle: Profile, conditions: Conditions | None
         seconds = seconds / np.where(main, rush, 1.0) / conditions.weather_factor
     whole = np.clip(np.rint(seconds * 1000), 1, 2**30).astype(np.uint32)
     whole[~allowed_segments(network, vehicle, None if conditions is None else conditions.hour)] = CLOSED
-    weights = whole[network.arc_segment]
-    return np.asarray(weights, np.uint32)
+    weights = np.asarray(whole[network.arc_segment], np.uint32)
+    if len(network.guard_arc) and not vehicle.on_foot:
+        hour = None if conditions is None else conditions.hour
+        weights[shut(network.guard_arc, network.guard_hours, _bound_as(vehicle), hour)] = CLOSED
+    return weights
+
+
+def _bound_as(vehicle: Profile) -> str:
+    """The kind of vehicle (`routing.guards.VEHICLES`) whose turn restrictions bind it."""
+    if vehicle.emergency:
+        return "emergency"
+    return "lorry" if vehicle.lorry else "bus" if vehicle.bus else "car"
 
 
 def allowed_segments(network: Network, vehicle: Profile, hour: int | None = None) -> NDArray[np.bool_]:

@@ -159,12 +159,12 @@ def _along(network: Network, times: NDArray[np.int64], weights: NDArray[np.uint3
     s = network.segment_count
     result = _Along(np.full(s, np.inf), np.full(s, np.inf), np.zeros(s), np.zeros(s), [])
     reached = np.where(times >= NEVER, np.inf, times.astype(float))[network.tail]
-    reached[weights == CLOSED] = np.inf
     for ahead, at, cost in (
         (True, result.at_start, result.forward),
         (False, result.at_end, result.backward),
     ):
-        arcs = np.flatnonzero(np.asarray(network.arc_forward) == ahead)
+        # Of several arcs on one segment a guard may shut one and leave the others open.
+        arcs = np.flatnonzero((np.asarray(network.arc_forward) == ahead) & (weights != CLOSED))
         segment = np.asarray(network.arc_segment)[arcs]
         np.minimum.at(at, segment, reached[arcs])
         cost[segment] = weights[arcs]

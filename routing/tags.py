@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from routing import flags
 from routing.classes import NATIONAL_SPEED_KMH
+from routing.guards import HOURS
+from routing.hours import hours_named
 
 _NUMBER = re.compile(r"^\s*([0-9]+(?:[.,][0-9]+)?)\s*([a-z/'\"]*)", re.IGNORECASE)
 _FEET = re.compile(r"^\s*([0-9]+)\s*(?:'|ft|feet)\s*(?:([0-9]+(?:\.[0-9]+)?)\s*(?:\"|in)?)?\s*$", re.IGNORECASE)
@@ -98,7 +100,6 @@ def oneway(tags: Mapping[str, str]) -> tuple[int, bool]:
     return 0, False
 
 
-_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 _BUSINESS = frozenset({"no", "private", "destination", "delivery", "agricultural", "forestry", "permit"})
 
 
@@ -123,12 +124,11 @@ def _lorry_flags(tags: Mapping[str, str]) -> int:
 
 def _hours(condition: str) -> int:
     """Bits of the hours a condition names; 0 when it names none."""
+    named = hours_named(condition)
     bits = 0
-    for first, minute, last, until in _HOURS.findall(condition):
-        begin, end = 60 * int(first) + int(minute), 60 * int(last) + int(until)
-        end += 24 * 60 if end <= begin else 0
-        for hour in range(begin // 60, -(-end // 60)):
-            bits |= flags.lorry_hour(hour % 24)
+    for hour in range(HOURS):
+        if named is not None and named.may >> hour & 1:
+            bits |= flags.lorry_hour(hour)
     return bits
 
 

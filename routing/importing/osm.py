@@ -21,7 +21,7 @@ from routing.importing.restrictions import Restriction, restriction_of, to_turns
 from routing.network import Network
 
 Progress = Callable[[str, float], None]
-IMPORTER_VERSION = "1"
+IMPORTER_VERSION = "2"
 
 
 class _Ways:
@@ -108,6 +108,9 @@ def read_osm(path: Path, name: str, progress: Progress) -> Network:
         "turn_restrictions": {
             "found": len(restrictions) + passed_over.total(),
             "through_ways": sum(bool(one.via_ways) for one in restrictions),
+            "some_vehicles": sum(one.some_vehicles for one in restrictions),
+            "some_hours": sum(one.some_hours for one in restrictions),
+            "clauses_unreadable": sum(one.unreadable for one in restrictions),
             "not_usable": dict(unused + passed_over),
         },
         "places": places.counts(),

@@ -6,41 +6,57 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.guards import ALWAYS, VEHICLES, hours_by_vehicle
+from routing.importing.bindings import Binding, read_bindings
 from routing.turns import Turn
-
-_EXEMPT = frozenset({"motorcar", "motor_vehicle", "vehicle"})
 
 
 class Restriction(NamedTuple):
-    """A restriction relation: from ways, through a node or a chain of ways, to ways."""
+    """
+    A restriction relation: from ways, through a node or a chain of ways, to ways; `bindings` say who may not, and when.
+
+    `unreadable` counts clauses of it that could not be read beside those that could.
+    """
 
     from_ways: tuple[int, ...]
     via: int | None
     to_ways: tuple[int, ...]
-    only: bool
+    bindings: tuple[Binding, ...]
     via_ways: tuple[int, ...] = ()
+    unreadable: int = 0
+
+    @property
+    def some_vehicles(self) -> bool:
+        """Whether a kind of vehicle of ours is never bound."""
+        return not all(any(hours_by_vehicle([one.guard])[0, i] for one in self.bindings) for i in range(len(VEHICLES)))
+
+    @property
+    def some_hours(self) -> bool:
+        """Whether a kind of vehicle is bound at some hours only."""
+        every = hours_by_vehicle([ALWAYS])[0, 0]
+        hours = hours_by_vehicle([one.guard for one in self.bindings])
+        return bool(((hours > 0) & (hours < every)).any())
 
 
 def restriction_of(relation: Any) -> Restriction | str:
     """
-    The restriction a relation states for motor vehicles, or the code of why it is none.
+    The restriction a relation states for vehicles of ours, or the code of why it is none.
 
-    ``other_vehicles`` (for lorries only, or cars are exempt), ``at_some_hours`` (conditional) and ``incomplete``.
+    ``other_vehicles`` (it binds none of ours), ``unreadable`` (its clauses are no restrictions) and ``incomplete``.
     """
-    tags = relation.tags
-    value = tags.get("restriction") or tags.get("restriction:motor_vehicle") or tags.get("restriction:motorcar") or ""
-    if not value:
-        return "at_some_hours" if "restriction:conditional" in tags else "other_vehicles"
-    if _EXEMPT & {part.strip() for part in tags.get("except", "").split(";")}:
-        return "other_vehicles"
+    tags = {tag.k: tag.v for tag in relation.tags}
     members: dict[tuple[str, str], list[int]] = {}
     for member in relation.members:
         members.setdefault((member.role, member.type), []).append(member.ref)
     came, goes = members.get(("from", "w"), []), members.get(("to", "w"), [])
     nodes, ways = members.get(("via", "n"), []), members.get(("via", "w"), [])
-    if not value.startswith(("no_", "only_")) or not came or not goes or (len(nodes) != 1 and not ways):
+    said = any(key.startswith("restriction") for key in tags)
+    if not said or not came or not goes or (len(nodes) != 1 and not ways):
         return "incomplete"
-    return Restriction(tuple(came), None if ways else nodes[0], tuple(goes), value.startswith("only_"), tuple(ways))
+    bindings, unreadable = read_bindings(tags)
+    if not bindings:
+        return "unreadable" if unreadable else "other_vehicles"
+    return Restriction(tuple(came), None if ways else nodes[0], tuple(goes), bindings, tuple(ways), unreadable)
 
 
 def to_turns(
@@ -105,7 +121,10 @@ class _Roads:
 
 def _through_node(one: Restriction, node: int, roads: _Roads) -> list[Turn]:
     goes = tuple(roads.at(one.to_ways, node))
-    return [Turn(segment, node, goes, one.only) for segment in roads.at(one.from_ways, node)] if goes else []
+    if not goes:
+        return []
+    came = roads.at(one.from_ways, node)
+    return [Turn(segment, node, goes, said.only, (), said.guard) for said in one.bindings for segment in came]
 
 
 def _through_ways(one: Restriction, roads: _Roads) -> list[Turn]:
@@ -121,7 +140,9 @@ def _through_ways(one: Restriction, roads: _Roads) -> list[Turn]:
         chain, last = _chain(first, by_node, one, roads) if came else ((), first)
         if chain:
             goes = tuple(roads.at(one.to_ways, last))
-            turns.extend(Turn(segment, first, goes, one.only, chain) for segment in came)
+            turns.extend(
+                Turn(segment, first, goes, said.only, chain, said.guard) for said in one.bindings for segment in came
+            )
     return turns
 
 
