@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from routing.network import Network
 from routing.paths import Route
 from routing.profiles import Profile
 from routing.rescue import finish, search
@@ -27,7 +28,6 @@ def alternatives(view: View, best: Route, vehicle: Profile, count: int = 2) -> l
     if best.status != "ok" or best.origin is None or best.destination is None:
         return []
     network = view.network
-    lengths = network.arc_length_m
     weights = view.weights(vehicle)
     found = [best]
     factor: dict[int, float] = dict(view.slowed)
@@ -44,17 +44,17 @@ def alternatives(view: View, best: Route, vehicle: Profile, count: int = 2) -> l
         last = finish(view, true_ms, answer[1], best.origin, best.destination)
         if last.travel_time_s > MAX_LONGER * best.travel_time_s:
             continue
-        if all(shared(last, other, lengths) <= MAX_SHARED for other in found):
+        if all(shared(last, other, network) <= MAX_SHARED for other in found):
             found.append(last)
     return sorted(found[1:], key=lambda r: r.travel_time_s)
 
 
-def shared(route: Route, other: Route, arc_length_m: np.ndarray) -> float:
-    """Share of the route's length that runs on arcs of another route."""
-    mine = np.asarray(route.arcs, np.int64)
-    total = float(arc_length_m[mine].sum())
-    both = np.isin(mine, np.asarray(other.arcs, np.int64))
-    return float(arc_length_m[mine[both]].sum()) / total if total > 0 else 1.0
+def shared(route: Route, other: Route, network: Network) -> float:
+    """Share of the route's length that runs on roads of another route in the same direction."""
+    mine, theirs = (network.arc_lane[np.asarray(one.arcs, np.int64)] for one in (route, other))
+    length_m = network.arc_length_m[mine]
+    total = float(length_m.sum())
+    return float(length_m[np.isin(mine, theirs)].sum()) / total if total > 0 else 1.0
 
 
 def _penalise(factor: dict[int, float], view: View, route: Route) -> None:

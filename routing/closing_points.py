@@ -13,6 +13,7 @@ from gis.crs import GEOGRAPHIC
 from routing.classes import CLASSES
 from routing.measure import metres_per_degree
 from routing.network import Network
+from routing.on_foot import plain_nodes
 from routing.profiles import CLOSED
 from routing.view import View
 
@@ -62,8 +63,10 @@ def _cut(view: View, ring_m: float) -> list[tuple[str, int]]:
     # Real arcs a car could take if nobody stopped it; closures themselves do not stop cars, guards do.
     from routing.closures import open_view
 
-    drivable = open_view(network).weights("car") != CLOSED
-    tail, head = np.asarray(network.tail), np.asarray(network.head)
+    # A turn restriction stops nobody who does not keep to it: every road counts once, from its crossing.
+    plain = plain_nodes(network)
+    tail, head = np.asarray(network.tail), plain[network.head]
+    drivable = (open_view(network).weights("car") != CLOSED) & (plain[tail] == tail)
     meets = np.zeros(network.arc_count, bool)
     meets[view.closed_arcs] = True
     enters = drivable & meets & ~inside[tail]
@@ -116,7 +119,10 @@ def _within(area: Any, lon: NDArray[np.floating], lat: NDArray[np.floating]) -> 
 def _row(network: Network, kind: str, which: int) -> dict[str, object]:
     if kind == "crossing":
         node = which
-        arcs: NDArray[np.int64] = np.flatnonzero((network.tail == which) | (network.head == which))
+        plain = plain_nodes(network)
+        original = plain[network.tail] == network.tail
+        ends_here = (network.tail == which) | (plain[network.head] == which)
+        arcs: NDArray[np.int64] = np.flatnonzero(original & ends_here)
         point = shapely.Point(float(network.node_lon[node]), float(network.node_lat[node]))
     else:
         node, arcs = int(network.tail[which]), np.asarray([which], np.int64)

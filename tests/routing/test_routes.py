@@ -317,7 +317,7 @@ def test_alternatives_are_really_different(shanghai: Network) -> None:
     for i, one in enumerate(routes):
         assert one.travel_time_s >= best.travel_time_s
         for other in routes[:i]:
-            assert shared(one, other, shanghai.arc_length_m) <= MAX_SHARED
+            assert shared(one, other, shanghai) <= MAX_SHARED
 
 
 @quiet
