@@ -33,15 +33,27 @@ from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Caller, Database
 from scenarios import log
 from scenarios.desk import Desk, ReportIncident
-from scenarios.events import CasualtiesReported, Event, ExposureAssessed, HazardForecast, Note
+from scenarios.events import (
+    CasualtiesReported,
+    EvacuationProposed,
+    Event,
+    ExposureAssessed,
+    HazardForecast,
+    Note,
+    RoutesProposed,
+)
 from scenarios.log import Kept
 from scenarios.orders.events import OrderDrafted, OrderMoved
+from scenarios.replay.keeper import Keeper
+from scenarios.replay.moments import EVERY
 from scenarios.roads.events import ClosureLifted, ClosureReported
 
 DRILL = Caller("演练值班员", "990100", "990200", "drill")
 WORDS = "园区东门已封控，消防三支队两台泡沫车到达上风向集结点，环境监测每五分钟回报一次（演练）"
 START = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 RING = [[118.70 + 0.01 * (n % 7) / 7, 31.40 + 0.01 * (n // 7) / 9] for n in range(64)]
+ROUND = [[lon + 0.000123 * turn, lat] for turn in range(7) for lon, lat in RING]
+"""Outline of a zone, as long as those of the sample city."""
 AREA = {"type": "Polygon", "coordinates": [[[118.7, 31.4], [118.72, 31.4], [118.72, 31.43], [118.7, 31.4]]]}
 
 
@@ -96,7 +108,7 @@ def _event(number: int, case: dict[str, Any]) -> Event:
     order, closure = f"o-{number // 400}", f"c-{number // 1000}"
     match number:
         case n if n % 1000 == 10:
-            zones = [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[*RING, RING[0]]]},
+            zones = [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[*ROUND, ROUND[0]]]},
                       "properties": {"level": level, "level_name": f"AEGL-{level}", "threshold": 1.0, "unit": "ppm",
                                      "reach_m": 900.0 * level}} for level in (1, 2, 3)]  # fmt: skip
             forecast = {"type": "FeatureCollection", "features": zones}
@@ -104,6 +116,12 @@ def _event(number: int, case: dict[str, Any]) -> Event:
         case n if n % 1000 == 11:
             band = {"level": 3, "level_name": "AEGL-3", "people_day": number, "people_night": number // 2}
             return ExposureAssessed(f"R-{number - 1}", "ok", 0.1, {}, True, (band,), 9, 9, 1, 1, ())
+        case n if n % 1000 == 12:
+            return RoutesProposed(f"R-{number - 2}", "ok", 0.1, {}, _lines(12, 64), _lines(8, 64), 8, "n", "given")
+        case n if n % 1000 == 13:
+            return EvacuationProposed(
+                f"R-{number - 3}", "ok", 0.1, {}, _lines(40, 64), (), (), (), number, number, totals={"t90_s": 900.0}
+            )
         case n if n % 1000 == 200:
             return ClosureReported(closure, "area", AREA, "hazard", START + timedelta(seconds=number))
         case n if n % 1000 == 700:
@@ -116,6 +134,15 @@ def _event(number: int, case: dict[str, Any]) -> Event:
             return CasualtiesReported(dead=number // 20_000, slightly_injured=number // 2500)
         case _:
             return Note(f"{number} {WORDS}")
+
+
+def _lines(count: int, points: int) -> dict[str, Any]:
+    """As many lines of as many points: routes and an evacuation as large as those of the sample city."""
+    way = [[round(lon + 0.0001234567 * n, 10), lat] for n in range(points // 64) for lon, lat in RING]
+    return {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": {"type": "LineString", "coordinates": way}, "properties": {"name": f"路线 {n}"}}
+        for n in range(count)
+    ]}  # fmt: skip
 
 
 def _header(entries: int) -> list[str]:
@@ -142,7 +169,7 @@ def _measured(database: Database, folder: Path, incident: UUID, seeks: int) -> l
     dice = random.Random(20261122)
 
     def opened() -> Look:
-        return Look(house, Desk(database, folder).replay, person)
+        return Look(house, Desk(database, folder / "networks").replay, person)
 
     def first(look: Look) -> Callable[[], object]:
         def run() -> object:
@@ -151,10 +178,18 @@ def _measured(database: Database, folder: Path, incident: UUID, seeks: int) -> l
 
         return run
 
+    total = log_head(database, person.caller(), incident)
+    bare = [_cold_seek(opened, incident, total, share) for share in (0.25, 0.5, 1.0)]
+    rows = [_row("seek to ¼, ½, the end, nothing folded and nothing kept", bare)]
+    keeper = Keeper(Desk(database, folder / "networks").replay)
+    rows.append(_row(f"keeping {total // EVERY} situations, in the background", [keeper.keep_all]))
+    size = sum(file.stat().st_size for file in keeper.replay.moments.folder.rglob("*.json"))
+    shares = [n / 24 for n in range(1, 25)]
+    cold = [_cold_seek(opened, incident, total, share) for share in shares]
+    rows.append(_row("seek to 24 places, each in a process that has folded nothing", cold))
     look = opened()
-    rows = [_row("first frame, nothing folded yet", [first(look)])]
-    rows.append(_row("the whole record, once", [lambda: look.whole(incident)]))
-    total = look.replay.span(incident, person.caller()).head.seq
+    rows.append(_row("first frame, nothing folded yet", [first(look)]))
+    rows.append(_row("the dots of the whole record", [lambda: look.whole(incident)]))
     at_random = [dice.randrange(total + 1) for _ in range(seeks)]
     rows.append(_row(f"{seeks} seeks to a random entry", [_seek(look, incident, seq) for seq in at_random]))
     back = sorted(at_random, reverse=True)
@@ -167,11 +202,15 @@ def _measured(database: Database, folder: Path, incident: UUID, seeks: int) -> l
     long_s = (known.updated_at - begun).total_seconds()
     moments = [begun + timedelta(seconds=long_s * dice.random()) for _ in range(seeks)]
     rows.append(_row(f"{seeks} seeks to a random moment", [_seek_at(look, incident, moment) for moment in moments]))
-    cold = [_cold_seek(opened, incident, total, share) for share in (0.25, 0.5, 1.0)]
-    rows.append(_row("seek to ¼, ½, the end in a process that has folded nothing", cold))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return [*rows, "", f"Largest memory of the process {memory:.0f} MB. The first seek after a start folds what lies "
-            "before it once; a page folds the rest while its first frame is looked at."]  # fmt: skip
+    return [*rows, "", f"The situations kept take {size / 1e6:.1f} MB. Largest memory of the process {memory:.0f} MB, "
+            "which folded the whole record three times for the first row and before."]  # fmt: skip
+
+
+def log_head(database: Database, caller: Caller, incident: UUID) -> int:
+    """Number of the last entry."""
+    with database.transaction(caller) as connection:
+        return log.head(connection, incident).seq
 
 
 def _drawn(look: Look, incident: UUID, moment: datetime | None, seq: int | None) -> str:

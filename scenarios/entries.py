@@ -1,6 +1,6 @@
 """How are the entries of an incident kept so that the fifty-thousandth costs no more than the first?"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import overload
@@ -9,6 +9,45 @@ from scenarios.events import Entry
 
 WIDTH = 256
 """Entries of a block: one more entry copies at most this many references, and one for every block before it."""
+
+
+class Unread:
+    """A full block that lies in the record and is read when somebody looks at it; otherwise like any other."""
+
+    __slots__ = ("_after", "_block", "_read")
+
+    def __init__(self, after: int, read: Callable[[int], tuple[Entry, ...]]) -> None:
+        self._after = after
+        self._read = read
+        self._block: tuple[Entry, ...] | None = None
+
+    @property
+    def block(self) -> tuple[Entry, ...]:
+        """
+        The entries themselves.
+
+        Raises
+        ------
+        ValueError
+            The record holds others than those that were counted.
+        """
+        if self._block is None:
+            block = self._read(self._after)
+            if [entry.seq for entry in block] != list(range(self._after + 1, self._after + WIDTH + 1)):
+                raise ValueError(f"entries {self._after + 1} to {self._after + WIDTH} are not in the record")
+            self._block = block
+        return self._block
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return self.block == (other.block if isinstance(other, Unread) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.block)
+
+
+Block = tuple[Entry, ...] | Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +59,7 @@ class Entries(Sequence[Entry]):
     the sequences that grew from one another; the same entries always lie in the same blocks, so equality is cheap.
     """
 
-    full: tuple[tuple[Entry, ...], ...] = ()
+    full: tuple[Block, ...] = ()
     tail: tuple[Entry, ...] = ()
 
     @classmethod
@@ -54,7 +93,11 @@ class Entries(Sequence[Entry]):
         if not 0 <= at < len(self):
             raise IndexError(f"there are {len(self)} entries, none at {place}")
         block, inside = divmod(at, WIDTH)
-        return self.full[block][inside] if block < len(self.full) else self.tail[inside]
+        return _opened(self.full[block])[inside] if block < len(self.full) else self.tail[inside]
 
     def __iter__(self) -> Iterator[Entry]:
-        return chain(chain.from_iterable(self.full), self.tail)
+        return chain(chain.from_iterable(map(_opened, self.full)), self.tail)
+
+
+def _opened(block: Block) -> tuple[Entry, ...]:
+    return block.block if isinstance(block, Unread) else block

@@ -324,8 +324,13 @@ class Entry:
 
     @property
     def lane(self) -> Lane:
-        """Row of the timeline; an unknown kind of a newer version lies among the judgements."""
-        return BY_CODE[self.kind].lane if self.kind in BY_CODE else "judge"
+        """Row of the timeline."""
+        return lane_of(self.kind)
+
+
+def lane_of(kind: str) -> Lane:
+    """Row of the timeline a kind lies in; an unknown one of a newer version lies among the judgements."""
+    return BY_CODE[kind].lane if kind in BY_CODE else "judge"
 
 
 def payload_of(event: Event) -> Json:

@@ -11,7 +11,9 @@ from command_ui.cli.talk import speaks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
+    from gis.database import Caller
     from scenarios.replay.comparing import Line
 
 INCIDENT = Annotated[str, typer.Argument(help="Code (YL-2026-0001) or id of an incident.")]
@@ -31,9 +33,15 @@ def register(app: typer.Typer) -> None:
         seq: SEQ = None,
         out: Annotated[Path | None, typer.Option("--out", help="Write the whole replay as one HTML file.")] = None,
         language: Annotated[str, typer.Option("--language", help="zh or en.")] = "zh",
+        check: Annotated[
+            bool, typer.Option("--check", help="Fold it from the beginning and compare what is kept of it.")
+        ] = False,
     ) -> None:
         """
         Say what was known of an incident at a moment, with the hash every machine computes for it.
+
+        Of an incident of more than 1024 entries situations are kept in the data folder while it grows, so that any
+        moment is found at once; they may be deleted at any time. `--check` holds each against the record.
 
         Example: onemap replay YL-2026-0002 --at 2026-11-22T14:05:10+08:00
         """
@@ -47,6 +55,9 @@ def register(app: typer.Typer) -> None:
             raise InputError(f"--language {language}: say zh or en")
         with open_house(load_settings()) as house:
             desk, incident_id, caller = _opened(house, incident)
+            if check:
+                _check(desk, incident_id, caller)
+                return
             if out is not None:
                 from command_ui.briefing.replayed import make
 
@@ -101,6 +112,20 @@ def register(app: typer.Typer) -> None:
             branch = desk.branch(incident_id, caller, at, changes)
         typer.echo(f"SIMULATED, in no record: known at entry {branch.known.seq}, happened, what if")
         _write(branch.lines)
+
+
+def _check(desk: Any, incident_id: "UUID", caller: "Caller") -> None:
+    """Say of every situation kept whether it is that of the record; exit 1 when one is not."""
+    from scenarios.replay.keeper import Keeper
+
+    wrong = right = 0
+    for seq, same in Keeper(desk).check(incident_id, caller):
+        right, wrong = right + same, wrong + (not same)
+        if not same:
+            typer.echo(f"the situation kept after entry {seq} was not that of the record; it is thrown away")
+    typer.echo(f"{right} situations kept, each as folded from the beginning" if right or not wrong else "")
+    if wrong:
+        raise typer.Exit(1)
 
 
 def _opened(house: Any, incident: str) -> Any:

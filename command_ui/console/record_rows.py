@@ -9,7 +9,7 @@ from uuid import UUID
 
 from command_ui.console import chronicle
 from command_ui.words import Language, say
-from scenarios.events import Entry
+from scenarios.events import Entry, lane_of
 from scenarios.situation import Situation
 
 Json = dict[str, Any]
@@ -35,6 +35,7 @@ class Rows:
     incident_id: UUID | None = None
     at_ms: list[float] = field(default_factory=list)
     recorded_ms: list[float] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
     lanes: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     situation: Situation = field(default_factory=Situation)
@@ -43,14 +44,19 @@ class Rows:
         """Take in the entries that are new."""
         if situation.incident_id != self.incident_id or len(situation.entries) < len(self.at_ms):
             self.incident_id = situation.incident_id
-            for column in (self.at_ms, self.recorded_ms, self.lanes, self.groups):
+            for column in (self.at_ms, self.recorded_ms, self.kinds, self.lanes, self.groups):
                 column.clear()
         for entry in situation.entries[len(self.at_ms) :]:
-            self.at_ms.append(_ms(entry.occurred_at or entry.recorded_at))
-            self.recorded_ms.append(_ms(entry.recorded_at))
-            self.lanes.append(entry.lane)
-            self.groups.append(chronicle.group_of(entry.kind))
+            self.add(entry.kind, entry.occurred_at, entry.recorded_at)
         self.situation = situation
+
+    def add(self, kind: str, occurred_at: datetime | None, recorded_at: datetime) -> None:
+        """Take in one entry more of which only this is known: enough for the timeline, not for the list."""
+        self.at_ms.append(_ms(occurred_at or recorded_at))
+        self.recorded_ms.append(_ms(recorded_at))
+        self.kinds.append(kind)
+        self.lanes.append(lane_of(kind))
+        self.groups.append(chronicle.group_of(kind))
 
     def summary(self) -> Json:
         """What stands above the list and the timeline: how many of which group, and from when to when."""
@@ -75,9 +81,20 @@ class Rows:
 
     def newest(self) -> Json:
         """The last two pages whole, so that the list is there without a question."""
-        total = len(self.at_ms)
-        first = max(0, (total - 1) // PAGE - 1) * PAGE
+        total, first = len(self.at_ms), self._newest_first()
         return {"total": total, "first": first, "rows": self._rows(range(first, total))}
+
+    def _newest_first(self) -> int:
+        return max(0, (len(self.at_ms) - 1) // PAGE - 1) * PAGE
+
+    def since(self, before: int) -> Json:
+        """What came after the first `before` entries: rows of the list, dots of the timeline, where the list begins."""
+        total = len(self.at_ms)
+        found: Json = {"first": self._newest_first(), "rows": self._rows(range(before, total))}
+        if total > ALONE and before // PAGE != total // PAGE:
+            # Where dots are gathered, new ones lie beside the heaps until the heaps are made again.
+            return found | {"dots": self.dots(None, None, "all"), "again": True}
+        return found | {"dots": [self._dot(self.lanes[place], [place]) for place in range(before, total)]}
 
     def dots(self, from_ms: float | None, until_ms: float | None, group: str) -> list[Json]:
         """Dots of the timeline between two moments; where a lane is crowded, one stands for several."""
@@ -89,20 +106,19 @@ class Rows:
                 lanes.setdefault(self.lanes[place], []).append(place)
         found: list[Json] = []
         for lane, places in lanes.items():
-            for part in _gathered(places, self.at_ms, low, high):
-                entry = self.situation.entries[part[0]]
-                found.append(
-                    {
-                        "lane": lane,
-                        "at_ms": self.at_ms[part[0]],
-                        "until_ms": self.at_ms[part[-1]],
-                        "count": len(part),
-                        "seq": entry.seq,
-                        "kind": entry.kind,
-                        "tone": None,
-                    }
-                )
+            found += [self._dot(lane, part) for part in _gathered(places, self.at_ms, low, high)]
         return found
+
+    def _dot(self, lane: str, part: list[int]) -> Json:
+        return {
+            "lane": lane,
+            "at_ms": self.at_ms[part[0]],
+            "until_ms": self.at_ms[part[-1]],
+            "count": len(part),
+            "seq": part[0] + 1,
+            "kind": self.kinds[part[0]],
+            "tone": None,
+        }
 
     def neighbour(self, direction: int, here_ms: float) -> float | None:
         """Moment at which the entry before or after was recorded; entries of the same moment count as one."""

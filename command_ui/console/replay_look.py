@@ -69,12 +69,12 @@ class Look:
         }
 
     def whole(self, incident_id: UUID) -> list[Json]:
-        """Fold what is left of the record and give the dots of its entries, those of a crowd together."""
+        """Make every moment quick to find, and give the dots of the entries, those of a crowd together."""
         self.replay.warm(incident_id, self.person.caller())
         rows = Rows()
-        rows.follow(self.replay.at(incident_id, self.person.caller()))
-        # An entry stands where we learnt of it, not where it happened: before that nobody knew.
-        rows.at_ms = list(rows.recorded_ms)
+        for kind, recorded_at in self.replay.outline(incident_id, self.person.caller()):
+            # An entry stands where we learnt of it, not where it happened: before that nobody knew.
+            rows.add(kind, None, recorded_at)
         return rows.dots(None, None, "all")
 
     def at(self, incident_id: UUID, moment: datetime | None, seq: int | None) -> tuple[Situation, datetime]:

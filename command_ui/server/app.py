@@ -42,6 +42,7 @@ from gis.database import Caller
 from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
 from scenarios.exercise.watch import ExerciseWatch
+from scenarios.replay.keeper import Keeper
 from scenarios.reports.watch import DeadlineWatch
 from scenarios.witness import Witness
 
@@ -108,6 +109,8 @@ def create_app(
     watch = DeadlineWatch(desk)
     exercises = ExerciseWatch(desk)
     live.subscribe(Caller.system(), lambda moved: witness.moved(moved.incident_id))
+    keeper = Keeper(desk.replay)
+    live.subscribe(Caller.system(), lambda moved: keeper.moved(moved.incident_id, moved.seq))
     press = Press(desk, folder / "keys", house.settings.report_font)
     exchange = Exchange(house, desk, key, Papers(desk), press)
     exchange.follow(live)
@@ -121,6 +124,8 @@ def create_app(
         exercises.start()
         lanes.start()
         exchange.sender.start()
+        if worker is None or worker.is_first:
+            keeper.start()
         messages.start()
         await hub.start()
         bridge = _bridge(house, lanes) if worker is None or worker.is_first else None
@@ -139,6 +144,7 @@ def create_app(
             exercises.stop()
             watch.stop()
             witness.stop()
+            await run_in_threadpool(keeper.stop)
             await house.base_maps.close()
             await house.places.close()
 

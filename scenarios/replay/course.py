@@ -19,10 +19,18 @@ class Course:
 
     It only grows. Seeking waits for nobody: what is kept is never changed, and a growing course shows its old end until
     the new one is whole.
+
+    Parameters
+    ----------
+    begin
+        Where it begins, after a whole number of strides; nothing before can be asked of it.
     """
 
-    def __init__(self) -> None:
-        self.latest = Situation()
+    def __init__(self, begin: Situation | None = None) -> None:
+        self.latest = begin or Situation()
+        self.begins = self.latest.seq
+        if self.begins % STRIDE:
+            raise ValueError(f"a course begins after a multiple of {STRIDE} entries, not after {self.begins}")
         self._kept: list[Situation] = [self.latest]
         self._recorded: list[datetime] = []
         self._lock = Lock()
@@ -41,12 +49,22 @@ class Course:
                 self._take(tuple(read(self.latest.seq)))
 
     def after(self, seq: int) -> Situation:
-        """Situation after the entry numbered `seq`: 0 is before the first, beyond the last is the latest."""
+        """
+        Situation after the entry numbered `seq`: 0 is before the first, beyond the last is the latest.
+
+        Raises
+        ------
+        ValueError
+            It lies before the beginning of this course.
+        """
         latest = self.latest
         if seq >= latest.seq:
             return latest
-        kept = self._kept[max(seq, 0) // STRIDE]
-        return advance(kept, latest.entries[kept.seq : max(seq, 0)])
+        seq = max(seq, 0)
+        if seq < self.begins:
+            raise ValueError(f"entry {seq} lies before this course, which begins after entry {self.begins}")
+        kept = self._kept[(seq - self.begins) // STRIDE]
+        return advance(kept, latest.entries[kept.seq : seq])
 
     def at(self, moment: datetime) -> Situation:
         """Situation as it was known at `moment`: entries recorded later are left out."""
@@ -55,7 +73,7 @@ class Course:
     def seq_at(self, moment: datetime) -> int:
         """Number of the last entry recorded by `moment`; 0 before the first."""
         # The server's time never goes back within an incident, so the entries known are the first ones.
-        return bisect_right(self._recorded, moment)
+        return self.begins + bisect_right(self._recorded, moment)
 
     def _take(self, entries: tuple[Entry, ...]) -> None:
         situation, at = self.latest, 0

@@ -9,16 +9,19 @@ from sqlalchemy import Connection
 
 from gis.database import Caller
 from gis.errors import InputError, MissingError
+from gis.personal import are_shown
 from scenarios import log
 from scenarios.desk import Desk
-from scenarios.replay.course import Course
+from scenarios.replay.course import STRIDE, Course
+from scenarios.replay.moments import EVERY, Moments
+from scenarios.replay.stretches import Stretches
 from scenarios.situation import Situation
 
 if TYPE_CHECKING:
     from scenarios.replay.branch import Branch, Changes
 
 PART = 2048
-"""Entries read at once: a first moment is there before a long record is."""
+"""Entries read at once at most: a first moment is there before a long record is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,15 @@ class ReplayDesk(Desk):
 
     Every command it has from `Desk` is refused by the database, since its transactions are opened for reading: nothing
     is written, nothing is set off a second time, and looking leaves no trace in the record. It folds only as far as it
-    is asked, so the first moments of a long incident are there at once.
+    is asked, so the first moments of a long incident are there at once, and further on it begins at the situation kept
+    last before the moment (`moments`).
     """
 
     def __init__(self, live: Desk) -> None:
         super().__init__(live.database.reading(), live.networks_dir)
         self.roads = live.roads  # networks are large and never change: one of each is enough
+        self.moments = Moments(live.networks_dir.parent / "moments")
+        self.stretches = Stretches(self.database, self.moments)
 
     def span(self, incident_id: UUID, caller: Caller) -> Span:
         """
@@ -59,7 +65,8 @@ class ReplayDesk(Desk):
         """
         with self.database.transaction(caller) as connection:
             head = self._head(connection, incident_id, caller)
-            course = self._grown(connection, head, 1)
+            course = Course() if are_shown(connection) else self._course_of(incident_id)
+            self._grown(connection, head, 1, course)
         first = course.after(1).updated_at or head.opened_at
         return Span(head, first, head.last_at if head.seq else first, course.latest.seq)
 
@@ -85,19 +92,47 @@ class ReplayDesk(Desk):
         with self.database.transaction(caller) as connection:
             head = self._head(connection, incident_id, caller)
             wanted = head.seq if seq is None else min(seq, head.seq)
-            course = self._grown(connection, head, wanted, moment)
-        return course.after(wanted) if moment is None else course.at(moment)
+            shown = are_shown(connection)  # what shows personal data is folded for the one who may see it
+            course = Course() if shown else self._course_of(incident_id)
+            if moment is not None:
+                last = course.latest.updated_at
+                is_known = course.latest.seq == head.seq or (last is not None and last > moment)
+                wanted = course.seq_at(moment) if is_known else log.seq_at(connection, incident_id, moment, head.seq)
+            if wanted > course.latest.seq and not shown:
+                known = course.latest.seq
+                course = self.stretches.before(connection, incident_id, wanted, known, caller) or course
+            return self._grown(connection, head, wanted, course).after(wanted)
 
     def warm(self, incident_id: UUID, caller: Caller) -> int:
-        """Fold the whole incident, part by part, so that every seek is short; the number of entries it has."""
+        """
+        Make every seek short, and give the number of entries the incident has.
+
+        What lies between situations kept is left as it is; without those the whole incident is folded, part by part.
+        """
+        kept = self.moments.numbers(incident_id)
         known, seq = -1, 0
         while known < seq:
             with self.database.transaction(caller) as connection:
                 head = self._head(connection, incident_id, caller)
-                before = self._course_of(incident_id).latest.seq
-                known = self._grown(connection, head, min(head.seq, before + 1)).latest.seq
+                if are_shown(connection) or (kept and head.seq - kept[-1] <= 2 * EVERY):
+                    return head.seq
+                course = self._course_of(incident_id)
+                known = self._grown(connection, head, min(head.seq, course.latest.seq + PART), course).latest.seq
             seq = head.seq
         return seq
+
+    def outline(self, incident_id: UUID, caller: Caller) -> list[tuple[str, datetime]]:
+        """
+        Kind of every entry and when it was recorded, in order.
+
+        Raises
+        ------
+        MissingError
+            No such incident in the caller's range and world.
+        """
+        with self.database.transaction(caller) as connection:
+            self._head(connection, incident_id, caller)
+            return log.outline(connection, incident_id)
 
     def branch(self, incident_id: UUID, caller: Caller, moment: datetime, changes: "Changes") -> "Branch":
         """
@@ -120,18 +155,12 @@ class ReplayDesk(Desk):
             raise MissingError(f"there is no incident {incident_id}; `onemap log list` names them")
         return head
 
-    def _grown(self, connection: Connection, head: log.Head, seq: int, moment: datetime | None = None) -> Course:
-        """Course of the incident, folded as far as the entry `seq`, or as far as is needed to know `moment`."""
-        course = self._course_of(head.incident_id)
-
-        def enough() -> bool:
-            known = course.latest
-            past = moment is not None and known.updated_at is not None and known.updated_at > moment
-            return known.seq >= min(seq, head.seq) or past
-
-        while not enough():
+    def _grown(self, connection: Connection, head: log.Head, seq: int, course: Course) -> Course:
+        """The course, folded at least as far as the entry `seq`."""
+        while course.latest.seq < min(seq, head.seq):
             before = course.latest.seq
-            course.grow(lambda after: log.read(connection, head.incident_id, after, PART), before + 1)
+            limit = min(PART, -(-(seq - before) // STRIDE) * STRIDE)
+            course.grow(lambda after, limit=limit: log.read(connection, head.incident_id, after, limit), before + 1)
             if course.latest.seq == before:
                 break
         return course
