@@ -73,9 +73,14 @@ class Nodes(BaseModel):
 
 
 class State(BaseModel):
-    """What the badge of every page goes by."""
+    """
+    What the badge of every page goes by: `above` names an upper level that is out of reach, `waiting` counts what of
+    your world waits to go up there.
+    """
 
     troubled: bool
+    above: str = ""
+    waiting: int = 0
 
 
 class Sent(BaseModel):
@@ -193,7 +198,8 @@ def router(nodes: NodeDesk, write_alert: AlertWriter, nudge: Callable[[], None])
     @routes.get("/nodes/state")
     def state() -> State:
         """Tell whether a line is cut, a message waits for a person, or a neighbour's record does not hold."""
-        return State(troubled=nodes.troubled())
+        found = nodes.trouble()
+        return State(troubled=found.troubled, above=found.above, waiting=found.waiting.get(signed_in().mode, 0))
 
     @routes.get("/nodes/outbox")
     def outbox(

@@ -4,6 +4,7 @@ NODES: dict[str, tuple[str, str]] = {
     "page.nodes": ("上下级联网", "Other levels"),
     "page.nodes.hint": ("上报、抄送、签收，线路与见证", "Report up, copy down, sign for; lines and witnesses"),
     "nodes.badge": ("上下级线路异常", "Lines to other levels"),
+    "nodes.badge.above": ("{title}失联 · 待报 {count}", "{title} out of reach · {count} waiting"),
     "nodes.own": ("本节点", "This node"),
     "nodes.lines": ("邻接节点", "Neighbours"),
     "nodes.lines.none": ("尚未配置邻接节点", "No neighbour yet"),

@@ -1,8 +1,8 @@
 """What does a person see and do about other nodes? Lines, outbox, inbox; share, warn, sign for, try again."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -14,7 +14,7 @@ from gis.errors import InputError, MissingError, RefusedError
 from gis.provenance import Mode
 from scenarios.exchange.alert import Alert
 from scenarios.nodes import heads, outbox, receiving
-from scenarios.nodes.gathering import Gatherer
+from scenarios.nodes.gathering import WORLDS, Gatherer
 from scenarios.nodes.heads import Asked, Fault, Push
 from scenarios.nodes.neighbours import Neighbour, Neighbours, Own
 from scenarios.nodes.outbox import Sent
@@ -89,6 +89,20 @@ class Foreign:
     entries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """
+    What the badge of every page says of the lines.
+
+    ``above`` is what people call the upper level that is out of reach, empty when it can be reached; ``waiting`` counts
+    by world what waits to go up there.
+    """
+
+    troubled: bool = False
+    above: str = ""
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+
 class NodeDesk:
     """Other nodes as the people of this one deal with them. Safe to share between threads."""
 
@@ -97,7 +111,7 @@ class NodeDesk:
         self.own = own
         self.neighbours = neighbours
         self._gatherer = Gatherer(desk, own)
-        self._looked_at, self._troubled = -BADGE_S, False
+        self._looked_at, self._trouble = -BADGE_S, Trouble()
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -113,13 +127,17 @@ class NodeDesk:
 
     def troubled(self) -> bool:
         """Tell whether any line is cut or halted, or a neighbour's record does not hold: the badge of every page."""
+        return self.trouble().troubled
+
+    def trouble(self) -> Trouble:
+        """What is wrong with the lines, and how much waits for an upper level that is out of reach."""
         if not self.own.name:
-            return False
+            return Trouble()
         now = time.monotonic()
         if now - self._looked_at > BADGE_S:
             # Every page asks every half minute; one look serves them all.
-            self._looked_at, self._troubled = now, is_troubled(self.desk.database)
-        return self._troubled
+            self._looked_at, self._trouble = now, look_for_trouble(self.desk.database)
+        return self._trouble
 
     def outbox(self, caller: Caller, *, neighbour: str = "", state: str = "", entries: bool = False) -> list[Sent]:
         """What goes out for the caller's divisions and world."""
@@ -284,10 +302,17 @@ class NodeDesk:
             return [self.neighbours.one(connection, name) for name in dict.fromkeys(names)]
 
 
-def is_troubled(database: Database) -> bool:
-    """Tell whether any line is cut or halted, a message was refused, or a neighbour's record does not hold."""
+def look_for_trouble(database: Database) -> Trouble:
+    """Look whether a line is cut or halted, a message was refused, or a neighbour's record does not hold."""
     with database.transaction(Caller.system()) as connection:
-        return bool(connection.execute(_TROUBLED, {"after": CUT_AFTER}).scalar_one())
+        troubled = bool(connection.execute(_TROUBLED, {"after": CUT_AFTER}).scalar_one())
+        away = connection.execute(_ABOVE, {"after": CUT_AFTER}).all() if troubled else []
+        queued = [outbox.waiting(connection, mode) for mode in WORLDS] if away else []
+    waiting = {
+        mode: sum(by_name.get(one.name, (0, 0, None))[0] for one in away)
+        for mode, by_name in zip(WORLDS, queued, strict=False)
+    }
+    return Trouble(troubled, "、".join(one.title for one in away), waiting)
 
 
 def _line(one: Neighbour, row: Any, queued: tuple[int, int, datetime | None], faults: int) -> LineState:
@@ -311,6 +336,10 @@ _TROUBLED = text(
     "SELECT EXISTS (SELECT 1 FROM nodes.line JOIN nodes.neighbour USING (name) WHERE removed_at IS NULL "
     "AND (failures >= :after OR trouble IN ('key', 'clock', 'stranger'))) "
     "OR EXISTS (SELECT 1 FROM nodes.fault) OR EXISTS (SELECT 1 FROM nodes.outbox WHERE state = 'dead')"
+)
+_ABOVE = text(
+    "SELECT name, title FROM nodes.line JOIN nodes.neighbour USING (name) WHERE removed_at IS NULL "
+    "AND relation = 'above' AND (failures >= :after OR trouble IN ('key', 'clock', 'stranger')) ORDER BY name"
 )
 _INBOX = text(
     "SELECT origin, coalesce(own.title, origin), coalesce(own.relation, 'beside'), incident_id, message_id, kind, "

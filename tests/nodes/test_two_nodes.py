@@ -238,6 +238,9 @@ def test_a_cut_outlasts_many_attempts_and_loses_nothing(city: Any, province: Any
         assert (line["state"], line["trouble"]) == ("cut", "no_answer") and line["waiting"] >= 60
         assert "address" not in line
     assert city.exchange.desk.troubled()
+    with city.sign_in("duty") as client:  # the badge of every page names the level above and counts what waits for it
+        said = client.get("/api/v1/nodes/state").json()
+    assert (said["troubled"], said["above"]) == (True, "演练省") and said["waiting"] >= 60
     province.wire.heal()
     city.wire.heal()
     seconds = until(lambda: held(province, incident) == own(city, incident), 60)

@@ -28,6 +28,7 @@ export function render({model, view}) {
   const menu = h("div", {class: "menu", role: "menu", hidden: true})
   const pages = h("nav", {class: "menu pages", hidden: true})
   const cut = h("a", {class: "badge b-danger", href: "/nodes", hidden: true})
+  let away = null // the upper level that is out of reach, and how much waits for it
 
   function weather() {
     const w = model.weather
@@ -90,7 +91,7 @@ export function render({model, view}) {
       problems.length
         ? h("span", {class: "badge b-warn wide", title: problems.map((code) => say(code)).join("；")}, say("services.bad", {count: problems.length}))
         : h("span", {class: "badge b-live wide"}, h("span", {class: "dot"}), say("services.good")),
-      renew(cut, icon("unplugged", 14), say("nodes.badge")),
+      renew(cut, icon("unplugged", 14), h("span", {}, away ? say("nodes.badge.above", away) : say("nodes.badge"))),
       h("div", {class: "sp"}),
       h("div", {class: "row g12 weather"}, weather()), h("div", {class: "vsep"}),
       h("div", {class: "row g12"}, clock, h("div", {class: "kv"}, since, day)), h("div", {class: "vsep"}),
@@ -116,7 +117,11 @@ export function render({model, view}) {
     if (!model.services?.lines || document.hidden) return
     try {
       const answer = await fetch("/api/v1/nodes/state", {credentials: "same-origin"})
-      if (answer.ok) cut.hidden = !(await answer.json()).troubled
+      if (!answer.ok) return
+      const found = await answer.json()
+      away = found.above ? {title: found.above, count: found.waiting} : null
+      cut.hidden = !found.troubled
+      cut.lastChild.textContent = away ? say("nodes.badge.above", away) : say("nodes.badge")
     } catch { /* the line to our own server is said elsewhere */ }
   }
   life.every(30000, askLines)

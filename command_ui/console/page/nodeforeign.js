@@ -16,10 +16,17 @@ export function foreignList(model, say, calls) {
     return fill(one, place)
   }
 
+  // What an entry says in a few words: its own, and the figures and states that are no words.
+  function told({kind, payload}) {
+    const state = {order_moved: () => say(`order.state.${payload.to}`), response_level_set: () => say(`response.${payload.level ?? "none"}`), grade_confirmed: () => say(`grade.${payload.grade}`), casualties_reported: () => say("overview.toll", payload)}[kind]?.()
+    const words = payload.text || payload.title || payload.place || payload.reason || ""
+    return [state, words].filter(Boolean).join(" · ").slice(0, 160)
+  }
+
   function copies(found) {
     if (found === null) return h("div", {class: "skeleton tall"})
     if (typeof found === "string") return h("div", {class: "fault", role: "alert"}, icon("warning", 15), found)
-    return h("table", {}, h("tbody", {}, found.map((row) => h("tr", {}, h("td", {class: "num"}, row.seq), h("td", {}, sayOr(model, `event.${row.kind}`, row.kind)), h("td", {class: "node-what"}, String(row.payload.text || row.payload.title || row.payload.place || row.payload.reason || "").slice(0, 160)), h("td", {}, `${row.origin} · ${row.actor}`),
+    return h("table", {}, h("tbody", {}, found.map((row) => h("tr", {}, h("td", {class: "num"}, row.seq), h("td", {}, sayOr(model, `event.${row.kind}`, row.kind)), h("td", {class: "node-what"}, told(row)), h("td", {}, `${row.origin} · ${row.actor}`),
       h("td", {class: "num"}, stamp(row.occurred_at ?? row.recorded_at)), h("td", {class: "mono t3"}, row.hash.slice(0, 16))))))
   }
 
