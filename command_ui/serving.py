@@ -104,6 +104,7 @@ def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker
         access_log=house.settings.log_level in ("debug", "info"),
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
+        proxy_headers=False,  # our own outermost layer reads them, once it has seen the address of the socket
     )
     Announcing(configuration).run(sockets=list(ports))
 

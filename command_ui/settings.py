@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from command_ui.access.door_settings import DoorSettings
 from command_ui.meeting.video import fault_of, hosts_of
 from gis.errors import InputError
 
@@ -25,7 +26,7 @@ def _meaning(chinese: str) -> dict[str, Any]:
     return {"zh": chinese}
 
 
-class Settings(BaseSettings):
+class Settings(DoorSettings):
     """Everything that can be set from outside, all by environment variables with the prefix ONEMAP_."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
@@ -79,6 +80,14 @@ class Settings(BaseSettings):
         Field(
             description="Further addresses the page is opened under, comma-separated: https://map.example.org.",
             json_schema_extra=_meaning("网页的其他访问地址，逗号分隔，例如 https://map.example.org。"),
+        ),
+    ] = ""
+    dask_scheduler: Annotated[
+        str,
+        Field(
+            pattern=r"^(|(tcp|tls)://[A-Za-z0-9.:\[\]_-]+:[0-9]{1,5})$",
+            description="Scheduler of a Dask cluster for large ensembles, tcp://host:8786; unset, this machine.",
+            json_schema_extra=_meaning("大规模集合计算所用 Dask 集群的调度器地址，如 tcp://host:8786；不设则用本机。"),
         ),
     ] = ""
     overpass_url: Annotated[
@@ -389,7 +398,9 @@ def listing(settings: Settings, environment: Mapping[str, str] | None = None) ->
     """All settings with value (secrets hidden), source and meaning, in the order of their declaration."""
     environment = os.environ if environment is None else environment
     lines = []
-    for name, field in Settings.model_fields.items():
+    own = sorted(Settings.model_fields, key=lambda name: name in DoorSettings.model_fields)  # those of the door last
+    for name in own:
+        field = Settings.model_fields[name]
         variable = f"{PREFIX}{name.upper()}"
         value = getattr(settings, name)
         extra = field.json_schema_extra

@@ -142,7 +142,7 @@ def open_door(database: Database, name: str, password: str, *, address: str, req
     digest = passwords.digest(password) if fits and row and passwords.needs_new_digest(row["password_hash"]) else None
     with database.transaction(Caller.system()) as connection:
         row, held = _find(connection, name, lock=True), rules.standing(connection)
-        why = _shut(row, fits, held)
+        why = why_shut(row, fits, held)
         if row is None or why:
             if row is not None and why == "wrong":
                 count_failure(connection, row["id"], held)
@@ -159,8 +159,8 @@ def open_door(database: Database, name: str, password: str, *, address: str, req
         return int(row["id"])
 
 
-def _shut(row: Mapping[str, Any] | None, fits: bool, held: rules.Rules) -> str:
-    """Why this account does not open, for the audit alone; empty when it does."""
+def why_shut(row: Mapping[str, Any] | None, fits: bool, held: rules.Rules) -> str:
+    """Why this account does not open to a proof that fits or not, for the audit alone; empty when it does."""
     if row is None:
         return "unknown"
     if row["locked"] or row["disabled"]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -12,8 +12,8 @@ Outcome = Literal["ok", "refused", "failed"]
 
 EVENTS = (
     "sign_in", "sign_out", "session_ended", "denied", "change", "act", "export", "unmasked", "account_made",
-    "account_closed", "account_opened", "rights_granted", "password_set", "second_factor", "rule_set", "first_start",
-    "audit_read", "audit_forgotten",
+    "account_linked", "account_closed", "account_opened", "rights_granted", "password_set", "second_factor", "rule_set",
+    "first_start", "audit_read", "audit_forgotten",
 )  # fmt: skip
 """Every kind of line; the viewer filters by them and names them in both languages."""
 
@@ -84,33 +84,41 @@ def write(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines: between two moments (the second excluded), of an account, a kind, an outcome, holding words."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    actor: str = ""
+    event: str = ""
+    outcome: str = ""
+    words: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """Give the values of `FILTER`."""
+        return {name: value or None for name, value in asdict(self).items()}
+
+
 def read(
     connection: Connection,
+    wanted: Wanted | None = None,
     *,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    actor: str = "",
-    event: str = "",
-    outcome: str = "",
-    words: str = "",
     limit: int = 200,
     before: tuple[date, int] | None = None,
+    **which: Any,
 ) -> list[Line]:
-    """Lines that fit, newest first; `before` (day, number) gives the page after that line."""
-    rows = connection.execute(
-        _READ,
-        {
-            "since": since,
-            "until": until,
-            "actor": actor or None,
-            "event": event or None,
-            "outcome": outcome or None,
-            "words": words or None,
-            "limit": limit,
-            "day": before[0] if before else None,
-            "seq": before[1] if before else None,
-        },
-    ).mappings()
+    """
+    Lines that fit, newest first; `before` (day, number) gives the page after that line.
+
+    Parameters
+    ----------
+    which
+        Fields of `Wanted`, when none is given.
+    """
+    asked = wanted or Wanted(**which)
+    place = {"limit": limit, "day": before[0] if before else None, "seq": before[1] if before else None}
+    rows = connection.execute(_READ, asked.values() | place).mappings()
     return [Line(**{**row, "detail": json.loads(row["detail"]), "hash": bytes(row["hash"]).hex()}) for row in rows]
 
 
@@ -126,15 +134,18 @@ def _plain(words: str, longest: int) -> str:
 _WRITE = text(
     "SELECT o_seq FROM access.audit(:event, :outcome, :actor, :role, :object, :address, :request_id, :detail)"
 )
-_READ = text(
-    "SELECT day, seq, at, actor, role, event, outcome, object, address, request_id, detail, hash"
-    " FROM access.audit_entry"
-    " WHERE (CAST(:since AS timestamptz) IS NULL OR at >= :since)"
+FILTER = (
+    "(CAST(:since AS timestamptz) IS NULL OR at >= :since)"
     " AND (CAST(:until AS timestamptz) IS NULL OR at < :until)"
     " AND (CAST(:actor AS text) IS NULL OR actor = :actor) AND (CAST(:event AS text) IS NULL OR event = :event)"
     " AND (CAST(:outcome AS text) IS NULL OR outcome = :outcome)"
     " AND (CAST(:words AS text) IS NULL"
     "   OR position(:words IN object || ' ' || actor || ' ' || address || ' ' || request_id || ' ' || detail) > 0)"
+)
+"""Condition on access.audit_entry; its values are those of `Wanted`."""
+_READ = text(
+    "SELECT day, seq, at, actor, role, event, outcome, object, address, request_id, detail, hash"  # noqa: S608 - FILTER
+    f" FROM access.audit_entry WHERE {FILTER}"
     " AND (CAST(:day AS date) IS NULL OR (day, seq) < (CAST(:day AS date), CAST(:seq AS bigint)))"
     " ORDER BY day DESC, seq DESC LIMIT :limit"
 )

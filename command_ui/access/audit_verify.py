@@ -76,6 +76,38 @@ def check_database(connection: Connection, published: Published | None = None) -
     return check([dict(head) for head in heads], (dict(line) for line in lines), published)
 
 
+def check_copy(lines: Iterable[Row]) -> Verification:
+    """
+    Recompute the chains of a copy that has no heads: links, hashes, numbers; a line that came twice must be the same.
+
+    The copy may begin in the middle of a day; from there on nothing may be missing.
+    """
+    found = Verification()
+    seen: dict[tuple[date, int], bytes] = {}
+    before: Row | None = None
+    for line in lines:
+        place, own = (line["day"], line["seq"]), bytes(line["hash"])
+        name = f"copy, {line['day'].isoformat()} line {line['seq']}"
+        if place in seen:
+            if seen[place] != own:
+                found.faults.append(f"{name}: it came twice, and not the same")
+            continue
+        seen[place] = own
+        found.lines += 1
+        if own not in (_line_hash(1, line), _line_hash(2, line)):
+            found.faults.append(f"{name}: its content is not what was hashed")
+        if before is not None and before["day"] == line["day"]:
+            if line["seq"] != before["seq"] + 1:
+                found.faults.append(f"{name}: line {before['seq'] + 1} was expected; one is missing")
+            elif bytes(line["prev_hash"]) != bytes(before["hash"]):
+                found.faults.append(f"{name}: it does not follow from the line before it")
+        elif before is not None and line["seq"] != 1:
+            found.faults.append(f"{name}: the day does not begin with its first line")
+        before = line
+    found.days = len({day for day, _ in seen})
+    return found
+
+
 def _check_day(
     found: Verification, head: Row, lines: list[Row], genesis: bytes, seen: dict[tuple[str, int], str]
 ) -> None:

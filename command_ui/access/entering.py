@@ -5,7 +5,7 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -29,18 +29,23 @@ class Halfway:
     Attributes
     ----------
     passed
-        What was shown so far: ``password`` or ``openid``, then ``code`` or ``recovery``.
+        What was shown so far: ``password``, ``openid`` or ``proxy``, then ``code``, ``recovery`` or, of the identity
+        provider, ``factor``.
     drawn
         Secret of a device that is being enrolled, sealed; empty otherwise.
+    session
+        Issuer and session at the identity provider this sign-in hangs on; empty otherwise.
     """
 
     account_id: int
     passed: tuple[str, ...]
     drawn: str = ""
+    session: str = ""
 
     def token(self, key: bytes, cookie: str) -> str:
         """Write it down for the form."""
-        plain = json.dumps([self.account_id, list(self.passed), self.drawn, int(time.time()) + HALFWAY_S]).encode()
+        ends_at = int(time.time()) + HALFWAY_S
+        plain = json.dumps([self.account_id, list(self.passed), self.drawn, self.session, ends_at]).encode()
         return f"{base64.urlsafe_b64encode(plain).decode()}.{_mark(key, plain, cookie)}"
 
     @classmethod
@@ -53,13 +58,22 @@ class Halfway:
             return None
         if not cookie or not hmac.compare_digest(_mark(key, plain, cookie).encode(), mark.encode()):
             return None
-        account_id, passed, drawn, ends_at = json.loads(plain)
-        return cls(account_id, tuple(passed), drawn) if time.time() < ends_at else None
+        account_id, passed, drawn, session, ends_at = json.loads(plain)
+        return cls(account_id, tuple(passed), drawn, session) if time.time() < ends_at else None
 
     @property
     def two_factors(self) -> bool:
         """Whether a second factor was shown."""
-        return "code" in self.passed or "recovery" in self.passed
+        return not {"code", "recovery", "factor"}.isdisjoint(self.passed)
+
+    @property
+    def how(self) -> str:
+        """How the sign-in came about, for the audit."""
+        return next((one for one in ("openid", "proxy", "recovery") if one in self.passed), "password")
+
+    def further(self, shown: str, drawn: str = "") -> "Halfway":
+        """Give the same sign-in with one thing more shown."""
+        return replace(self, passed=(*self.passed, shown), drawn=drawn)
 
 
 def _mark(key: bytes, plain: bytes, cookie: str) -> str:
@@ -101,11 +115,11 @@ def show_code(database: Database, key: bytes, halfway: Halfway, code: str, trace
                     text("UPDATE access.account SET second_factor_step = :step WHERE id = :id"),
                     {"step": step, "id": halfway.account_id},
                 )
-                return Halfway(halfway.account_id, (*halfway.passed, "code"))
+                return halfway.further("code")
             if _use_recovery(connection, halfway.account_id, code):
                 detail = {"how": "recovery code used"}
                 audit.write(connection, "second_factor", actor=row["name"], on=row["name"], trace=trace, detail=detail)
-                return Halfway(halfway.account_id, (*halfway.passed, "recovery"))
+                return halfway.further("recovery")
             accounts.count_failure(connection, halfway.account_id, held)
         why = {"why": "locked" if row["locked"] else "wrong code"}
         audit.write(connection, "sign_in", "refused", actor=row["name"], on=row["name"], trace=trace, detail=why)
@@ -120,7 +134,7 @@ def begin_enrolment(database: Database, key: bytes, halfway: Halfway) -> tuple[H
         return halfway, second_factor.unseal(key, name, base64.b64decode(halfway.drawn))
     secret = second_factor.new_secret()
     drawn = base64.b64encode(second_factor.seal(key, name, secret)).decode()
-    return Halfway(halfway.account_id, halfway.passed, drawn), secret
+    return replace(halfway, drawn=drawn), secret
 
 
 def enrol(
@@ -156,7 +170,7 @@ def enrol(
         audit.write(
             connection, "second_factor", actor=row["name"], role=row["role"], on=row["name"], trace=trace, detail=detail
         )
-    return Halfway(halfway.account_id, (*halfway.passed, "code")), codes
+    return halfway.further("code"), codes
 
 
 def change_password(database: Database, account_id: int, password: str, trace: audit.Trace) -> None:

@@ -55,6 +55,9 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/sign-in/code", ("POST",), "anyone", form=True),
     Policy("/sign-in/password", ("POST",), "anyone", form=True),
     Policy("/sign-in/device", ("POST",), "anyone", form=True),
+    Policy("/sign-in/outside", ("GET",), "anyone"),
+    Policy("/sign-in/outside/back", ("GET",), "anyone"),
+    Policy("/sign-in/outside/ended", ("POST",), "anyone", form=True),
     Policy("/sign-in/{step}", ("GET",), "anyone"),
     Policy("/sign-out", ("POST",), "someone", form=True),
     Policy("/set-up", ("GET", "POST"), "anyone", form=True),
@@ -77,6 +80,8 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/accounts/{name}/state", ("PUT",), "keep_accounts", own_line=True),
     Policy("/api/v1/accounts/{name}/reset", ("POST",), "keep_accounts", own_line=True),
     Policy("/api/v1/audit", _GET, "audit"),
+    Policy("/api/v1/audit/counts", _GET, "audit"),
+    Policy("/api/v1/audit/copy", _GET, "audit"),
     Policy("/api/v1/audit/verification", _GET, "audit"),
     Policy("/api/v1/audit/file", _GET, "audit", own_line=True),
     # program files without any data: our own and those of the libraries

@@ -55,7 +55,14 @@ class Sessions:
         self._lock = threading.Lock()
 
     def open(
-        self, account_id: int, address: str, *, request_id: str = "", how: str = "password", two_factors: bool = False
+        self,
+        account_id: int,
+        address: str,
+        *,
+        request_id: str = "",
+        how: str = "password",
+        two_factors: bool = False,
+        outside: str = "",
     ) -> Ticket:
         """
         Sign an account in: a fresh token of 256 random bits at each sign-in, so none can be planted before.
@@ -66,6 +73,8 @@ class Sessions:
             For the audit: password, recovery, program, openid, proxy.
         two_factors
             Whether a second factor was shown.
+        outside
+            Issuer and session at the identity provider, by which it can end this sign-in; empty for every other way.
         """
         token = secrets.token_urlsafe(32)
         handle = str(uuid.uuid4())
@@ -74,8 +83,9 @@ class Sessions:
             connection.execute(
                 text(
                     "INSERT INTO access.session"
-                    " (token_sha256, handle, account_id, csrf_token, address, second_factor, idle_limit, ends_at)"
-                    " SELECT :digest, :handle, id, :csrf_token, :address, :two_factors,"
+                    " (token_sha256, handle, account_id, csrf_token, address, second_factor, outside_session,"
+                    " idle_limit, ends_at)"
+                    " SELECT :digest, :handle, id, :csrf_token, :address, :two_factors, :outside,"
                     "   CASE WHEN role IN ('wall', 'field') THEN greatest(:wall, :idle) ELSE :idle END,"
                     "   clock_timestamp() + :longest FROM access.account WHERE id = :account_id"
                 ),
@@ -86,6 +96,7 @@ class Sessions:
                     "csrf_token": secrets.token_urlsafe(32),
                     "address": address,
                     "two_factors": two_factors,
+                    "outside": outside[:800] or None,
                     "idle": self._idle_limit or rules.standing(connection).idle_limit,
                     "wall": WALL_IDLE_LIMIT,
                     "longest": self._longest,

@@ -2,14 +2,15 @@
 
 import csv
 import io
-from datetime import date
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel
 from starlette.responses import Response
 
-from command_ui.access import audit, audit_verify
+from command_ui.access import audit, audit_copy, audit_counts, audit_verify
 from command_ui.access.audit import Trace
 from command_ui.access.roles import signed_in
 from command_ui.api.reading import StrictRoute
@@ -39,6 +40,42 @@ class LineOut(BaseModel):
     hash: str
 
 
+class SlotOut(BaseModel):
+    """Lines of an hour or a day."""
+
+    at: AwareDatetime
+    ok: int
+    refused: int
+    failed: int
+
+
+class Named(BaseModel):
+    """Somebody or something that was refused, and how often."""
+
+    name: str
+    times: int
+
+
+class CountsOut(BaseModel):
+    """What the chart is drawn from."""
+
+    unit: Literal["hour", "day"]
+    slots: list[SlotOut]
+    accounts: list[Named]
+    addresses: list[Named]
+    objects: list[Named]
+
+
+class CopyOut(BaseModel):
+    """How far the copy on another host has come."""
+
+    target: str
+    lines: int
+    behind: int
+    copied_at: AwareDatetime | None
+    fault: str
+
+
 class Checked(BaseModel):
     """What verifying all chains found."""
 
@@ -49,18 +86,28 @@ class Checked(BaseModel):
     faults: list[str]
 
 
+def wanted(
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    actor: Words = "",
+    event: Words = "",
+    outcome: Literal["", "ok", "refused", "failed"] = "",
+    words: Words = "",
+) -> audit.Wanted:
+    """Read which lines are asked for."""
+    return audit.Wanted(since, until, actor, event, outcome, words)
+
+
+Asked = Annotated[audit.Wanted, Depends(wanted)]
+
+
 def router(database: Database) -> APIRouter:
     """Build the routes of the audit."""
     routes = APIRouter(prefix="/audit", route_class=StrictRoute, tags=["audit"])
 
     @routes.get("")
     def lines(
-        since: AwareDatetime | None = None,
-        until: AwareDatetime | None = None,
-        actor: Words = "",
-        event: Words = "",
-        outcome: Literal["", "ok", "refused", "failed"] = "",
-        words: Words = "",
+        asked: Asked,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         before_day: date | None = None,
         before_seq: Annotated[int, Query(ge=0, le=2**62)] = 0,
@@ -68,18 +115,28 @@ def router(database: Database) -> APIRouter:
         """Give lines that fit, newest first; the next page begins before the day and number of the last one."""
         before = (before_day, before_seq) if before_day else None
         with database.transaction(Caller.system()) as connection:
-            found = audit.read(
-                connection,
-                since=since,
-                until=until,
-                actor=actor,
-                event=event,
-                outcome=outcome,
-                words=words,
-                limit=limit,
-                before=before,
-            )
+            found = audit.read(connection, asked, limit=limit, before=before)
         return [LineOut(**{name: getattr(one, name) for name in _COLUMNS}) for one in found]
+
+    @routes.get("/counts")
+    def counts(asked: Asked) -> CountsOut:
+        """Count the lines that fit by hour or day and outcome, and who was refused most."""
+        with database.transaction(Caller.system()) as connection:
+            found = audit_counts.counted(connection, asked, datetime.now(UTC))
+        most = {
+            name: [Named(name=one, times=times) for one, times in getattr(found, name)]
+            for name in ("accounts", "addresses", "objects")
+        }
+        return CountsOut(unit=found.unit, slots=[SlotOut(**asdict(one)) for one in found.slots], **most)
+
+    @routes.get("/copy")
+    def copy(request: Request) -> CopyOut | None:
+        """Say how far the copy on another host has come; null when none is set."""
+        target = str(request.app.state.audit_copy)
+        if not target:
+            return None
+        with database.transaction(Caller.system()) as connection:
+            return CopyOut(**asdict(audit_copy.state(connection, target)))
 
     @routes.get("/verification")
     def verify() -> Checked:
@@ -95,13 +152,14 @@ def router(database: Database) -> APIRouter:
         )
 
     @routes.get("/file", responses={200: {"content": {"text/csv": {}}}})
-    def file(request: Request, since: AwareDatetime | None = None, until: AwareDatetime | None = None) -> Response:
-        """Give the lines as CSV; taking them away is a line of the audit itself."""
+    def file(request: Request, asked: Asked) -> Response:
+        """Give the lines that fit as CSV; taking them away is a line of the audit itself."""
         person = signed_in()
         trace = Trace(request.client.host if request.client else "", str(request.state.request_id))
         with database.transaction(Caller.system()) as connection:
-            found = audit.read(connection, since=since, until=until, limit=MOST_EXPORTED)
-            detail = {"lines": len(found), "how": "file"}
+            found = audit.read(connection, asked, limit=MOST_EXPORTED)
+            which = {name: str(value) for name, value in asdict(asked).items() if value}
+            detail = {"lines": len(found), "how": "file", "which": which}
             audit.write(
                 connection, "audit_read", actor=person.name, role=person.role, on="audit", trace=trace, detail=detail
             )

@@ -1,5 +1,6 @@
 """The commands around the audit: show it, verify it, let go of what is older than the rule."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,19 +54,30 @@ def show(
 
 @app.command()
 @speaks
-def verify(as_json: JSON = False) -> None:
+def verify(
+    copy: Annotated[
+        Path | None, typer.Option("--copy", help="Folder or file of a copy from another host that must be met.")
+    ] = None,
+    as_json: JSON = False,
+) -> None:
     """
     Recompute every hash of every day and say which line is wrong; exit code 1 when one is.
 
-    Example: onemap audit verify
+    With a copy from another host the end of the chain is held too: nobody who rewrote the database rewrote both.
+
+    Example: onemap audit verify --copy /srv/audit
     """
     from command_ui.access import audit_verify
+    from command_ui.access.audit_keep import as_rows
     from command_ui.bootstrap import open_house
     from command_ui.settings import load_settings
     from gis.database import Caller
 
+    kept = as_rows(copy) if copy is not None else []
+    published = {(str(line["day"]), int(str(line["seq"]))): bytes(line["hash"]).hex() for line in kept}  # type: ignore[call-overload]
     with open_house(load_settings()) as house, house.database.transaction(Caller.system()) as connection:
-        found = audit_verify.check_database(connection)
+        found = audit_verify.check_database(connection, published)
+    found.faults += audit_verify.check_copy(kept).faults
     if as_json:
         emit_json(
             {
@@ -73,17 +85,78 @@ def verify(as_json: JSON = False) -> None:
                 "days": found.days,
                 "lines": found.lines,
                 "forgotten_days": found.forgotten_days,
+                "held_against": len(published),
                 "faults": found.faults,
             }
         )
     elif not found.faults:
-        typer.echo(f"the audit is whole 审计完整: {found.lines} lines of {found.days} days")
+        held = f", {len(published)} held against the copy 与副本一致" if copy is not None else ""
+        typer.echo(f"the audit is whole 审计完整: {found.lines} lines of {found.days} days{held}")
     else:
         typer.echo(f"the audit was altered 审计被改动: {len(found.faults)} faults in {found.lines} lines")
         for fault in found.faults[:SHOWN]:
             typer.echo(f"  {fault}")
     if found.faults:
         raise typer.Exit(1)
+
+
+@app.command()
+@speaks
+def export(
+    to: Annotated[Path, typer.Argument(help="File to write; one line of JSON each, hashes included.")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back.")] = 3650,
+) -> None:
+    """
+    Write the audit into a file that can be verified anywhere; taking it away is a line of the audit itself.
+
+    Example: onemap audit export audit.jsonl --days 30
+    """
+    from command_ui.access import audit, audit_copy, audit_frames
+    from command_ui.bootstrap import open_house
+    from command_ui.settings import load_settings
+    from gis.database import Caller
+
+    count = 0
+    with open_house(load_settings()) as house, house.database.transaction(Caller.system()) as connection:
+        with to.open("w", encoding="utf-8") as file:
+            for line in audit_copy.lines_of(connection, days):
+                file.write(f"{audit_frames.written(line)}\n")
+                count += 1
+        detail = {"lines": count, "how": "command"}
+        audit.write(connection, "audit_read", actor="operator of the system", on="audit", detail=detail)
+    typer.echo(f"{count} lines written to {to}")
+
+
+@app.command()
+@speaks
+def keep(
+    folder: Annotated[Path, typer.Argument(help="Where the lines are kept, one file a day.")],
+    listen: Annotated[str, typer.Option(help="Address and port to listen on.")] = "127.0.0.1:6514",
+    certificate: Annotated[Path | None, typer.Option(help="Certificate (PEM) for TLS.")] = None,
+    private_key: Annotated[Path | None, typer.Option("--key", help="Its private key (PEM).")] = None,
+) -> None:
+    """
+    Stand on another host and keep each line of the audit once, in order; needs no database, Ctrl-C ends it.
+
+    Example: onemap audit keep /srv/audit --listen 0.0.0.0:6514 --certificate log.pem --key log.key
+    """
+    import ssl
+
+    from command_ui.access.audit_keep import Receiver, Shelf
+    from command_ui.serving import stoppable
+    from gis.errors import InputError
+
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise InputError(f"--listen: '{listen}' is not like 0.0.0.0:6514")
+    tls = None
+    if certificate is not None:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate, private_key)
+    shelf = Shelf(folder)
+    with stoppable(), Receiver((host, int(port)), shelf, tls) as receiver:
+        typer.echo(f"… keeping the audit in {folder}; it stands at {shelf.place}", err=True)
+        receiver.serve_forever(poll_interval=0.2)
 
 
 @app.command()

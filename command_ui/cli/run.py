@@ -22,12 +22,13 @@ def register(app: typer.Typer) -> None:
         Example: ONEMAP_PORT=8080 onemap run
         """
         from command_ui import bundle
-        from command_ui.access import first_start
+        from command_ui.access import first_start, ways
         from command_ui.bootstrap import keeping, open_house
         from command_ui.serving import serve, stoppable, take_port
         from command_ui.settings import load_settings
 
         settings = load_settings()
+        ways.of(settings)  # what is set by half is refused before anything starts
         with stoppable(), take_port(settings) as port:
             bundle.build(tell=_tell)
             with open_house(settings, tell=_tell) as house, keeping(house):

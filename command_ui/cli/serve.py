@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
         Example: ONEMAP_HOST=0.0.0.0 ONEMAP_DATABASE_URL=postgresql://onemap_app@db/onemap onemap serve --workers 4
         """
-        from command_ui.access import first_start
+        from command_ui.access import first_start, ways
         from command_ui.bootstrap import keeping, open_house
         from command_ui.serving import serve as answer
         from command_ui.serving import stoppable, take_port
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
         from command_ui.workers import serve_many
 
         settings = load_settings()
+        ways.of(settings)  # what is set by half is refused before anything starts
 
         def ready() -> None:
             _tell(f"serving {settings.address} (Ctrl-C stops)")

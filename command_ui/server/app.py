@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse
 
+from command_ui.access import ways
+from command_ui.access.audit_copy import Copier, Target
 from command_ui.access.gateways import Gateways
 from command_ui.access.keys import derived, installation_key
 from command_ui.access.origins import Origins
@@ -35,6 +37,7 @@ from command_ui.server.auditing import Auditor
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
 from command_ui.server.guard import HANDLE_HEADER, Guard
 from command_ui.server.knocks import SharedKnocks
+from command_ui.server.named import Named
 from command_ui.server.relay import Relay
 from command_ui.server.static import ComponentFiles, StaticFiles
 from command_ui.server.threshold import Knocks
@@ -99,6 +102,7 @@ def create_app(
     packed = folder / "cache" / "packed"
     key = installation_key(folder / "keys")
     allowed = Origins.of(origins or house.settings.allowed_origins)
+    ways_in = ways.of(house.settings)
     sessions = sessions or Sessions(house.database)
     desk = Desk(house.database, house.settings.networks_dir)
     live = Live(house.database)
@@ -114,6 +118,8 @@ def create_app(
     press = Press(desk, folder / "keys", house.settings.report_font)
     exchange = Exchange(house, desk, key, Papers(desk), press)
     exchange.follow(live)
+    auditor = Auditor(house.database)
+    copier = _copier(house)
     messages = messages_of(house.settings, desk, live)
 
     @asynccontextmanager
@@ -124,6 +130,8 @@ def create_app(
         exercises.start()
         lanes.start()
         exchange.sender.start()
+        if copier is not None:
+            copier.start()
         if worker is None or worker.is_first:
             keeper.start()
         messages.start()
@@ -132,6 +140,9 @@ def create_app(
         try:
             yield
         finally:
+            await auditor.stop()
+            if copier is not None:
+                await run_in_threadpool(copier.stop)
             await hub.stop()
             if bridge is not None:
                 await run_in_threadpool(bridge.stop)
@@ -151,13 +162,14 @@ def create_app(
     # The schema of the interface is served by the interface itself; FastAPI's own pages load from a foreign host.
     app = FastAPI(title=TITLE, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.live = live
+    app.state.audit_copy = house.settings.audit_copy
     app.state.sessions = sessions
     app.state.lanes = lanes
     app.state.exchange = exchange
     app.state.messages = messages
     errors.register(app)
     knocks = Knocks() if worker is None else SharedKnocks(worker.folder / "knocks")
-    app.include_router(door.router(house.database, sessions, key, knocks))
+    app.include_router(door.router(house.database, sessions, key, knocks, ways_in))
     app.include_router(
         v1.router(
             house.database,
@@ -207,14 +219,21 @@ def create_app(
     bundles: dict[str, None] = {}
     app.add_middleware(ComponentFiles, asked=bundles, folder=packed)
     app.add_middleware(ConsolePage, bundles=bundles, pages={one.path: one.bundles for one in PAGES})
-    auditor = Auditor(house.database)
     app.add_middleware(Guard, sessions=sessions, gateways=Gateways(house.database), origins=allowed, auditor=auditor)
     app.add_middleware(Shrink)
     app.add_middleware(StaticFiles, folder=packed)
     app.add_middleware(Envelope)
     if worker is not None:
         app.add_middleware(Relay, worker=worker)
+    app.add_middleware(Named, proxy=ways_in.proxy)
     return app
+
+
+def _copier(house: "House") -> Copier | None:
+    """Make what copies the audit to the host that is set, if one is."""
+    if not house.settings.audit_copy:
+        return None
+    return Copier(house.database, Target.of(house.settings.audit_copy, house.settings.audit_copy_ca))
 
 
 def _bridge(house: "House", lanes: Lanes) -> "Bridge | None":

@@ -1,7 +1,10 @@
 """Which requests leave a line in the audit, and what happens to an answer whose line cannot be written?"""
 
+import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +15,7 @@ from command_ui.access.audit import Outcome, Trace
 from command_ui.access.policies import Policy
 from command_ui.access.roles import SignedIn
 from command_ui.server import errors
+from command_ui.server.repeats import Repeats
 from gis.database import Caller, Database
 from gis.errors import OneMapError
 
@@ -19,23 +23,41 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _log = logging.getLogger("onemap.audit")
 
 
+class Refusal(NamedTuple):
+    """What equal refusals have in common."""
+
+    actor: str
+    role: str
+    on: str
+    address: str
+    status: int
+    why: str
+
+
+_FLOOD = Refusal("", "", "many addresses at once", "", 0, "flood")
+
+
 class Auditor:
     """
     Writes a line for every refusal, export and change before the answer goes out.
 
     When the line cannot be written the answer is 503 instead: nothing leaves the house and nothing is acknowledged
-    unseen. A change sent again with the same key is answered, not made twice.
+    unseen. A change sent again with the same key is answered, not made twice. A refusal is written at once; the same
+    again within minutes is counted and written once with its number, so that nobody can bury a line under others.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, repeats: "Repeats[Refusal] | None" = None) -> None:
         self._database = database
+        self._repeats = repeats or Repeats(_FLOOD)
+        self._follow: asyncio.Task[None] | None = None
 
-    def event_of(self, policy: Policy, method: str, status: int) -> str:
+    def event_of(self, policy: Policy, method: str, status: int, *, is_file: bool = False) -> str:
         """Name the kind of line an answer leaves; empty for none."""
         if status == 403:
             return "denied"
         if method in _SAFE:
-            return "export" if policy.export and status < 300 and method == "GET" else ""
+            leaves = (policy.export or is_file) and not policy.own_line
+            return "export" if leaves and status < 300 and method == "GET" else ""
         return "change" if policy.changes else ""
 
     def attended(self, scope: Scope, receive: Receive, send: Send, policy: Policy, person: SignedIn) -> Send:
@@ -48,8 +70,13 @@ class Auditor:
                 return
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                event = self.event_of(policy, scope["method"], status)
-                if event and not await self._written(scope, event, status, person):
+                event = self.event_of(policy, scope["method"], status, is_file=_is_file(message.get("headers", ())))
+                written = True
+                if event == "denied":
+                    written = await self._merged(_refusal(scope, person, status, ""), errors.request_id(scope))
+                elif event:
+                    written = await self._written(scope, event, status, person)
+                if not written:
                     replaced = True
                     await errors.answer(scope, 503)(scope, receive, send)
                     return
@@ -57,31 +84,84 @@ class Auditor:
 
         return forward
 
-    async def refused(self, scope: Scope, person: SignedIn, why: str) -> None:
-        """Write down that somebody was turned away."""
-        await self._written(scope, "denied", 403, person, why)
+    async def turned_away(
+        self, scope: Scope, status: int, why: str, *, on: str = "", person: SignedIn | None = None
+    ) -> None:
+        """
+        Write down that somebody was turned away before anything was answered.
 
-    async def _written(self, scope: Scope, event: str, status: int, person: SignedIn, why: str = "") -> bool:
+        Parameters
+        ----------
+        on
+            The declared address, so that a stranger who tries a thousand numbers is one line with a count.
+        """
+        await self._merged(_refusal(scope, person, status, why, on), errors.request_id(scope))
+
+    async def stop(self) -> None:
+        """Write what was counted and not yet written."""
+        if self._follow is not None:
+            self._follow.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._follow
+            self._follow = None
+        await self._settle(all_of_them=True)
+
+    async def _merged(self, refusal: Refusal, request_id: str) -> bool:
+        key = self._repeats.note(refusal)
+        if self._follow is None or self._follow.done():
+            self._follow = asyncio.create_task(self._look_after())
+        if key is None:
+            return True
+        written = await run_in_threadpool(_tried, lambda: self._refused(key, request_id, {}))
+        if not written:
+            self._repeats.forget(key)
+        return written
+
+    async def _look_after(self) -> None:
+        while (wait_s := self._repeats.next_s) is not None:
+            await asyncio.sleep(wait_s + 0.01)
+            await self._settle()
+
+    async def _settle(self, *, all_of_them: bool = False) -> None:
+        for key, times in self._repeats.due(all_of_them=all_of_them):
+            await run_in_threadpool(_tried, lambda key=key, times=times: self._refused(key, "", {"times": times}))
+
+    def _refused(self, refusal: Refusal, request_id: str, more: dict[str, object]) -> None:
+        detail = {"status": refusal.status} | ({"why": refusal.why} if refusal.why else {}) | more
+        with self._database.transaction(Caller.system()) as connection:
+            audit.write(
+                connection, "denied", "refused", actor=refusal.actor, role=refusal.role, on=refusal.on,
+                trace=Trace(refusal.address, request_id), detail=detail,
+            )  # fmt: skip
+
+    async def _written(self, scope: Scope, event: str, status: int, person: SignedIn) -> bool:
         outcome: Outcome = "ok" if status < 400 else "refused" if status in (401, 403) else "failed"
-        client = scope.get("client")
-        trace = Trace(str(client[0]) if client else "", errors.request_id(scope))
-        method = scope.get("method", "WS")
-        detail: dict[str, object] = {"status": status} | ({"why": why} if why else {})
+        trace = Trace(_address(scope), errors.request_id(scope))
+        on = f"{scope.get('method', 'WS')} {scope['path']}"
 
         def write() -> None:
             with self._database.transaction(Caller.system()) as connection:
                 audit.write(
-                    connection,
-                    event,
-                    outcome,
-                    actor=person.name,
-                    role=person.role,
-                    on=f"{method} {scope['path']}",
-                    trace=trace,
-                    detail=detail,
-                )
+                    connection, event, outcome, actor=person.name, role=person.role, on=on, trace=trace,
+                    detail={"status": status},
+                )  # fmt: skip
 
         return await run_in_threadpool(_tried, write)
+
+
+def _refusal(scope: Scope, person: SignedIn | None, status: int, why: str, on: str = "") -> Refusal:
+    place = f"{scope.get('method', 'WS')} {on or scope['path']}"[: audit.LONGEST_OBJECT]
+    return Refusal(person.name if person else "", person.role if person else "", place, _address(scope), status, why)
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _is_file(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a browser would save this answer: then it leaves the house, whatever the route declares."""
+    return any(name.lower() == b"content-disposition" and value.startswith(b"attachment") for name, value in headers)
 
 
 def _tried(write: Callable[[], None]) -> bool:

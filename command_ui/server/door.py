@@ -7,43 +7,73 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from command_ui.access import accounts, cookies, keys
+from command_ui.access import outside as others
 from command_ui.access.entering import Halfway
+from command_ui.access.outside import Identity
 from command_ui.access.roles import signed_in
 from command_ui.access.sessions import Sessions
-from command_ui.server import errors, own_account, pages, set_up, steps
-from command_ui.server.threshold import Knocks, address_of, own_path, way_of
+from command_ui.access.ways import Ways
+from command_ui.server import errors, outside_door, own_account, pages, set_up, steps
+from command_ui.server.named import named_by_proxy
+from command_ui.server.threshold import (
+    Knocks,
+    address_of,
+    make_form_cookie,
+    own_path,
+    trace_of,
+    way_of,
+    with_form_cookie,
+)
 from gis.database import Database
 
 
-def router(database: Database, sessions: Sessions, key: bytes, knocks: Knocks, *, outside: str = "") -> APIRouter:
+def router(database: Database, sessions: Sessions, key: bytes, knocks: Knocks, ways: Ways) -> APIRouter:
     """
     Build the routes of the door.
 
     Parameters
     ----------
-    outside
-        Name of the identity provider people may sign in with instead; empty without one.
+    ways
+        By which ways one comes in besides name and password.
     """
     routes = APIRouter(include_in_schema=False)
     routes.include_router(set_up.router(database, knocks))
     routes.include_router(own_account.router(database, sessions, key))
     advance = steps.advancer(database, sessions, key)
+    if ways.provider is not None:
+        routes.include_router(outside_door.router(database, key, knocks, ways, ways.provider, advance))
 
-    def page(request: Request, status: int, *, next_path: str, name: str = "", refused: bool = False) -> Response:
+    def page(
+        request: Request, status: int, *, next_path: str, name: str = "", refused: bool = False, continued: str = ""
+    ) -> Response:
         secure = cookies.is_secure(request.scope)
         cookie = cookies.read(request.headers).get(cookies.form_cookie(secure)) or secrets.token_urlsafe(24)
         body = pages.sign_in_page(
-            keys.form_token(key, cookie), next_path=next_path, name=name, refused=refused, outside=outside
+            keys.form_token(key, cookie), next_path=next_path, name=name, refused=refused, outside=ways.title,
+            continued=continued,
         )
         response = HTMLResponse(body, status_code=status)
         response.headers.append("set-cookie", cookies.write(cookies.form_cookie(secure), cookie, secure=secure))
         return response
 
     @routes.api_route("/sign-in", methods=["GET", "HEAD"])
-    async def show(request: Request, next: str = "/") -> Response:  # noqa: A002 - the address says ?next=
+    async def show(
+        request: Request,
+        next: str = "/",  # noqa: A002 - the address says ?next=
+        left: bool = False,
+    ) -> Response:
         if request.state.signed_in is not None:
             return RedirectResponse(way_of(request.state.signed_in, next), status_code=303)
-        return page(request, 200, next_path=own_path(next))
+        name = named_by_proxy(request.scope)
+        if not name or left:
+            return page(request, 200, next_path=own_path(next), continued=name)
+        identity = Identity("proxy", f"proxy {name}", name)
+        arrival = await run_in_threadpool(others.arrive, database, identity, ways.unknown, trace_of(request))
+        if arrival.account_id is None:
+            return outside_door.refusal(request, arrival.why, "", subject=name)
+        make_form_cookie(request)
+        halfway = Halfway(arrival.account_id, ("proxy",))
+        return with_form_cookie(request, await advance(request, halfway, own_path(next)))
 
     @routes.post("/sign-in")
     async def enter(
@@ -85,7 +115,10 @@ def router(database: Database, sessions: Sessions, key: bytes, knocks: Knocks, *
             request_id=errors.request_id(request.scope),
         )
         secure = cookies.is_secure(request.scope)
-        response = RedirectResponse("/sign-in", status_code=303)
+        # Whom a proxy names would be in again at once.
+        shut = "/sign-in?left=true" if named_by_proxy(request.scope) else "/sign-in"
+        onward = await run_in_threadpool(outside_door.farewell, request, ways, key)
+        response = onward or RedirectResponse(shut, status_code=303)
         response.headers.append("set-cookie", cookies.erase(cookies.session_cookie(secure), secure=secure))
         response.headers["clear-site-data"] = '"cache", "storage"'
         return response

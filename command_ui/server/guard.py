@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from command_ui.access import cookies
+from command_ui.access.accounts import plain_name
 from command_ui.access.gateways import Gateways
 from command_ui.access.origins import Origins
 from command_ui.access.policies import Policy, methods_of, policy_for
@@ -22,6 +23,7 @@ from command_ui.access.roles import HOME, SignedIn, current
 from command_ui.access.sessions import Sessions
 from command_ui.server import errors
 from command_ui.server.auditing import Auditor
+from command_ui.server.named import misnamed, named_by_proxy
 from gis.errors import UnavailableError
 
 HANDLE_HEADER = "x-onemap-session"
@@ -74,6 +76,12 @@ class Guard:
             await errors.answer(scope, refusal)(scope, receive, send)
             return
         assert policy is not None
+        if why := misnamed(scope):
+            await self.auditor.turned_away(scope, 403, why, on=policy.path)
+            await errors.answer(scope, 403, "refused", "This request may not name who is signed in.")(
+                scope, receive, send
+            )
+            return
         try:
             person = await self._person(scope, headers)
         except _NO_DATABASE:
@@ -84,7 +92,16 @@ class Guard:
                 return
         if policy.who != "anyone":
             if person is None:
-                await _sign_in_first(scope, headers)(scope, receive, send)
+                answer = _sign_in_first(scope, headers)
+                if answer.status_code == 401:
+                    await self.auditor.turned_away(scope, 401, "not signed in", on=policy.path)
+                await answer(scope, receive, send)
+                return
+            if _is_other(scope, person):
+                await self.auditor.turned_away(scope, 403, "the proxy names another person", person=person)
+                await errors.answer(scope, 403, "refused", "Another person is signed in; sign out first.")(
+                    scope, receive, send
+                )
                 return
             send = self.auditor.attended(scope, receive, send, policy, person)
             if not person.admits(policy.who):
@@ -96,6 +113,7 @@ class Guard:
                 )
                 return
         elif method not in _SAFE and headers.get("origin") is not None and not self.origins.allows(headers["origin"]):
+            await self.auditor.turned_away(scope, 403, "foreign origin", on=policy.path)
             await errors.answer(scope, 403, "wrong_origin", "Origin is not ours.")(scope, receive, send)
             return
         with _standing_for(scope, person):
@@ -145,10 +163,10 @@ class Guard:
         with contextlib.suppress(*_NO_DATABASE):
             if policy and self.origins.allows(headers.get("origin")) and self.origins.allows_host(headers.get("host")):
                 person = await self._person(scope, headers)
-        if policy is None or policy.who == "anyone" or person is None or not person.admits(policy.who):
-            await _turn_away(receive, send)
-            return
-        if policy.page_socket and not _token_belongs(scope, person):
+        why = _socket_fault(policy, person, scope)
+        if why or policy is None or person is None:
+            if policy is not None:
+                await self.auditor.turned_away(scope, 403, why, on=policy.path, person=person)
             await _turn_away(receive, send)
             return
         with _standing_for(scope, person):
@@ -205,6 +223,25 @@ class Guard:
             for handle in set(handles) - alive:
                 for ended in self._sockets.get(handle, set()):
                     ended.set()
+
+
+def _socket_fault(policy: Policy | None, person: SignedIn | None, scope: Scope) -> str:
+    """Say why a websocket may not open; empty when it may."""
+    if policy is None or policy.who == "anyone":
+        return "no such websocket"
+    if person is None:
+        return "not signed in, or foreign origin"
+    if misnamed(scope) or _is_other(scope, person):
+        return misnamed(scope) or "the proxy names another person"
+    if not person.admits(policy.who):
+        return "no right"
+    return "token of another page" if policy.page_socket and not _token_belongs(scope, person) else ""
+
+
+def _is_other(scope: Scope, person: SignedIn) -> bool:
+    """Tell whether a trusted proxy names somebody other than the one whose cookie came along."""
+    name = named_by_proxy(scope)
+    return bool(name) and person.by_cookie and plain_name(name) != person.name
 
 
 def _token_belongs(scope: Scope, person: SignedIn) -> bool:

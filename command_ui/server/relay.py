@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from command_ui.server import errors
+from command_ui.server.named import misnamed
 
 if TYPE_CHECKING:
     from command_ui.workers import Worker
@@ -42,7 +43,7 @@ class Relay:
         _strip(scope, believed=scope.get("client") is None)
         kept = _KEPT.fullmatch(scope["path"])
         number = int(kept["worker"], 16) if kept else self.worker.number
-        if number == self.worker.number or not self.worker.socket_of(number).exists():
+        if number == self.worker.number or misnamed(scope) or not self.worker.socket_of(number).exists():
             await self.app(scope, receive, send)  # one that never was answers like one that is gone
         else:
             await self._hand_on(number, scope, receive, send)

@@ -37,10 +37,14 @@ def advancer(database: Database, sessions: Sessions, key: bytes) -> Advance:
         if step != "open":
             return await run_in_threadpool(step_page, request, database, key, halfway, step, next_path)
         trace = trace_of(request)
-        how = "openid" if "openid" in halfway.passed else "recovery" if "recovery" in halfway.passed else "password"
         ticket = await run_in_threadpool(
             lambda: sessions.open(
-                halfway.account_id, trace.address, request_id=trace.request_id, how=how, two_factors=halfway.two_factors
+                halfway.account_id,
+                trace.address,
+                request_id=trace.request_id,
+                how=halfway.how,
+                two_factors=halfway.two_factors,
+                outside=halfway.session,
             )
         )
         return let_in(request, ticket, next_path)

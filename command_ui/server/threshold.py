@@ -1,5 +1,6 @@
 """What do all pages around the door share: who knocks too often, where one may go on to, the cookie of a session?"""
 
+import secrets
 import time
 from collections import deque
 from urllib.parse import urlsplit
@@ -58,7 +59,22 @@ def trace_of(request: Request) -> Trace:
 
 def form_cookie_of(request: Request) -> str:
     """Give the value of the cookie that goes with the forms of the door; empty when there is none."""
-    return cookies.read(request.headers).get(cookies.form_cookie(cookies.is_secure(request.scope)), "")
+    made = str(getattr(request.state, "form_cookie", ""))
+    return made or cookies.read(request.headers).get(cookies.form_cookie(cookies.is_secure(request.scope)), "")
+
+
+def make_form_cookie(request: Request) -> None:
+    """Make that cookie for a browser that has none, because further steps hang on it; `with_form_cookie` sends it."""
+    if not form_cookie_of(request):
+        request.state.form_cookie = secrets.token_urlsafe(24)
+
+
+def with_form_cookie(request: Request, response: Response) -> Response:
+    """Send the cookie that was made for this request, if one was."""
+    if made := str(getattr(request.state, "form_cookie", "")):
+        secure = cookies.is_secure(request.scope)
+        response.headers.append("set-cookie", cookies.write(cookies.form_cookie(secure), made, secure=secure))
+    return response
 
 
 def way_of(person: SignedIn, wanted: str) -> str:

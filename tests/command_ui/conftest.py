@@ -77,12 +77,15 @@ def serve(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
         console: Callable[..., Any] | None = None,
         sessions: Sessions | None = None,
         origins: Sequence[str] = (),
+        **settings: Any,
     ) -> Served:
         port = _free_port()
-        house = House(Settings(port=port, data_dir=folder), database)
+        house = House(Settings(port=port, data_dir=folder, **settings), database)
         app = create_app(house, console=console, sessions=sessions, origins=origins)
         passwords = dict(accounts.prepare_demo(database, folder))
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="websockets-sansio"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, port=port, log_level="warning", ws="websockets-sansio", proxy_headers=False)
+        )
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         deadline = time.monotonic() + 30
