@@ -10,6 +10,7 @@ page draws of it. Writes benchmarks/REPLAY.md.
 
 import argparse
 import json
+import math
 import os
 import platform
 import random
@@ -52,8 +53,6 @@ DRILL = Caller("演练值班员", "990100", "990200", "drill")
 WORDS = "园区东门已封控，消防三支队两台泡沫车到达上风向集结点，环境监测每五分钟回报一次（演练）"
 START = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 RING = [[118.70 + 0.01 * (n % 7) / 7, 31.40 + 0.01 * (n // 7) / 9] for n in range(64)]
-ROUND = [[lon + 0.000123 * turn, lat] for turn in range(7) for lon, lat in RING]
-"""Outline of a zone, as long as those of the sample city."""
 AREA = {"type": "Polygon", "coordinates": [[[118.7, 31.4], [118.72, 31.4], [118.72, 31.43], [118.7, 31.4]]]}
 
 
@@ -108,7 +107,7 @@ def _event(number: int, case: dict[str, Any]) -> Event:
     order, closure = f"o-{number // 400}", f"c-{number // 1000}"
     match number:
         case n if n % 1000 == 10:
-            zones = [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[*ROUND, ROUND[0]]]},
+            zones = [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [_round(level)]},
                       "properties": {"level": level, "level_name": f"AEGL-{level}", "threshold": 1.0, "unit": "ppm",
                                      "reach_m": 900.0 * level}} for level in (1, 2, 3)]  # fmt: skip
             forecast = {"type": "FeatureCollection", "features": zones}
@@ -134,6 +133,12 @@ def _event(number: int, case: dict[str, Any]) -> Event:
             return CasualtiesReported(dead=number // 20_000, slightly_injured=number // 2500)
         case _:
             return Note(f"{number} {WORDS}")
+
+
+def _round(level: int) -> list[list[float]]:
+    """Outline of a zone, as long as those of the sample city."""
+    turns = [2 * math.pi * n / 450 for n in range(451)]
+    return [[118.7 + 0.01 * level * math.cos(turn), 31.4 + 0.009 * level * math.sin(turn)] for turn in turns]
 
 
 def _lines(count: int, points: int) -> dict[str, Any]:
