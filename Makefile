@@ -45,7 +45,8 @@ faults: setup
 	@.venv/bin/onemap bundle
 	@rm -f build/reliability.jsonl && mkdir -p build
 	@ONEMAP_FAULTS=long ONEMAP_PLACES=200 ONEMAP_RELIABILITY=$(CURDIR)/build/reliability.jsonl \
-		.venv/bin/python -m pytest -m "not pictures" tests/faults tests/nodes tests/browser/test_degraded.py --timeout 3600 $(PYTEST)
+		.venv/bin/python -m pytest -m "not pictures" tests/faults tests/nodes \
+		tests/browser/test_degraded.py tests/browser/test_opening_and_closing.py --timeout 3600 $(PYTEST)
 	@.venv/bin/python -m benchmarks.reliability build/reliability.jsonl
 
 # Rules S of ruff are bandit's. pip-audit asks a database of holes over the network, so it runs only where it is installed.

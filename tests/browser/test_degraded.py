@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Database
 
 BACK_S = 5.0
+RESUME_S = 10.0
+WRITTEN = "库断时写下的一行（演练）"
 pytestmark = [pytest.mark.faults, pytest.mark.browser, pytest.mark.timeout(900)]
 
 
@@ -98,6 +101,19 @@ def workers_of(process: int) -> list[int]:
     return found
 
 
+@contextmanager
+def held_down(cluster: PrivateCluster) -> Iterator[None]:
+    """A dead database that nobody can start again while this lasts: a child of it is stuck, and still has the files."""
+    with psycopg.connect(cluster.conninfo()) as stuck:
+        child = stuck.info.backend_pid
+        os.kill(child, signal.SIGSTOP)
+        os.kill(int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0]), signal.SIGKILL)
+        try:
+            yield
+        finally:
+            os.kill(child, signal.SIGKILL)
+
+
 def moment_of(page: Any) -> float:
     """When the page was opened; 0 while it is being opened anew."""
     with suppress(Exception):  # the page may go in the middle of the question
@@ -129,24 +145,55 @@ def test_one_process_dies_and_the_browser_is_back(house: Any, desk: Any, told: C
     assert max(taken) <= BACK_S
 
 
-def test_the_database_dies_and_the_desk_goes_on(house: Any, desk: Any, told: Callable[..., None]) -> None:
+def test_the_database_dies_and_what_is_written_meanwhile_waits(
+    house: Any, desk: Any, told: Callable[..., None]
+) -> None:
     _, cluster, _, _ = house
-    first = int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
-    os.kill(first, signal.SIGKILL)
+    known = desk.locator(".incident.picked .t3.s12").first.inner_text()
+    assert re.search(r"\d\d:\d\d", known), "the incident says as of when it is known"
     began = time.monotonic()
-    # The map does not go: it is in the browser, and its tiles are asked for again later.
-    assert desk.locator(".callouts rect").count() > 0
-    while time.monotonic() - began < 60:
+    with held_down(cluster):
+        # The map does not go: it is in the browser, its tiles are asked for again later, and it says as of when it is.
+        desk.keyboard.press("n")
+        desk.keyboard.type(WRITTEN)
+        desk.keyboard.press("Enter")
+        desk.wait_for_selector(".kept-line.waiting", timeout=10_000)
+        time.sleep(6)  # longer than a new attempt of the browser takes
+        assert desk.locator(".kept-line.waiting").count() == 1, "nobody may say that it is recorded"
+        assert desk.locator(".callouts rect").count() > 0
+        assert desk.locator(".incident.picked .t3.s12").first.inner_text() == known
+    while time.monotonic() - began < 120:
         with suppress(psycopg.OperationalError):
             psycopg.connect(cluster.conninfo(), connect_timeout=2).close()
             break
         time.sleep(0.05)
     accepts = time.monotonic()
-    port = int(desk.url.rsplit(":", 1)[1].split("/")[0])
-    while not healthy(port):
-        assert time.monotonic() - accepts < 10, "the house did not follow within ten seconds"
-        time.sleep(0.05)
+    desk.locator(".entry", has_text=WRITTEN).filter(has_text=re.compile(r"#\d+")).wait_for(timeout=60_000)
     resumed = time.monotonic() - accepts
+    with psycopg.connect(cluster.conninfo()) as raw:
+        raw.execute("SELECT set_config('onemap.division_from', '', true), set_config('onemap.division_to', 'A', true)")
+        held = raw.execute("SELECT count(*) FROM record.entry WHERE payload_canon LIKE %s", [f"%{WRITTEN}%"]).fetchone()
+    assert held == (1,)
     assert desk.locator(".headline").count() == 1, "the page stayed"
-    told("R11", "the database killed under an open desk",
-         f"back after {accepts - began:.1f} s, followed {resumed:.1f} s later; the page and map stayed")  # fmt: skip
+    told("R11", "the database dead under an open desk for some ten seconds, a line written meanwhile",
+         f"the line waited in amber and was recorded once, {resumed:.1f} s after the database took connections again; "
+         "page, map and its time stayed")  # fmt: skip
+    assert resumed <= RESUME_S
+
+
+def test_planted_with_nobody_to_take_over_the_browser_does_not_come_back(house: Any, desk: Any) -> None:
+    _, _, process, _ = house
+    workers, opened_at = workers_of(process.pid), moment_of(desk)
+    os.kill(process.pid, signal.SIGSTOP)  # who would start them again
+    try:
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        time.sleep(BACK_S + 1)
+        assert moment_of(desk) == opened_at, "it came back from nowhere: the test above proves nothing"
+        assert desk.locator(".line-notice:not([hidden])").count() == 1, "but it says so"
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    deadline = time.monotonic() + 120
+    while moment_of(desk) in (0.0, opened_at):
+        assert time.monotonic() < deadline, "it did not come back when there was somebody again"
+        time.sleep(0.2)

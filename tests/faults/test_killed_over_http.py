@@ -149,6 +149,21 @@ def test_planted_a_new_key_at_every_attempt_is_found(installation: Any, cut_line
     assert outcome.doubled > 0, "nothing was doubled: the fault was not planted"
 
 
+@pytest.mark.faults
+def test_planted_a_client_without_a_limit_to_its_patience_hangs(
+    installation: Any, cut_line: CutLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(type(installation).written.__globals__, "ANSWER_S", 60.0)
+    cut_line.share = {True: 0.0, False: 0.0}
+
+    def darken() -> None:
+        cut_line.black.set()
+        time.sleep(13)
+        cut_line.black.clear()
+
+    assert installation.written(10, 2, darken, port=cut_line.port).longest_call_s > 11
+
+
 HASTY = """
 import threading, time
 from datetime import UTC, datetime
