@@ -8,8 +8,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from command_ui.api import shapes
+from command_ui.words import say
 from gis.database import Caller
 from gis.errors import MissingError
+from gis.provenance import Mode
 from scenarios import log
 from scenarios.desk import IncidentSummary
 from scenarios.events import Entry
@@ -21,6 +23,16 @@ def seen(connection: Connection, incident_id: UUID, caller: Caller) -> None:
     """Pass if the caller may see the incident; one of another world (live, drill, sim) does not exist for him."""
     if log.head(connection, incident_id).mode != caller.mode:
         raise MissingError(f"there is no incident {incident_id}")
+
+
+def mark(mode: Mode) -> str:
+    """What stands before every name in a file of a drill or a simulation, so that no device shows it as real."""
+    return "" if mode == "live" else f"{say(f'mode.{mode}.mark', 'zh')} {say(f'mode.{mode}.mark', 'en')} "
+
+
+def marked(mode: Mode) -> shapes.Json:
+    """Members every JSON file of a drill or a simulation has besides; none of a live one."""
+    return {} if mode == "live" else {"mode": mode, "mark": mark(mode).strip()}
 
 
 def receipt(one: Receipt) -> shapes.Receipt:

@@ -1,5 +1,6 @@
 """How does a program draw on the map, and take what is drawn away?"""
 
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -178,7 +179,14 @@ def router(desk: Desk) -> APIRouter:
 
     def on_map(incident_id: UUID) -> tuple[str, list[Mark]]:
         known = desk.situation(incident_id, caller=seen(incident_id))
-        return known.title, [one for one in known.marks if one.removed_seq is None]
+        return answers.mark(seen(incident_id).mode) + known.title, [
+            one for one in known.marks if one.removed_seq is None
+        ]
+
+    def collection(title: str, marks: list[Mark]) -> str:
+        mode = signed_in().mode
+        whole = geojson.collection(marks) | {"name": title} | answers.marked(mode)
+        return json.dumps(whole, ensure_ascii=False, indent=1)
 
     def file(kind: str, media: str, write: Callable[[str, list[Mark]], str]) -> None:
         @routes.get(
@@ -194,7 +202,7 @@ def router(desk: Desk) -> APIRouter:
 
         export.__doc__ = f"Take the marks on the map away as {kind}; they can be read back."
 
-    file("geojson", "application/geo+json", lambda _title, marks: geojson.write(marks))
+    file("geojson", "application/geo+json", collection)
     file("kml", "application/vnd.google-earth.kml+xml", lambda title, marks: kml.write(marks, title=title))
     file("svg", "image/svg+xml", lambda title, marks: svg.write(marks, title=title))
 

@@ -155,8 +155,10 @@ def router(desk: Desk) -> APIRouter:
         """Take the rescue routes of the last run away as GPX 1.1, one track a team."""
         from routing.export import as_gpx
 
+        mark = answers.mark(seen(incident_id).mode)
         found = {
-            f"{one['properties']['rank']} {one['properties']['name']}": _Track(one) for one in _routes(incident_id)
+            f"{mark}{one['properties']['rank']} {one['properties']['name']}": _Track(one)
+            for one in _routes(incident_id)
         }
         return _file(as_gpx(found), "application/gpx+xml", "routes.gpx")
 
@@ -167,23 +169,31 @@ def router(desk: Desk) -> APIRouter:
 
         from routing.network import ATTRIBUTION
 
-        known = desk.situation(incident_id, caller=seen(incident_id))
+        caller = seen(incident_id)
+        known = desk.situation(incident_id, caller=caller)
         features = known.routes.routes.get("features", []) if known.routes else []
-        whole = {"type": "FeatureCollection", "attribution": ATTRIBUTION, "features": features}
+        whole = {
+            "type": "FeatureCollection",
+            "attribution": ATTRIBUTION,
+            **answers.marked(caller.mode),
+            "features": features,
+        }
         return _file(json.dumps(whole, ensure_ascii=False), "application/geo+json", "routes.geojson")
 
     @routes.get("/closing-points.csv")
     def guards(incident_id: UUID, language: Language = "zh") -> Response:
         """Take the crossings to guard away as a table a spreadsheet opens."""
-        known = desk.situation(incident_id, caller=seen(incident_id))
+        caller = seen(incident_id)
+        known, mark = desk.situation(incident_id, caller=caller), answers.mark(caller.mode).strip()
         points = (known.routes.closing_points if known.routes else None) or {}
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(say("guard.columns", language).split(","))
+        also = [mark] if mark else []
+        writer.writerow([*say("guard.columns", language).split(","), *also])
         for one in points.get("features", []):
             facts, (longitude, latitude) = one["properties"], one["geometry"]["coordinates"]
             kind = say(f"guard.{facts['kind']}", language)
-            writer.writerow([facts["number"], kind, facts["name"], f"{longitude:.6f}", f"{latitude:.6f}"])
+            writer.writerow([facts["number"], kind, facts["name"], f"{longitude:.6f}", f"{latitude:.6f}", *also])
         return _file("\ufeff" + text.getvalue(), "text/csv; charset=utf-8", "closing-points.csv")
 
     @routes.post("/teams/{team_id}", status_code=201, responses=conflict)

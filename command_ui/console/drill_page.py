@@ -4,8 +4,6 @@ import asyncio
 import json
 from uuid import UUID
 
-import panel as pn
-
 from command_ui.console.drill_components import DrillRoom
 from command_ui.console.part import Part
 from command_ui.console.shell import ShellPage
@@ -37,20 +35,23 @@ class DrillPage(ShellPage):
         )
         return (self.room,)
 
+    def enclose(self, server_now: str) -> Part:
+        """Put the parts into a frame that says drill, whatever world the reader works in: what it shows is one."""
+        frame = super().enclose(server_now)
+        frame.mode = "drill"
+        return frame
+
     async def load(self) -> None:
         """Draw the app bar and give the map its home."""
         await super().load()
         self.room.home = await asyncio.to_thread(self.store.ground.home)
 
-    def moved(self, _incidents: frozenset[UUID]) -> None:
+    async def moved(self, _incidents: frozenset[UUID]) -> None:
         """Something was recorded: the browser looks again."""
-        pn.state.execute(self._look_again, schedule=True)
+        self.room.tell({"kind": "moved"})
 
-    def alarms_moved(self) -> None:
+    async def alarms_moved(self) -> None:
         """An alarm was acknowledged, which is a deed too."""
-        pn.state.execute(self._look_again, schedule=True)
-
-    async def _look_again(self) -> None:
         self.room.tell({"kind": "moved"})
 
 

@@ -47,7 +47,8 @@ def write(marks: Iterable[Drawn], *, title: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH:g}" height="{height:.0f}" '
         f'viewBox="0 0 {WIDTH:g} {height:.0f}"><title>{escape(title)}</title>'
         f'<metadata id="onemap-marks">{escape(facts)}</metadata>'
-        f'<rect width="100%" height="100%" fill="#FFFFFF"/>\n{body}</svg>\n'
+        f'<rect width="100%" height="100%" fill="#FFFFFF"/>\n{body}'
+        f'<text x="12" y="24" font-size="16" font-weight="700" fill="#333333">{escape(title)}</text></svg>\n'
     )
 
 

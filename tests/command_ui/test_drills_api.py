@@ -342,6 +342,30 @@ def test_the_report_is_printed_marked_and_sealed(served: Any, cell: Any, run: st
         assert player.get(run).status_code == 200, "a finished exercise is a lesson"
 
 
+FILES = ("marks.geojson", "marks.kml", "marks.svg", "routes.geojson", "closing-points.csv", "briefing", "replay/file",
+         "map", "reports/draft/file?format=docx", "reports/draft/file?format=pdf")  # fmt: skip
+
+
+def test_no_file_of_a_drills_incident_leaves_without_its_mark(served: Any) -> None:
+    with served.sign_in("duty") as player:
+        report = {"title": "泄漏推演文件", "longitude": 118.71, "latitude": 31.41,
+                  "occurred_at": "2026-11-22T08:00:00+08:00", "division_code": "990102"}  # fmt: skip
+        incident = player.post("/api/v1/incidents", json=report, headers=key()).json()["incident_id"]
+        for name in FILES:
+            answer = player.get(f"/api/v1/incidents/{incident}/{name}")
+            assert answer.status_code == 200, (name, answer.text[:200])
+            kind = answer.headers["content-type"]
+            if "pdf" in kind:
+                pages = _pages_of(answer.content)
+                assert pages and all("演练" in one for one in pages), name
+            elif "word" in kind:
+                with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+                    heads = [packed.read(one).decode() for one in packed.namelist() if "header" in one]
+                assert heads and all("演练" in one for one in heads if "<w:t" in one), name
+            else:
+                assert "演练" in answer.text.replace("演练市", ""), name
+
+
 def _pages_of(content: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(content)
     return ["".join(page.get_textpage().get_text_range().split()) for page in document]

@@ -140,13 +140,19 @@ function draw() {
   beats = []
   const incident = view?.incidents[0] ?? null
   const scrolled = document.querySelector("main")?.scrollTop ?? 0
-  renew(app, head(incident), band(), view ? view.incidents.map((one) => zoneWarning(one, position, say)) : null,
+  renew(app, watermark(), head(incident), band(), view ? view.incidents.map((one) => zoneWarning(one, position, say)) : null,
     h("main", {}, !view ? h("div", {class: "empty"}, icon("unplugged", 36), h("b", {}, say("f.nothing"))) : tab === "tasks" ? tasks() : tab === "map" ? (incident ? map(incident) : h("div", {class: "empty"}, say("f.map.none"))) : messages(),
       h("div", {class: "row chips quiet"}, button({class: "chip", onclick: () => { language = language === "zh" ? "en" : "zh"; localStorage.setItem("onemap-field-language", language); document.documentElement.lang = language === "zh" ? "zh-CN" : "en"; draw() }}, language === "zh" ? "English" : "中文"),
         button({class: "chip", onclick: () => { paint(document.documentElement.dataset.theme === "light" ? "dark" : "light"); draw() }}, say("f.theme")))),
     foot(incident))
   document.querySelector("main").scrollTop = scrolled
   beats.forEach((beat) => beat())
+}
+
+// A drill says so over everything, whatever tab is open and whether the line is up or not; nothing takes it away.
+function watermark() {
+  const mode = view?.mode ?? "live"
+  return h("div", {class: "watermark", "aria-hidden": "true", "data-mode": mode}, mode === "live" ? null : Array.from({length: 12}, () => h("span", {}, say(`f.mode.${mode}`))))
 }
 
 function paint(theme) {
