@@ -95,6 +95,12 @@ CONSULTATION: dict[str, tuple[str, str]] = {
         "Opens the video conference at {host} in another window",
     ),
     "consult.leave": ("离开", "Leave"),
+    "consult.mute": ("静音", "Mute"),
+    "consult.muted": ("静音中", "Muted"),
+    "consult.mute.hint": (
+        "举手和呼叫的提示音；只对本机",
+        "Tone for raised hands and calls; this device only",
+    ),
     "consult.end": ("结束会商", "End"),
     "consult.end.text": ("会商结论", "What it came to"),
     "consult.end.next": ("下次会商", "Next meeting"),

@@ -8,6 +8,7 @@ import {now, span} from "./format.js"
 import {newKey} from "./closures.js"
 import {consultLine} from "./consultline.js"
 import {consultRoom} from "./consultroom.js"
+import {consultSound} from "./consultsound.js"
 import {consultDoor} from "./consultdoor.js"
 
 const KEPT = "onemap.consultation"
@@ -26,6 +27,7 @@ export function render({model, view}) {
   // what this page is doing: which room, on which line, following or not
   const me = {room: null, line: null, id: null, online: false, following: true, folded: false, hidden: 0, people: null, view: null, rev: 0, hold: null, since: null}
   let open = false, beats = []
+  const sound = consultSound(() => draw())
 
   const record = () => (model.room?.id === me.id ? model.room : {})
   const presenter = () => me.people?.presenter ?? record().presenter ?? ""
@@ -150,6 +152,7 @@ export function render({model, view}) {
       model.video?.url ? h("a", {class: "btn", href: model.video.url, target: "_blank", rel: "noopener noreferrer", title: say("consult.video.hint", {host: model.video.host})}, icon("video", 16), say("consult.video")) : null,
       !presenting() && inside() ? button({class: "btn", onclick: () => send("consult_say", {text: say("consult.raised"), raised: true})}, icon("hand", 16), say("consult.raise")) : null,
       !presenting() ? button({class: "btn", "aria-pressed": String(me.following), onclick: state.toggle}, icon(me.following ? "hand" : "undo", 16), say(me.following ? "consult.unfollow" : "consult.back")) : null,
+      button({class: `btn consult-mute${sound.muted() ? " on" : ""}`, "aria-pressed": String(sound.muted()), title: say("consult.mute.hint"), onclick: sound.toggle}, icon(sound.muted() ? "muted" : "bell", 16), say(sound.muted() ? "consult.muted" : "consult.mute")),
       button({class: "ib", title: say("consult.title"), "aria-label": say("consult.title"), "aria-expanded": String(!me.folded), onclick: state.fold}, icon("people", 18)),
       button({class: "btn consult-out", onclick: () => leave()}, icon("leave", 16), say("consult.leave")))
   }
@@ -181,7 +184,7 @@ export function render({model, view}) {
   let called = new Set()
   function invited() {
     for (const one of model.rooms) {
-      if (!called.has(one.id) && one.id !== me.id) tell("toast", {code: "consult.invited", values: {name: one.by}})
+      if (!called.has(one.id) && one.id !== me.id) { tell("toast", {code: "consult.invited", values: {name: one.by}}); sound.ring() }
       called.add(one.id)
     }
     const again = kept.read()
@@ -190,6 +193,7 @@ export function render({model, view}) {
   }
   model.on("rooms", invited)
   model.on("moment", () => tell("consult.refresh"))
+  model.on("room", () => { if (me.id && record().id) sound.heard(me.id, record().minutes ?? [], model.me.account) })
   model.on(["room", "incident", "past", "seats", "texts", "may"], draw)
   model.on("msg:custom", (message) => {
     if (message.kind !== "said") return

@@ -66,6 +66,7 @@ export const SHAPES = {
   pencil: [path("M4 20l1-4.500L16.500 4a2 2 0 013.500 3.500L8.500 19z"), path("M14.500 6l3.500 3.500")],
   send: [path("M4 12h13M12 6l6 6-6 6")],
   save: [path("M12 4v11M7 10l5 5 5-5M4 20h16")],
+  muted: [path("M6 16V10a6 6 0 0112 0v6l2 2H4z"), path("M3 3l18 18")],
   unplugged: [path("M9 3v5M15 3v5M6 8h12v3a6 6 0 01-6 6 6 6 0 01-3-.8M12 17v4"), path("M3 4l17 17")],
   table: [rect(3, 4, 18, 16, 2), path("M3 9.500h18M3 15h18M9 9.500V20")],
   phone: [path("M6 3h4l1.500 5-2.500 2a13 13 0 005 5l2-2.500 5 1.500v4a2 2 0 01-2 2C10.500 20 4 13.500 4 5a2 2 0 012-2z")],

@@ -14,6 +14,7 @@ import {leavingPanel} from "./leaving.js"
 import {guardPanel} from "./guards.js"
 import {orderBoard} from "./orderboard.js"
 import {planTab} from "./plantab.js"
+import {fed} from "./liveline.js"
 import {whole} from "./format.js"
 
 const TABS = ["overview", "assessment", "plans", "tasks", "log"]
@@ -26,7 +27,10 @@ export function render({model: told, view}) {
   const panel = h("div", {class: "panel inspector"})
   const above = h("div"), tabs = h("div", {class: "tabs", role: "tablist"}), content = h("div", {class: "scroll"})
   panel.append(above, tabs, content)
-  let chosen = 1
+  // A link to an entry (a proof in an after-action report, a line of the minutes) opens the log where it stands.
+  const link = new URLSearchParams(window.location.search), linked = Number(link.get("entry"))
+  let sought = Number.isInteger(linked) && linked > 0 && link.get("incident") ? {incident: link.get("incident"), entry: linked} : null
+  let chosen = sought ? 4 : 1
   let beats = []
   const book = logbook(model, say, life)
   const board = orderBoard(model, say, draw, () => panel.getRootNode())
@@ -91,6 +95,7 @@ export function render({model: told, view}) {
     tell("light", {}) // the row that lit something is gone; the one under the pointer lights anew
     tell("redrawn", {})
     beats.forEach((beat) => beat())
+    if (sought && scene?.incident?.id === sought.incident && model.record?.incident === sought.incident) { const {entry} = sought; sought = null; requestAnimationFrame(() => book.go(entry)) }
     if (keepFocus) panel.querySelector(`.${keepFocus}`)?.focus()
   }
 
@@ -99,6 +104,7 @@ export function render({model: told, view}) {
   life.hear("order", () => board.dialogs.newOrder())
   life.hear("decide", () => board.dialogs.decide())
   life.hear("note", () => { chosen = 4; part = "record"; draw(); book.focus() })
+  fed(view, life, ({drawn, scene, list}) => ({drawn, scene, record: list}))
   model.on(["texts", "scene", "record", "busy"], () => draw())
   model.on("msg:custom", (message) => { plans.take(message); board.take(message); book.take(message); ways.teams.take(message); ways.leaving.take(message) })
   draw()

@@ -41,7 +41,7 @@ export function logbook(model, say, life) {
   const none = h("div", {class: "empty", hidden: true})
 
   function line(one) {
-    return h("div", {class: `entry lane-${one.lane}${one.struck ? " struck" : ""}`},
+    return h("div", {class: `entry lane-${one.lane}${one.struck ? " struck" : ""}`, "data-seq": one.seq},
       h("span", {class: "mono seq"}, `#${one.seq}`),
       h("div", {class: "sp what"}, h("b", {}, sayOr(model, `event.${one.kind}`, one.kind)), h("div", {class: "t2"}, sayOr(model, one.code, one.text ?? "", one.values)),
         h("div", {class: "t3 s12"}, `${one.actor}·${say("log.recorded", {time: time(one.recorded_at)})}`, h("span", {class: "mono"}, ` ${one.hash.slice(0, 8)}`))),
@@ -83,6 +83,7 @@ export function logbook(model, say, life) {
 
   return {
     focus: () => input.focus(),
+    go: (seq) => list.go(seq),
     take(message) {
       if (message.kind !== "rows" || message.ask !== ask) return
       if (words) {

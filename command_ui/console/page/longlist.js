@@ -9,6 +9,7 @@ export function longList({row, ask}) {
   const root = h("div", {class: "entries record-list"})
   let pages = [], total = 0, watcher = null, scroller = null
   const rows = new Map() // page -> its rows
+  let sought = null // number of the entry a link leads to, until it is in sight
   const asked = new Set()
 
   function count(number) {
@@ -46,14 +47,31 @@ export function longList({row, ask}) {
     pages.forEach((page) => watcher.observe(page.node))
   }
 
+  // Its page is filled first, which may take an answer of the server; then the row itself is brought into sight.
+  function seek() {
+    const page = sought && pages[Math.floor((sought - 1) / PAGE)]
+    if (!page || !scroller) return
+    page.near = true
+    fill(page)
+    const found = page.node.querySelector(`[data-seq="${sought}"]`)
+    if (!found) return page.node.scrollIntoView({block: "center"})
+    sought = null
+    for (const one of root.querySelectorAll(".found")) one.classList.remove("found")
+    found.classList.add("found")
+    // The list above it may still get its height: once more when it has.
+    requestAnimationFrame(() => requestAnimationFrame(() => found.scrollIntoView({block: "center"})))
+  }
+
   return {
     root,
+    go(seq) { sought = seq; seek() },
     // Once the list stands in the page: what is in sight is known only then.
     mount() {
       const box = root.closest(".scroll")
       if (box === scroller && box) return
       scroller = box
       watch()
+      seek()
     },
     // Other words, another group, another incident: nothing drawn so far holds any more.
     clear() {
@@ -88,6 +106,7 @@ export function longList({row, ask}) {
         asked.delete(number)
         if (pages[number]?.near) fill(pages[number])
       }
+      if (sought) seek()
     },
   }
 }
