@@ -22,6 +22,8 @@ TARGET: Mapping[str, tuple[str, str]] = {
     "kind": ("类别", "Kind"),
     "people": ("白天人数", "People by day"),
     "people_night": ("夜间人数", "People by night"),
+    "beds": ("床位", "Beds"),
+    "beds_free": ("空余床位", "Beds free"),
     "address": ("地址", "Address"),
     "phone": ("电话", "Phone"),
 }

@@ -115,6 +115,8 @@ class ProtectionTarget(Named, Base):
     people_night: Mapped[int]
     address: Mapped[str]
     phone: Mapped[str]
+    beds: Mapped[int | None]
+    beds_free: Mapped[int | None]
 
 
 class Shelter(Named, Base):

@@ -237,6 +237,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/plans/{plan_id}/unmask", ("POST",), "unmask", own_line=True),
     Policy("/api/v1/quality", _GET, "look"),
     Policy("/api/v1/incidents/{incident_id}/workplaces", _GET, "look"),
+    Policy("/api/v1/incidents/{incident_id}/hospitals", _GET, "look"),
     Policy("/api/v1/rectifications", _GET, "look"),
     Policy("/api/v1/rectifications", ("POST",), "report"),
     Policy("/api/v1/rectifications/{number}", _GET, "look"),

@@ -23,6 +23,7 @@ from command_ui.api import (
     feed,
     field,
     hazards,
+    hospitals,
     incidents,
     layers,
     mapprint,
@@ -30,6 +31,7 @@ from command_ui.api import (
     messages,
     observations,
     orders,
+    personal,
     plans,
     rectifications,
     replay,
@@ -116,6 +118,8 @@ def router(
     routes.include_router(rectifications.router(database))
     routes.include_router(within.router(database))
     routes.include_router(workplaces.router(database, desk))
+    routes.include_router(hospitals.router(database, desk))
+    routes.include_router(personal.router(database))
     routes.include_router(layers.router(database))
     routes.include_router(hazards.router(database))
     routes.include_router(changes.router(database))

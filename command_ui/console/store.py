@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from command_ui import hospitals
 from command_ui.console import camera_desk, chronicle, scene, scene_marks, scene_messages, scene_orders, scene_roads
 from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
@@ -72,6 +73,8 @@ class Store:
                 drawn["teams"] = scene_roads.teams_of(shown.run, shown, self.desk.teams.engaged(caller))
             if shown.place is not None:
                 drawn["cameras"] = camera_desk.nearest(self.house.database, caller, shown.place)
+                # Beds are known as they are now; of an earlier moment the page says nothing rather than something else.
+                drawn["care"] = None if moment else hospitals.around(self.house.database, caller, shown)
         scene_now = drawn if shown.incident_id else None
         return {
             "scene": scene_now,

@@ -226,6 +226,8 @@ _TARGET = (
         aliases=("人数", "白天"),
     ),
     _titled("people_night", _T["people_night"], "integer", standard=0, lowest=0, highest=1_000_000, aliases=("夜间",)),
+    _titled("beds", _T["beds"], "integer", lowest=0, highest=100_000, aliases=("床位数", "总床位")),
+    _titled("beds_free", _T["beds_free"], "integer", lowest=0, highest=100_000, aliases=("空床", "余床", "可用床位")),
     _titled("address", _T["address"], standard="", aliases=("详细地址",)),
     _titled("phone", _T["phone"], standard="", aliases=_PHONE_ALIASES),
 )

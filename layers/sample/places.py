@@ -123,6 +123,9 @@ def targets(rng: np.random.Generator, xy: FloatArray, residents: FloatArray) -> 
     frame["id"] = [f"FH-{at:04d}" for at in range(1, len(frame) + 1)]
     frame["address"] = ""
     frame["phone"] = [names.phone(1_000_000 + at) for at in range(len(frame))]
+    # Only hospitals have beds; between 8 and 16 of a hundred are free, without another draw of the city's dice.
+    beds = (frame["people"] * 0.5).round().where(frame["kind"] == "hospital").astype("Int64")
+    frame["beds"], frame["beds_free"] = beds, (beds * (8 + 2 * (frame.index % 5)) // 100)
     frame["risk_rank"] = (frame["people"] // 50).clip(upper=99)
     return _named(frame)
 

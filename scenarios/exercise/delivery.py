@@ -231,9 +231,12 @@ def _hospital(job: _Job) -> tuple[str, ...]:
     said = job.inject.hospital
     assert said is not None
     geometry = {"type": "Point", "coordinates": [job.point.longitude, job.point.latitude]}
-    mark = DrawMark(symbol=HOSPITAL_SIGN, geometry=geometry, label="满员", text=said.name, standing="kept")
+    with job.desk.database.transaction(job.cell) as connection:
+        found = world.hospital_fills(connection, job.exercise.exercise_id, said.name, said.beds_free, job.at)
+    label = f"余床 {said.beds_free}" if said.beds_free else "满员"
+    mark = DrawMark(symbol=HOSPITAL_SIGN, geometry=geometry, label=label, text=said.name, standing="kept")
     mark_id, _ = job.desk.marks.draw(job.incident_id, mark, job.cell, key=job.key("hospital"))
-    return (f"mark:{mark_id}",)
+    return (*((f"hospital:{found}",) if found else ()), f"mark:{mark_id}")
 
 
 def _camera(job: _Job) -> tuple[str, ...]:

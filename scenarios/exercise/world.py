@@ -126,6 +126,16 @@ def camera_fails(connection: Connection, exercise_id: UUID, camera: str, at: dat
     return dict(row)
 
 
+def hospital_fills(connection: Connection, exercise_id: UUID, named: str, beds_free: int, at: datetime) -> str | None:
+    """Say how many beds a hospital of the drill's register has left; gives its id, None where none is so named."""
+    row = connection.execute(_HOSPITAL, {"mode": WORLD, "name": named}).mappings().first()
+    if row is None:
+        return None
+    beds = beds_free if row["beds"] is None else min(beds_free, int(row["beds"]))
+    _revise(connection, "protection_target", exercise_id, row, {"beds_free": beds}, at)
+    return str(row["id"])
+
+
 def alarm(
     connection: Connection, exercise_id: UUID, inject_id: str, kind: str, title: str, place: str, point: LonLat,
     division_code: str, at: datetime,
@@ -169,7 +179,7 @@ def restore(connection: Connection, exercise_id: UUID, at: datetime) -> None:
     devices.disable(connection, gateway_of(exercise_id))
     # From here on the register shows again what the detectors' own gateways say.
     connection.execute(_LET_GO, {"gateway": gateway_of(exercise_id)})
-    for table, query in (("weather_observation", _CHANGED_STATIONS), ("camera", _CHANGED_CAMERAS)):
+    for table, query in _CHANGED.items():
         for before in connection.execute(query, {"mode": WORLD, "source": source_of(exercise_id)}).mappings().all():
             kept = {name: before[name] for name in _SPOKEN[table]}
             _revise(connection, table, exercise_id, before, kept, at, source=before["source_system"])
@@ -178,6 +188,7 @@ def restore(connection: Connection, exercise_id: UUID, at: datetime) -> None:
 _SPOKEN = {
     "weather_observation": ("wind_from_deg", "wind_speed_m_s", "temperature_c", "stability", "observed_at"),
     "camera": ("status",),
+    "protection_target": ("beds_free",),
 }
 
 
@@ -201,8 +212,8 @@ def _revise(
 
 
 __all__ = [
-    "Detector", "Thing", "alarm", "alarms", "alarms_seen", "camera_fails", "detector", "gateway_of", "nearby",
-    "restore", "source_of", "speak", "standing_alarms", "weather_turns",
+    "Detector", "Thing", "alarm", "alarms", "alarms_seen", "camera_fails", "detector", "gateway_of",
+    "hospital_fills", "nearby", "restore", "source_of", "speak", "standing_alarms", "weather_turns",
 ]  # fmt: skip
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
@@ -222,6 +233,10 @@ _STATION = text(
 _CAMERA = text(
     "SELECT *, ST_X(geometry) AS longitude, ST_Y(geometry) AS latitude FROM layers.camera"
     " WHERE id = :id AND mode = :mode AND superseded_at IS NULL AND valid_to IS NULL"
+)
+_HOSPITAL = text(
+    "SELECT * FROM layers.protection_target WHERE (name = :name OR id = :name) AND kind = 'hospital' AND mode = :mode"
+    " AND superseded_at IS NULL AND valid_to IS NULL ORDER BY id LIMIT 1"
 )
 _ALARMS = text(
     "SELECT alarm.*, ST_X(alarm.geometry) AS longitude, ST_Y(alarm.geometry) AS latitude FROM layers.alarm"
@@ -244,5 +259,4 @@ _BEFORE = """
     WHERE old.mode = :mode AND now.source_system = :source AND old.source_system NOT LIKE 'exercise:%'
     ORDER BY old.id, old.recorded_at DESC
 """
-_CHANGED_STATIONS = text(_BEFORE.format(table="weather_observation"))
-_CHANGED_CAMERAS = text(_BEFORE.format(table="camera"))
+_CHANGED = {table: text(_BEFORE.format(table=table)) for table in _SPOKEN}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -31,7 +32,7 @@ from scenarios.plans import rows, sample
 from scenarios.roads.closures import ReportClosure
 from scenarios.situation import situation_hash
 
-CELL = Caller("演练导调", "990100", "990200", "drill")
+CELL = Caller("演练导调", "990100", "990200", "drill", sees_sealed=True)
 LIVE = Caller("值班", "990100", "990200", "live")
 READY = reading.ready()
 
@@ -86,7 +87,7 @@ def what_is_live(desk: Desk) -> dict[str, Any]:
 
 
 def of_the_register(database: Database) -> list[Any]:
-    """Cameras and weather stations of the drill city as they stand, by what they say."""
+    """Cameras, weather stations and hospitals of the drill city as they stand, by what they say."""
     with database.transaction(CELL) as connection:
         cameras = connection.execute(
             text(
@@ -100,7 +101,24 @@ def of_the_register(database: Database) -> list[Any]:
                 " WHERE mode = 'drill' AND superseded_at IS NULL AND valid_to IS NULL ORDER BY id"
             )
         ).all()
-    return [cameras, stations]
+        hospitals = connection.execute(
+            text(
+                "SELECT id, beds, beds_free FROM layers.protection_target WHERE kind = 'hospital' AND mode = 'drill'"
+                " AND superseded_at IS NULL AND valid_to IS NULL ORDER BY id"
+            )
+        ).all()
+    return [cameras, stations, hospitals]
+
+
+def beds_of(database: Database, hospital: str, exercise_id: UUID) -> list[int]:
+    """Free beds of a hospital as an exercise said them, in the world of drills; nothing of it stands any more."""
+    said = text(
+        "SELECT DISTINCT beds_free FROM layers.protection_target WHERE id = :id AND mode = 'drill'"
+        " AND source_system = :source AND valid_to IS NOT NULL"
+    )
+    with database.transaction(CELL) as connection:
+        asked = {"id": hospital, "source": world.source_of(exercise_id)}
+        return list(connection.execute(said, asked).scalars())
 
 
 def played(desk: Desk, name: str) -> Played:
@@ -142,6 +160,11 @@ def test_a_drill_passes_and_its_export_is_the_same_again(rooms: Desk, name: str)
 
     assert what_is_live(rooms) == before, "nothing live was touched"
     assert of_the_register(rooms.database) == register, "what the drill changed in its own register was put back"
+    full = [one.id for one in first.now.exercise.drill.injects if one.kind == "hospital"]
+    touched = {one.inject_id: one.touched for one in first.now.exercise.injects}
+    for inject_id in full:
+        (hospital,) = [one.partition(":")[2] for one in touched[inject_id] if one.startswith("hospital:")]
+        assert beds_of(rooms.database, hospital, first.exercise_id) == [0], "while it was played it was full"
     assert known.status == "closed" and not known.taken
     assert all(one.lifted_seq is not None for one in known.closures)
     with rooms.database.transaction(CELL) as connection:

@@ -3,6 +3,7 @@ import {h} from "./dom.js"
 import {icon} from "./icons.js"
 import {inWords, sayOr, textsOf} from "./speak.js"
 import {cameraList} from "./cameralist.js"
+import {hospitalList} from "./hospitallist.js"
 import {levels} from "./orderboard.js"
 import {figure, place, stamp, whole} from "./format.js"
 
@@ -30,6 +31,7 @@ export function overview(model, say, _beats, dialogs) {
       [say("overview.wind"), weather.wind_from_deg === undefined ? null : `${Math.round(weather.wind_from_deg)}° · ${figure(weather.wind_speed_m_s, 2)} m/s`],
       [say("overview.stability"), weather.stability], [say("overview.temperature"), weather.temperature_c === undefined ? null : `${figure(weather.temperature_c)} ℃`],
       [say("overview.humidity"), weather.relative_humidity === undefined ? null : `${Math.round(weather.relative_humidity * 100)}%`]]),
+    hospitalList(model, say),
     cameraList(model, say),
     levels(model, say, dialogs),
     h("div", {class: "sec"}, h("a", {class: "btn to-report", href: `/report?incident=${one.id}`}, icon("report", 16), say("report.title"))),
