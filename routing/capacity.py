@@ -34,6 +34,8 @@ class FlowGraph:
         Arc of the network, also for the partial ones at both ends.
     closes_ms
         From when on the arc may not be used; a large number where it stays open.
+    lane
+        Arc of this graph with which each shares its room, because both are one road; None where none does.
     """
 
     first: NDArray[np.int64]
@@ -45,6 +47,7 @@ class FlowGraph:
     closes_ms: NDArray[np.int64]
     block_node: NDArray[np.int64]
     shelter_node: NDArray[np.int64]
+    lane: NDArray[np.int64] | None = None
 
     @property
     def node_count(self) -> int:
@@ -95,4 +98,10 @@ def flow_graph(
     first = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=count))]).astype(np.int64)
     arc = arc[order]
     closes = np.full(len(arc), NEVER_MS, np.int64) if closes_ms is None else closes_ms[arc]
-    return FlowGraph(first, tail[order], head[order], time[order], capacity[arc], arc, closes, block_node, shelter_node)
+    # The first and the last stretch of a block's or a shelter's way count for themselves.
+    whole = (tail[order] < n) & (head[order] < n)
+    road = np.where(whole, network.arc_lane[arc], network.arc_count + np.arange(len(arc)))
+    _, one, row = np.unique(road, return_index=True, return_inverse=True)
+    return FlowGraph(
+        first, tail[order], head[order], time[order], capacity[arc], arc, closes, block_node, shelter_node, one[row]
+    )

@@ -73,11 +73,12 @@ def clear(
     if most > 0:
         slack.shrink(vehicles, rooms, low, most)
         paths = slack.paths(vehicles, rooms, low)
+        roads = paths.arcs if graph.lane is None else graph.lane[paths.arcs]
         for stretch in (1.0, 1.1):
             goal_ms = round(stretch * low * SLOT_MS)
             schedule = play(
-                graph.time_ms[paths.arcs], paths.arcs, paths.offset, paths.count, release_ms[paths.block],
-                graph.per_slot[np.unique(paths.arcs)], np.zeros(len(paths.arcs), np.int64), graph.closes_ms[paths.arcs],
+                graph.time_ms[paths.arcs], roads, paths.offset, paths.count, release_ms[paths.block],
+                graph.per_slot[np.unique(roads)], np.zeros(len(paths.arcs), np.int64), graph.closes_ms[paths.arcs],
                 SLOT_MS, HORIZON_SLOTS, goal_ms,
             )  # fmt: skip
             score = (-int(schedule.placed.sum()), schedule.last_ms)

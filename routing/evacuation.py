@@ -119,7 +119,7 @@ def plan(
             times = np.where((excluded != "")[None, :] | (homes_ms <= release_ms)[:, None], np.inf, timed)
         solved = assign(times, people, room)
         moves = assigned_moves(found, solved.people, kind, people_per_vehicle, forecast, homes_ms)
-        outcome = play_moves(_walkers(moves, found, walk_within_m), release_ms, len(blocks), per_slot)
+        outcome = play_moves(_walkers(moves, found, walk_within_m), release_ms, len(blocks), per_slot, view.network)
         left, late = solved.left_over, outcome.late
     rows = move_rows(view, found, outcome.moves, blocks, shelters, kind)
     assignment = gpd.GeoDataFrame(rows, columns=ASSIGNMENT_COLUMNS, geometry="geometry", crs=GEOGRAPHIC)
@@ -202,14 +202,14 @@ def _reversed_lanes(view: View, per_slot: NDArray[np.int64], arcs: NDArray[np.in
     network = view.network
     if len(arcs) and (arcs.min() < 0 or arcs.max() >= network.arc_count):
         raise InputError(f"contraflow: arc ids must lie in 0..{network.arc_count - 1}")
-    closed, capacity = view.closed.copy(), per_slot.copy()
-    twin = np.isin(network.arc_segment, network.arc_segment[arcs])
-    twin[arcs] = False
-    closed[twin] = True
-    for arc in arcs.tolist():
-        same = np.flatnonzero(twin & (network.arc_segment == network.arc_segment[arc]))
-        capacity[arc] += int(per_slot[same].max()) if len(same) else 0
-    return replace(view, closed=closed), capacity
+    # By road and direction, not by arc: copies made for turn restrictions are the same lanes.
+    road = 2 * np.asarray(network.arc_segment, np.int64) + network.arc_forward
+    given = np.isin(road, road[arcs])
+    opposite = np.isin(road ^ 1, road[arcs]) & ~given
+    taken = np.zeros(2 * network.segment_count, np.int64)
+    taken[road[opposite]] = per_slot[opposite]
+    capacity = per_slot + np.where(given, taken[road ^ 1], 0)
+    return replace(view, closed=view.closed | opposite), capacity
 
 
 def _shelter_frame(shelters: gpd.GeoDataFrame, room: Any, taken: Any, excluded: Any, found: Ways) -> gpd.GeoDataFrame:

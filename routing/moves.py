@@ -12,6 +12,7 @@ from routing.capacity import HORIZON_SLOTS, NEVER_MS, SLOT_S, FlowGraph, flow_gr
 from routing.clearance import Paths, clear
 from routing.hazard import FOREVER_MS, Hazard, first_covered_ms
 from routing.leaving import Ways, outside_proof, route_of
+from routing.network import Network
 from routing.paths import geometry_of, length_of, ways_of
 from routing.profiles import Profile
 from routing.schedule import UNHURRIED_MS, Schedule, play
@@ -170,10 +171,12 @@ def fastest_clearance(
     )  # fmt: skip
 
 
-def play_moves(moves: list[Move], release_ms: NDArray[np.int64], blocks: int, per_slot: NDArray[np.int64]) -> Outcome:
+def play_moves(
+    moves: list[Move], release_ms: NDArray[np.int64], blocks: int, per_slot: NDArray[np.int64], network: Network
+) -> Outcome:
     """Put chosen ways on roads of limited capacity; who walks is not counted there."""
     driving = [m for m in moves if not m.on_foot]
-    arcs = np.asarray([a for m in driving for a in m.arcs], np.int64)
+    arcs = network.arc_lane[np.asarray([a for m in driving for a in m.arcs], np.int64)]
     offset = np.concatenate([[0], np.cumsum([len(m.arcs) for m in driving])]).astype(np.int64)
     count = np.asarray([m.vehicles for m in driving], np.int64)
     release = np.asarray([release_ms[m.block] for m in driving], np.int64)

@@ -258,7 +258,8 @@ def _one_way_each(view: "View", features: list[Json]) -> list[int]:
         if not 0 <= arc < view.network.arc_count:
             continue
         segment = int(view.network.arc_segment[arc])
-        if segment not in segments and len(view.network.arcs_of(np.asarray([segment], np.int64))) > 1:
+        both = view.network.arc_forward[view.network.arcs_of(np.asarray([segment], np.int64))]
+        if segment not in segments and both.any() and not both.all():
             segments.add(segment)
             arcs.append(arc)
     return arcs
