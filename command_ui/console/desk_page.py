@@ -231,10 +231,13 @@ class DeskPage(ShellPage):
 
     async def pull_ground(self) -> None:
         """Draw what does not belong to one incident: layers, feeds, weather, services."""
+        language = self.language
         home = await asyncio.to_thread(self.store.ground.home)
-        layers = await asyncio.to_thread(self.store.ground.layers, self.language)
+        layers = await asyncio.to_thread(self.store.ground.layers, language)
         weather = await asyncio.to_thread(self.store.ground.weather, *home["centre"])
         services = await asyncio.to_thread(self.store.services)
+        if language != self.language:
+            return  # worded anew meanwhile: this one is late
         with pn.io.hold():
             self.map.param.update(home=home, layers=layers, weather=weather)
             self.bar.param.update(weather=weather, services=services, city=home["name"])
