@@ -107,6 +107,39 @@ def test_a_page(opened: "Page", city: tuple[str, dict[str, str]], take: Callable
     take(path)
 
 
+def test_a_consultation(browser: "Browser", city: tuple[str, dict[str, str]], folder: Path) -> None:
+    """What a follower sees: the banner, the presenter's view, roll-call and minutes."""
+    origin, accounts = city
+    pages, contexts = [], []
+    for name in ("duty", "expert"):
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{origin}/")
+        page.fill("#name", name)
+        page.fill("#password", accounts[name])
+        page.click("button[type=submit]")
+        page.wait_for_selector(".headline", timeout=60_000)
+        page.keyboard.press("c")
+        if name == "duty":
+            page.wait_for_selector(".consult-pick", timeout=30_000)
+            page.locator(".consult-foot .btn.p").click()
+        else:
+            page.locator(".consult-call .btn.p").first.click(timeout=30_000)
+        page.wait_for_selector(".consult-banner:not(.lost)", timeout=30_000)
+        pages.append(page)
+    pages[1].locator(".consult-say input").fill("按实测风向复核扩散范围")
+    pages[1].keyboard.press("Enter")
+    pages[1].locator(".consult-minute", has_text="复核扩散范围").wait_for(timeout=15_000)
+    pages[1].wait_for_timeout(SETTLED_MS)
+    with Image.open(io.BytesIO(pages[1].screenshot())) as picture:
+        picture.convert("RGB").save(folder / "consultation.webp", quality=QUALITY, method=6)
+    for context in contexts:
+        context.close()
+
+
 def test_a_drill(browser: "Browser", city: tuple[str, dict[str, str]], folder: Path) -> None:
     origin, accounts = city
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
