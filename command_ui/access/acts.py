@@ -15,7 +15,7 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
     "look": (
         "choose", "close", "closures_due", "closures_ready", "consult_join", "consult_look", "consult_present",
         "consult_say", "consult_seats", "coverage", "cut", "dossier", "dots", "frames", "layer_choice", "left_dose",
-        "mark_keep", "mark_sketch", "mark_sketch_drop", "moment", "open", "open_file", "pick", "plans_match",
+        "line", "mark_keep", "mark_sketch", "mark_sketch_drop", "moment", "open", "open_file", "pick", "plans_match",
         "refresh", "replay_beside", "replay_open", "replay_seek", "report", "report_here", "road_at", "rows",
         "revise_close", "search", "step", "team_way", "threat", "views.drop", "views.keep", "what_if", "within",
     ),
@@ -38,6 +38,9 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
         "field_answer", "message_again", "message_heard", "message_send", "order_new", "order_review", "order_rewrite",
         "plan_adopt",
     ),
+    "unmask": (
+        "unmask",
+    ),
     "report": (
         "alarm_acknowledge", "alarm_escalate", "alarm_incident", "answered", "call", "card_cite", "casualties",
         "consult_answer", "consult_call", "consult_end", "consult_item", "consult_keep", "consult_lock",
@@ -47,8 +50,8 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
 }  # fmt: skip
 """Right -> kinds of messages that need it; what a command does is checked once more inside it."""
 
-QUIET: frozenset[Who] = frozenset({"someone", "look"})
-"""Rights that change nothing: their messages leave no line in the audit."""
+QUIET: frozenset[Who] = frozenset({"someone", "look", "unmask"})
+"""Rights that change nothing, and the one that writes its own line: no further one in the audit."""
 
 
 def who_may(kind: str) -> Who | None:
