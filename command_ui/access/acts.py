@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from command_ui.access import audit
+from command_ui.access.repeats import Repeats
 from command_ui.access.roles import SignedIn, Who
 from gis.database import Caller, Database
 from gis.errors import RefusedError
@@ -80,6 +81,28 @@ def note(database: Database, kind: str, person: SignedIn) -> None:
     if who_may(kind) not in QUIET:
         with database.transaction(Caller.system()) as connection:
             audit.write(connection, "act", actor=person.name, role=person.role, on=kind)
+
+
+class Denials:
+    """Writes down what the person behind a page may not do; the same again within minutes is counted, not repeated."""
+
+    def __init__(self, database: Database, person: SignedIn) -> None:
+        self._database = database
+        self._person = person
+        self._repeats = Repeats("many kinds at once")
+
+    def note(self, kind: str) -> None:
+        """Take note of a message that was refused. Blocks on the database: call it in a thread."""
+        lines = [(counted, {"times": times}) for counted, times in self._repeats.due()]
+        if (new := self._repeats.note(kind)) is not None:
+            lines.append((new, {}))
+        if lines:
+            with self._database.transaction(Caller.system()) as connection:
+                for on, detail in lines:
+                    audit.write(
+                        connection, "denied", "refused", actor=self._person.name, role=self._person.role, on=on,
+                        detail=detail,
+                    )  # fmt: skip
 
 
 @cache

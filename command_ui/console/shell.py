@@ -8,7 +8,7 @@ from uuid import UUID
 
 import panel as pn
 
-from command_ui.access.acts import admit, note
+from command_ui.access.acts import Denials, admit, note
 from command_ui.console import components
 from command_ui.console.fault_words import worded
 from command_ui.console.first_look import FirstLook
@@ -17,7 +17,7 @@ from command_ui.console.once import Once
 from command_ui.console.part import Part
 from command_ui.console.state import State
 from command_ui.words import Language, say, texts
-from gis.errors import OneMapError
+from gis.errors import OneMapError, RefusedError
 
 if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
@@ -152,6 +152,8 @@ class ShellPage(ABC):
         return {"name": self.person.display_name, "role": say(f"role.{self.person.role}", self.language)}
 
     def _listen(self, table: dict[str, Act]) -> None:
+        denials = Denials(self.store.house.database, self.person)
+
         async def take(event: Any) -> None:
             kind = str(event.data.get("kind"))
             act = table.get(kind)
@@ -162,6 +164,10 @@ class ShellPage(ABC):
                 admit(kind, self.person)
                 await act(event.data)
                 await asyncio.to_thread(note, self.store.house.database, kind, self.person)
+                answered = True
+            except RefusedError as error:
+                await asyncio.to_thread(denials.note, kind)
+                self.toast(text=worded(error, self.language), tone="danger")
                 answered = True
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")

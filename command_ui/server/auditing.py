@@ -13,9 +13,9 @@ from starlette.types import Message, Receive, Scope, Send
 from command_ui.access import audit
 from command_ui.access.audit import Outcome, Trace
 from command_ui.access.policies import Policy
+from command_ui.access.repeats import Repeats
 from command_ui.access.roles import SignedIn
 from command_ui.server import errors
-from command_ui.server.repeats import Repeats
 from gis.database import Caller, Database
 from gis.errors import OneMapError
 
