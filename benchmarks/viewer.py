@@ -1,6 +1,7 @@
-"""What does a browser do on the wire? Signs in, opens a page, follows its websocket as Bokeh does, and counts."""
+"""What does a browser do on the wire? Signs in, opens a page, follows its two lines as the desk does, and counts."""
 
 import asyncio
+import contextlib
 import json
 import re
 import time
@@ -15,6 +16,9 @@ _TOKEN = re.compile(r'"token":"([^"]+)"')
 _FIELD = re.compile(r'name="([^"]+)" value="([^"]*)"')
 _COUNT = re.compile(r'\\?"total\\?":(\d+)')
 """How long the record is: it travels as text inside a message, so its quotes are escaped there."""
+_FOLLOWS = re.compile(r'"follows".{1,12}?([0-9a-f]{8}-[0-9a-f-]{27})')
+"""Incident whose line the page is told to be on, in the document and in later messages."""
+_REV = re.compile(r'"rev":(\d+)')
 
 
 async def sign_in(origin: str, name: str, password: str) -> httpx.AsyncClient:
@@ -41,7 +45,11 @@ class Viewer:
     seen: list[tuple[float, int]] = field(default_factory=list)
     """Moment (monotonic) and number of entries the page had been told of by then."""
     error: str = ""
+    line_messages: int = 0
     _socket: Any = None
+    _line: Any = None
+    _on_line: asyncio.Task[None] | None = None
+    _frame: str = ""
 
     async def open(self, path: str = "/") -> None:
         """Ask for the page, connect, take the whole document, as a browser does."""
@@ -50,30 +58,29 @@ class Viewer:
         found = _TOKEN.search(page)
         if found is None:
             raise RuntimeError("the page carries no token")
-        cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
-        self._socket = await websockets.connect(
-            self.origin.replace("http", "ws", 1) + path.rstrip("/") + "/ws",
-            subprotocols=[websockets.Subprotocol("bokeh"), websockets.Subprotocol(found[1])],
-            additional_headers={"cookie": cookie},
-            origin=websockets.Origin(self.origin),
-            max_size=None,
-            open_timeout=60,
-            ping_interval=None,
-        )
+        self._socket = await self._connect(path.rstrip("/") + "/ws", "bokeh", found[1])
         await self._message()
-        for part in (json.dumps({"msgid": uuid.uuid4().hex, "msgtype": "PULL-DOC-REQ"}), "{}", "{}"):
-            await self._socket.send(part)
-        while (await self._message())[0] != "PULL-DOC-REPLY":
-            pass
+        await self._say("PULL-DOC-REQ", "{}")
+        kind, body = "", ""
+        while kind != "PULL-DOC-REPLY":
+            kind, body = await self._message()
+        self._frame = next((one["id"] for one in json.loads(body)["doc"]["roots"]), "")
+        ready: dict[str, Any] = {"kind": "MessageSent", "msg_type": "bokeh_event"}
+        ready["msg_data"] = {"type": "event", "name": "document_ready", "values": {"type": "map", "entries": []}}
+        await self._say("PATCH-DOC", json.dumps({"events": [ready]}))
+        self._heed(body)
         self.opened_s = time.perf_counter() - began
 
     async def follow(self) -> None:
-        """Take messages until the page is closed."""
+        """Take messages until the page is closed; once it names its incident, go on its line as it does."""
         try:
             while True:
                 kind, body = await self._message()
                 if kind != "PATCH-DOC":
                     continue
+                self._heed(body)
+                if self._line is not None and '"kind","line"' in body:
+                    await self._line.send("whole")
                 counts = [int(found) for found in _COUNT.findall(body)]
                 if counts:
                     self.seen.append((time.perf_counter(), max(counts)))
@@ -83,10 +90,52 @@ class Viewer:
         except asyncio.CancelledError:
             pass
 
+    def _heed(self, body: str) -> None:
+        """Go on the line of the incident the page names, once."""
+        found = _FOLLOWS.search(body)
+        if found and self._on_line is None:
+            self._on_line = asyncio.create_task(self._follow_line(found[1]))
+
+    async def _follow_line(self, incident: str) -> None:
+        self._line = await self._connect(f"/incidents/{incident}/line?language=zh")
+        said = {"type": "map", "entries": [["kind", "line"], ["up", True], ["incident", incident]]}
+        values = {"type": "map", "entries": [["model", {"id": self._frame}], ["data", said]]}
+        event = {
+            "kind": "MessageSent",
+            "msg_type": "bokeh_event",
+            "msg_data": {"type": "event", "name": "data_event", "values": values},
+        }
+        await self._say("PATCH-DOC", json.dumps({"events": [event]}))
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                text = await self._line.recv()
+                self.line_messages += 1
+                self.received_bytes += len(text)
+                found = _REV.search(text[:200])
+                if found:
+                    self.seen.append((time.perf_counter(), int(found[1])))
+
+    async def _connect(self, path: str, *protocols: str) -> Any:
+        cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
+        return await websockets.connect(
+            self.origin.replace("http", "ws", 1) + path,
+            subprotocols=[websockets.Subprotocol(one) for one in protocols] or None,
+            additional_headers={"cookie": cookie},
+            origin=websockets.Origin(self.origin),
+            max_size=None,
+            open_timeout=60,
+            ping_interval=None,
+        )
+
+    async def _say(self, kind: str, content: str) -> None:
+        for part in (json.dumps({"msgid": uuid.uuid4().hex, "msgtype": kind}), "{}", content):
+            await self._socket.send(part)
+
     async def close(self) -> None:
         """Leave the page."""
-        if self._socket is not None:
-            await self._socket.close()
+        for socket in (self._line, self._socket):
+            if socket is not None:
+                await socket.close()
 
     async def _message(self) -> tuple[str, str]:
         header = json.loads(await self._socket.recv())

@@ -5,8 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -15,9 +15,6 @@ from sqlalchemy.exc import DBAPIError
 
 from gis.database import Caller, Database
 from gis.errors import UnavailableError
-
-if TYPE_CHECKING:
-    from bokeh.document import Document
 
 CHANNEL = "onemap_log"
 """Channel on which the record says, at commit, that an incident moved; the payload is only a hint."""
@@ -130,50 +127,6 @@ class Live:
                 self._alarm_subscribers.pop(number, None)
 
         return unsubscribe
-
-    def attach_alarms(self, document: "Document", caller: Caller, refresh: AlarmCallback) -> None:
-        """Call `refresh` on a page's own event loop after alarms changed; a burst becomes one call."""
-        asked = threading.Event()
-
-        def turn() -> None:
-            asked.clear()
-            refresh()
-
-        def leave_word() -> None:
-            if not asked.is_set():
-                asked.set()
-                document.add_next_tick_callback(turn)
-
-        unsubscribe = self.subscribe_alarms(caller, leave_word)
-        document.on_session_destroyed(lambda _context: unsubscribe())
-
-    def attach(self, document: "Document", caller: Caller, refresh: Callable[[frozenset[UUID]], None]) -> None:
-        """
-        Call `refresh(incidents)` on a page's own event loop after incidents moved, until the page is gone.
-
-        Several moves before the page gets its turn become one call, so a burst of entries costs each page one redraw.
-        """
-        waiting = set[UUID]()
-        lock = threading.Lock()
-
-        def turn() -> None:
-            with lock:
-                moved = frozenset(waiting)
-                waiting.clear()
-            if moved:
-                refresh(moved)
-
-        def leave_word(moved: Moved) -> None:
-            with lock:
-                first = not waiting
-                waiting.add(moved.incident_id)
-            if first:
-                document.add_next_tick_callback(turn)
-
-        # A page hears that an exercise moved, so that a player's clock stands when the cell stops it; what it then
-        # reads it reads with its own rights, and no number goes to the browser.
-        unsubscribe = self.subscribe(replace(caller, sees_sealed=True), leave_word)
-        document.on_session_destroyed(lambda _context: unsubscribe())
 
     @property
     def subscribers(self) -> int:

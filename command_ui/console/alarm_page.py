@@ -3,8 +3,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import panel as pn
-
 from command_ui.console.alarm_components import AlarmTable
 from command_ui.console.alarms import call_card, card, checked_id
 from command_ui.console.fault_words import worded
@@ -47,9 +45,9 @@ class AlarmPage(ShellPage):
         """Kinds and titles were worded on the server."""
         await self.pull()
 
-    def alarms_moved(self) -> None:
+    async def alarms_moved(self) -> None:
         """Alarms changed: draw them again."""
-        pn.state.execute(self.pull, schedule=True)
+        await self.pull()
 
     async def pull(self) -> None:
         """Draw everything."""

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, cast
 
 import panel as pn
 
+from command_ui.console.hearing import attach
+from command_ui.console.once import once_of
 from command_ui.console.pages import menu_for, page_of
 from command_ui.console.preferences import Preferences
 from command_ui.console.splash import early_map, page_template
@@ -47,8 +49,7 @@ def console(
         menu=menu_for(person),
         asked=asked,
     )
-    # Work is not yet shared between pages: under load one page in twenty heard of no entry while it was, see
-    # benchmarks/LOAD.md. To try again: opened.once = command_ui.console.once.once_of(live)
+    opened.once = once_of(live)
     document = pn.state.curdoc
     pn.config.reconnect = True
     if document is not None:
@@ -56,8 +57,7 @@ def console(
         document.template_variables.update(
             early_map(opened.first_look.read(opened.state.theme) if page == "map" else "")
         )
-        live.attach(document, person.caller(), opened.moved)
-        live.attach_alarms(document, person.caller(), opened.alarms_moved)
+        attach(live, document, person.caller(), opened)
     # At once and not when the browser is ready: what is read by then is already in the page it gets.
     pn.state.execute(opened.load, schedule=True)
     return cast(pn.viewable.Viewable, opened.frame)

@@ -33,6 +33,7 @@ class Frame(ConsolePart):
     language = param.Selector(default="zh", objects=["zh", "en"])
     mode = param.Selector(default="live", objects=["live", "drill", "sim"])
     server_now = param.String(default="", doc="Time of the server when the page was made; clocks follow it.")
+    follows = param.String(default="", doc="Incident whose line the page is to be on; empty for none.")
 
     _esm = _PAGE / "frame.js"
 

@@ -15,6 +15,7 @@ from command_ui.console.closure_desk import ClosureDesk
 from command_ui.console.consult_desk import ConsultDesk
 from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
+from command_ui.console.line_desk import LineDesk
 from command_ui.console.marks_desk import MarksDesk
 from command_ui.console.messages_desk import MessagesDesk
 from command_ui.console.orders_desk import OrdersDesk
@@ -66,8 +67,8 @@ class DeskPage(ShellPage):
         self.record = RecordDesk(self)
         self.revision = ReviseDesk(self)
         self.consult = ConsultDesk(self)
-        self._pull = asyncio.Lock()
-        self._moves = 0
+        self.line = LineDesk(self)
+        self.pulling = asyncio.Lock()
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view, self.consult.view)
 
     def enclose(self, server_now: str) -> Part:
@@ -116,6 +117,7 @@ class DeskPage(ShellPage):
             "close": self.intake.close,
             "submit": self.intake.submit,
             **self.revision.acts(),
+            **self.line.acts(),
         }
 
     def repaint(self) -> None:
@@ -137,31 +139,21 @@ class DeskPage(ShellPage):
             asked, self.asked = self.asked["alarm"], {}
             await self.alarms.report({"id": asked})
 
-    def alarms_moved(self) -> None:
+    async def alarms_moved(self) -> None:
         """Alarms changed: draw them again."""
-        pn.state.execute(self.alarms.pull, schedule=True)
+        await self.alarms.pull()
 
-    def moved(self, _incidents: frozenset[UUID]) -> None:
-        """Incidents moved: pull again. Called on the page's own event loop."""
-        pn.state.execute(self._pull_moved, schedule=True)
-
-    async def _pull_moved(self) -> None:
+    async def moved(self, _incidents: frozenset[UUID]) -> None:
+        """Incidents moved: pull again; what moves meanwhile leads to one more turn."""
         if self.closures.holds:
             return  # routes follow in a moment: two redraws would only make the second later
-        # What moves while this page draws leads to one more turn, not to a queue of them.
-        self._moves += 1
-        if self._moves > 1:
+        if self.line.is_up:
+            await self.line.beside()
             return
-        try:
-            while self._moves:
-                self._moves = 1
-                await self.pull_incidents(choose=True, shared=True)
-                await self.pull_scene(shared=True)
-                self._moves -= 1
-        finally:
-            self._moves = 0
+        await self.pull_incidents(choose=True, shared=True)
+        await self.pull_scene(shared=True)
 
-    async def _work[T](self, shared: bool, name: str, work: Callable[[], T], *of: Hashable) -> T:
+    async def work[T](self, shared: bool, name: str, work: Callable[[], T], *of: Hashable) -> T:
         """
         Do blocking work in a thread; where `shared`, once for all pages that would get the same answer.
 
@@ -176,13 +168,13 @@ class DeskPage(ShellPage):
     async def pull_incidents(self, *, choose: bool = False, shared: bool = False) -> None:
         """Draw the queue; choose the first open incident where none is chosen."""
         try:
-            found = await self._work(shared, "incidents", self.store.incidents)
+            found = await self.work(shared, "incidents", self.store.incidents)
             if choose and not self.state.incident_id and found:
                 ids, asked = [str(one.incident_id) for one in found], self.asked.get("incident", "")
                 self.state.incident_id = asked if asked in ids else ids[0]
             chosen_id = self.state.incident_id
             known = tuple((one.incident_id, one.seq) for one in found)
-            cards = await self._work(shared, "cards", lambda: self.store.cards(found, self.language, chosen_id), known)
+            cards = await self.work(shared, "cards", lambda: self.store.cards(found, self.language, chosen_id), known)
         except OneMapError as error:
             self.queue.loading = False
             self.toast(text=worded(error, self.language), tone="danger")
@@ -203,13 +195,13 @@ class DeskPage(ShellPage):
         """Draw the chosen incident at the moment looked at; `shared` when the record moved by itself."""
         if not self.state.incident_id:
             return
-        async with self._pull:
+        async with self.pulling:
             moment = datetime.fromisoformat(self.state.moment) if self.state.moment else None
             try:
                 incident_id = UUID(self.state.incident_id)
-                look = await self._work(shared, "look", lambda: self.store.look(incident_id, moment))
+                look = await self.work(shared, "look", lambda: self.store.look(incident_id, moment))
                 whole = look["whole"]
-                record = await self._work(shared, "record", lambda: self.record.gather(whole), len(whole.entries))
+                record = await self.work(shared, "record", lambda: self.record.gather(whole), len(whole.entries))
                 self.record.follow(whole)
             except OneMapError as error:
                 self.toast(text=worded(error, self.language), tone="danger")
@@ -219,10 +211,16 @@ class DeskPage(ShellPage):
             with pn.io.hold():
                 self.marks.pull()
                 self.consult.draw(look["whole"])
-                self.map.param.update(**look["written"], revision=self.map.revision + 1)
-                self.inspector.param.update(**look["written"], record=record["list"])
-                self.timeline.param.update(record=record["line"], expected=look["expected"], moment=self.state.moment)
+                texts = look["written"]
+                self.map.param.update(**self.line.anew(self.map, **texts), revision=self.map.revision + 1)
+                self.inspector.param.update(**self.line.anew(self.inspector, **texts, record=record["list"]))
+                self.timeline.param.update(
+                    **self.line.anew(self.timeline, record=record["line"]),
+                    expected=look["expected"],
+                    moment=self.state.moment,
+                )
                 self.queue.notices = look["notices"]
+            self.line.drew(look["whole"])
 
     async def answer(self, answer: Json) -> None:
         """Hand a dialog of the inspector its answer, and draw what it may have changed."""
@@ -248,11 +246,13 @@ class DeskPage(ShellPage):
 
     async def open_incident(self, incident_id: UUID) -> None:
         """Look at another incident."""
+        self.line.let_go()
         self.state.param.update(incident_id=str(incident_id), moment="")
         self.queue.selected = self.state.incident_id
         await asyncio.gather(self.pull_scene(), self.pull_incidents())
 
     async def _refresh(self, _message: Json) -> None:
+        self.line.let_go()  # the connection was cut: nobody knows what the line still brings
         await self.load()
 
     async def _moment(self, message: Json) -> None:
@@ -261,6 +261,7 @@ class DeskPage(ShellPage):
 
     async def look_at(self, moment: str) -> None:
         """Draw what was known at a moment, an ISO time; empty follows the present."""
+        self.line.let_go()
         self.state.moment = moment
         self.timeline.moment = self.state.moment
         await self.pull_scene()

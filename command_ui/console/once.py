@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ class Once:
         self._live = live
         self._answers: dict[Hashable, asyncio.Future[Any]] = {}
         self._state = -1
+
+    def seq(self, incident_id: UUID) -> int:
+        """Give the number of the newest entry the listener knows of."""
+        return self._live.revision(incident_id)
 
     async def ask[T](self, key: Hashable, work: Callable[[], T]) -> T:
         """

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import panel as pn
-
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.replay_components import ReplayRoom
@@ -86,10 +84,10 @@ class ReplayPage(ShellPage):
         await self._show("a", moment=moment, seq=None if moment else 1, first=True)
         await self._fold(incident_id)
 
-    def moved(self, incidents: frozenset[UUID]) -> None:
+    async def moved(self, incidents: frozenset[UUID]) -> None:
         """The incident looked at went on meanwhile: its bar grows, the moment looked at stays."""
         if self.incident in incidents:
-            pn.state.execute(self._grown, schedule=True)
+            await self._grown()
 
     async def _grown(self) -> None:
         assert self.incident is not None

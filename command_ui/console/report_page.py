@@ -4,8 +4,6 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import panel as pn
-
 from command_ui.console import chronicle
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
@@ -33,7 +31,7 @@ class ReportPage(ShellPage):
         """Make the one part of the page."""
         self.editor = ReportEditor(
             theme=self.state.theme, language=self.language, mode=self.person.mode,
-            may_send=self.person.may("report"), **self.common,
+            may_send=self.person.may("report"), csrf_token=self.person.csrf_token, **self.common,
         )  # fmt: skip
         self.papers = Papers(self.store.desk)
         self._pulling = asyncio.Lock()
@@ -74,10 +72,10 @@ class ReportPage(ShellPage):
         self._want()
         await self.pull()
 
-    def moved(self, incidents: frozenset[UUID]) -> None:
+    async def moved(self, incidents: frozenset[UUID]) -> None:
         """Something was recorded: fill again what nobody typed."""
         if self._wanted.form == "daily" or self._incident in incidents:
-            pn.state.execute(self.pull, schedule=True)
+            await self.pull()
 
     # -- pulling ---------------------------------------------------------------------------------------------------
 

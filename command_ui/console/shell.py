@@ -106,11 +106,11 @@ class ShellPage(ABC):
         """Pull everything once."""
         await self.pull_bar()
 
-    def moved(self, _incidents: frozenset[UUID]) -> None:
-        """Incidents moved: pull again. Called on the page's own event loop; most pages do not care."""
+    async def moved(self, _incidents: frozenset[UUID]) -> None:
+        """Incidents moved: pull again. Awaited on the page's own event loop; most pages do not care."""
 
-    def alarms_moved(self) -> None:
-        """Alarms changed: pull them again. Called on the page's own event loop; most pages do not care."""
+    async def alarms_moved(self) -> None:
+        """Alarms changed: pull them again. Awaited on the page's own event loop; most pages do not care."""
 
     async def respeak(self) -> None:
         """The language changed: pull what was worded on the server."""

@@ -5,8 +5,6 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import panel as pn
-
 from command_ui.console import components
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
@@ -64,9 +62,9 @@ class WallPage(ShellPage):
         await self.pull()
         await self.pull_ground()
 
-    def moved(self, _incidents: frozenset[UUID]) -> None:
+    async def moved(self, _incidents: frozenset[UUID]) -> None:
         """Something was recorded: pull what is drawn of it."""
-        pn.state.execute(self.pull, schedule=True)
+        await self.pull()
 
     async def respeak(self) -> None:
         """Titles of layers and badges were worded on the server."""

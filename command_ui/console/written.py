@@ -31,8 +31,14 @@ def scene_texts(scene: dict[str, Any] | None) -> dict[str, str]:
     if scene is None:
         return {"drawn": "", "scene": ""}
     drawn = written({key: value for key, value in scene.items() if key in _DRAWN})
-    rest = {key: value for key, value in scene.items() if key not in _DRAWN}
-    return {"drawn": drawn, "scene": written({**rest, "drawn": zlib.crc32(drawn.encode())})}
+    parts = scene_parts(scene, drawn)
+    return {"drawn": drawn, "scene": "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"}
+
+
+def scene_parts(scene: dict[str, Any], drawn: str) -> dict[str, str]:
+    """Give the parts of the text `scene`, each as text, so that only those that changed need to be sent again."""
+    parts = {key: written(value) if value is not None else "null" for key, value in scene.items() if key not in _DRAWN}
+    return {**parts, "drawn": str(zlib.crc32(drawn.encode()))}
 
 
 def _plain(value: Any) -> Any:

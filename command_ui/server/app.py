@@ -21,7 +21,9 @@ from command_ui.access.origins import Origins
 from command_ui.access.roles import signed_in
 from command_ui.access.sessions import Sessions
 from command_ui.api import basemaps, ogc, tiles, v1
+from command_ui.console import situation_line
 from command_ui.console.pages import PAGES
+from command_ui.console.together import Together
 from command_ui.data_jobs import DataJobs
 from command_ui.exchange import Exchange
 from command_ui.exercises.shelf import Shelf
@@ -196,6 +198,7 @@ def create_app(
     app.include_router(shortcuts.router())
     app.include_router(served.router())
     app.include_router(meeting.router(hub, desk))
+    app.include_router(situation_line.router(Together(house, desk, live), desk))
     app.include_router(ogc.router(house.database, lambda request: v1.describe(request.app)))
     app.include_router(basemaps.router(house.base_maps))
 
@@ -256,6 +259,10 @@ def _add_console(
     """Hang Panel's own ASGI application below the guard."""
     import panel as pn
     from panel.io.fastapi import add_applications
+
+    from command_ui.console.heeded import heed_every_callback
+
+    heed_every_callback()
 
     def opened(code: str) -> Any:
         try:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -64,8 +63,13 @@ def test_each_hears_only_of_his_own_divisions_and_world(live: Live, desk: Desk) 
     live.subscribe(COUNTY, lambda moved: heard["county"].append(moved.incident_id))
     live.subscribe(Caller("duty", "990100", "990200", "live"), lambda moved: heard["live"].append(moved.incident_id))
     neighbour, own = report(desk, "990103"), report(desk, "990102")
-    until(lambda: own in heard["city"])
-    assert heard == {"city": [neighbour, own], "county": [own], "live": []}
+    until(lambda: {neighbour, own} <= set(heard["city"]) and own in heard["county"])
+    # Two that moved between two looks are told in any order.
+    assert {name: set(moved) for name, moved in heard.items()} == {
+        "city": {neighbour, own},
+        "county": {own},
+        "live": set(),
+    }
 
 
 def test_nobody_hears_after_leaving(live: Live, desk: Desk) -> None:
@@ -109,36 +113,6 @@ def test_a_hint_that_is_lost_is_caught_up(database: Database, desk: Desk, monkey
         until(lambda: deaf.revision(incident_id) == 1, 4.0)
     finally:
         deaf.stop()
-
-
-class Document:
-    """The part of a Bokeh document that is used: word left for its event loop, and its end."""
-
-    def __init__(self) -> None:
-        self.waiting: list[Callable[[], None]] = []
-        self.ended: list[Callable[[Any], None]] = []
-
-    def add_next_tick_callback(self, callback: Callable[[], None]) -> None:
-        self.waiting.append(callback)
-
-    def on_session_destroyed(self, callback: Callable[[Any], None]) -> None:
-        self.ended.append(callback)
-
-
-def test_a_burst_costs_a_page_one_turn(live: Live, desk: Desk) -> None:
-    page, drawn = Document(), list[frozenset[UUID]]()
-    live.attach(page, CITY, drawn.append)  # type: ignore[arg-type]
-    incident_id = report(desk)
-    for number in range(20):
-        desk.note(incident_id, str(number), CITY)
-    until(lambda: live.revision(incident_id) == 21)
-    assert len(page.waiting) == 1
-    page.waiting.pop()()
-    assert drawn == [frozenset({incident_id})]
-    desk.note(incident_id, "later", CITY)
-    until(lambda: len(page.waiting) == 1)
-    page.ended[0](None)
-    assert live.subscribers == 0
 
 
 def test_one_thread_whatever_happens(database: Database) -> None:

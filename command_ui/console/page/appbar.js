@@ -4,6 +4,7 @@ import {icon} from "./icons.js"
 import {speaker} from "./speak.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
+import {fed} from "./liveline.js"
 import {date, figure, now, span, time, windName} from "./format.js"
 
 function dial(wind_from_deg) {
@@ -135,6 +136,7 @@ export function render({model, view}) {
   life.hear("escape", () => { menu.hidden = true; turn(false) })
   model.on(["texts", "theme", "language", "mode", "weather", "services", "user", "started_at", "city", "pages"], draw)
   model.on("services", askLines)
+  fed(view, life, ({started_at}) => ({started_at}))
   draw()
   return bar
 }

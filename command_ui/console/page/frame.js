@@ -4,6 +4,7 @@ import {speaker} from "./speak.js"
 import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {surround} from "./surround.js"
+import {liveLine} from "./liveline.js"
 
 export function render({model, view}) {
   dress(view)
@@ -21,6 +22,7 @@ export function render({model, view}) {
   life.hear("consult.mode", ({on, open, presenting, folded}) => {
     for (const [name, is] of [["consulting", on], ["consult-open", open], ["presents", on && presenting], ["consult-folded", on && folded]]) app.classList.toggle(name, Boolean(is))
   })
+  liveLine(model, life)
   life.hear("fold", () => app.classList.toggle("folded"))
   const folds = window.matchMedia("(max-width: 1400px)")
   app.classList.toggle("folded", folds.matches)

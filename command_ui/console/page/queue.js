@@ -6,6 +6,7 @@ import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {now, span, stamp, time, urgency, whole} from "./format.js"
 import {alarmRow, unseen} from "./alarmrows.js"
+import {fed} from "./liveline.js"
 
 const ALARMS_BESIDE = 4
 
@@ -148,6 +149,7 @@ export function render({model, view}) {
     drawAlarms()
   }
 
+  fed(view, life, ({incidents, notices, at}) => ({incidents, notices, updated_at: at}))
   life.every(1000, () => ticking.forEach((beat) => beat()))
   model.on(["texts", "incidents", "selected", "notices", "feeds", "roll_calls", "loading", "updated_at", "can_report"], draw)
   model.on(["alarms", "alarm_counts"], redrawAlarms)

@@ -5,6 +5,7 @@ import {sayOr, speaker} from "./speak.js"
 import {written} from "./written.js"
 import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
+import {fed} from "./liveline.js"
 import {now, time, stamp} from "./format.js"
 
 const LANES = ["sense", "judge", "act"]
@@ -205,6 +206,7 @@ export function render({model: told, view}) {
   watcher.observe(holder)
   life.then(() => watcher.disconnect())
   let looked_at = ""
+  fed(view, life, ({expected, line}) => ({expected, record: line}))
   model.on("record", () => {
     if (record().incident !== looked_at) { looked_at = record().incident; zoomed = found = null; filter = "all" }
     pull() // the dots of a part are asked for again: entries may have come in

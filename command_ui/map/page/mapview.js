@@ -34,6 +34,7 @@ import {confidenceChoice} from "./confidence.js"
 import {plotTool} from "./plot.js"
 import {printPanel} from "./printing.js"
 import {followTool} from "./follow.js"
+import {fed, seldom} from "./liveline.js"
 import {cameraCoverage} from "./coverage.js"
 
 export function render({model: told, view}) {
@@ -239,6 +240,7 @@ export function render({model: told, view}) {
   }
 
   model.on("scene", scene)
+  fed(view, life, ({drawn, scene: text}) => ({drawn, scene: text}), () => sensedSoon())
   model.on("theme", restyle)
   model.on("picking", picking)
   model.on("layers", () => { tree.draw(); apply() })
@@ -247,7 +249,9 @@ export function render({model: told, view}) {
   model.on("sketches", plot.scene)
   model.on(["weather", "mode"], () => { status.draw(); points.draw() })
   model.on("texts", () => { search.draw(); status.draw(); foot.draw(); points.draw(); tree.draw(); maps.draw(); views.draw(); ground.line.draw(); tools.draw(state()); picking(); threat.draw(); within.draw(); player.draw(); roads.draw(); plot.draw(); paper.draw(); scene() })
-  model.on("revision", () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key)))
+  const sensed = () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key))
+  const sensedSoon = seldom(sensed)
+  model.on("revision", sensed)
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
     if (message.kind === "threat") { threat.take(message); labels.arrange() }
@@ -257,7 +261,7 @@ export function render({model: told, view}) {
     if (["mark", "mark_file"].includes(message.kind)) plot.take(message)
     if (message.kind === "confidence") sureness.failed()
     if (message.kind === "coverage") cameras.take(message)
-    if (message.kind === "sensed") tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key))
+    if (message.kind === "sensed") sensed()
     if (message.kind === "dossier") { card.show(message); follow.chose(message.dossier?.layer, message.dossier?.id); arrived(message); labels.arrange() }
   })
   life.hear("fly", fly)
