@@ -1,18 +1,22 @@
 """How do files that never change reach the browser once and stay there?"""
 
 import asyncio
+import re
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from command_ui.server import assets, made
+from command_ui.server import assets, errors, made
 from command_ui.server.packing import Packed, pack
 
 _YEAR = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "public, max-age=0, must-revalidate"
 _WORTH_HARD_WORK_BYTES = 100_000
+_OURS = re.compile(r"command_ui\.(?:console|map)\.[a-z_]+")
+"""Modules whose components have files. Panel imports the module an address names: any other is not there."""
 
 
 class StaticFiles:
@@ -81,11 +85,15 @@ class ComponentFiles:
         self._shelf = Shelf(folder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer component files, pass on everything else."""
+        """Answer component files and what is none of them, pass on everything else."""
         path = scope["path"] if scope["type"] == "http" else ""
-        file = _component_file(path) if path.startswith("/components/") else None
-        if file is None or scope["method"] not in ("GET", "HEAD"):
+        if not path.startswith("/components/") or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
+            return
+        file = _component_file(path)
+        if file is None:
+            # Not passed on: what answers further in would import whatever module the address names.
+            await errors.answer(scope, 404)(scope, receive, send)
             return
         if file.suffix == ".js":
             self.asked[path] = None
@@ -132,9 +140,12 @@ def _component_file(path: str) -> Path | None:
     from panel.io.server import resolve_component_resource
     from tornado.web import HTTPError
 
+    module = path.removeprefix("/components/").partition("/")[0]
+    if not _OURS.fullmatch(module) and not (module.startswith("panel.") and module in sys.modules):
+        return None
     try:
         file = Path(resolve_component_resource(path.removeprefix("/components/")))
-    except HTTPError:
+    except (HTTPError, ImportError, ValueError):
         return None
     return file if file.is_file() else None
 

@@ -139,6 +139,24 @@ def ids_of(database: Database) -> dict[str, str]:
             "language": "zh", "number": "1", "z": "12", "x": "3399", "y": "1670"}  # fmt: skip
 
 
+def test_the_usual_ways_out_give_nothing_that_was_planted(planted: Database, incident: str, served: Any) -> None:
+    """Card, dossier, lists, file formats, entries and situation: also for a role that could press the eye."""
+    firm, leaks = ids_of(planted)["feature_id"], []
+    with served.sign_in() as officer:
+        for address in (
+            f"/api/v1/layers/enterprise/{firm}", f"/api/v1/enterprises/{firm}/file", "/api/v1/layers/shelter/rows",
+            *[f"/api/v1/layers/store/export?format={kind}" for kind in exporting.FORMATS],
+            f"/api/v1/incidents/{incident}/entries", f"/api/v1/incidents/{incident}/situation",
+            f"/api/v1/incidents/{incident}/reports", "/api/v1/roll-calls", "/api/v1/plans",
+        ):  # fmt: skip
+            answer = officer.get(address)
+            assert answer.status_code == 200, address
+            leaks += [(address, one) for one in holds(answer.content)]
+    assert leaks == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_no_declared_way_out_gives_what_was_planted(planted: Database, incident: str, viewer: Any, served: Any) -> None:
     """Every GET the policies declare, as a member department and as the duty officer: nothing of it in any byte."""
     ids, leaks, answered = ids_of(planted), [], 0
@@ -152,13 +170,6 @@ def test_no_declared_way_out_gives_what_was_planted(planted: Database, incident:
                 assert answer.status_code < 500, (address, answer.text[:200])
                 answered += answer.status_code == 200
                 leaks += [(address, one) for one in holds(answer.content)]
-        # What a role with the right sees before it pressed the eye is masked too.
-        for address in (f"/api/v1/layers/enterprise/{ids['feature_id']}", f"/api/v1/incidents/{incident}/entries",
-                        f"/api/v1/enterprises/{ids['feature_id']}/file", "/api/v1/layers/shelter/export"):  # fmt: skip
-            answer = officer.get(address)
-            assert answer.status_code == 200
-            assert "**" in answer.text
-            leaks += [(address, one) for one in holds(answer.content)]
     assert leaks == []
     assert answered > 120, f"only {answered} ways out answered: the walk has lost its way"
 
