@@ -1,6 +1,7 @@
 """Do two processes on one port behave as one house? Whatever one is told, the other knows."""
 
 import json
+import re
 import threading
 import time
 import uuid
@@ -11,24 +12,31 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import unix_connect
 
+from gis.database import APPLICATION_ROLE, Caller, Database
+from scenarios import log
+from scenarios.exercise import reading
+
+DRILL = Caller("演练导调", "000000", "999999", "drill")
 HEARD_S = 1.0
 REVOKED_S = 5.0
 
 
 @contextmanager
-def at(installation: Any, number: int, token: str | None = None) -> Iterator[httpx.Client]:
-    """A client of one of the two processes, by its own socket."""
+def at(installation: Any, number: int, token: str | None = None, **more: str) -> Iterator[httpx.Client]:
+    """A client of one of the two processes, by its own socket; `more` are headers."""
     from command_ui.settings import Settings
     from command_ui.workers import Worker, run_folder
 
     place = Worker(number, run_folder(Settings(data_dir=installation.folder))).socket_of(number)
     installation.wait_for_workers()  # one may have been killed by another module a moment ago
-    headers = {"host": f"127.0.0.1:{installation.port}"}
+    headers = {"host": f"127.0.0.1:{installation.port}"} | {name.replace("_", "-"): said for name, said in more.items()}
     if token != "":
         headers["authorization"] = f"Bearer {token or installation.token}"
     with httpx.Client(
-        transport=httpx.HTTPTransport(uds=str(place)), base_url="http://worker", headers=headers, timeout=10
+        transport=httpx.HTTPTransport(uds=str(place)), base_url="http://worker", headers=headers, timeout=60
     ) as client:
         yield client
 
@@ -100,6 +108,70 @@ def test_a_sign_in_holds_at_both_and_ends_at_both(installation: Any) -> None:
         while there.get("/api/v1/session").status_code != 401:
             assert time.monotonic() - began < REVOKED_S
             time.sleep(0.1)
+
+
+def test_guesses_at_both_are_counted_together(installation: Any) -> None:
+    """From an address of its own, which only one process tells another: nobody else is kept waiting by this test."""
+    guess = {"name": "nobody", "password": "wrong-wrong-wrong"}
+    stranger = {"x_onemap_scheme": "http", "x_onemap_client": "203.0.113.7"}
+    with at(installation, 0, "", **stranger) as here, at(installation, 1, "", **stranger) as there:
+        said = [client.post("/api/v1/sessions", json=guess).status_code for _ in range(15) for client in (here, there)]
+        assert said == [401] * 30
+        assert [client.post("/api/v1/sessions", json=guess).status_code for client in (here, there)] == [429, 429]
+    with at(installation, 1, "", **stranger | {"x_onemap_client": "203.0.113.8"}) as other:
+        assert other.post("/api/v1/sessions", json=guess).status_code == 401
+
+
+def test_who_is_signed_out_at_one_loses_the_line_of_his_page_at_the_other(installation: Any) -> None:
+    from command_ui.settings import Settings
+    from command_ui.workers import Worker, run_folder
+
+    origin = f"http://127.0.0.1:{installation.port}"
+    with at(installation, 0, "", origin=origin) as here, at(installation, 1, "", origin=origin) as there:
+        form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', here.get("/sign-in").text))
+        answer = here.post("/sign-in", data=form | {"name": "duty", "password": installation.passwords["duty"]})
+        assert answer.status_code == 303, answer.text
+        page = here.get("/guide", headers={"accept": "text/html"}).text
+        token = re.search(r'"token":"([^"]+)"', page)
+        assert token is not None
+        cookie = "; ".join(f"{name}={value}" for name, value in here.cookies.items())
+        place = Worker(0, run_folder(Settings(data_dir=installation.folder))).socket_of(0)
+        with unix_connect(
+            str(place), f"ws://127.0.0.1:{installation.port}/guide/ws", subprotocols=["bokeh", token[1]],
+            origin=origin, additional_headers={"cookie": cookie}, max_size=None,
+        ) as line:  # fmt: skip
+            assert json.loads(line.recv(20))["msgtype"] == "ACK"
+            there.cookies.update(here.cookies)
+            csrf = there.get("/api/v1/session").json()["csrf_token"]
+            assert there.delete("/api/v1/session", headers={"x-csrf-token": csrf}).status_code == 204
+            began = time.monotonic()
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    line.recv(max(0.1, began + REVOKED_S - time.monotonic()))
+
+
+def test_what_works_in_the_background_of_both_is_done_once(installation: Any) -> None:
+    """Both processes let exercise time pass and look at deadlines; the record must not show that there are two."""
+    cell_token = installation.sign_in("controller")
+    with at(installation, 0, cell_token) as here, at(installation, 1, cell_token) as there:
+        begun = here.post("/api/v1/exercises", json={"drill": next(iter(reading.ready())), "speed": 60},
+                          headers={"idempotency-key": str(uuid.uuid4())})  # fmt: skip
+        assert begun.status_code == 201, begun.text
+        path = f"/api/v1/exercises/{begun.json()['id']}"
+        deadline = time.monotonic() + 60
+        while sum(one["sent_s"] is not None for one in there.get(path).json()["injects"]) < 5:
+            assert time.monotonic() < deadline, "nobody lets time pass"
+            time.sleep(0.3)
+        ended = there.post(f"{path}/steps", json={"kind": "end"}, headers={"idempotency-key": str(uuid.uuid4())})
+        assert ended.status_code == 201, ended.text
+    database = Database(installation.cluster.url(APPLICATION_ROLE))
+    with database.transaction(DRILL) as connection:
+        entries = log.read(connection, uuid.UUID(begun.json()["id"]))
+    database.close()
+    for kind in ("inject_fired", "inject_delivered"):
+        acted = [str(entry.payload["inject_id"]) for entry in entries if entry.kind == kind]
+        assert len(acted) >= 5
+        assert len(acted) == len(set(acted)), f"{kind}: twice for {sorted(acted)}"
 
 
 def test_a_file_handed_to_one_is_examined_through_the_other(installation: Any) -> None:
