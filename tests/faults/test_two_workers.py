@@ -110,6 +110,7 @@ def test_a_sign_in_holds_at_both_and_ends_at_both(installation: Any) -> None:
             time.sleep(0.1)
 
 
+@pytest.mark.faults
 def test_guesses_at_both_are_counted_together(installation: Any) -> None:
     """From an address of its own, which only one process tells another: nobody else is kept waiting by this test."""
     guess = {"name": "nobody", "password": "wrong-wrong-wrong"}
@@ -150,6 +151,7 @@ def test_who_is_signed_out_at_one_loses_the_line_of_his_page_at_the_other(instal
                     line.recv(max(0.1, began + REVOKED_S - time.monotonic()))
 
 
+@pytest.mark.faults
 def test_what_works_in_the_background_of_both_is_done_once(installation: Any) -> None:
     """Both processes let exercise time pass and look at deadlines; the record must not show that there are two."""
     cell_token = installation.sign_in("controller")
