@@ -8,6 +8,7 @@ from command_ui.console.alarms import call_card, card, checked_id
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.unmask_desk import UnmaskDesk
 from gis.errors import ConflictError, InputError, OneMapError
 from layers.sensors import alarms, health, history, roll_calls
 
@@ -35,6 +36,7 @@ class AlarmPage(ShellPage):
             "alarm_escalate": self._escalate,
             "call": self._call,
             "answered": self._answered,
+            **UnmaskDesk(self, self.table).acts(),
         }
 
     async def load(self) -> None:

@@ -127,6 +127,7 @@ def call_card(one: roll_calls.RollCall) -> Json:
     """A roll-call as a row of a page."""
     return {
         "id": one.id,
+        "enterprise": one.enterprise_id,
         "name": one.name,
         "phone": one.phone,
         "attempt": one.attempt,

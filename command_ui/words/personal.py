@@ -9,6 +9,7 @@ PERSONAL: dict[str, tuple[str, str]] = {
     "unmask.why.register": ("台账核对", "To check the register"),
     "unmask.why.other": ("其他", "Other"),
     "unmask.why.hint": ("写明理由，2—200 字", "Say why, 2 to 200 characters"),
+    "dossier.duty_phone": ("{name} 值守电话", "duty telephone of {name}"),
     "unmask.noted": ("已查看，已记入审计", "Shown; the audit holds it"),
     "unmask.cancel": ("取消", "Cancel"),
 }

@@ -152,6 +152,7 @@ export function render({model, view}) {
   model.on(["texts", "alarms", "tracks", "counts", "loading", "fault", "may_act", "updated_at"], draw)
   model.on(["texts", "gateways"], gateways.draw)
   model.on(["texts", "calls", "posts"], calls.draw)
+  model.on("msg:custom", (message) => { if (message.kind === "unmasked") calls.unmasked(message) })
   life.every(1000, calls.beat)
   draw()
   gateways.draw()

@@ -2,6 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {now, span, stamp, time, whole} from "./format.js"
+import {unveil, veiled} from "./unveil.js"
 
 export function gatewayList(model, say) {
   const node = h("div", {class: "sec gateways"})
@@ -26,6 +27,20 @@ export function gatewayList(model, say) {
 export function callPanel(model, say, send) {
   const node = h("div", {class: "sec calls"})
   let ticking = [], minutes = 3
+  // Numbers that were shown stay shown while the page is open, though the table is drawn anew with every answer.
+  const shown = new Map(), veils = new Map()
+
+  function number(one) {
+    if (shown.has(one.enterprise)) return h("b", {class: "mono"}, shown.get(one.enterprise))
+    const own = new Map()
+    veils.set(one.enterprise, own)
+    return veiled({personal: "duty_phone", title: say("dossier.duty_phone", {name: one.name}), mono: true}, one.phone, say, model.may_act, (reason) => send({kind: "unmask", layer: "enterprise", id: one.enterprise, reason}), own)
+  }
+
+  function unmasked(message) {
+    shown.set(message.id, message.values.duty_phone)
+    unveil(message.values, veils.get(message.id) ?? new Map())
+  }
 
   function call(one) {
     const left = h("b", {class: "s12"})
@@ -35,7 +50,7 @@ export function callPanel(model, say, send) {
       left.textContent = seconds < 0 ? say("call.unanswered") : span(seconds, say)
     })
     const look = {called: "b-warn", answered: "b-live", late: "b-line", unanswered: "b-danger"}[one.state]
-    return h("tr", {}, h("td", {}, h("b", {class: "plain"}, one.name), h("div", {class: "t3 s12"}, `${one.phone} · ${say("call.attempt", {count: one.attempt})}`)),
+    return h("tr", {}, h("td", {}, h("b", {class: "plain"}, one.name), h("div", {class: "t3 s12"}, number(one), ` · ${say("call.attempt", {count: one.attempt})}`)),
       h("td", {class: "r s12 t2"}, stamp(one.called_at), h("div", {}, one.state === "called" ? left : one.answered_at ? time(one.answered_at) : "")),
       h("td", {class: "r"}, h("span", {class: `badge s ${look}`}, say(`call.${one.state}`))),
       h("td", {class: "r"}, model.may_act && (one.state === "called" || one.state === "unanswered")
@@ -57,5 +72,5 @@ export function callPanel(model, say, send) {
     ticking.forEach((beat) => beat())
   }
 
-  return {node, draw, beat: () => ticking.forEach((one) => one())}
+  return {node, draw, unmasked, beat: () => ticking.forEach((one) => one())}
 }

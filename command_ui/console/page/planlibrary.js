@@ -3,10 +3,12 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr} from "./speak.js"
 import {listed, stamp, whole} from "./format.js"
+import {veiled} from "./unveil.js"
 
 export function planLibrary(model, say, calls) {
   const node = h("div", {class: "plan-split sp"})
   let plans = null, fault = "", wanted = model.wanted, versions = [], at = 0, words = "", kind = "", trial = null, file = null, busy = false, over = false, done = ""
+  const contacts = new Map()
   const picker = h("input", {type: "file", accept: ".yaml,.yml,.xlsx", class: "unseen", "aria-label": say("plans.choose"), onchange: () => { if (picker.files[0]) attempt(picker.files[0]) }})
   const papers = h("input", {type: "file", accept: ".pdf", class: "unseen", "aria-label": say("plans.paper.add"), onchange: () => { if (papers.files[0]) attach(papers.files[0]) }})
   const search = h("input", {class: "field", type: "search", oninput: () => { words = search.value.trim().toLowerCase(); drawList() }})
@@ -88,6 +90,17 @@ export function planLibrary(model, say, calls) {
         bad ? null : button({class: "btn p plan-enter", disabled: busy || trial.state === "unchanged", onclick: enter}, icon("check", 15), say("plans.enter"))))
   }
 
+  // Whom to call: masked like everything personal. One press shows all contacts of the plan, for they are called together.
+  function contact(plan, one, place) {
+    const lifted = contacts.get(plan.id)?.[place] ?? one
+    const reveal = (reason) => doing(async () => {
+      const answer = await calls.json(`/api/v1/plans/${encodeURIComponent(plan.id)}/unmask`, {reason})
+      contacts.set(plan.id, answer.values.contacts)
+    })
+    const number = veiled({personal: contacts.has(plan.id) ? "" : `phone${place}`, title: one.role, mono: true}, lifted.phone, say, model.can_import && place === 0, reveal, new Map())
+    return h("div", {class: "plan-line"}, h("b", {}, one.role), ` ${lifted.name} `, number)
+  }
+
   const needName = (need) => need.kind === "team" ? sayOr(model, `team.${need.code}`, need.code) : `${need.name || need.code} · ${need.code}`
   function body(plan) {
     return [plan.summary ? h("p", {class: "t2"}, plan.summary) : null,
@@ -96,7 +109,7 @@ export function planLibrary(model, say, calls) {
       h("div", {class: "sh"}, say("plans.tasks", {count: plan.tasks.length})),
       h("table", {}, h("thead", {}, h("tr", {}, ["plans.task", "plans.owner", "plans.within", "plans.needs"].map((code) => h("th", {}, say(code))))), h("tbody", {}, plan.tasks.map((task) => h("tr", {}, h("td", {}, h("b", {class: "mono"}, task.code), " ", h("b", {}, task.title), h("div", {class: "t3 s12"}, task.text)), h("td", {}, task.owner), h("td", {class: "nowrap"}, `${whole(task.within_min)} ${say("unit.minutes")}`),
         h("td", {}, task.needs.map((need) => h("div", {class: "s12"}, `${needName(need)} × ${need.quantity} ${need.unit}${need.within_km ? ` · ${need.within_km} km` : ""}`))))))),
-      plan.contacts.length ? [h("div", {class: "sh"}, say("plans.contacts")), plan.contacts.map((one) => h("div", {class: "plan-line"}, h("b", {}, one.role), ` ${one.name} `, h("span", {class: "mono"}, one.phone)))] : null]
+      plan.contacts.length ? [h("div", {class: "sh"}, say("plans.contacts")), plan.contacts.map((one, place) => contact(plan, one, place))] : null]
   }
 
   function reading() {
