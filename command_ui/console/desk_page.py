@@ -25,6 +25,7 @@ from command_ui.console.record_desk import RecordDesk
 from command_ui.console.revise_desk import ReviseDesk
 from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
+from command_ui.console.unmask_desk import UnmaskDesk
 from command_ui.console.views_desk import ViewsDesk
 from command_ui.console.within_desk import WithinDesk
 from gis.errors import OneMapError
@@ -118,6 +119,7 @@ class DeskPage(ShellPage):
             "submit": self.intake.submit,
             **self.revision.acts(),
             **self.line.acts(),
+            **UnmaskDesk(self, self.map).acts(),
         }
 
     def repaint(self) -> None:
@@ -289,4 +291,4 @@ class DeskPage(ShellPage):
             found = await asyncio.to_thread(self.store.ground.dossier, layer, row, self.language)
         except OneMapError as error:
             return {"kind": "dossier", "dossier": None, "reason": worded(error, self.language)}
-        return {"kind": "dossier", "dossier": found}
+        return {"kind": "dossier", "dossier": {**found, "may_unmask": self.person.may("unmask")}}

@@ -255,6 +255,7 @@ export function render({model: told, view}) {
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
     if (message.kind === "threat") { threat.take(message); labels.arrange() }
+    if (message.kind === "unmasked") card.unmasked(message)
     if (message.kind === "within") { within.take(message); labels.arrange() }
     if (message.kind === "frames") { player.take(message); labels.arrange() }
     if (["closure", "road", "way"].includes(message.kind)) roads.take(message)
