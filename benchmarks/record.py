@@ -39,6 +39,7 @@ from scenarios.events import Note
 OFFICER = Caller("duty", "000000", "999999", "drill")
 WORDS = "园区东门已封控，消防三支队两台泡沫车到达上风向集结点，环境监测每五分钟回报一次可燃气体浓度（演练）"
 """Some 140 bytes of UTF-8; the payload is what an officer types."""
+IN_THE_BROWSER = "## In the browser\n"
 
 
 def main() -> None:
@@ -62,7 +63,11 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
     print("\n".join(lines))
     if not wishes.no_file:
-        Path(__file__).with_name("RECORD.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        place = Path(__file__).with_name("RECORD.md")
+        # What a browser makes of a long record is measured by its tests and written there by hand.
+        _, mark, kept = place.read_text(encoding="utf-8").partition(IN_THE_BROWSER) if place.exists() else ("", "", "")
+        rest = f"\n{mark}{kept}" if mark else ""
+        place.write_text("\n".join(lines) + "\n" + rest, encoding="utf-8")
 
 
 def _header(cluster: PrivateCluster) -> list[str]:
