@@ -24,6 +24,7 @@ class ReportEditor(part.Part):
     clocks = param.List(default=[])
     fault = param.String(default="")
     may_send = param.Boolean(default=False)
+    csrf_token = param.String(default="")
     busy = param.Boolean(default=True)
 
     _bundle: ClassVar[Path] = DIST / "report.bundle.js"

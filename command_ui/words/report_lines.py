@@ -77,6 +77,7 @@ REPORT_LINES: dict[str, tuple[str, str]] = {
     "line.note_of_model": ("局限：{note}。", "Limit: {note}."),
     # done
     "line.decision": ("{at} 决定：{text}。理由：{reason}。", "{at} decided: {text}. Reason: {reason}."),
+    "line.decision_cards": ("依据处置卡：{cards}。", "Response cards cited: {cards}."),
     "line.decision_bare": ("{at} 决定：{text}。", "{at} decided: {text}."),
     "line.option": ("备选：{text}。", "Option: {text}."),
     "line.option_chosen": ("备选（采用）：{text}。", "Option (taken): {text}."),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from scenarios.events import Entry
 from scenarios.reports import computed
 from scenarios.reports.book import Book, happened, moment, term
 from scenarios.reports.forms import Line
@@ -34,15 +35,22 @@ def measures(book: Book) -> list[Line]:
 
 
 def decisions(book: Book) -> list[Line]:
-    """Decisions with their reason."""
-    return [
-        Line(
-            "decision" if entry.payload.get("reason") else "decision_bare",
-            {"at": moment(happened(entry)), "text": entry.payload["text"], "reason": entry.payload.get("reason", "")},
-            (entry.seq,),
-        )
-        for entry in book.every("decision_recorded")
-    ]
+    """Decisions with their reason, each followed by the response cards it cites, in the version that was read."""
+    cited: dict[str, list[Entry]] = {}
+    for entry in book.every("card_cited"):
+        cited.setdefault(str(entry.payload.get("decision_id", "")), []).append(entry)
+    lines = []
+    for entry in book.every("decision_recorded"):
+        code = "decision" if entry.payload.get("reason") else "decision_bare"
+        values = {
+            "at": moment(happened(entry)), "text": entry.payload["text"], "reason": entry.payload.get("reason", ""),
+        }  # fmt: skip
+        lines.append(Line(code, values, (entry.seq,)))
+        cards = cited.get(str(entry.payload.get("decision_id") or f"D-{entry.seq}"), [])
+        if cards:
+            names = "、".join(f"{one.payload['title']} v{one.payload['version']}" for one in cards)
+            lines.append(Line("decision_cards", {"cards": names}, tuple(one.seq for one in cards)))
+    return lines
 
 
 def options(book: Book) -> list[Line]:

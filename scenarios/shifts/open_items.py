@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from gis.database import Caller
 from scenarios.clocks import clocks
 from scenarios.event import Json
+from scenarios.orders.doubts import doubts
 from scenarios.orders.states import RUNNING
+from scenarios.orders.timers import policy_for, timers
 
 if TYPE_CHECKING:
     from scenarios.desk import Desk
@@ -21,10 +23,12 @@ def gather(desk: "Desk", caller: Caller, now: datetime) -> Json:
     Returns
     -------
     items
-        ``at, incidents, clocks, orders, doubts, held, silent, alarms``: lists of plain rows.
+        ``at, incidents, clocks, orders, doubts, messages, held, silent, alarms``: lists of plain rows. ``clocks`` are
+        those of reports and of orders; ``doubts`` everything 待复核; ``messages`` those that have reached nobody yet.
     """
     policies = desk.reports.policies()
-    items: Json = {"at": now.isoformat(), "incidents": [], "clocks": [], "orders": [], "doubts": [], "held": []}
+    parts = ("incidents", "clocks", "orders", "doubts", "messages", "held")
+    items: Json = {"at": now.isoformat(), **{name: [] for name in parts}}
     for card in desk.incidents(caller):
         if card.status != "open":
             continue
@@ -45,11 +49,22 @@ def gather(desk: "Desk", caller: Caller, now: datetime) -> Json:
                      "state": one.state}
             for one in known.orders.all if one.state in RUNNING or one.state == "draft"
         ]  # fmt: skip
+        policy = policy_for(known.division_code, desk.orders.policies)
+        items["clocks"] += [
+            named | {"code": f"order_{timer.code}", "due_at": timer.due_at.isoformat(), "overdue": timer.due_at < now,
+                     "subject": order.name, "basis": timer.policy.basis}
+            for order in known.orders.all if order.state in RUNNING
+            for timer in timers(order, policy) if timer.met_at is None and not timer.ended
+        ]  # fmt: skip
         items["doubts"] += [
-            named | {"run_id": run.run_id, "why": run.stale_why}
-            for run in known.runs[-1:]
-            if run.stale_since is not None
+            named | {"thing": one.thing, "name": one.name, "run_id": one.run_id, "why": one.why, "told": one.told}
+            for one in doubts(known)
         ]
+        items["messages"] += [
+            named | {"name": one.name, "kind": one.put.kind, "to": one.put.name, "text": one.put.text,
+                     "state": one.state}
+            for one in known.messages if one.is_open
+        ]  # fmt: skip
         items["held"] += [named | {"kind": "team", "name": one.name, "quantity": "1"} for one in known.taken]
         items["held"] += [
             named | {"kind": "supply", "name": one.name, "quantity": f"{one.quantity} {one.unit}"}

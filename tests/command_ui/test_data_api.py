@@ -1,5 +1,7 @@
 """The data interface over HTTP: hand in, examine, import, take back, count and export, with rights and limits."""
 
+import csv
+import io
 import time
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,23 @@ def test_a_file_goes_in_and_comes_out_again(ready: Any, tmp_path: Path) -> None:
         assert undone.json() == {"closed": 1}
         assert client.post(f"/api/v1/imports/{done['import_id']}/undo", json={}).status_code == 409
         assert client.get("/api/v1/layers/shelter/count").json()["count"] == 64
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["", "name~学校", "capacity>=1000", "level=fixed", "name~没有这样的名字", "capacity>=500 and capacity<2000"],
+)
+def test_a_table_has_as_many_rows_as_the_filter_counts(ready: Any, where: str) -> None:
+    """T-22, its first sentence; print and fonts are held by test_mapprint and test_report_papers."""
+    with ready.sign_in() as client:
+        wanted = {"where": where} if where else {}
+        counted = client.get("/api/v1/layers/shelter/count", params=wanted)
+        sent = client.get("/api/v1/layers/shelter/export", params=wanted | {"format": "csv"})
+        assert counted.status_code == sent.status_code
+        if counted.status_code == 200:
+            _, *rows = list(csv.reader(io.StringIO(sent.content.decode("utf-8-sig"))))
+            assert len(rows) == counted.json()["count"] == int(sent.headers["x-row-count"])
+            assert bool(rows) == ("没有" not in where)
 
 
 @pytest.mark.parametrize(

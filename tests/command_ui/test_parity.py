@@ -103,11 +103,9 @@ PROGRAMS_ONLY = {
     "POST /api/v1/nodes/messages": "other nodes hand in what they report or order, signed with their key",
     "POST /api/v1/nodes/heads": "other nodes show where their records stand",
     "POST /api/v1/changes/receipts": "systems that keep a copy of our data sets",
-    "POST /api/v1/incidents/{incident_id}/attachments": "the field page hands photographs in from its own queue",
     "POST /api/v1/incidents/{incident_id}/field-reports": "the field page hands reports in from its own queue",
     "POST /api/v1/plans": "plans are filed from documents; no page takes the file yet",
     "POST /api/v1/plans/trial": "the look before it",
-    "POST /api/v1/alerts/check": "a CAP alert of another system, checked before it is taken in",
     "POST /api/v1/drills/check": "the shelf checks every folder by itself",
     "POST /api/v1/exercises/{exercise_id}/incidents": "what is reported near the scene joins by itself",
 }

@@ -10,10 +10,15 @@ from sqlalchemy.exc import DBAPIError
 
 from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError, RefusedError
+from scenarios.decisions.desk import NewDecision
 from scenarios.desk import Desk, ReportIncident
+from scenarios.events import CaseChanged, HazardForecast
+from scenarios.messages.desk import Heard, NewMessage
 from scenarios.orders.desk import NewOrder
 from scenarios.plans import cards
 from scenarios.plans.card_texts import SUBJECTS
+from scenarios.reports import doings
+from scenarios.reports.book import Book
 
 EARLY = Caller("早班", "990100", "990200", "drill")
 LATE = Caller("晚班", "990100", "990200", "drill")
@@ -92,7 +97,41 @@ def test_what_is_open_is_gathered_from_the_record(desk: Desk) -> None:
     items = desk.shifts.open_items(EARLY)
     assert str(incident) in {one["incident_id"] for one in items["incidents"]}
     assert [one["state"] for one in items["orders"] if one["incident_id"] == str(incident)] == ["issued"]
-    assert {one["code"] for one in items["clocks"] if one["incident_id"] == str(incident)} >= {"first_report_written"}
+    codes = {one["code"] for one in items["clocks"] if one["incident_id"] == str(incident)}
+    assert codes >= {"first_report_written", "order_acknowledge", "order_finish"}
+
+
+def test_what_is_in_doubt_and_who_was_not_told_is_handed_over(desk: Desk) -> None:
+    report = ReportIncident("演练 交接二", 118.70, 31.40, datetime.now(UTC), division_code="990102")
+    incident = desk.report(report, EARLY).incident_id
+    case = {"name": "演练", "weather": {"wind_from_deg": 225}}
+    nothing = {"type": "FeatureCollection", "features": []}
+    desk.record(incident, HazardForecast("R-1", "ok", 0.1, {}, case, nothing, None, {}), EARLY)
+    desk.orders.draft(incident, NewOrder("消防", "集结", run_ids=("R-1",)), EARLY, issue=True)
+    desk.record(incident, CaseChanged({"name": "演练", "weather": {"wind_from_deg": 90}}, "风向转变"), EARLY)
+    told, _ = desk.messages.send(incident, NewMessage("call", "撤离", name="社区", phone="0990", by_hand=True), EARLY)
+    items = desk.shifts.open_items(EARLY)
+    mine = {
+        name: [one for one in items[name] if one["incident_id"] == str(incident)] for name in ("doubts", "messages")
+    }
+    assert {(one["thing"], one["name"], one["run_id"]) for one in mine["doubts"]} >= {("order", "Z-01", "R-1")}
+    assert [(one["name"], one["to"], one["state"]) for one in mine["messages"]] == [("T-01", "社区", "by_hand")]
+    desk.messages.heard(incident, told, Heard("answered", "收到"), EARLY)
+    again = desk.shifts.open_items(EARLY)["messages"]
+    assert [one for one in again if one["incident_id"] == str(incident)] == []
+
+
+def test_minutes_name_the_cards_a_decision_rests_on(desk: Desk) -> None:
+    report = ReportIncident("演练 决策", 118.70, 31.40, datetime.now(UTC), division_code="990102")
+    incident = desk.report(report, EARLY).incident_id
+    card = desk.cards.search("氯", EARLY)[0]
+    decision_id, receipt = desk.decisions.take(incident, NewDecision("指挥长", "就地避险", "剂量低"), EARLY, seen_seq=1)
+    cited = desk.cards.cite(incident, card.id, card.version, EARLY, decision_id=decision_id)
+    lines = doings.decisions(Book(desk.situation(incident, caller=EARLY)))
+    assert [(one.say, one.sources) for one in lines] == [
+        ("decision", (receipt.seq,)), ("decision_cards", (cited.seq,))
+    ]  # fmt: skip
+    assert lines[1].values["cards"] == f"{card.title} v{card.version}"
 
 
 def test_two_sign_the_same_and_nobody_can_change_it(desk: Desk, owner_database: Database) -> None:

@@ -74,7 +74,7 @@ export function orderBoard(model, say, redraw, host) {
     return h("div", {class: `order st-${order.state}${late ? " late" : ""}`, "data-order": order.name},
       h("div", {class: "row g8"}, h("b", {class: "mono"}, order.name), h("b", {class: "cut"}, order.unit_name), order.consultation ? h("span", {class: "badge s b-info"}, order.consultation) : null, h("div", {class: "sp"}),
         h("span", {class: `badge s ${tone(order, late)}`}, say(`order.state.${order.state}`))),
-      h("div", {class: "say"}, order.text),
+      h("div", {class: "say"}, order.text, files(order)),
       h("div", {class: "row g8 wrap s12"}, timer(order),
         order.decision ? h("span", {class: "t3"}, say("order.by", {name: order.decision})) : null,
         order.plan_task ? h("span", {class: "t3 cut"}, order.plan_task) : null,

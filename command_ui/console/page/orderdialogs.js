@@ -5,6 +5,7 @@ import {area, asker, chips, choice, field, group, line} from "./ask.js"
 import {now, time, whole} from "./format.js"
 import {tell} from "./bus.js"
 import {cardPicker} from "./cardpicker.js"
+import {filePicker} from "./filepicker.js"
 
 const OTHER = "~"
 const GRADES = ["ordinary", "larger", "major", "extraordinary"]
@@ -30,7 +31,7 @@ export function orderDialogs(model, say, host) {
     return {
       unit_id: unit?.id ?? "", unit_name: unit?.name ?? need(values.other, "order.need.unit"), text: need(values.text, "order.need.text"), place: String(values.place ?? "").trim(),
       ...(minutes > 0 ? {within_s: Math.round(minutes * 60)} : {}), run_ids: values.rely !== "no" && room().run_id ? [room().run_id] : [],
-      ...(values.decision ? {decision_id: values.decision} : {}), issue, ...(issue && values.notify ? {notify: "text"} : {}),
+      ...(values.decision ? {decision_id: values.decision} : {}), issue, ...(values.files?.length ? {attachments: values.files} : {}), ...(issue && values.notify ? {notify: "text"} : {}),
     }
   }
 
@@ -43,6 +44,7 @@ export function orderDialogs(model, say, host) {
   function newOrder(start = {}) {
     if (!room()?.may.order) return
     const quick = [10, 20, 30, 60]
+    let files = null
     ask.show({
       name: "order", title: say("order.new"), icon: "send", lead: model.scene.incident.title, submit: say("order.issue"),
       foot: say("order.ack.rule", {minutes: Math.round(room().acknowledge_s / 60)}),
@@ -52,6 +54,7 @@ export function orderDialogs(model, say, host) {
           field(say("order.within"), line(values, "minutes", {type: "number", min: 1, max: 43200, inputmode: "numeric"}), h("span", {class: "row g4 wrap"}, quick.map((one) => button({class: "chip", onclick: () => { values.minutes = one; redraw() }}, `${one} ${say("unit.minutes")}`))))),
         h("div", {class: "ask-row"}, room().decisions.length ? field(say("order.decision"), choice(values, "decision", [["", say("order.none")], ...room().decisions.filter((one) => !one.struck_by).map((one) => [one.decision_id, `${one.name} ${one.text.slice(0, 24)}`])])) : null,
           field(say("order.relies"), room().run_id ? chips(values, "rely", [["yes", say("order.relies.run", {run: model.scene.run?.short ?? room().run_id})], ["no", say("order.relies.none")]], redraw) : h("span", {class: "wn s12"}, say("order.relies.stale")))),
+        group(say("order.files"), (files ??= filePicker(model, say, values))),
         h("label", {class: "row g8 s12"}, tick(values, "draft", redraw), say("order.keep_draft")),
         values.draft ? null : h("label", {class: "row g8 s12"}, tick(values, "notify"), say("order.notify"))],
       message: (values) => ({kind: "order_new", order: orderOf(values, !values.draft)}),
@@ -85,12 +88,13 @@ export function orderDialogs(model, say, host) {
   // A step that needs a reason, or words: "cannot", "withdraw", a note, a second look.
   function reasonFor(order, what) {
     const common = {icon: what === "note" ? "pencil" : what === "review" ? "check" : "cross", title: `${say(`order.ask.${what}`)} ${order.name}`, lead: `${order.unit_name}·${order.text}`, submit: say(`order.do.${what}`)}
+    let files = null
     ask.show({...common, name: `${what}-${order.order_id}`, danger: what === "cannot" || what === "withdrawn",
       body: (values) => [what === "review" && order.doubt ? h("div", {class: "sentence wn"}, icon("warning", 16), say("order.doubt", {run: order.doubt.run_id, reason: order.doubt.reason || say(`doubt.${order.doubt.why}`)})) : null,
-        field(say(what === "note" ? "order.note.text" : "order.reason"), area(values, "reason", {autofocus: true}))],
+        field(say(what === "note" ? "order.note.text" : "order.reason"), area(values, "reason", {autofocus: true})), what === "note" ? group(say("order.files"), (files ??= filePicker(model, say, values))) : null],
       message: (values) => {
         const said = need(values.reason, "order.need.reason")
-        if (what === "note") return {kind: "order_note", id: order.order_id, note: {text: said, way: "console"}}
+        if (what === "note") return {kind: "order_note", id: order.order_id, note: {text: said, way: "console", ...(values.files?.length ? {attachments: values.files} : {})}}
         if (what === "review") return {kind: "order_review", id: order.order_id, review: {reason: said, run_ids: room().run_id ? [room().run_id] : [], expected_seq: room().seq}}
         return {kind: "order_step", id: order.order_id, step: {to: what, reason: said, way: "console", expected_seq: room().seq}}
       }})

@@ -6,6 +6,7 @@ import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {now, span, stamp, urgency} from "./format.js"
 import {paperSheet} from "./papersheet.js"
+import {capBox} from "./capbox.js"
 
 const FORMS = ["incident", "ics209", "minutes", "daily"]
 const STAGES = ["first", "follow_up", "final"]
@@ -18,7 +19,7 @@ export function render({model, view}) {
   const node = h("div", {class: "panel report"})
   const head = h("div", {class: "report-head"}), form = h("div", {class: "scroll report-fields"}), side = h("div", {class: "scroll report-paper", tabindex: "0"})
   const foot = h("div", {class: "report-foot"})
-  const bar = h("div", {class: "row g8 wrap report-bar"})
+  const bar = h("div", {class: "row g8 wrap report-bar"}), caps = capBox(model, say)
   node.append(head, h("div", {class: "report-main"}, h("section", {class: "card report-left"}, form, foot), h("section", {class: "card report-right"}, bar, side)))
 
   // What was typed here and is not yet known to be kept; also in the browser's own store, should the line break.
@@ -192,7 +193,7 @@ export function render({model, view}) {
   }
 
   function draw() { top(); fields(); below(); preview() }
-  function preview() { prints(); renew(side, model.paper ? paperSheet(model, say) : null, sentList()) }
+  function preview() { prints(); renew(side, model.paper ? paperSheet(model, say) : null, sentList(), caps.draw()) }
 
   function sentList() {
     if (!model.sent.length) return h("div", {class: "empty low"}, say("report.sent.none"))

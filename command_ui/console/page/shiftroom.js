@@ -5,7 +5,7 @@ import {sayOr} from "./speak.js"
 import {stamp} from "./format.js"
 import {newKey} from "./closures.js"
 
-const PARTS = [["incidents", "flag"], ["clocks", "clock"], ["orders", "send"], ["doubts", "redo"], ["held", "truck"], ["alarms", "bell"], ["silent", "unplugged"]]
+const PARTS = [["incidents", "flag"], ["clocks", "clock"], ["orders", "send"], ["doubts", "redo"], ["messages", "send"], ["held", "truck"], ["alarms", "bell"], ["silent", "unplugged"]]
 
 export function shiftRoom(model, say, calls) {
   const node = h("div", {class: "sp scroll plan-main"})
@@ -44,7 +44,8 @@ export function shiftRoom(model, say, calls) {
     incidents: (one) => [h("a", {class: "pr", href: `/?incident=${one.incident_id}`}, one.title), h("span", {class: "t3 s12"}, ` ${one.incident}${one.known_at ? ` · ${stamp(one.known_at)}` : ""}`)],
     clocks: (one) => [sayOr(model, `deadline.${one.code}`, sayOr(model, `clock.${one.code}`, one.code, one), one), h("span", {class: "t3 s12"}, ` ${one.incident} · ${stamp(one.due_at)}`), one.overdue ? h("span", {class: "badge s b-danger"}, say("shift.overdue")) : null],
     orders: (one) => [h("b", {class: "mono"}, one.order), ` ${one.unit} `, h("span", {class: "badge s b-line"}, say(`order.state.${one.state}`)), h("div", {class: "t3 s12 cut"}, one.text)],
-    doubts: (one) => [h("span", {class: "mono"}, one.run_id), h("span", {class: "t3 s12"}, ` ${one.incident}`)],
+    doubts: (one) => [h("b", {}, one.thing && one.thing !== "run" ? `${say(`doubt.${one.thing}`)} ${one.name} ` : ""), h("span", {class: "mono"}, one.run_id), one.told ? h("span", {class: "badge s b-danger"}, say("shift.told")) : null, h("span", {class: "t3 s12"}, ` ${one.incident}`)],
+    messages: (one) => [h("b", {class: "mono"}, one.name), ` ${one.to} `, h("span", {class: `badge s ${one.state === "failed" ? "b-danger" : "b-warn"}`}, say(`message.state.${one.state}`)), h("span", {class: "t3 s12"}, ` ${one.incident}`), h("div", {class: "t3 s12 cut"}, one.text)],
     held: (one) => [one.name, h("b", {}, ` ${one.kind === "team" ? "" : one.quantity}`), h("span", {class: "t3 s12"}, ` ${one.incident}`)],
     alarms: (one) => [one.title, h("span", {class: "t3 s12"}, ` ${one.place} · ${stamp(one.since)}`)],
     silent: (one) => [one.title, h("span", {class: "t3 s12"}, ` ${one.place} · ${stamp(one.since)}`)],
