@@ -38,7 +38,7 @@ class DrillPage(ShellPage):
     def enclose(self, server_now: str) -> Part:
         """Put the parts into a frame that says drill, whatever world the reader works in: what it shows is one."""
         frame = super().enclose(server_now)
-        frame.mode = "drill"
+        frame.param.update(mode="drill")
         return frame
 
     async def load(self) -> None:

@@ -26,13 +26,11 @@ def share_out(serious: int, slight: int, free: Sequence[int | None]) -> tuple[li
     tuple
         The share of each hospital, and how many find no bed. Only beds are counted: ways and wards are not.
     """
-    shares, waiting = [], [max(0, serious), max(0, slight)]
+    shares: list[Share] = []
+    serious, slight = max(0, serious), max(0, slight)
     for beds in free:
-        left, taken = beds or 0, []
-        for at, count in enumerate(waiting):
-            goes = min(count, left)
-            waiting[at] -= goes
-            left -= goes
-            taken.append(goes)
-        shares.append(Share(*taken))
-    return shares, sum(waiting)
+        left = beds or 0
+        share = Share(min(serious, left), min(slight, max(0, left - serious)))
+        serious, slight = serious - share.serious, slight - share.slight
+        shares.append(share)
+    return shares, serious + slight
