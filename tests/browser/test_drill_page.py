@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from command_ui.console.pages import PAGES
 from scenarios.exercise import reading
 
 if TYPE_CHECKING:
@@ -66,6 +67,18 @@ def test_an_exercise_is_led_played_and_judged_in_three_windows(come_in: SizedPag
     lead.locator(".inject").nth(1).click()
     lead.click(".drill-release")
     play.wait_for_function(f"() => document.title && {_count('.drill-post')} > {heard}", timeout=WAIT_MS)
+    # the controller improvises: kind, words, a place on the map, now
+    lead.click(".drill-improvise-open")
+    lead.click(".inject-kinds [data-kind=message]")
+    lead.fill(".inject-title", "临机：北门有人聚集")
+    lead.click(".inject-pick")
+    box = lead.locator(".drill-map .ol-target").bounding_box()
+    assert box is not None
+    lead.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
+    assert "," in lead.locator(".inject-form .wide .sp").first.inner_text(), "the place stands in the form"
+    lead.click(".inject-put")
+    lead.locator(".inject", has_text="临机：北门有人聚集").locator(".badge", has_text="临机").wait_for(timeout=WAIT_MS)
+    play.locator(".drill-post", has_text="临机：北门有人聚集").wait_for(timeout=WAIT_MS)
     # the evaluator's window
     judge = come_in("evaluator", f"/drill?view=judge%26run={run[1]}")
     judge.wait_for_selector(".drill-goal", timeout=WAIT_MS)
@@ -76,9 +89,25 @@ def test_an_exercise_is_led_played_and_judged_in_three_windows(come_in: SizedPag
     lead.wait_for_selector(".drill-clock[data-state=ended]", timeout=WAIT_MS)
 
 
+SHOWS_INCIDENTS = tuple(one.path for one in PAGES if one.code not in ("account", "accounts", "audit", "guide"))
+"""Every page of a duty room; the others show no incident."""
+
+
+def test_the_mark_stands_on_the_phone_page_too_and_without_a_line(come_in: SizedPage) -> None:
+    page = come_in("field", "/field")
+    page.wait_for_selector(".watermark span", state="attached", timeout=WAIT_MS)
+    page.context.set_offline(True)
+    for tab in (1, 0):
+        mark = page.locator(".watermark")
+        assert "演练" in mark.inner_text()
+        assert mark.evaluate("node => getComputedStyle(node).pointerEvents") == "none"
+        page.locator("nav button.nav").nth(tab).click()
+    page.context.set_offline(False)
+
+
 def test_the_mark_of_the_exercise_cannot_be_taken_off_any_page(come_in: SizedPage) -> None:
     page = come_in("duty", "/")
-    for path in ("/", "/wall", "/report", "/drill"):
+    for path in SHOWS_INCIDENTS:
         page.goto(re.sub(r"(https?://[^/]+).*", r"\1", page.url) + path)
         page.wait_for_selector(".watermark-word", state="attached", timeout=WAIT_MS)
         mark = page.locator(".watermark")

@@ -63,7 +63,9 @@ def test_a_follower_at_the_other_process_sees_the_presenter_and_the_other_way_ro
         signed_in(installation, 0, "duty") as (duty, here),
         signed_in(installation, 1, "expert") as (expert, there),
     ):
-        incident = installation.open_incident()
+        report = {"title": "演练：两个进程会商", "longitude": 118.71, "latitude": 31.41,
+                  "occurred_at": "2026-11-22T08:00:00+08:00", "division_code": "990102"}  # fmt: skip
+        incident = duty.post("/api/v1/incidents", json=report, headers=key()).json()["incident_id"]
         at = f"/api/v1/incidents/{incident}/consultations"
         made = duty.post(at, json={"topic": "演练：两个进程", "agenda": ["态势"], "seats": [],
                                    "presenter_name": "演练市指挥中心"}, headers=key())  # fmt: skip
