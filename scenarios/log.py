@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import rfc8785
-from sqlalchemy import Connection, select, text
+from pydantic_core import from_json
+from sqlalchemy import Connection, Text, cast, select, text
 from sqlalchemy.exc import DBAPIError
 
 from gis.database import Caller, Database
@@ -253,9 +254,12 @@ def read(connection: Connection, incident_id: UUID, after_seq: int = 0, limit: i
 
 def read_numbers(connection: Connection, incident_id: UUID, numbers: Sequence[int]) -> list[Entry]:
     """Entries of an incident with these numbers, in order; numbers nobody gave yet are left out."""
-    wanted = select(ENTRY).where(ENTRY.c.incident_id == incident_id, ENTRY.c.seq.in_(numbers)).order_by(ENTRY.c.seq)
+    # As text: these are the large ones, runs of megabytes, and pydantic reads them in a third of the time.
+    columns = [cast(one, Text).label("payload") if one.name == "payload" else one for one in ENTRY.c]
+    wanted = select(*columns).where(ENTRY.c.incident_id == incident_id, ENTRY.c.seq.in_(numbers)).order_by(ENTRY.c.seq)
     shown = are_shown(connection)
-    return [_entry(row, shown) for row in connection.execute(wanted)]
+    rows = connection.execute(wanted).all()
+    return [replace(_entry(row, True), payload=_read_payload(row.kind, row.payload, shown)) for row in rows]
 
 
 def outline(connection: Connection, incident_id: UUID) -> list[tuple[str, datetime]]:
@@ -387,6 +391,11 @@ def _head(row: Any) -> Head:
         bytes(row.last_hash).hex(),
         row.last_at,
     )
+
+
+def _read_payload(kind: str, written: str, shown: bool) -> dict[str, Any]:
+    payload: dict[str, Any] = from_json(written)
+    return payload if shown else veiled(kind, payload)
 
 
 def _entry(row: Any, shown: bool = False) -> Entry:

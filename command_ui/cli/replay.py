@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         """
         Say what was known of an incident at a moment, with the hash every machine computes for it.
 
-        Of an incident of more than 1024 entries situations are kept in the data folder while it grows, so that any
+        Of an incident of more than 512 entries situations are kept in the data folder while it grows, so that any
         moment is found at once; they may be deleted at any time. `--check` holds each against the record.
 
         Example: onemap replay YL-2026-0002 --at 2026-11-22T14:05:10+08:00

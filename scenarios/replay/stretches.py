@@ -17,7 +17,7 @@ from scenarios.replay.course import Course
 from scenarios.replay.moments import Moments
 from scenarios.situation import Situation
 
-STRETCHES = 64
+STRETCHES = 128
 """Stretches kept folded in memory, most of them shorter than `moments.EVERY` entries."""
 INCIDENTS = 8
 """Incidents whose large events are kept read."""
