@@ -19,6 +19,9 @@ def register(app: typer.Typer) -> None:
 def risk(
     mode: Annotated[str, typer.Option(help="World of the hazard sources: live, drill or sim.")] = "drill",
     workers: Annotated[int, typer.Option(min=0, max=64, help="Dask processes; 0 works in this one.")] = 2,
+    cluster: Annotated[
+        str, typer.Option(help="Scheduler of a Dask cluster, tcp://host:8786; ONEMAP_DASK_SCHEDULER unless given.")
+    ] = "",
     seed: Annotated[int, typer.Option(help="Seed of the made-up year of winds.")] = 20261124,
     as_json: JSON = False,
 ) -> None:
@@ -26,6 +29,7 @@ def risk(
     Work out individual-risk contours of all major-hazard units over a year of winds and store them as a layer.
 
     Example: onemap layers risk --mode drill --workers 2
+    Example: onemap layers risk --cluster tcp://10.0.0.5:8786
     """
     from command_ui.bootstrap import open_house
     from command_ui.settings import load_settings
@@ -37,13 +41,18 @@ def risk(
     if mode not in ("live", "drill", "sim"):
         raise InputError(f"mode is '{mode}'; choose live, drill or sim")
     caller = Caller("onemap layers risk", "000000", "999999", cast(Literal["live", "drill", "sim"], mode))
-    with open_house(load_settings()) as house, progress("individual risk") as report:
+    settings = load_settings()
+    with open_house(settings) as house, progress("individual risk") as report:
         with house.database.transaction(caller) as connection:
             units = store.hazard_sources(connection)
         report("winds", 0.02)
         winds = city_risk.binned(*city_risk.synthetic_year(seed))
         found = city_risk.individual_risk(
-            units, winds, workers=workers, report=lambda share: report("zones", 0.05 + 0.9 * share)
+            units,
+            winds,
+            workers=workers,
+            cluster=cluster or settings.dask_scheduler or None,
+            report=lambda share: report("zones", 0.05 + 0.9 * share),
         )
         with house.database.transaction(caller) as connection:
             code = connection.exec_driver_sql(

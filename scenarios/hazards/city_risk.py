@@ -153,6 +153,7 @@ def individual_risk(
     winds: Winds,
     *,
     workers: int | None = 2,
+    cluster: str | None = None,
     report: Callable[[float], None] | None = None,
 ) -> CityRisk:
     """
@@ -164,6 +165,8 @@ def individual_risk(
         Columns ``id, substance, stock_t, geometry`` as `layers.store.hazard_sources` gives them.
     workers
         Dask processes; 0 works in this process.
+    cluster
+        Address of a running Dask scheduler; then `workers` of this machine are not used.
     report
         Called with the share done.
 
@@ -184,8 +187,8 @@ def individual_risk(
         raise InputError("none of the hazard sources holds a substance with a toxic level")
     grid = _grid(members)
     found: Exceedance = (
-        ensemble.exceedance_by_many(members, grid, workers=workers, chunk=120, report=report)
-        if workers
+        ensemble.exceedance_by_many(members, grid, cluster=cluster, workers=workers, chunk=120, report=report)
+        if workers or cluster
         else ensemble.exceedance(members, grid)
     )
     worst = found.probability[0]
