@@ -190,7 +190,7 @@ class Installation:
                        "PYTHONUNBUFFERED": "1", **settings}  # fmt: skip
         with self.said.open("ab") as said:
             self.process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
-        self.wait_until_it_answers(90)
+        self.wait_until_it_answers(300)
         self.token = self.token or self.sign_in("duty")
 
     def sign_in(self, name: str) -> str:
@@ -398,3 +398,19 @@ def fresh_installation() -> Iterator[Installation]:
         yield made
     finally:
         made.remove()
+
+
+@pytest.fixture
+def new_installation() -> Iterator[Callable[[], Installation]]:
+    """Make installations of this test's own, each with a cluster, a folder and a port; all end with the test."""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("finds the processes it kills through /proc")
+    made: list[Installation] = []
+
+    def make() -> Installation:
+        made.append(_new())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.remove()
