@@ -10,7 +10,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from command_ui.access import audit, audit_verify
+from command_ui.access import acts, audit, audit_verify
+from command_ui.access.audit_keep import as_rows
+from command_ui.access.repeats import Repeats
+from command_ui.access.roles import SignedIn
 from gis.database import Caller, Database, libpq_conninfo
 
 REPORT = {"title": "演练", "longitude": 118.7, "latitude": 31.4, "occurred_at": "2026-11-24T14:00:00+08:00"}
@@ -183,3 +186,174 @@ def test_the_command_says_whether_it_is_whole(served: Any, monkeypatch: pytest.M
     assert told.exit_code == 0, told.output
     assert "审计完整" in told.output
     assert "change" in CliRunner().invoke(app, ["audit", "show"]).output
+
+
+@pytest.mark.protection("12")
+def test_a_stranger_who_is_turned_away_leaves_one_line_however_often_he_knocks(served: Any, database: Database) -> None:
+    def told() -> list[audit.Line]:
+        return lines(database, event="denied", words="/api/v1/incidents/{incident_id}/orders", outcome="refused")
+
+    before = len(told())
+    with served.client() as stranger:
+        for number in range(40):
+            assert stranger.get(f"/api/v1/incidents/0190a5a0-0000-7000-8000-{number:012}/orders").status_code == 401
+    first = told()[0]
+    assert len(told()) == before + 1, "forty knocks at forty numbers are one line"
+    assert (first.actor, first.detail["status"], first.detail["why"]) == ("", 401, "not signed in")
+    assert first.address == "127.0.0.1"
+    with served.client() as stranger:
+        foreign = {"origin": "https://evil.example"}
+        assert stranger.post("/sign-in", data={"name": "x"}, headers=foreign).status_code == 403
+    assert lines(database, event="denied")[0].detail["why"] == "foreign origin"
+
+
+def test_equal_refusals_are_counted_and_written_when_their_time_is_over() -> None:
+    now = 0.0
+    repeats = Repeats("flood", window_s=60, most=3, clock=lambda: now)
+    assert [repeats.note("a") for _ in range(5)] == ["a", None, None, None, None]
+    assert repeats.note("b") == "b"
+    assert repeats.due() == []
+    now = 61.0
+    assert repeats.due() == [("a", 4)], "what came once needs no second line"
+    assert repeats.note("a") == "a", "a new window begins with a line"
+    # More different ones than are followed: all further ones are one, and nothing grows without end.
+    assert [repeats.note(f"c{number}") for number in range(6)] == ["c0", "c1", "flood", None, None, None]
+    assert dict(repeats.due(all_of_them=True)) == {"flood": 3}
+    assert repeats.next_s is None
+
+
+def test_what_was_counted_is_written_when_the_server_stops(served: Any, database: Database) -> None:
+    import asyncio
+
+    from command_ui.server.auditing import Auditor
+
+    async def turned_away_often() -> None:
+        auditor = Auditor(database)
+        scope = {"type": "http", "method": "GET", "path": "/planted", "client": ("192.0.2.7", 1)}
+        for _ in range(9):
+            await auditor.turned_away(scope, 401, "not signed in")
+        await auditor.stop()
+
+    asyncio.run(turned_away_often())
+    found = [one.detail.get("times") for one in lines(database, words="192.0.2.7")]
+    assert found == [8, None]
+
+
+@pytest.mark.protection("12")
+def test_what_a_page_was_refused_is_written_once_and_counted(database: Database) -> None:
+    wall = SignedIn("wall-p", "演练", "wall", "990100", "990200", "drill", "handle", "token")
+    denials = acts.Denials(database, wall)
+    for kind in ("order_issue", "order_issue", "order_issue", "close_road"):
+        denials.note(kind)
+    assert [(one.object, one.role) for one in lines(database, actor="wall-p")] == [
+        ("close_road", "wall"),
+        ("order_issue", "wall"),
+    ]
+
+
+@pytest.mark.protection("12")
+def test_whatever_goes_out_as_a_file_is_an_export(served: Any, database: Database) -> None:
+    with served.sign_in() as duty:
+        key = {"idempotency-key": str(uuid.uuid4())}
+        number = duty.post("/api/v1/incidents", json=REPORT, headers=key).json()["incident_id"]
+        taken = []
+        for path in ("marks.geojson", "marks.kml", "routes.geojson", "routes.gpx", "closing-points.csv", "briefing"):
+            answer = duty.get(f"/api/v1/incidents/{number}/{path}")
+            if answer.status_code == 200 and answer.headers.get("content-disposition", "").startswith("attachment"):
+                taken.append(f"GET /api/v1/incidents/{number}/{path}")
+    assert taken, "none of them is sent as a file"
+    written = {one.object for one in lines(database, event="export", limit=1000)}
+    assert set(taken) <= written
+
+
+def test_the_chart_counts_what_the_list_shows(served: Any, database: Database) -> None:
+    with database.transaction(Caller.system()) as connection:
+        for number in range(3):
+            trace = audit.Trace("198.51.100.9")
+            audit.write(connection, "denied", "refused", actor="charted", on=f"/c{number}", trace=trace)
+        audit.write(connection, "denied", "refused", actor="charted", on="/c0", detail={"times": 40})
+    with served.sign_in("auditor") as auditor:
+        found = auditor.get("/api/v1/audit/counts", params={"actor": "charted"}).json()
+        assert found["unit"] == "day"
+        assert len(found["slots"]) in (7, 8)
+        assert sum(one["refused"] for one in found["slots"]) == 43, "merged ones count as often as they happened"
+        assert found["accounts"] == [{"name": "charted", "times": 43}]
+        assert found["objects"][0] == {"name": "/c0", "times": 41}
+        assert found["addresses"] == [{"name": "198.51.100.9", "times": 3}]
+        since = found["slots"][-1]["at"]
+        hours = auditor.get("/api/v1/audit/counts", params={"actor": "charted", "since": since}).json()
+        assert hours["unit"] == "hour"
+        assert sum(one["refused"] for one in hours["slots"]) == 43
+        assert auditor.get("/api/v1/audit/copy").json() is None
+        file = auditor.get("/api/v1/audit/file", params={"actor": "charted"}).text
+        assert file.count("charted") == 4, "the file holds what was filtered and nothing else"
+    with served.sign_in("duty") as duty:
+        assert duty.get("/api/v1/audit/counts").status_code == 403
+
+
+def test_the_command_exports_what_can_be_verified_elsewhere(
+    database: Database, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, served: Any
+) -> None:
+    import contextlib
+
+    from typer.testing import CliRunner
+
+    from command_ui.cli.main import app
+
+    monkeypatch.setattr("command_ui.bootstrap.open_house", lambda _settings: contextlib.nullcontext(served.house))
+    file = tmp_path / "audit.jsonl"
+    told = CliRunner().invoke(app, ["audit", "export", str(file), "--days", "1"])
+    assert told.exit_code == 0, told.output
+    assert audit_verify.check_copy(as_rows(file)).faults == []
+    assert lines(database, event="audit_read")[0].detail["how"] == "command"
+    altered = file.read_text("utf-8").replace('"outcome": "refused"', '"outcome": "ok"', 1)
+    file.write_text(altered, "utf-8")
+    told = CliRunner().invoke(app, ["audit", "verify", "--copy", str(file)])
+    assert told.exit_code == 1
+    assert "审计被改动" in told.output
+
+
+@pytest.mark.protection("14")
+def test_half_a_year_stays_and_what_is_older_goes_with_its_heads_kept(
+    database: Database, owner_url: str, served: Any
+) -> None:
+    with database.transaction(Caller.system()) as connection:
+        old = connection.execute(text("SELECT * FROM access.audit_day ORDER BY day LIMIT 1")).mappings().one()
+    with psycopg.connect(libpq_conninfo(owner_url), autocommit=True) as owner:
+        # Days of long ago, before the first: the owner may add lines, and take none away.
+        for age in (179, 180, 181, 400):
+            day, at = old["day"] - timedelta(days=age), old["opened_at"] - timedelta(days=age)
+            owner.execute(
+                "INSERT INTO access.audit_day (day, opened_at, before_hash, genesis_hash, last_seq, last_hash, last_at)"
+                " VALUES (%s, %s, %s, %s, 1, %s, %s)",
+                (day, at, b"\0" * 32, b"\1" * 32, b"\2" * 32, at + timedelta(seconds=1)),
+            )
+            owner.execute(
+                "INSERT INTO access.audit_entry"
+                " VALUES (%s, 1, %s, 'old', '', 'change', 'ok', '', '', '', '{}', %s, %s)",
+                (day, at + timedelta(seconds=1), b"\1" * 32, b"\2" * 32),
+            )
+    ages = "SELECT (SELECT max(day) FROM access.audit_day) - day FROM access.audit_entry WHERE actor = 'old' ORDER BY 1"
+
+    def left() -> list[int]:
+        with database.transaction(Caller.system()) as connection:
+            return list(connection.execute(text(ages)).scalars())
+
+    assert left() == [179, 180, 181, 400]
+    with database.transaction(Caller.system()) as connection:
+        assert audit.forget(connection, "auditor", 365) == 1
+    assert left() == [179, 180, 181]
+    with database.transaction(Caller.system()) as connection:
+        assert audit.forget(connection, "auditor", 180) == 1
+    assert left() == [179, 180]
+    with database.transaction(Caller.system()) as connection:
+        heads = connection.execute(text("SELECT count(*) FROM access.audit_day")).scalar_one()
+        assert heads >= 5, "a head was dropped with its lines"
+        gone = connection.execute(text("SELECT count(*) FROM access.audit_day WHERE forgotten_at IS NOT NULL"))
+        assert gone.scalar_one() == 2
+    # Not even the owner takes a line of the last half year away.
+    with (
+        psycopg.connect(libpq_conninfo(owner_url), autocommit=True) as owner,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"),
+    ):
+        owner.execute("DELETE FROM access.audit_entry WHERE actor = 'old'")

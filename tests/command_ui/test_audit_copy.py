@@ -102,9 +102,12 @@ class Wire(socketserver.BaseRequestHandler):
                     answered += 1
                     if not piece or (with_answers is not None and answered > with_answers):
                         break
-                    self.request.sendall(piece)
+                    try:
+                        self.request.sendall(piece)
+                    except OSError:
+                        break  # cut the other way in the meantime
                 ended.set()
-                hang_up(self.request) if with_answers is not None else shut(self.request)
+                shut(self.request, socket.SHUT_RDWR if with_answers is not None else socket.SHUT_WR)
 
             threading.Thread(target=back, daemon=True).start()
             left = cut.forward_bytes
@@ -131,9 +134,9 @@ def hang_up(line: socket.socket) -> None:
     line.close()
 
 
-def shut(line: socket.socket) -> None:
+def shut(line: socket.socket, how: int) -> None:
     with suppress(OSError):
-        line.shutdown(socket.SHUT_WR)
+        line.shutdown(how)
 
 
 def test_a_line_is_a_message_of_rfc_5424(database: Database) -> None:
