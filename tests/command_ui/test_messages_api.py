@@ -46,7 +46,7 @@ def test_a_message_of_an_exercise_is_marked_and_arrives_without_leaving(served: 
 
 
 def test_only_who_may_order_tells_people_and_faults_are_named(served: Any, incident: str) -> None:
-    with served.sign_in("viewer") as viewer:
+    with served.sign_in("member") as viewer:
         assert viewer.post(f"{incident}/messages", json=TEXT, headers=key()).status_code == 403
         assert viewer.get(f"{incident}/people").status_code == 403
         seen = viewer.get(f"{incident}/messages").json()
