@@ -57,7 +57,7 @@ export function render({model, view}) {
   async function send(path, body, method = "POST") {
     room.busy = true
     try {
-      const answer = await calls.ask(`/api/v1/exercises/${room.run}/${path}`, {method, headers: {"content-type": "application/json", "idempotency-key": newKey()}, body: JSON.stringify(body)})
+      const answer = await calls.ask(path.startsWith("/") ? path : `/api/v1/exercises/${room.run}/${path}`, {method, headers: {"content-type": "application/json", "idempotency-key": newKey()}, body: JSON.stringify(body)})
       fault("")
       await pull()
       return answer

@@ -94,7 +94,7 @@ export function drillForm(room, map, closed) {
     const when = draft.when === "keep" ? undefined : draft.when === "hand" ? {by_hand: true} : draft.when === "at" ? {at_s: secondsOf(draft.at)} : {at_s: draft.id ? Math.floor(elapsedOf(room.look)) : null}
     const made = tableOf(), words = Object.fromEntries(WORDS.map((code) => [code, draft[code].trim()]))
     const inject = {...words, to: draft.to, longitude: draft.longitude, latitude: draft.latitude, objective: draft.objective ?? "", ...(made ? {[draft.kind]: made} : {}), ...(when ? {when} : {}), ...(draft.id ? {} : {kind: draft.kind})}
-    const kept = await room.send(draft.id ? `injects/${encodeURIComponent(draft.id)}` : "injects", {inject, reason: draft.reason.trim()}, draft.id ? "PATCH" : "POST")
+    const kept = await room.send(draft.id ? `/api/v1/exercises/${room.run}/injects/${encodeURIComponent(draft.id)}` : "injects", {inject, reason: draft.reason.trim()}, draft.id ? "PATCH" : "POST")
     if (kept) close()
     else { fault = room.fault; draw() } // what was typed stays
   }
