@@ -56,9 +56,17 @@ export function render({model: told, view}) {
     return emptyTab(name)
   }
 
+  // Made once: what is being typed below them must not be taken out because they were drawn anew.
+  const partButtons = ["record", "messages"].map((one) => button({class: "chip", onclick: () => { part = one; draw() }}))
+  const partBar = h("div", {class: "row g4 log-parts", role: "group"}, partButtons)
   function parts(scene) {
     if (!scene?.incident) return null
-    return h("div", {class: "row g4 log-parts", role: "group"}, ["record", "messages"].map((one) => button({class: `chip${part === one ? " on" : ""}`, "aria-pressed": String(part === one), onclick: () => { part = one; draw() }}, say(`log.part.${one}`, {count: messages.count()}))))
+    for (const [at, one] of ["record", "messages"].entries()) {
+      partButtons[at].className = `chip${part === one ? " on" : ""}`
+      partButtons[at].setAttribute("aria-pressed", String(part === one))
+      partButtons[at].textContent = say(`log.part.${one}`, {count: messages.count()})
+    }
+    return partBar
   }
 
   function header(scene) {
