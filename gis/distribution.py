@@ -5,11 +5,11 @@ Citus keeps rows of one distribution key on one server and needs that key in eve
 division: every question of a duty room is about its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 KEY = "division_code"
 
@@ -23,6 +23,7 @@ LOCAL: Mapping[str, str] = {
     "messaging": "what goes out to telephones; it stands beside the record",
     "roads": "road networks lie in files; the tables hold versions and closures only",
     "exchange": "the feed of changes has one order for all divisions",
+    "consultation": "rooms that are open now, and who sits in them; they go with the record",
     "ground": "migrations",
 }
 """Schema -> why its tables stay on the first server."""
@@ -34,7 +35,6 @@ REFERENCE: Mapping[str, str] = {
     "layers.register_sync": "one row for each delivery of a register",
     "layers.data_import": "one row for each file handed in",
     "layers.import_change": "numbers of the rows of an import, deleted with it",
-    "layers.risk_stamp": "one row: when risk was last worked out",
     "sensing.device": "devices: some thousands, joined with everything measured",
     "sensing.point": "measuring points: some tens of thousands, joined with everything measured",
     "sensing.latest": "one row for each point",
@@ -43,6 +43,7 @@ REFERENCE: Mapping[str, str] = {
     "sensing.receipt": "keys of batches already taken, kept for a day",
     "sensing.event": "one row for each event of a device",
     "sensing.acknowledgement": "one row for each time an officer saw an alarm",
+    "sensing.roll_call": "roll-calls, some hundreds a day, joined with their lines",
     "sensing.roll_call_entry": "lines of a roll-call; small",
 }
 """Table without a division of its own -> why it is copied to every server, or how else it is spread."""
@@ -76,9 +77,9 @@ class Spread:
 def plan(connection: Connection) -> list[Spread]:
     """Every table of the house; `undecided` is a table nobody thought of."""
     rows = connection.execute(_TABLES).all()
-    indexes: dict[str, list[tuple[str, bool, list[str]]]] = {}
+    indexes: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(_UNIQUE):
-        indexes.setdefault(row.place, []).append((row.name, row.is_key, list(row.columns)))
+        indexes.setdefault(row.place, []).append(row)
     found = []
     for row in rows:
         schema = row.place.split(".", 1)[0]
@@ -93,18 +94,25 @@ def plan(connection: Connection) -> list[Spread]:
     return found
 
 
-def _distributed(table: str, unique: list[tuple[str, bool, list[str]]]) -> Spread:
-    lacking = [one for one in unique if KEY not in one[2]]
+def _distributed(table: str, unique: Sequence[Row[Any]]) -> Spread:
+    lacking = [one for one in unique if KEY not in (one.columns or ())]
     statements = []
-    for name, is_key, columns in lacking:
-        wider = ", ".join([KEY, *columns])
-        if is_key:
-            statements += [
-                f"ALTER TABLE {table} DROP CONSTRAINT {name}",
-                f"ALTER TABLE {table} ADD PRIMARY KEY ({wider})",
-            ]
-    reason = "every question is about one division and those below it"
-    return Spread(table, "distributed", reason, tuple(name for name, _, _ in lacking), tuple(statements))
+    for one in lacking:
+        schema = table.split(".", 1)[0]
+        gone = (
+            f"ALTER TABLE {table} DROP CONSTRAINT {one.name}"
+            if one.is_constraint
+            else f"DROP INDEX {schema}.{one.name}"
+        )
+        made = one.written.replace(" (", f" ({KEY}, ", 1)
+        statements += [
+            gone,
+            f"ALTER TABLE {table} ADD PRIMARY KEY ({KEY}, {', '.join(one.columns)})" if one.is_key else made,
+        ]
+    return Spread(
+        table, "distributed", "every question is about one division and those below it",
+        tuple(one.name for one in lacking), tuple(statements),
+    )  # fmt: skip
 
 
 _TABLES = text(
@@ -116,6 +124,8 @@ _TABLES = text(
 )
 _UNIQUE = text(
     "SELECT n.nspname || '.' || c.relname AS place, i.relname AS name, x.indisprimary AS is_key,"
+    " pg_get_indexdef(i.oid) AS written, EXISTS (SELECT FROM pg_constraint AS said WHERE said.conindid = i.oid"
+    "  AND said.contype IN ('p', 'u')) AS is_constraint,"
     " (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute AS a WHERE a.attrelid = c.oid"
     "  AND a.attnum = ANY (x.indkey)) AS columns"
     " FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indrelid JOIN pg_class AS i ON i.oid = x.indexrelid"
