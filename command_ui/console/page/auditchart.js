@@ -14,9 +14,13 @@ export function dutyParts(iso) {
 export function auditChart(model, {onSlot, onName}) {
   const say = speaker(model), node = h("section", {class: "audit-chart"})
 
+  function edge(slot, unit) {
+    const {day, hour} = dutyParts(slot.at)
+    return unit === "hour" ? `${day} ${hour}:00` : day
+  }
+
   function bar(slot, highest, unit) {
-    const {day, hour} = dutyParts(slot.at), when = unit === "hour" ? `${day} ${hour}:00` : day
-    const text = say("audit.chart.slot", {when, refused: slot.refused, failed: slot.failed, ok: slot.ok})
+    const text = say("audit.chart.slot", {when: edge(slot, unit), refused: slot.refused, failed: slot.failed, ok: slot.ok})
     const share = (value) => `height:${value ? Math.max(2, (100 * value) / highest) : 0}%`
     const parts = [h("i", {class: "ac-ok", style: share(slot.ok)}), h("i", {class: "ac-failed", style: share(slot.failed)}), h("i", {class: "ac-refused", style: share(slot.refused)})]
     if (!slot.refused && !slot.failed) return h("span", {class: "ac-bar", title: text}, parts)
@@ -39,7 +43,7 @@ export function auditChart(model, {onSlot, onName}) {
           h("span", {class: "s12 ac-key"}, h("i", {class: "ac-failed"}), say("audit.outcome.failed"), h("b", {class: "mono"}, sum("failed"))),
           h("span", {class: "s12 ac-key"}, h("i", {class: "ac-ok"}), say("audit.outcome.ok"), h("b", {class: "mono"}, sum("ok")))),
         h("div", {class: "ac-bars", role: "group", "aria-label": say("audit.chart.about")}, counts.slots.map((one) => bar(one, highest, counts.unit))),
-        first ? h("div", {class: "row s12 t3"}, h("span", {class: "sp mono"}, dutyParts(first.at).day), h("span", {class: "mono"}, dutyParts(last.at).day)) : null),
+        first ? h("div", {class: "row s12 t3"}, h("span", {class: "sp mono"}, edge(first, counts.unit)), h("span", {class: "mono"}, edge(last, counts.unit))) : null),
       h("div", {class: "ac-right"}, most("audit.chart.accounts", counts.accounts, "actor"), most("audit.chart.addresses", counts.addresses, "words"), most("audit.chart.objects", counts.objects, "words")))
   }
 

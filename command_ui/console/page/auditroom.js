@@ -114,7 +114,7 @@ export function render({model, view}) {
 
   for (const box of [since, until]) box.addEventListener("change", () => { hour.since = hour.until = "" })
 
-  const labelled = (code, control) => h("label", {class: "office-filter"}, h("span", {class: "t3 s12"}, say(code)), control)
+  const labelled = (code, control) => h("label", {class: control === words ? "office-filter office-words" : "office-filter"}, h("span", {class: "t3 s12"}, say(code)), control)
 
   function draw() {
     options(event, [["", say("audit.any")], ...model.events.map((code) => [code, name(code)])])
