@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -47,7 +48,7 @@ from gis.database import Caller
 from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
 from scenarios.exercise.watch import ExerciseWatch
-from scenarios.replay.keeper import Keeper
+from scenarios.replay.keeper import WORLDS, Keeper
 from scenarios.reports.watch import DeadlineWatch
 from scenarios.witness import Witness
 
@@ -116,7 +117,8 @@ def create_app(
     exercises = ExerciseWatch(desk)
     live.subscribe(Caller.system(), lambda moved: witness.moved(moved.incident_id))
     keeper = Keeper(desk.replay)
-    live.subscribe(Caller.system(), lambda moved: keeper.moved(moved.incident_id, moved.seq))
+    for world in WORLDS:
+        live.subscribe(replace(Caller.system(), mode=world), lambda moved: keeper.moved(moved.incident_id, moved.seq))
     press = Press(desk, folder / "keys", house.settings.report_font)
     exchange = Exchange(house, desk, key, Papers(desk), press)
     exchange.follow(live)

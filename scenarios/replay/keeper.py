@@ -10,12 +10,17 @@ from sqlalchemy.exc import DBAPIError
 
 from gis.database import Caller
 from gis.errors import OneMapError
+from gis.provenance import Mode
 from scenarios import log
 from scenarios.entries import Entries
 from scenarios.replay.desk import ReplayDesk
 from scenarios.replay.moments import EVERY
 from scenarios.replay.written import Named
 from scenarios.situation import Situation, advance
+
+WORLDS: tuple[Mode, ...] = ("live", "drill", "sim")
+LOOK_S = 60.0
+"""How often it looks by itself: a word of a move is a hint and may get lost."""
 
 _log = logging.getLogger("onemap.replay")
 
@@ -72,6 +77,8 @@ class Keeper:
 
     def keep(self, head: log.Head) -> int:
         """Keep what is missing of one incident; the number of situations written. Errors as `keep_all`."""
+        if head.seq // EVERY <= self._reached.get(head.incident_id, 0) // EVERY:
+            return 0
         wanted = range(EVERY, head.seq + 1, EVERY)
         there = set(self.replay.moments.numbers(head.incident_id))
         missing = [number for number in wanted if number not in there]
@@ -133,7 +140,7 @@ class Keeper:
     def _run(self) -> None:
         self.replay.moments.tidy()
         while True:
-            self._wanted.wait()
+            self._wanted.wait(LOOK_S)
             self._wanted.clear()
             if self._stopping.is_set():
                 return

@@ -1,6 +1,7 @@
 """Is a seek from a situation kept the same as the fold from the beginning, and is a wrong one noticed?"""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -321,6 +322,25 @@ def test_what_is_kept_may_be_thrown_away_at_any_moment(kept: tuple[Fresh, UUID, 
     replay.moments.forget()
     assert replay.at(incident, DRILL, seq=700) == before == situation_at(entries[:700])
     assert fresh().at(incident, DRILL, seq=700) == before
+
+
+def test_a_keeper_that_is_told_of_a_move_keeps_what_came(
+    kept: tuple[Fresh, UUID, list[Entry]], stored: tuple[Desk, UUID, list[Entry]]
+) -> None:
+    fresh, _, _ = kept
+    desk, keeper = stored[0], Keeper(fresh())
+    told = ReportIncident(title="演练 又一起", longitude=118.7, latitude=31.4, occurred_at=START, division_code="990102")
+    incident = desk.report(told, DRILL).incident_id
+    keeper.start()
+    try:
+        log.append_kept(desk.database, DRILL, incident, [log.Kept(Note(f"{n}"), uuid4()) for n in range(WIDTH + 5)])
+        keeper.moved(incident, WIDTH + 6)
+        until = time.monotonic() + 60
+        while fresh().moments.numbers(incident) != [WIDTH]:
+            assert time.monotonic() < until, "nobody kept it"
+            time.sleep(0.05)
+    finally:
+        keeper.stop()
 
 
 def test_who_may_not_see_the_incident_gets_nothing_of_what_is_kept(kept: tuple[Fresh, UUID, list[Entry]]) -> None:
