@@ -329,7 +329,7 @@ def test_a_keeper_that_is_told_of_a_move_keeps_what_came(
 ) -> None:
     fresh, _, _ = kept
     desk, keeper = stored[0], Keeper(fresh())
-    told = ReportIncident(title="演练 又一起", longitude=118.7, latitude=31.4, occurred_at=START, division_code="990102")
+    told = ReportIncident(title="又一起", longitude=118.7, latitude=31.4, occurred_at=START, division_code="990102")
     incident = desk.report(told, DRILL).incident_id
     keeper.start()
     try:
