@@ -19,6 +19,7 @@ from scenarios.orders.events import OrderDrafted
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,23}")
 FARTHEST_KM = 60.0
 LONGEST_S = 48 * 3600
+MOST_BEDS = 100_000
 HAS_TABLE = frozenset({"report", "sensor", "weather", "road", "hospital", "camera", "team"})
 Path = tuple[str | int, ...]
 
@@ -168,8 +169,8 @@ def _of_table(one: Inject, here: Path) -> Found:
             yield (*here, name), f"an inject of kind '{name}' needs the table '{name}'"
         if name != one.kind and is_given:
             yield (*here, name), f"belongs to an inject of kind '{name}', and this one is '{one.kind}'"
-    if one.hospital is not None and one.hospital.beds_free < 0:
-        yield (*here, "hospital", "beds_free"), "is at least 0"
+    if one.hospital is not None and not 0 <= one.hospital.beds_free <= MOST_BEDS:
+        yield (*here, "hospital", "beds_free"), f"lies between 0 and {MOST_BEDS}"
     if one.sensor is not None and not math.isfinite(one.sensor.value):
         yield (*here, "sensor"), "value is no number"
     said = one.weather

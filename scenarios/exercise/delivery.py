@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
+from sqlalchemy.exc import DataError
+
 from gis.crs import LocalFrame, LonLat
-from gis.database import Caller
+from gis.database import Caller, first_line
 from gis.errors import ConflictError, InputError, OneMapError
 from scenarios.event import Event, Json
 from scenarios.events import CaseChanged, CasualtiesReported, IncidentClosed, Note
@@ -61,6 +63,9 @@ def deliver(desk: "Desk", exercise: Exercise, state: InjectState, cell: Caller) 
         return Delivered((*touched, *job.told()))
     except OneMapError as error:
         return Delivered(fault=str(error)[:500])
+    except DataError as error:
+        # A figure no register can hold, put in by hand: this inject fails, and time goes on for all others.
+        return Delivered(fault=first_line(error)[:500])
 
 
 def weather_now(exercise: Exercise) -> Json:
