@@ -57,7 +57,7 @@ def router(together: Together, desk: "Desk") -> APIRouter:
 
 
 async def _tell(socket: WebSocket, group: Group, line: Line) -> None:
-    while True:
+    while not group.has_ended:
         await line.wake.wait()
         line.wake.clear()
         text = group.message(line)

@@ -147,6 +147,15 @@ class Group:
         self.lines = set[Line]()
         self.fresh = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+        self.has_ended = False
+
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """Let every line go, by whatever it ended: pages then pull by themselves and come back to a new group."""
+        self.has_ended = True
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("an incident is no longer told of", exc_info=task.exception())
+        for line in self.lines:
+            line.wake.set()
 
     def message(self, line: Line) -> str:
         """Give what a line has to be told now; empty where it knows all."""
@@ -191,11 +200,14 @@ class Together:
     def enter(self, person: "SignedIn", language: Language, incident_id: UUID, line: Line) -> Group:
         """Take a line in; it is told the whole once it asks and that is known."""
         sight = sight_of(person, language, incident_id)
+        if sight in self._groups and self._groups[sight][0].has_ended:
+            self._groups.pop(sight)[1]()
         if sight not in self._groups:
             group = Group(Teller(self._house, self._desk, person, language, incident_id))
             loop = asyncio.get_running_loop()
             leave = self._live.subscribe(person.caller(), lambda _moved: _ring(loop, group))
             group.task = loop.create_task(group.serve())
+            group.task.add_done_callback(group.ended)
             self._groups[sight] = (group, leave)
         group = self._groups[sight][0]
         group.lines.add(line)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,6 +103,25 @@ def test_what_is_said_while_it_is_read_is_told_as_well() -> None:
         return group.told.number
 
     assert asyncio.run(asyncio.wait_for(play(), 10)) == 1
+
+
+def test_a_group_that_fails_lets_its_pages_go(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "onemap.together")
+
+    class Broken(Counting):
+        def tell(self, before: Told | None) -> Told:
+            raise ValueError(f"planted {before}")
+
+    async def play() -> tuple[bool, bool]:
+        group, line = Group(cast(Any, Broken())), Line()
+        group.lines.add(line)
+        group.fresh.set()
+        task = asyncio.get_running_loop().create_task(group.serve())
+        task.add_done_callback(group.ended)
+        await asyncio.wait_for(line.wake.wait(), 10)
+        return group.has_ended, group.message(line) == ""
+
+    assert asyncio.run(play()) == (True, True)
 
 
 def entries(count: int) -> Situation:
