@@ -254,7 +254,7 @@ class Settings(DoorSettings):
     message_gateway: Annotated[
         str,
         Field(
-            description="Gateway of text messages and calls: https://…, or file:///folder; unset, people dial themselves.",
+            description="Gateway of texts and calls: https://… or file:///folder; unset, people dial themselves.",
             json_schema_extra=_meaning("短信与电话网关地址：https://… 或 file:///目录；不设则由人工拨打并登记。"),
         ),
     ] = ""

@@ -86,7 +86,7 @@ export function stockRoom(model, say, calls, host) {
     sent = {kind: "undo", undo: null}
     last = null
     const key = newKey()
-    if (what.back) model.send_msg({kind: "stock_back", key, ...what.back})
+    if (what.back) model.send_msg({kind: "stock_back", key, incident: what.back.incident, stock_id: what.back.stock_id, quantity: what.back.quantity, name: what.back.name, why: what.back.why})
     else model.send_msg({kind: "stock_take", key, incident: what.take.incident, name: what.take.name, items: [{stock_id: what.take.stock_id, quantity: what.take.quantity}]})
   }
 
