@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from io import BufferedIOBase
 from typing import BinaryIO
 
 APP_NAME = "onemap"
@@ -56,7 +57,7 @@ def frame(line: Mapping[str, object]) -> bytes:
     return str(len(body)).encode() + b" " + body
 
 
-def frames(stream: BinaryIO) -> Iterator[dict[str, object]]:
+def frames(stream: BinaryIO | BufferedIOBase) -> Iterator[dict[str, object]]:
     """
     Read lines back from a connection until it ends; a message cut in the middle is none.
 

@@ -130,7 +130,8 @@ class OpenIdProvider:
         from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-        attempt = Attempt(*(secrets.token_urlsafe(32) for _ in range(3)), next_path, int(time.time()))
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        attempt = Attempt(state, nonce, verifier, next_path, int(time.time()))
         address = prepare_grant_uri(
             self._endpoint("authorization_endpoint"),
             client_id=self.registration.client_id,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -124,7 +125,7 @@ class Auditor:
 
     async def _settle(self, *, all_of_them: bool = False) -> None:
         for key, times in self._repeats.due(all_of_them=all_of_them):
-            await run_in_threadpool(_tried, lambda key=key, times=times: self._refused(key, "", {"times": times}))
+            await run_in_threadpool(_tried, partial(self._refused, key, "", {"times": times}))
 
     def _refused(self, refusal: Refusal, request_id: str, more: dict[str, object]) -> None:
         detail = {"status": refusal.status} | ({"why": refusal.why} if refusal.why else {}) | more
