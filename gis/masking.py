@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 Kind = Literal["name", "phone", "party", "words"]
 """
@@ -118,7 +118,7 @@ def _under(key: str, value: Any, keys: Keys) -> Any:
         return in_json(value, keys)
     if isinstance(found, Mapping):
         return in_json(value, found)
-    return of_kind(cast(Kind, found), value) if not isinstance(value, dict) else in_json(value, keys)
+    return of_kind(found, value) if not isinstance(value, dict) else in_json(value, keys)
 
 
 def _shortened(found: re.Match[str]) -> str:

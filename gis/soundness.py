@@ -65,7 +65,7 @@ def weak_secret(password: str | None) -> bool:
 
 
 def _settings(connection: Connection) -> Iterator[Finding]:
-    values = dict(connection.execute(_SETTINGS).all())  # type: ignore[arg-type]
+    values: dict[str, str] = {row[0]: row[1] for row in connection.execute(_SETTINGS)}
     for name in MUST_BE_ON:
         if values[name] != "on":
             yield Finding(

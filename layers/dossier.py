@@ -86,6 +86,8 @@ def dossier(connection: Connection, layer: str, row_id: str, then: Then | None =
     """
     spec = catalogue.layer(layer)
     table = table_of(spec)
+    if "geometry" not in table.c:
+        raise MissingError(f"layer '{layer}' has no places, so its rows have no dossier; list them instead")
     columns = [column for column in table.c if column.key not in ("geometry", "world_x", "world_y")]
     middle = func.ST_PointOnSurface(table.c.geometry)
     row = (
