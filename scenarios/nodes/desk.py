@@ -100,7 +100,7 @@ class Trouble:
 
     troubled: bool = False
     above: str = ""
-    waiting: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[Mode, int] = field(default_factory=dict)
 
 
 class NodeDesk:

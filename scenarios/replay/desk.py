@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -160,7 +161,7 @@ class ReplayDesk(Desk):
         while course.latest.seq < min(seq, head.seq):
             before = course.latest.seq
             limit = min(PART, -(-(seq - before) // STRIDE) * STRIDE)
-            course.grow(lambda after, limit=limit: log.read(connection, head.incident_id, after, limit), before + 1)
+            course.grow(partial(log.read, connection, head.incident_id, limit=limit), before + 1)
             if course.latest.seq == before:
                 break
         return course
