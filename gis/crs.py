@@ -90,6 +90,11 @@ class LocalFrame:
         return np.asarray(lon), np.asarray(lat)
 
 
+@cache
+def _known(name: str) -> pyproj.CRS:
+    return pyproj.CRS(name)
+
+
 def as_geographic(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     Return `frame` in CGCS2000 longitude/latitude; WGS 84 is relabelled, everything else is transformed.
@@ -99,11 +104,12 @@ def as_geographic(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     InputError
         The frame has no CRS.
     """
-    if frame.crs is None:
+    crs = frame.crs  # asked once: a frame looks through its columns for it
+    if crs is None:
         raise InputError("this data has no CRS: say which datum its coordinates are in (wgs84, cgcs2000, gcj02, bd09)")
-    if frame.crs == pyproj.CRS(GEOGRAPHIC):
+    if crs == _known(GEOGRAPHIC):
         return frame
-    if frame.crs == pyproj.CRS(WGS84):
+    if crs == _known(WGS84):
         return frame.set_crs(GEOGRAPHIC, allow_override=True)
     return frame.to_crs(WGS84).set_crs(GEOGRAPHIC, allow_override=True)
 

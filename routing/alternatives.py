@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from routing.network import Network
+from routing.on_foot import walkable
 from routing.paths import Route
 from routing.profiles import Profile
 from routing.rescue import finish, search
@@ -27,6 +28,7 @@ def alternatives(view: View, best: Route, vehicle: Profile, count: int = 2) -> l
     """
     if best.status != "ok" or best.origin is None or best.destination is None:
         return []
+    view = walkable(view, vehicle)
     network = view.network
     weights = view.weights(vehicle)
     found = [best]

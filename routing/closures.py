@@ -168,7 +168,8 @@ def _polygons(areas: gpd.GeoDataFrame) -> tuple[list[str], list[Any], bool]:
     """Names and valid polygons of a frame, and whether one had to be mended."""
     frame = as_geographic(areas)
     geometry = frame.geometry.to_numpy()
-    label = next((c for c in ("name", "level_name", "id") if c in frame.columns), None)
+    columns = set(frame.columns.tolist())
+    label = next((c for c in ("name", "level_name", "id") if c in columns), None)
     names = [str(v) for v in frame[label]] if label else [f"area {i + 1}" for i in range(len(frame))]
     faults: list[str] = []
     shapes: list[Any] = []

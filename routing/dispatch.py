@@ -13,6 +13,7 @@ from gis.errors import ConflictError
 from gis.provenance import Provenance
 from routing.approach import Approach, approach_point
 from routing.matrix import travel_times
+from routing.on_foot import walkable
 from routing.paths import Route, as_place
 from routing.profiles import Profile, profile
 from routing.rescue import Placed, base_open, between, place_many, places_of
@@ -106,6 +107,7 @@ def ranking(
     teams = as_geographic(TEAMS.check(teams))
     at = as_place(scene)
     kinds = _profiles(teams, profile)
+    view = walkable(view, kinds[0]) if profile is not None and kinds else view
     targets = {
         kind: approach_point(view, at, kind, wind_from_deg=wind_from_deg, stand_off_m=stand_off_m)
         for kind in dict.fromkeys(kinds)

@@ -45,4 +45,4 @@ def hours_by_vehicle(guards: Sequence[int]) -> NDArray[np.uint32]:
 def shut(arcs: NDArray[np.integer], hours: NDArray[np.uint32], vehicle: str, hour: int | None) -> NDArray[np.integer]:
     """Those of the guarded arcs that are shut to a vehicle at an hour; `hours` as `hours_by_vehicle` gives them."""
     bit = np.uint32(1 << (UNKNOWN_HOUR if hour is None else hour))
-    return arcs[(hours[:, VEHICLES.index(vehicle)] & bit) != 0]
+    return np.asarray(arcs[(hours[:, VEHICLES.index(vehicle)] & bit) != 0])

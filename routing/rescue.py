@@ -64,8 +64,8 @@ def route(
     """
     kind = profile(vehicle)
     view = walkable(view, kind)
-    start = place(view, as_place(origin), kind, "origin", max_snap_m)
-    end = place(view, as_place(destination), kind, "destination", max_snap_m)
+    both = [as_place(origin), as_place(destination)]
+    start, end = place_many(view, both, kind, ("origin", "destination"), max_snap_m)
     for placed in (start, end):
         if placed.snap is None:
             return Route(placed.status, placed.reason, origin=start.snap, destination=end.snap)  # type: ignore[arg-type]
@@ -142,11 +142,16 @@ def places_of(frame: gpd.GeoDataFrame) -> list[LonLat]:
 
 
 def place_many(
-    view: View, places: Sequence[LonLat], vehicle: Profile, end: str, max_snap_m: float = MAX_SNAP_M
+    view: View,
+    places: Sequence[LonLat],
+    vehicle: Profile,
+    end: str | tuple[str, ...],
+    max_snap_m: float = MAX_SNAP_M,
 ) -> list[Placed]:
-    """`place` of many places in one go."""
+    """`place` of many places in one go; `end` names the end of the way they are, one for all or each its own."""
     if not places:
         return []
+    ends = (end,) * len(places) if isinstance(end, str) else end
     at = np.asarray(places, float)
     inside = np.zeros(len(places), bool) if view.area is None else shapely.intersects_xy(view.area, at[:, 0], at[:, 1])
     found = snap_many(
@@ -157,8 +162,10 @@ def place_many(
         max_distance_m=max_snap_m,
     )
     return [
-        Placed(None, f"{end}_closed", "inside_closed_area") if hidden else _placed(view, one, where, end, max_snap_m)
-        for hidden, one, where in zip(inside, found, places, strict=True)
+        Placed(None, f"{which}_closed", "inside_closed_area")
+        if hidden
+        else _placed(view, one, where, which, max_snap_m)
+        for hidden, one, where, which in zip(inside, found, places, ends, strict=True)
     ]
 
 

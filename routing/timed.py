@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gis.crs import FloatArray, LonLat
 from routing.hazard import FOREVER_MS, Hazard, Intervals, covered_nodes, covered_segments
+from routing.on_foot import walkable
 from routing.paths import Route, as_place, entering, geometry_of, leaving, length_of, proof_of, ways_of
 from routing.profiles import CLOSED, Profile, profile, unknown_limits
 from routing.rescue import place, search
@@ -123,8 +124,9 @@ def timed_route(
     InputError
         Impossible coordinates, unknown vehicle profile.
     """
-    forecast = view if isinstance(view, Forecast) else Forecast(view, hazard or Hazard(()))
-    base, kind = forecast.view, profile(vehicle)
+    kind = profile(vehicle)
+    forecast = view if isinstance(view, Forecast) else Forecast(walkable(view, kind), hazard or Hazard(()))
+    base = forecast.view
     start_at, end_at = as_place(origin), as_place(destination)
     if forecast.hazard.covered_at(*start_at, depart_s):
         return TimedRoute(Route("origin_closed", "inside_hazard"))

@@ -13,6 +13,7 @@ from routing import tags as say
 from routing.assemble import Segments, assemble
 from routing.classes import CAR_CLASSES, CODE
 from routing.flags import ONEWAY_INFERRED
+from routing.guards import ALWAYS
 from routing.importing.counts import raw_counts
 from routing.importing.cut import cut_at_junctions
 from routing.importing.origin import origin
@@ -99,6 +100,7 @@ def read_osm(path: Path, name: str, progress: Progress) -> Network:
     segments = cut_at_junctions(node, lon, lat, sizes, len(node_ref), node_ref, barriers)
     of = segments.way
     turns, unused = to_turns(restrictions, way_id[of], segments.start, segments.end, node_ref)
+    special = [one for one in restrictions if any(said.guard != ALWAYS for said in one.bindings)]
     report: dict[str, Any] = {
         "format": "osm",
         "car_ways": len(sizes),
@@ -108,8 +110,8 @@ def read_osm(path: Path, name: str, progress: Progress) -> Network:
         "turn_restrictions": {
             "found": len(restrictions) + passed_over.total(),
             "through_ways": sum(bool(one.via_ways) for one in restrictions),
-            "some_vehicles": sum(one.some_vehicles for one in restrictions),
-            "some_hours": sum(one.some_hours for one in restrictions),
+            "some_vehicles": sum(one.some_vehicles for one in special),
+            "some_hours": sum(one.some_hours for one in special),
             "clauses_unreadable": sum(one.unreadable for one in restrictions),
             "not_usable": dict(unused + passed_over),
         },

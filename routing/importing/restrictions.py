@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.guards import ALWAYS, VEHICLES, hours_by_vehicle
+from routing.guards import ALWAYS, hours_by_vehicle
 from routing.importing.bindings import Binding, read_bindings
 from routing.turns import Turn
 
@@ -28,14 +28,19 @@ class Restriction(NamedTuple):
     @property
     def some_vehicles(self) -> bool:
         """Whether a kind of vehicle of ours is never bound."""
-        return not all(any(hours_by_vehicle([one.guard])[0, i] for one in self.bindings) for i in range(len(VEHICLES)))
+        return bool((self._hours == 0).all(axis=0).any())
 
     @property
     def some_hours(self) -> bool:
         """Whether a kind of vehicle is bound at some hours only."""
-        every = hours_by_vehicle([ALWAYS])[0, 0]
-        hours = hours_by_vehicle([one.guard for one in self.bindings])
-        return bool(((hours > 0) & (hours < every)).any())
+        return bool(((self._hours > 0) & (self._hours < _EVERY_HOUR)).any())
+
+    @property
+    def _hours(self) -> NDArray[np.uint32]:
+        return hours_by_vehicle([one.guard for one in self.bindings])
+
+
+_EVERY_HOUR = hours_by_vehicle([ALWAYS])[0, 0]
 
 
 def restriction_of(relation: Any) -> Restriction | str:

@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from routing.alternatives import alternatives
 from routing.closures import open_view
+from routing.hazard import Hazard
 from routing.importing import read
+from routing.profiles import profile
 from routing.rescue import route
+from routing.timed import timed_route
 from routing.turns import Turn, expand
 
 # Two carriageways one above the other, joined by a link in the middle and one at the far end:
@@ -64,6 +68,17 @@ def test_no_u_turn_through_a_link_is_kept(tmp_path: Path) -> None:
     assert 30 in route(view, (118.7045, 31.401), (118.7045, 31.4)).ways
     # People on foot are not bound: the nearest way is the link.
     assert route(view, (118.7029, 31.4), (118.7029, 31.401), "foot").ways == (10, 30, 20)
+
+
+def test_walkers_go_against_one_way_streets_whatever_is_asked(tmp_path: Path) -> None:
+    view = open_view(_network(tmp_path, _relation("no_u_turn")))
+    up, down = (118.7029, 31.401), (118.7029, 31.4)
+    assert route(view, up, down).ways == (20, 40, 10)
+    assert route(view, up, down, "foot").ways == (20, 30, 10)
+    assert timed_route(view, Hazard(()), up, down, "foot").route.ways == (20, 30, 10)
+    best = route(view, (118.70145, 31.401), (118.70145, 31.4), "foot")
+    assert best.ways == (20, 40, 10)
+    assert [one.ways for one in alternatives(view, best, profile("foot"), 1)] == [(20, 30, 10)]
 
 
 def test_only_through_a_link_must_be_followed(tmp_path: Path) -> None:
