@@ -101,6 +101,18 @@ def load(folder: Path, *, verify: bool = True) -> Network:
     return network
 
 
+def frames(folder: Path) -> dict[str, Any]:
+    """Facilities, buildings and areas stored beside a network, by name, as ``report["frames"]`` gave them to `save`."""
+    import geopandas as gpd
+
+    parts = (Path(part) for part in read_manifest(folder)["parts"])
+    return {
+        part.stem: gpd.read_parquet(folder / part)
+        for part in parts
+        if part.suffix == ".parquet" and part.stem != "lines"
+    }
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """
     Counts, report and provenance of a stored network.

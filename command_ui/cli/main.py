@@ -12,6 +12,7 @@ from command_ui.cli import (
     cap,
     database,
     drill,
+    evacuate,
     layers,
     layers_data,
     layers_dictionary,
@@ -21,6 +22,7 @@ from command_ui.cli import (
     nodes,
     plans,
     plume,
+    reach,
     replay,
     report,
     roads,
@@ -42,7 +44,7 @@ app = typer.Typer(
 
 for group in (audit, plume, plans, roads, layers, sensors, log, report, cap, nodes, database, tianditu, drill):
     app.add_typer(group.app, name=group.NAME)
-for commands in (assess, brief, replay, mapprint, route, buses, serve, run, settings, bundle, sbom):
+for commands in (assess, brief, replay, mapprint, route, reach, evacuate, buses, serve, run, settings, bundle, sbom):
     commands.register(app)
 backup.register(database.app)
 layers_data.register(layers.app)

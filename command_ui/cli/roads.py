@@ -109,6 +109,38 @@ def remove(name: INSTALLED) -> None:
 
 @app.command()
 @speaks
+def edit(
+    name: INSTALLED,
+    way: Annotated[int, typer.Option(help="OpenStreetMap way.")],
+    attribute: Annotated[
+        str,
+        typer.Option(help="speed_kmh, lanes, max_height_m, max_weight_t, max_width_m or capacity_veh_h."),
+    ],
+    value: Annotated[float, typer.Option(help="What it is.")],
+    reason: Annotated[str, typer.Option(help="How one knows.")],
+    keep: KEEP = 2,
+    as_json: JSON = False,
+) -> None:
+    """
+    Record that a road is not as the file says; the edit is kept when the network is built anew.
+
+    Example: onemap roads edit shanghai --way 25614 --attribute max_height_m --value 3.2 --reason measured
+    """
+    from command_ui import road_record
+    from command_ui.settings import load_settings
+    from routing import cache
+
+    settings = load_settings()
+    folder = settings.networks_dir / cache.checked_name(name, new=True)
+    record = road_record.edit(settings, folder, way, attribute, value, reason, keep)
+    if as_json:
+        emit_json(record)
+    else:
+        typer.echo(f"way {way} of '{name}': {attribute} {value:g} (edit {record['edit']}, version {record['version']})")
+
+
+@app.command()
+@speaks
 def fetch(
     place: Annotated[str, typer.Argument(help="Name of a place, for instance 常州市; or west,south,east,north.")],
     name: Annotated[str, typer.Option(help="Name the network is used by.")],
@@ -173,7 +205,7 @@ def _store(network: Any, folder: Path, report: Any, *, as_json: bool, keep: int)
     from routing import cache
 
     report("writing", 0.75)
-    cache.save(network, folder, keep=keep)
+    cache.save(road_record.with_edits(load_settings(), network), folder, keep=keep)
     report("drawing the base map", 0.9)
     record = road_record.enter(load_settings(), folder)
     manifest = cache.read_manifest(folder)
@@ -208,7 +240,8 @@ def _tell(manifest: dict[str, Any]) -> None:
     turns = report.get("turn_restrictions", {"found": 0, "through_ways": 0, "not_usable": {}})
     typer.echo(
         f"  turn restrictions: {turns['found']:,} found ({turns['through_ways']:,} through ways), "
-        f"{report.get('turn_restrictions_applied', 0):,} applied"
+        f"{report.get('turn_restrictions_applied', 0):,} applied, "
+        f"{report.get('turn_restrictions_guarded', 0):,} of them to some vehicles or at some hours"
         + "".join(f", {count:,} {why.replace('_', ' ')}" for why, count in turns["not_usable"].items())
     )
     if report.get("places"):

@@ -90,15 +90,24 @@ def test_building_is_recorded_and_drawn(
 ) -> None:
     monkeypatch.setenv("ONEMAP_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("ONEMAP_DATABASE_URL", database_url)
-    for expected in (1, 2):
-        built = _json("roads", "build", shared_data / "routing" / "liechtenstein.osm.pbf", "--name", "fl")
-        assert (built["version"], built["record"]["database"]) == (expected, "recorded")
-        assert built["record"]["base_map"]["base_line"] > 1000
-        assert built["record"]["base_map"]["base_area"] > 8000
+    build = ("roads", "build", shared_data / "routing" / "liechtenstein.osm.pbf", "--name", "fl")
+    built = _json(*build)
+    way = int(cache.load(tmp_path / "networks" / "fl").way_id[0])
+    words = ("roads", "edit", "fl", "--way", way, "--attribute", "max_height_m", "--reason", "演练：实测", "--value")
+    told = [built["record"], _json(*words, 3.2), _json(*build)["record"]]
+    for version, record in enumerate(told, 1):
+        assert (record["version"], record["database"]) == (version, "recorded")
+        assert record["base_map"]["base_line"] > 1000
+        assert record["base_map"]["base_area"] > 8000
+    for name, height in (("fl@1", float("nan")), ("fl@2", 3.2), ("fl", 3.2)):
+        network = cache.load(tmp_path / "networks" / name)
+        assert network.max_height_m[network.way_id == way] == pytest.approx(height, nan_ok=True)
+    assert "give a number above 0" in _run(*words, 0).stderr
+    assert "way 7 is not in network 'fl'" in _run(*words[:4], 7, *words[5:], 3).stderr
     with database.transaction(Caller.system()) as connection:
-        assert [one.version for one in store.versions(connection, "fl")] == [2, 1]
+        assert [one.version for one in store.versions(connection, "fl")] == [3, 2, 1]
         drawn = connection.execute(text("SELECT count(*) FROM layers.base_line WHERE network = 'fl'")).scalar()
-        assert drawn == built["record"]["base_map"]["base_line"]
+        assert drawn == told[-1]["base_map"]["base_line"]
 
 
 def test_route(home: Path, zone: Path) -> None:
@@ -114,6 +123,20 @@ def test_route(home: Path, zone: Path) -> None:
     gpx = home / "way.gpx"
     assert "出发" in _run("route", "shanghai", *ends, "--directions", "zh", "--gpx", gpx).stdout
     assert gpx.read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_the_hour_and_the_weather_slow_the_way_and_it_leaves_as_geojson(home: Path) -> None:
+    ends = ("route", "shanghai", "--from", "121.45,31.20", "--to", "121.52,31.26")
+    free, file, track = _json(*ends), home / "way.geojson", home / "ways.gpx"
+    snow = _json(*ends, "--weather", "snow")
+    assert snow["travel_time_s"] == pytest.approx(free["travel_time_s"] / 0.7, rel=1e-3)
+    rush = _json(*ends, "--hour", 8, "--alternatives", 1, "--geojson", file, "--gpx", track)
+    assert rush["travel_time_s"] > free["travel_time_s"]
+    assert (rush["provenance"]["inputs"]["hour"], snow["provenance"]["inputs"]["weather_factor"]) == (8, 0.7)
+    ways = json.loads(file.read_text(encoding="utf-8"))["features"]
+    assert [way["properties"]["name"] for way in ways] == ["route", "alternative 1"]
+    assert ways[0]["geometry"] == rush["geometry"]
+    assert track.read_text(encoding="utf-8").count("<trk>") == 2
 
 
 def test_route_under_a_cloud(home: Path) -> None:
@@ -154,6 +177,24 @@ def test_dispatch(home: Path, zone: Path) -> None:
     assert [t["rank"] for t in found["teams"]] == [1, 2, 0]
     assert found["teams"][2]["status"] == "origin_closed"
     assert found["teams"][0]["geometry"]["type"] == "LineString"
+    assert "equipment" not in found
+    words = ("dispatch", "shanghai", "--scene", "121.485,31.23", "--teams", teams, "--alternatives", 2)
+    first = _json(*words)["teams"][0]
+    assert all(way["travel_time_s"] >= first["travel_time_s"] for way in first["alternatives"])
+    assert any(team["alternatives"] for team in _json(*words)["teams"])
+
+
+def test_the_teams_bring_what_the_plan_asks_for_or_it_is_named(home: Path) -> None:
+    rows = [
+        {"id": "a", "longitude": 121.46, "latitude": 31.21, "kind": "fire", "equipment": "foam;ladder"},
+        {"id": "b", "longitude": 121.48, "latitude": 31.23, "kind": "medical", "equipment": "stretcher"},
+    ]
+    words = ("dispatch", "shanghai", "--scene", "121.485,31.23", "--teams", _csv(home / "teams.csv", rows), "--needs")
+    found = _json(*words, "foam=1,stretcher=2")["equipment"]
+    assert (found["brought"], found["missing"]) == ({"foam": 1, "stretcher": 1}, {"stretcher": 1})
+    assert sorted(found["teams"]) == ["a", "b"]
+    assert "missing 1 stretcher" in _run(*words, "foam=1,stretcher=2").stdout
+    assert "give kinds with numbers" in _run(*words, "foam=many").stderr
 
 
 def test_matrix(home: Path) -> None:
@@ -204,6 +245,22 @@ def test_reach_and_guard(home: Path, zone: Path) -> None:
     assert _json("guard", "shanghai", "--avoid", zone)["points"]
 
 
+def test_people_reached_and_gaps_of_stations(home: Path) -> None:
+    rows = [{"id": i, "longitude": 121.47 + 0.005 * i, "latitude": 31.23, "people": 10} for i in range(8)]
+    homes = _csv(home / "homes.csv", rows)
+    found = _json("reach", "shanghai", "--at", "121.47,31.23", "--minutes", "1,15", "--people", homes)
+    near, far = (f["properties"]["people"] for f in found["features"])
+    assert 0 <= near < far <= 80
+    stations = _csv(home / "stations.csv", [{"id": "s", "longitude": 121.47, "latitude": 31.23}])
+    words = ("gaps", "shanghai", "--stations", stations, "--people", homes)
+    gaps = _json(*words, "--minutes", 1)["features"]
+    sizes = [f["properties"]["area_km2"] for f in gaps]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sum(f["properties"]["people"] for f in gaps) > 0
+    assert " people at 121." in _run(*words, "--minutes", 1).stdout
+    assert sum(f["properties"]["area_km2"] for f in _json(*words, "--minutes", 600)["features"]) < sum(sizes)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -211,6 +268,7 @@ def test_reach_and_guard(home: Path, zone: Path) -> None:
         (("route", "shanghai", "--from", "31.2;121", "--to", "2,2"), "give longitude,latitude"),
         (("route", "shanghai", "--from", "31.2,121.4", "--to", "121.5,31.2"), "swapped"),
         (("route", "shanghai", "--from", "121.4,31.2", "--to", "121.5,31.2", "--profile", "tank"), "profile 'tank'"),
+        (("reach", "shanghai", "--at", "121.4,31.2", "--weather", "hail"), "no weather 'hail'"),
         (("reach", "shanghai", "--at", "121.4,31.2", "--minutes", "5,x"), "give numbers like 5,10,15"),
         (("roads", "build", "/nowhere.osm", "--name", "x"), "there is no file"),
         (("roads", "build", "/nowhere.osm", "--name", "../x"), "cannot name a network"),
@@ -263,8 +321,8 @@ def test_a_table_from_a_spreadsheet_is_read(home: Path) -> None:
 
 
 def test_every_command_shows_an_example() -> None:
-    for words in (["route"], ["dispatch"], ["matrix"], ["evacuate"], ["reach"], ["guard"], ["roads", "build"],
-                  ["roads", "list"], ["roads", "fetch"]):  # fmt: skip
+    for words in (["route"], ["dispatch"], ["matrix"], ["evacuate"], ["reach"], ["gaps"], ["guard"], ["roads", "build"],
+                  ["roads", "list"], ["roads", "edit"], ["roads", "fetch"]):  # fmt: skip
         assert "Example: onemap" in _run(*words, "--help").stdout.replace("\n", " ")
 
 
