@@ -370,7 +370,21 @@ def read_frame(
     return answer[columns]
 
 
-def copy_frame(connection: Connection, table: str, frame: pd.DataFrame) -> int:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A frame turned into plain Python values, column by column, ready for `copy_frame`."""
+
+    columns: list[str]
+    values: list[list[Any]]
+
+
+def prepared(frame: pd.DataFrame) -> Prepared:
+    """Make a frame ready for `copy_frame`; needs no connection, so a thread may do it while another part is written."""
+    columns = [str(column) for column in frame.columns]
+    return Prepared(columns, [_values(frame, column) for column in columns])
+
+
+def copy_frame(connection: Connection, table: str, frame: pd.DataFrame | Prepared) -> int:
     """
     Append all rows of `frame` to `table` by COPY, in the transaction of `connection`; return their number.
 
@@ -379,12 +393,13 @@ def copy_frame(connection: Connection, table: str, frame: pd.DataFrame) -> int:
     table
         ``schema.name``; its columns must include those of the frame, under the same names.
     frame
-        A column ``geometry`` goes in as EPSG:4490; dicts go in as JSON; NaN and None as NULL.
+        Or what `prepared` made of one. A column ``geometry`` goes in as EPSG:4490; dicts go in as JSON; NaN and None
+        as NULL.
     """
     from psycopg import sql
 
-    columns = [str(column) for column in frame.columns]
-    values = [_values(frame, column) for column in columns]
+    ready = frame if isinstance(frame, Prepared) else prepared(frame)
+    columns, values = ready.columns, ready.values
     schema, _, name = table.rpartition(".")
     target = sql.Identifier(schema, name) if schema else sql.Identifier(name)
     named = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -404,7 +419,7 @@ def copy_frame(connection: Connection, table: str, frame: pd.DataFrame) -> int:
         if guarded:
             cursor.execute(sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(target, named, named, into))
             cursor.execute(sql.SQL("DROP TABLE {}").format(into))
-    return len(frame)
+    return len(values[0]) if values else 0
 
 
 def _values(frame: pd.DataFrame, column: str) -> list[Any]:

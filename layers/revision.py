@@ -1,6 +1,7 @@
 """How does a row change without anything being overwritten? The old row is closed, a new one added."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, Table
 from sqlalchemy import text as statement
 
-from gis.database import copy_frame
+from gis.database import Prepared, copy_frame, prepared
 from gis.errors import ConflictError, InputError
 from layers.tables import Base
 
@@ -119,6 +120,8 @@ def append(connection: Connection, table_name: str, frames: Iterable[pd.DataFram
     """
     Add rows of things the table does not have, straight into it: half the time of `revise`, which looks for each.
 
+    The next frame is made and turned into values in a thread while the database writes the last.
+
     Raises
     ------
     ConflictError
@@ -130,8 +133,8 @@ def append(connection: Connection, table_name: str, frames: Iterable[pd.DataFram
     with driver.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('onemap revise ' || %s))", (table_name,))
         try:
-            for frame in frames:
-                copy_frame(connection, f"layers.{table_name}", frame.assign(recorded_at=stamp))
+            for part in _ahead(frames, stamp):
+                copy_frame(connection, f"layers.{table_name}", part)
         except UniqueViolation as error:
             raise ConflictError("another import brought in some of these rows meanwhile; run it again") from error
         cursor.execute(
@@ -142,6 +145,20 @@ def append(connection: Connection, table_name: str, frames: Iterable[pd.DataFram
         )
         pairs: list[tuple[int | None, int | None]] = [(int(row[0]), None) for row in cursor.fetchall()]
     return Revised(len(pairs), 0, 0, 0, tuple(pairs))
+
+
+def _ahead(frames: Iterable[pd.DataFrame], stamp: datetime) -> Iterator[Prepared]:
+    coming = iter(frames)
+
+    def following() -> Prepared | None:
+        frame = next(coming, None)
+        return None if frame is None else prepared(frame.assign(recorded_at=stamp))
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(following)
+        while (ready := waiting.result()) is not None:
+            waiting = pool.submit(following)
+            yield ready
 
 
 def take_back(

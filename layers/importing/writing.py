@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 SAME_PLACE_DEG = 2e-7
 """Two centimetres: what rounding a coordinate to seven digits may move."""
 MANY = 2000
-TOGETHER = 8000
+TOGETHER = 5000
 """New rows made ready while as many before them are being written."""
 _OF_THE_FILE = frozenset({"longitude", "latitude", "id", "division_code", "as_of", "source_system"})
 
@@ -77,15 +76,9 @@ def _again(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFr
 
 
 def _by_parts(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> Iterator[pd.DataFrame]:
-    """New rows part by part: the program reads the names of the next while the database writes the last."""
-    parts = [rows[at : at + TOGETHER] for at in range(0, len(rows), TOGETHER)]
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(_fresh, trial, parts[0], caller)
-        for part in parts[1:]:
-            ready = waiting.result()
-            waiting = pool.submit(_fresh, trial, part, caller)
-            yield ready
-        yield waiting.result()
+    """New rows part by part, so that the next is made while the database writes the last."""
+    for at in range(0, len(rows), TOGETHER):
+        yield _fresh(trial, rows[at : at + TOGETHER], caller)
 
 
 def _fresh(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFrame:
@@ -143,9 +136,12 @@ def _ids(trial: "Trial", values: pd.DataFrame, division: pd.Series) -> list[str]
     codes = values.get("uscc", given)
     answer = []
     for own, code, name, where in zip(given, codes, values["name"], division, strict=True):
-        seal = hashlib.sha256(f"{plain_name(str(name))}|{where}".encode()).hexdigest()[:12]
-        answer.append(str(own or code or f"{trial.layer[:2].upper()}-{seal}"))
+        answer.append(str(own or code or f"{trial.layer[:2].upper()}-{_seal(str(name), str(where))}"))
     return answer
+
+
+def _seal(name: str, division: str) -> str:
+    return hashlib.sha256(f"{plain_name(name)}|{division}".encode()).hexdigest()[:12]
 
 
 def _typed(values: pd.Series, field: Field) -> pd.Series:
