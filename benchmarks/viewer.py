@@ -97,6 +97,10 @@ class Viewer:
             self._on_line = asyncio.create_task(self._follow_line(found[1]))
 
     async def _follow_line(self, incident: str) -> None:
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await self._stay_on_line(incident)
+
+    async def _stay_on_line(self, incident: str) -> None:
         self._line = await self._connect(f"/incidents/{incident}/line?language=zh")
         said = {"type": "map", "entries": [["kind", "line"], ["up", True], ["incident", incident]]}
         values = {"type": "map", "entries": [["model", {"id": self._frame}], ["data", said]]}
@@ -106,14 +110,13 @@ class Viewer:
             "msg_data": {"type": "event", "name": "data_event", "values": values},
         }
         await self._say("PATCH-DOC", json.dumps({"events": [event]}))
-        with contextlib.suppress(websockets.ConnectionClosed):
-            while True:
-                text = await self._line.recv()
-                self.line_messages += 1
-                self.received_bytes += len(text)
-                found = _REV.search(text[:200])
-                if found:
-                    self.seen.append((time.perf_counter(), int(found[1])))
+        while True:
+            text = await self._line.recv()
+            self.line_messages += 1
+            self.received_bytes += len(text)
+            found = _REV.search(text[:200])
+            if found:
+                self.seen.append((time.perf_counter(), int(found[1])))
 
     async def _connect(self, path: str, *protocols: str) -> Any:
         cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
