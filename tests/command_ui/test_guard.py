@@ -378,3 +378,46 @@ def test_requests_outlive_cut_database_connections(served: Any, superuser_url: s
                 time.sleep(0.05)
             assert statuses[-1] == 200
             assert set(statuses) <= {200, 503}  # never 500, and nobody is signed out
+
+
+# The tests of the tests: each with the fault it is for planted into the program.
+
+
+def test_with_a_cookie_that_is_not_secure_its_test_fails(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from command_ui.access import cookies
+
+    real = cookies.write
+    monkeypatch.setattr(cookies, "write", lambda name, value, **_: real(name, value, secure=False))
+    with pytest.raises(AssertionError):
+        test_over_tls_the_cookie_is_tied_to_host_and_tls(serve)
+
+
+def test_with_a_cookie_of_any_name_its_test_fails(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from command_ui.access import cookies
+
+    monkeypatch.setattr(cookies, "session_cookie", lambda _secure: "egis")
+    with pytest.raises((AssertionError, StopIteration)):
+        test_over_tls_the_cookie_is_tied_to_host_and_tls(serve)
+
+
+def test_with_an_origin_compared_in_part_the_matrix_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Origins, "allows", lambda self, origin: origin is not None and any(origin.startswith(o) for o in self.allowed)
+    )
+    with pytest.raises(AssertionError):
+        test_foreign_origin_is_not_ours("https://map.example.gov.cn.evil.example")
+
+
+def test_without_the_token_of_the_page_the_test_of_csrf_fails(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from command_ui.server.guard import Guard
+
+    monkeypatch.setattr(Guard, "_is_meant", lambda *_: True)
+    with pytest.raises((AssertionError, KeyError)):  # what is let in has no code of a refusal
+        test_csrf_needs_both_origin_and_token(served)
+
+
+@pytest.mark.long
+def test_without_the_watch_the_test_of_revoked_websockets_fails(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served.app.state.sessions, "alive", frozenset)
+    with pytest.raises((AssertionError, TimeoutError)):
+        test_live_websocket_is_closed_soon_after_sign_out(served)

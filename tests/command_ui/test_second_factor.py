@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from command_ui.access import accounts, entering, qr, second_factor
+from command_ui.access import accounts, entering, qr, rules, second_factor
 from command_ui.access.entering import Halfway
 from gis.database import Caller, Database
 
@@ -226,3 +226,39 @@ def test_an_account_nobody_used_for_ninety_days_is_shut(served: Any, database: D
         )
     with served.client() as client:
         assert begin(client, field, "dusty", password).status_code == 403
+
+
+# The tests of the tests: each with the fault it is for planted into the program.
+
+
+def test_without_an_age_of_passwords_the_test_of_rotation_fails(
+    served: Any, database: Database, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entering.rules, "standing", lambda _: rules.Rules(password_days=0))
+    with pytest.raises(AssertionError):
+        test_an_old_password_must_be_changed_and_may_not_come_back(served, database, field)
+
+
+def test_without_a_limit_of_use_the_test_of_dusty_accounts_fails(
+    served: Any, database: Database, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entering.rules, "standing", lambda _: rules.Rules(unused_days=0))
+    with pytest.raises(AssertionError):
+        test_an_account_nobody_used_for_ninety_days_is_shut(served, database, field)
+
+
+def test_with_no_role_that_needs_a_second_factor_its_test_fails(
+    served: Any, database: Database, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entering, "TWO_FACTORS", frozenset())
+    with database.transaction(Caller.system()) as connection:
+        connection.execute(text("UPDATE access.account SET second_factor = NULL WHERE name = 'leader'"))
+    with pytest.raises(AssertionError):
+        test_a_commander_enrols_before_anything_opens_and_needs_the_code_from_then_on(served, database, field)
+
+
+def test_with_codes_that_open_twice_their_test_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = second_factor.accepted_step
+    monkeypatch.setattr(second_factor, "accepted_step", lambda secret, code, now, _last: real(secret, code, now, 0))
+    with pytest.raises(AssertionError):
+        test_a_code_opens_once_and_only_near_its_time()
