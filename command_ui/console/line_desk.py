@@ -28,6 +28,7 @@ class LineDesk:
         self._page = page
         self.is_up = False
         self._was_up = False
+        self._follows = ""
 
     def acts(self) -> dict[str, Act]:
         """Give what the message of the line does."""
@@ -38,7 +39,7 @@ class LineDesk:
         page = self._page
         self._was_up = False
         follows = "" if page.state.moment or whole.incident_id is None else page.state.incident_id
-        page.frame.param.update(follows=follows)
+        self._name(follows)
         if self.is_up and page.once is not None and page.once.seq(UUID(page.state.incident_id)) > whole.seq:
             asyncio.get_running_loop().create_task(page.pull_scene())
 
@@ -46,7 +47,11 @@ class LineDesk:
         """Leave the line: what comes next is not the present of this incident."""
         self._was_up |= self.is_up
         self.is_up = False
-        self._page.frame.param.update(follows="")
+        self._name("")
+
+    def _name(self, incident: str) -> None:
+        self._follows = incident
+        self._page.frame.param.update(follows=incident)
 
     def anew(self, part: Part, **texts: str) -> dict[str, str]:
         """
@@ -75,7 +80,7 @@ class LineDesk:
                 await self._page.moved(frozenset())
             return
         async with self._page.pulling:  # what was pulled before arrives before the line says its first word
-            if follows != self._page.frame.follows:
+            if follows != self._follows:
                 return
             self.is_up = True
         self._page.frame.tell({"kind": "line", "incident": follows})

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from command_ui.access.roles import signed_in
 from command_ui.console.together import Group, Line, Together
+from command_ui.words import Language
 from gis.errors import MissingError, OneMapError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def router(together: Together, desk: "Desk") -> APIRouter:
             await socket.close(NO_SUCH_INCIDENT if isinstance(error, MissingError) else LATER)
             return
         own = Line()
-        language = "en" if socket.query_params.get("language") == "en" else "zh"
+        language: Language = "en" if socket.query_params.get("language") == "en" else "zh"
         group = together.enter(person, language, incident_id, own)
         jobs = [asyncio.create_task(_tell(socket, group, own)), asyncio.create_task(_hear(socket, own))]
         try:
