@@ -34,7 +34,12 @@ def allowed(person: SignedIn, reason: str) -> Caller:
 
 
 def note(
-    connection: Connection, person: SignedIn, on: str, reason: str, trace: Trace, detail: Mapping[str, Any] | None = None
+    connection: Connection,
+    person: SignedIn,
+    on: str,
+    reason: str,
+    trace: Trace,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Write down who saw what, why and when, in the transaction that reads it: no line, no look."""
     audit.write(

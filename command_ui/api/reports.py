@@ -254,8 +254,11 @@ def router(papers: Papers, press: Press) -> APIRouter:
 
     @routes.get("/incidents/{incident_id}/reports/{entry}/file", response_class=Response, responses=PRINTED)
     def one_file(
-        request: Request, incident_id: UUID, entry: EntryNumber,
-        file_format: Annotated[Format, Query(alias="format")] = "pdf", reason: Reason = "",
+        request: Request,
+        incident_id: UUID,
+        entry: EntryNumber,
+        file_format: Annotated[Format, Query(alias="format")] = "pdf",
+        reason: Reason = "",
     ) -> Response:
         """
         Print a report that went up: `pdf`, `sealed` (signed, PAdES) or `docx`.

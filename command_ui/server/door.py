@@ -49,7 +49,11 @@ def router(database: Database, sessions: Sessions, key: bytes, knocks: Knocks, w
         secure = cookies.is_secure(request.scope)
         cookie = cookies.read(request.headers).get(cookies.form_cookie(secure)) or secrets.token_urlsafe(24)
         body = pages.sign_in_page(
-            keys.form_token(key, cookie), next_path=next_path, name=name, refused=refused, outside=ways.title,
+            keys.form_token(key, cookie),
+            next_path=next_path,
+            name=name,
+            refused=refused,
+            outside=ways.title,
             continued=continued,
         )
         response = HTMLResponse(body, status_code=status)

@@ -173,4 +173,3 @@ def router(
 def _is_first(database: Database, attempt: Attempt) -> bool:
     with database.transaction(Caller.system()) as connection:
         return once.first_time(connection, "attempt", attempt.state, timedelta(seconds=2 * openid.ATTEMPT_S))
-

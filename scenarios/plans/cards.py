@@ -100,7 +100,6 @@ class CardDesk:
         key = uuid5(CITED, f"{incident_id} {card.id} {card.version} {decision_id}")
         return self.desk.record(incident_id, event, caller, key=key)
 
-
     def check(self, wanted: Sequence[tuple[str, int]], caller: Caller) -> None:
         """
         Pass if all these cards are there in these versions: asked before what cites them is written.

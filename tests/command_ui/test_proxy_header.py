@@ -113,7 +113,7 @@ def test_a_name_that_cannot_be_meant_is_refused(behind: Any, database: Database,
     assert newest(database, "denied").detail["why"] == why
 
 
-@pytest.mark.protection("01", "19")
+@pytest.mark.protection("01")
 @pytest.mark.parametrize("told", ["", "10.9.9.9", "10.20.3.4, 10.9.9.9", "127.0.0.1"])
 def test_from_elsewhere_the_header_is_refused_whatever_else_is_told(
     elsewhere: Any, database: Database, told: str

@@ -1,4 +1,4 @@
-"""Does the risk of a city come out the same on a Dask cluster: a scheduler and two `dask worker`, one of them killed?"""
+"""Does the risk of a city come out the same on a Dask cluster: a scheduler, two `dask worker`, one of them killed?"""
 
 import json
 import subprocess
