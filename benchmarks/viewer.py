@@ -18,6 +18,8 @@ _COUNT = re.compile(r'\\?"total\\?":(\d+)')
 """How long the record is: it travels as text inside a message, so its quotes are escaped there."""
 _FOLLOWS = re.compile(r'"follows".{1,12}?([0-9a-f]{8}-[0-9a-f-]{27})')
 """Incident whose line the page is told to be on, in the document and in later messages."""
+ANSWER_S = 4.0
+"""As in liveline.js."""
 _REV = re.compile(r'"rev":(\d+)')
 
 
@@ -46,6 +48,8 @@ class Viewer:
     """Moment (monotonic) and number of entries the page had been told of by then."""
     error: str = ""
     line_messages: int = 0
+    asked_again: int = 0
+    """How often the page's answer about the line did not come in time, and it asked anew, as a browser does."""
     _socket: Any = None
     _line: Any = None
     _on_line: asyncio.Task[None] | None = None
@@ -111,7 +115,12 @@ class Viewer:
         }
         await self._say("PATCH-DOC", json.dumps({"events": [event]}))
         while True:
-            text = await self._line.recv()
+            try:
+                text = await asyncio.wait_for(self._line.recv(), None if self.line_messages else ANSWER_S)
+            except TimeoutError:
+                self.asked_again += 1
+                await self._say("PATCH-DOC", json.dumps({"events": [event]}))
+                continue
             self.line_messages += 1
             self.received_bytes += len(text)
             found = _REV.search(text[:200])

@@ -3,16 +3,17 @@
 import {hear, tell} from "./bus.js"
 
 const SOONEST_MS = 500, LATEST_MS = 8000, NO_SUCH_INCIDENT = 4404
-const SELDOM_MS = 2000
+const SELDOM_MS = 2000, ANSWER_MS = 4000
 
 // The frame holds the line: the server names the incident, and says when nothing older is still on its way.
 export function liveLine(model, life) {
-  let socket = null, incident = "", language = "", wait = SOONEST_MS, timer = null, ready = false
+  let socket = null, incident = "", language = "", wait = SOONEST_MS, timer = null, asking = null, ready = false
 
   const said = (up) => model.send_msg({kind: "line", up, incident})
 
   function end() {
     clearTimeout(timer)
+    clearInterval(asking)
     const was = socket
     socket = null
     ready = false
@@ -22,7 +23,14 @@ export function liveLine(model, life) {
   function open() {
     const scheme = window.location.protocol === "https:" ? "wss" : "ws"
     const own = socket = new WebSocket(`${scheme}://${window.location.host}/incidents/${incident}/line?language=${language}`)
-    own.onopen = () => { if (own === socket) { wait = SOONEST_MS; said(true) } }
+    own.onopen = () => {
+      if (own !== socket) return
+      wait = SOONEST_MS
+      said(true)
+      // An answer that got lost on its way would leave a page that believes it hears and hears nothing.
+      clearInterval(asking)
+      asking = setInterval(() => said(true), ANSWER_MS)
+    }
     own.onmessage = ({data}) => { if (own === socket && ready) take(JSON.parse(data)) }
     own.onclose = ({code}) => {
       if (own !== socket) return
@@ -49,6 +57,7 @@ export function liveLine(model, life) {
 
   model.on("msg:custom", (message) => {
     if (message.kind !== "line" || message.incident !== incident || socket?.readyState !== WebSocket.OPEN) return
+    clearInterval(asking)
     ready = true
     socket.send("whole")
   })
@@ -102,7 +111,7 @@ export function patched(text, {incident, values, record, rev}) {
 
 // Do something now, and at most every two seconds while it is asked for again and again.
 export function seldom(work) {
-  let at = 0, timer = null
+  let at = -Infinity, timer = null
   return () => {
     if (timer) return
     timer = setTimeout(() => { timer = null; at = performance.now(); work() }, Math.max(0, at + SELDOM_MS - performance.now()))
