@@ -166,6 +166,9 @@ WITHOUT_KEY = {
     "POST /api/v1/nodes/outbox/{row_id}/retry": "a row that waits already goes on waiting",
     "POST /api/v1/rectifications": "known by its layer, row and wording",
     "POST /api/v1/rectifications/{number}/steps": "a step that was taken is refused",
+    "POST /api/v1/layers/{layer}/{feature_id}/unmask": "each look is a line of the audit by itself",
+    "POST /api/v1/incidents/{incident_id}/entries/{seq}/unmask": "each look is a line of the audit by itself",
+    "POST /api/v1/plans/{plan_id}/unmask": "each look is a line of the audit by itself",
 }
 """Writing operations that need no Idempotency-Key, and why."""
 

@@ -59,6 +59,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "response": ("POST /api/v1/incidents/{incident_id}/entries",),
     "plans_match": ("GET /api/v1/incidents/{incident_id}/plans",),
     "plan_adopt": ("POST /api/v1/incidents/{incident_id}/plans/{plan_id}",),
+    "unmask": (
+        "POST /api/v1/layers/{layer}/{feature_id}/unmask",
+        "POST /api/v1/incidents/{incident_id}/entries/{seq}/unmask",
+        "POST /api/v1/plans/{plan_id}/unmask",
+    ),
     "card_cite": ("POST /api/v1/incidents/{incident_id}/cards/{card_id}",),
     "save": ("PUT /api/v1/incidents/{incident_id}/reports/draft",),
     "drop": ("DELETE /api/v1/incidents/{incident_id}/reports/draft",),
@@ -82,7 +87,7 @@ VIEW = {
     "theme", "language", "refresh", "report", "report_here", "pick", "close", "choose", "cut", "layer_choice", "dots",
     "revise", "revise_close",
     "step", "views.keep", "views.drop", "coverage", "closures_ready", "closures_due", "road_at", "mark_sketch",
-    "mark_sketch_drop", "mark_keep", "consult_seats",
+    "mark_sketch_drop", "mark_keep", "consult_seats", "line",
 }  # fmt: skip
 """Acts that record nothing: what one person looks at, fills in or keeps for himself."""
 

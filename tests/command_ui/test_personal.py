@@ -139,6 +139,7 @@ def ids_of(database: Database) -> dict[str, str]:
             "language": "zh", "number": "1", "z": "12", "x": "3399", "y": "1670"}  # fmt: skip
 
 
+@pytest.mark.protection("35")
 def test_the_usual_ways_out_give_nothing_that_was_planted(planted: Database, incident: str, served: Any) -> None:
     """Card, dossier, lists, file formats, entries and situation: also for a role that could press the eye."""
     firm, leaks = ids_of(planted)["feature_id"], []
@@ -192,6 +193,7 @@ def audit_lines(database: Database, event: str) -> list[dict[str, Any]]:
         return [{"actor": row.actor, "object": row.object, **json.loads(row.detail)} for row in rows]
 
 
+@pytest.mark.protection("35")
 def test_the_eye_shows_one_row_and_leaves_one_line(planted: Database, served: Any, viewer: Any) -> None:
     firm = ids_of(planted)["feature_id"]
     address = f"/api/v1/layers/enterprise/{firm}/unmask"

@@ -12,7 +12,7 @@ import httpx
 from websockets.sync.client import ClientConnection, unix_connect
 
 VIEW = {
-    "centre": [118.71, 31.41], "zoom": 12.5, "extent": [118.6, 31.3, 118.8, 31.5], "layers": ["shelter"],
+    "centre": [118.71, 31.41], "zoom": 12.5, "extent": [118.6, 31.3, 118.8, 31.5], "layers": [],
     "moment": None, "selection": None, "pointer": None, "sent_ms": 0,
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import Connection, text
 
+from gis import personal
 from gis.crs import GEOGRAPHIC, WGS84, gcj02_from_wgs84
 from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError
@@ -130,9 +131,10 @@ def test_a_changed_row_closes_the_old_one_and_keeps_what_the_file_does_not_say(
     bring(connection, csv(tmp_path / "a.csv", [ROWS[0] | {"负责人": "演练员甲"}]))
     done = bring(connection, csv(tmp_path / "b.csv", [ROWS[0] | {"容量": "900"}]))
     assert (done.added, done.changed) == (0, 1)
-    row = connection.execute(
-        text("SELECT capacity, manager FROM layers.shelter WHERE superseded_at IS NULL AND valid_to IS NULL")
-    ).one()
+    with personal.compared(connection):
+        row = connection.execute(
+            text("SELECT capacity, manager FROM layers.shelter WHERE superseded_at IS NULL AND valid_to IS NULL")
+        ).one()
     assert tuple(row) == (900, "演练员甲")
     assert (
         connection.execute(text("SELECT count(*) FROM layers.shelter WHERE superseded_at IS NOT NULL")).scalar_one()

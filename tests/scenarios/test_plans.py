@@ -58,8 +58,10 @@ def test_a_plan_is_entered_once_and_every_change_is_a_version(desk: Desk) -> Non
     assert desk.plans.enter_all([newer], "test", DRILL)[0].version == 2
     assert [one.version for one in desk.plans.versions(first.id, DRILL)] == [2, 1]
     now = {one.plan.id: one for one in desk.plans.standing(DRILL)}
+    assert now[first.id].plan.contacts[0].name == "演**"
+    now = {one.plan.id: one for one in desk.plans.standing(DRILL.seeing_personal())}
     assert now[first.id].plan == newer
-    then = {one.plan.id: one for one in desk.plans.standing(DRILL, before)}
+    then = {one.plan.id: one for one in desk.plans.standing(DRILL.seeing_personal(), before)}
     assert then[first.id].plan == first  # as we knew it then
     old = desk.plans.versions(first.id, DRILL)[1]
     assert old.valid_to is not None
@@ -139,5 +141,5 @@ def test_a_newer_version_orders_only_what_is_not_ordered_yet(desk: Desk, inciden
     known = desk.situation(incident, caller=DRILL)
     assert [one.draft.plan_task for one in known.orders.all][-1] == "YA-QY-00001/T9"
     assert len(known.orders.all) == len(plan.tasks) + 1
-    with desk.database.transaction(DRILL) as connection:
+    with desk.database.transaction(DRILL.seeing_personal()) as connection:
         assert rows.one(connection, plan.id, 1).plan == plan  # the version adopted first can still be shown

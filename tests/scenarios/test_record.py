@@ -308,9 +308,9 @@ def test_every_guard_is_always_on_and_every_door_has_a_fixed_search_path(owner_d
             )
         ).scalars()
         assert all(forced)
-    assert len(guards) == 6
+    assert len(guards) == 7
     assert {enabled for _, enabled in guards} == {"A"}
-    assert {name for name, _ in doors} == {"open_incident", "append_entry"}
+    assert {name for name, _ in doors} == {"open_incident", "append_entry", "seal"}
     assert all(any(item.startswith("search_path=pg_catalog, pg_temp") for item in config) for _, config in doors)
 
 
