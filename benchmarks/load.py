@@ -47,19 +47,25 @@ def resident_mb(pid: int | None) -> float:
     return float(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
-async def _open_all(given: argparse.Namespace, clients: list[httpx.AsyncClient]) -> list[Viewer]:
+async def _open_all(
+    given: argparse.Namespace, clients: list[httpx.AsyncClient]
+) -> tuple[list[Viewer], list[asyncio.Task[None]]]:
     turn = asyncio.Semaphore(given.at_once)
     viewers = [Viewer(given.origin, clients[number % len(clients)]) for number in range(given.viewers)]
+
+    followers: list[asyncio.Task[None]] = []
 
     async def enter(viewer: Viewer) -> None:
         async with turn:
             try:
                 await viewer.open()
+                # At once, as a browser: a socket nobody reads answers no ping, and the server lets it go.
+                followers.append(asyncio.create_task(viewer.follow()))
             except (OSError, RuntimeError, TimeoutError, httpx.HTTPError) as error:
                 viewer.error = f"{type(error).__name__}: {error}"
 
     await asyncio.gather(*(enter(viewer) for viewer in viewers))
-    return viewers
+    return viewers, followers
 
 
 async def _write(client: httpx.AsyncClient, given: argparse.Namespace, until: float) -> list[tuple[float, int]]:
@@ -146,8 +152,7 @@ async def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Open, load, count."""
     clients = [await sign_in(given.origin, given.name, given.password) for _ in range(max(1, given.viewers // 50))]
     empty_mb = resident_mb(given.pid)
-    viewers = await _open_all(given, clients)
-    followers = [asyncio.create_task(viewer.follow()) for viewer in viewers if not viewer.error]
+    viewers, followers = await _open_all(given, clients)
     await asyncio.sleep(5)
     full_mb, load = resident_mb(given.pid), os.getloadavg()[0]
     until = time.perf_counter() + given.seconds
