@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from gis.errors import InputError
 
 IntArray = NDArray[np.int64]
+_TINY = 1e-290
 
 
 def largest_remainder(shares: ArrayLike, total: int | None = None) -> IntArray:
@@ -41,6 +42,8 @@ def largest_remainder(shares: ArrayLike, total: int | None = None) -> IntArray:
         if target > 0:
             raise InputError(f"{target} people cannot be shared out over shares that are all zero")
         return np.zeros(values.shape, dtype=np.int64)
+    if total is not None and whole < _TINY:
+        values, whole = values / whole, 1.0  # the scale itself would be beyond the largest float
     exact = values * (target / whole) if total is not None else values
     # A hair above the float error, so that 3.0000000000000004 and 2.9999999999999996 are both three.
     floors = np.floor(exact + 1e-9).astype(np.int64)

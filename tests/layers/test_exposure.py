@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gis.columns import FACILITIES
@@ -160,6 +160,8 @@ def test_bands_and_outside_are_the_total_whatever_the_zones(
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=50), st.integers(0, 10**7))
+@example([2.2250738585072014e-308], 4)
+@example([5e-324, 0.0, 5e-324], 10**7)
 def test_largest_remainder_keeps_the_total(shares: list[float], total: int) -> None:
     """Each share is rounded up or down, never further, and the sum is exact."""
     if sum(shares) == 0:
