@@ -1,6 +1,5 @@
-"""The door to PostGIS: who is asking, in which transaction, and how do frames come out and go in?"""
+"""The door to PostGIS: who is asking, in which transaction, and how do frames come out?"""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, Engine, Executable, RootTransaction, create_e
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from gis import personal, soundness
-from gis.crs import GEOGRAPHIC, GEOGRAPHIC_SRID, as_geographic
+from gis.crs import GEOGRAPHIC
 from gis.errors import InputError, RefusedError, UnavailableError
 from gis.provenance import Mode
 
@@ -368,73 +367,3 @@ def read_frame(
     frame = pd.DataFrame.from_records([tuple(row) for row in rows], columns=columns, exclude=["geometry"])
     answer = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=GEOGRAPHIC))
     return answer[columns]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A frame turned into plain Python values, column by column, ready for `copy_frame`."""
-
-    columns: list[str]
-    values: list[list[Any]]
-
-
-def prepared(frame: pd.DataFrame) -> Prepared:
-    """Make a frame ready for `copy_frame`; needs no connection, so a thread may do it while another part is written."""
-    columns = [str(column) for column in frame.columns]
-    return Prepared(columns, [_values(frame, column) for column in columns])
-
-
-def copy_frame(connection: Connection, table: str, frame: pd.DataFrame | Prepared) -> int:
-    """
-    Append all rows of `frame` to `table` by COPY, in the transaction of `connection`; return their number.
-
-    Parameters
-    ----------
-    table
-        ``schema.name``; its columns must include those of the frame, under the same names.
-    frame
-        Or what `prepared` made of one. A column ``geometry`` goes in as EPSG:4490; dicts go in as JSON; NaN and None
-        as NULL.
-    """
-    from psycopg import sql
-
-    ready = frame if isinstance(frame, Prepared) else prepared(frame)
-    columns, values = ready.columns, ready.values
-    schema, _, name = table.rpartition(".")
-    target = sql.Identifier(schema, name) if schema else sql.Identifier(name)
-    named = sql.SQL(", ").join(map(sql.Identifier, columns))
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor:
-        cursor.execute("SELECT relrowsecurity FROM pg_class WHERE oid = to_regclass(%s)", (table,))
-        guarded = (cursor.fetchone() or (False,))[0]
-        # PostgreSQL has no COPY into a table with row-level security: it goes into a draft, and from there by INSERT.
-        into = sql.Identifier("pg_temp", "onemap_draft") if guarded else target
-        if guarded:
-            draft = sql.SQL("CREATE TEMPORARY TABLE onemap_draft ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
-            cursor.execute(draft.format(named, target))
-        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(into, named)) as copy:
-            for row in zip(*values, strict=True):
-                copy.write_row(row)
-        if guarded:
-            cursor.execute(sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(target, named, named, into))
-            cursor.execute(sql.SQL("DROP TABLE {}").format(into))
-    return len(values[0]) if values else 0
-
-
-def _values(frame: pd.DataFrame, column: str) -> list[Any]:
-    """Plain Python values of one column, ready for COPY."""
-    series = frame[column]
-    if isinstance(series, gpd.GeoSeries):
-        degrees = as_geographic(series.to_frame("geometry").set_geometry("geometry")).geometry
-        stamped = shapely.set_srid(degrees.to_numpy(), GEOGRAPHIC_SRID)
-        return list(shapely.to_wkb(stamped, hex=True, include_srid=True))
-    plain = series.astype(object).where(series.notna(), None).tolist()
-    return [
-        json.dumps(value, ensure_ascii=False, allow_nan=False)
-        if isinstance(value, dict)
-        else value.item()
-        if isinstance(value, np.generic)
-        else value
-        for value in plain
-    ]

@@ -12,8 +12,8 @@ import shapely
 from sqlalchemy import Connection, delete
 
 from gis.columns import Columns
+from gis.copying import copy_frame
 from gis.crs import as_geographic
-from gis.database import copy_frame
 from gis.errors import InputError, MissingError
 from layers.tables import Base
 

@@ -13,7 +13,7 @@ from layers import catalogue
 from layers.catalogue import LayerSpec
 from layers.importing import history
 from layers.importing.fields import UNIQUE_BY_NAME, Field, fields_of
-from layers.importing.known import Known, read_known
+from layers.importing.known import Known, read_register, with_roads
 from layers.importing.quality import STALE_DAYS, Examined, examine
 from layers.rows import belongs, table_of
 from layers.tables import Base
@@ -46,7 +46,8 @@ def standing_defects(connection: Connection, layer: str, caller: Caller, now: da
     """
     spec = catalogue.layer(layer)
     fields = fields_of(layer)
-    known = read_known(connection, spec.table, fields, LonLat(105.0, 35.0), (0.0, 0.0, 0.0, 0.0))
+    register = read_register(connection, spec.table, fields)
+    known = with_roads(connection, register, LonLat(105.0, 35.0), (0.0, 0.0, 0.0, 0.0))
     if known.rows.empty:
         return []
     examined = _examined(known, fields, spec, caller, now)

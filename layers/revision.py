@@ -11,7 +11,7 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, Table
 from sqlalchemy import text as statement
 
-from gis.database import Prepared, copy_frame, prepared
+from gis.copying import Prepared, copy_frame, prepared
 from gis.errors import ConflictError, InputError
 from layers.tables import Base
 

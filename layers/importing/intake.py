@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +16,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, insert, select, update
 
+from gis.copying import copy_frame
 from gis.crs import GEOGRAPHIC, Datum, LonLat
-from gis.database import Caller, copy_frame
+from gis.database import Caller
 from gis.errors import ConflictError, MissingError
 from layers import catalogue
 from layers.importing import parsing, writing
 from layers.importing.apart import read
 from layers.importing.fields import UNIQUE_BY_NAME, Field, fields_of
 from layers.importing.findings import Finding, Findings
-from layers.importing.known import Known, read_known
+from layers.importing.known import Known, read_register, with_roads
 from layers.importing.matching import Mapped, match
 from layers.importing.quality import STALE_DAYS, Examined, examine
 from layers.importing.reading import Sheet
@@ -163,13 +165,16 @@ def examine_file(
     """
     progress("reading", 0.05)
     fields = fields_of(layer)
-    sheet, mapped = look(path, layer, name, wishes.mapping)
-    progress("typing", 0.25)
-    parsed = parsing.parse(sheet, mapped, fields, wishes.datum)
-    progress("register", 0.45)
     spec = catalogue.layer(layer)
-    middle, bounds = _reach(parsed.raw_place)
-    register = read_known(connection, spec.table, fields, middle, bounds)
+    with ThreadPoolExecutor(1) as pool:
+        # The file is read by another process, and the register meanwhile by this one.
+        looking = pool.submit(look, path, layer, name, wishes.mapping)
+        known = read_register(connection, spec.table, fields)
+        sheet, mapped = looking.result()
+    progress("typing", 0.35)
+    parsed = parsing.parse(sheet, mapped, fields, wishes.datum)
+    progress("register", 0.5)
+    register = with_roads(connection, known, *_reach(parsed.raw_place))
     progress("rules", 0.6)
     examined = examine(
         parsed.values, parsed.blank, parsed.wrong, parsed.texts,

@@ -6,7 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, type_coerce
+from sqlalchemy.types import NullType
 
 from gis import personal
 from gis.crs import GEOGRAPHIC_SRID, LocalFrame, LonLat
@@ -49,19 +50,16 @@ class Known:
         return LocalFrame(self.centre)
 
 
-def read_known(
-    connection: Connection, table_name: str, fields: tuple[Field, ...], middle: LonLat, bounds: Bounds
-) -> Known:
-    """
-    Read what `quality` holds the file against.
+@dataclass(frozen=True)
+class Register:
+    """What is known wherever the file's places lie; see `Known`."""
 
-    Parameters
-    ----------
-    middle
-        Of the file's places.
-    bounds
-        West, south, east, north within which roads are of use.
-    """
+    rows: pd.DataFrame
+    divisions: gpd.GeoDataFrame
+
+
+def read_register(connection: Connection, table_name: str, fields: tuple[Field, ...]) -> Register:
+    """Read the standing rows and divisions; the file need not have been read yet."""
     table = Base.metadata.tables[f"layers.{table_name}"]
     wanted = dict.fromkeys(
         ["id", "division_code", "as_of", "source_system"]
@@ -69,7 +67,8 @@ def read_known(
         + [column for column in ("pinyin", "initials", "risk_rank") if column in table.c]
     )
     statement = select(
-        *[table.c[column] for column in wanted],
+        # The driver has made lists of arrays already.
+        *[type_coerce(table.c[column], NullType()).label(column) for column in wanted],
         func.ST_X(table.c.geometry).label("longitude"),
         func.ST_Y(table.c.geometry).label("latitude"),
     ).where(standing(table))
@@ -87,11 +86,25 @@ def read_known(
             division.c.id, division.c.name, division.c.level, func.ST_AsBinary(division.c.geometry).label("geometry")
         ).where(standing(division)),
     )
+    return Register(rows, divisions)
+
+
+def with_roads(connection: Connection, register: Register, middle: LonLat, bounds: Bounds) -> Known:
+    """
+    Add the roads around the file's places: all that `quality` holds the file against.
+
+    Parameters
+    ----------
+    middle
+        Of the file's places.
+    bounds
+        West, south, east, north within which roads are of use.
+    """
     centre = middle
-    if len(divisions):
-        west, south, east, north = divisions.total_bounds
+    if len(register.divisions):
+        west, south, east, north = register.divisions.total_bounds
         centre = LonLat(float(west + east) / 2, float(south + north) / 2)
-    return Known(rows, divisions, _roads(connection, bounds), centre)
+    return Known(register.rows, register.divisions, _roads(connection, bounds), centre)
 
 
 def _roads(connection: Connection, bounds: Bounds) -> gpd.GeoSeries:

@@ -15,6 +15,7 @@ from layers import uscc
 from layers.importing import datums, twins
 from layers.importing.findings import Findings
 from layers.importing.known import Known, in_metres, shapes_in_metres
+from layers.importing.values import moments
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -99,8 +100,9 @@ def examine(
     sound_code = _codes(values, blank, findings)
     placed = _places(values, raw_place, known, findings)
     division = _divisions(values, blank, texts, placed, known, caller, findings)
-    same = twins.same_thing(values, known, division, sound_code, unique_names=unique_names)
-    twins.repeated(values, known, division, same, sound_code, placed, findings, unique_names=unique_names)
+    names = twins.name_keys(values, known, division, unique_names=unique_names)
+    same = twins.same_thing(values, known, names, sound_code)
+    twins.repeated(values, known, names, same, sound_code, placed, findings)
     _datums(values, known, same, placed, texts, findings)
     _ages(values, blank, known, same, now, stale_days, findings)
     return Examined(findings, division, same)
@@ -300,7 +302,7 @@ def _ages(
     """Rows too old to be believed, and rows older than what the register already says."""
     if "as_of" not in values:
         return
-    said = pd.to_datetime(values["as_of"], utc=True, errors="coerce")
+    said = moments(values["as_of"])
     age = (pd.Timestamp(now) - said).dt.total_seconds().to_numpy(float) / 86400
     there = np.isfinite(age) & ~blank["as_of"]
     rows = np.flatnonzero(there & (age > stale_days))
@@ -309,7 +311,7 @@ def _ages(
         [{"days": int(age[row]), "limit": stale_days} for row in rows],
     )  # fmt: skip
     if len(known.rows):
-        newest = pd.to_datetime(known.rows["as_of"], utc=True)
+        newest = moments(known.rows["as_of"])
         holds = pd.Series(pd.NaT, index=values.index, dtype=newest.dtype)
         old = same >= 0
         holds[old] = newest.to_numpy()[same[old]] if newest.dt.tz is None else newest.iloc[same[old]].array

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,15 +24,15 @@ MISTYPED = 1
 """Characters by which two names may differ when the person or the address agrees: firms of one trade in one street
 bear names that are alike in most of their characters."""
 _FORM = re.compile(
-    r"(股份有限公司|有限责任公司|有限公司|集团公司|分公司|子公司|总公司|公司|集团|总厂|分厂|工厂|老厂|新厂|厂区|厂|店|部|站)+$"
+    r"(股份有限公司|有限责任公司|有限公司|集团公司|分公司|子公司|总公司|公司|集团|总厂|分厂|工厂|老厂|新厂|厂区|厂|店|部|站)+(?=\0|$)"
 )
-_BRACKETS = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
+_BRACKETS = re.compile(r"[（(【\[][^）)】\]\0]*[）)】\]]")
+_MARKS = re.compile(r"[\s·•\-_.,，。、()（）\[\]【】\"'“”]")
 _SAME_LINE = ("duty_phone", "phone")
 _SAME_PERSON = ("safety_head", "manager", "address")
 SHORTEST_CORE = 3
 
 
-@lru_cache(maxsize=262_144)
 def plain_name(name: str) -> str:
     """
     Name without width, case, spaces and marks, as two clerks would write it alike.
@@ -42,10 +42,14 @@ def plain_name(name: str) -> str:
     >>> plain_name("演练 ＡＢ（化工）有限公司") == plain_name("演练ab(化工)有限公司")
     True
     """
-    return re.sub(r"[\s·•\-_.,，。、()（）\[\]【】\"'“”]", "", unicodedata.normalize("NFKC", name)).lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKC", name)).lower()
 
 
-@lru_cache(maxsize=262_144)
+def plain_names(names: Sequence[str]) -> list[str]:
+    """`plain_name` of many."""
+    return _together(lambda text: _MARKS.sub("", text).lower(), names)
+
+
 def core_name(name: str) -> str:
     """
     Name without brackets and legal form.
@@ -55,14 +59,40 @@ def core_name(name: str) -> str:
     >>> core_name("演练恒泽机械有限公司（二厂）"), core_name("演练恒泽机械厂")
     ('演练恒泽机械', '演练恒泽机械')
     """
-    text = unicodedata.normalize("NFKC", name)
-    text = plain_name(_BRACKETS.sub("", text))
-    return _FORM.sub("", text) or text
+    return core_names([name])[0]
 
 
-def same_thing(
-    values: pd.DataFrame, known: Known, division: NDArray[Any], sound_code: Bools, *, unique_names: bool
-) -> NDArray[np.int64]:
+def core_names(names: Sequence[str]) -> list[str]:
+    """`core_name` of many."""
+    plain = _together(lambda text: _MARKS.sub("", _BRACKETS.sub("", text)).lower(), names)
+    return [
+        core or whole for core, whole in zip(_together(lambda text: _FORM.sub("", text), plain), plain, strict=True)
+    ]
+
+
+def _together(change: Callable[[str], str], names: Sequence[str]) -> list[str]:
+    """Change many names as one long text, which is a fraction of the work; a name may not hold what parts them."""
+    folded = [unicodedata.normalize("NFKC", name.replace("\0", " ")) for name in names]
+    return change("\0".join(folded)).split("\0") if names else []
+
+
+@dataclass(frozen=True)
+class NameKeys:
+    """What tells things apart by name: of the rows of the file, and of those of the register."""
+
+    file: pd.Series
+    register: pd.Series
+
+
+def name_keys(values: pd.DataFrame, known: Known, division: NDArray[Any], *, unique_names: bool) -> NameKeys:
+    """Names as two clerks would write them alike, with the division where a name is unique in it only."""
+    stored = pd.Series([], dtype=object)
+    if len(known.rows):
+        stored = _keys(known.rows["name"], known.rows["division_code"], unique_names)
+    return NameKeys(_keys(values["name"], division, unique_names), stored)
+
+
+def same_thing(values: pd.DataFrame, known: Known, names: NameKeys, sound_code: Bools) -> NDArray[np.int64]:
     """
     Position in ``known.rows`` of the thing each row speaks of, -1 where the register does not have it.
 
@@ -77,23 +107,18 @@ def same_thing(
     if "uscc" in known.rows and "uscc" in values:
         by_code = _positions(known.rows["uscc"], values["uscc"].where(sound_code))
         answer = np.where(answer < 0, by_code, answer)
-    by_name = _positions(
-        _keys(known.rows["name"], known.rows["division_code"], unique_names),
-        _keys(values["name"], division, unique_names),
-    )
+    by_name = _positions(names.register, names.file)
     return np.asarray(np.where((answer < 0) & ~sound_code, by_name, answer), np.int64)
 
 
 def repeated(
     values: pd.DataFrame,
     known: Known,
-    division: NDArray[Any],
+    names: NameKeys,
     same: NDArray[np.int64],
     sound_code: Bools,
     placed: Bools,
     findings: Findings,
-    *,
-    unique_names: bool,
 ) -> None:
     """Name rows that repeat another row of the file, or a row of the register that is not the one they speak of."""
     if "id" in values:
@@ -103,21 +128,15 @@ def repeated(
         _again(codes, "duplicate_uscc", "uscc", findings)
         if "uscc" in known.rows:
             _elsewhere(codes, known.rows["uscc"], same, known, "duplicate_uscc", "uscc", findings)
-    names = _keys(values["name"], division, unique_names)
-    _again(names, "duplicate_name", "name", findings, shown=values["name"])
-    stored = (
-        _keys(known.rows["name"], known.rows["division_code"], unique_names)
-        if len(known.rows)
-        else pd.Series([], dtype=object)
-    )
-    _elsewhere(names, stored, same, known, "duplicate_name", "name", findings, shown=values["name"])
+    _again(names.file, "duplicate_name", "name", findings, shown=values["name"])
+    _elsewhere(names.file, names.register, same, known, "duplicate_name", "name", findings, shown=values["name"])
     _near(values, known, same, placed, findings)
 
 
 def _keys(names: pd.Series, division: Sequence[Any] | NDArray[Any] | pd.Series, unique_names: bool) -> pd.Series:
     places, different = pd.factorize(names.astype(object))
     # -1 stands for a missing name, which repeats nothing.
-    plain = np.array([*[plain_name(str(name)) for name in different], ""], object)[places]
+    plain = np.array([*plain_names([str(name) for name in different]), ""], object)[places]
     keys = pd.Series(plain, index=names.index, dtype=object)
     if not unique_names:
         keys = keys + "|" + pd.Series(np.asarray(division, object), index=names.index).astype(str)
@@ -125,10 +144,9 @@ def _keys(names: pd.Series, division: Sequence[Any] | NDArray[Any] | pd.Series, 
 
 
 def _positions(stored: pd.Series, wanted: pd.Series) -> NDArray[np.int64]:
-    first = pd.Series(np.arange(len(stored)), index=stored.to_numpy(object))
-    first = first[~first.index.duplicated() & first.index.notna() & (first.index != "")]
-    found = pd.Series(wanted.to_numpy(object)).map(first)
-    return found.fillna(-1).to_numpy(np.int64)
+    last_first = zip(reversed(stored.tolist()), range(len(stored) - 1, -1, -1), strict=True)
+    first = {key: at for key, at in last_first if isinstance(key, str) and key}
+    return np.fromiter((first.get(key, -1) for key in wanted.tolist()), np.int64, len(wanted))
 
 
 def _again(keys: pd.Series, rule: Rule, column: str, findings: Findings, shown: pd.Series | None = None) -> None:
@@ -206,8 +224,9 @@ def _near(values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: B
         return np.asarray(pd.concat([theirs, ours]).fillna(""), object)
 
     names = column("name")
-    cores = np.array([core_name(str(name)) for name in names], object)
-    long_enough = np.array([len(core) >= SHORTEST_CORE for core in cores], bool)
+    listed = core_names([str(name) for name in names.tolist()])
+    cores = np.array(listed, object)
+    long_enough = np.fromiter(map(len, listed), np.int64, len(listed)) >= SHORTEST_CORE
     code, _ = pd.factorize(cores)
     suspect = (code[low] == code[high]) & long_enough[low]
 
@@ -225,13 +244,13 @@ def _near(values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: B
     for at in np.flatnonzero(agree(_SAME_PERSON) & ~suspect):
         suspect[at] = _mistyped(str(names[low[at]]), str(names[high[at]]))
     # One name within the other: only pairs that begin or end alike are looked at one by one.
-    begins, _ = pd.factorize(np.array([core[:4] for core in cores], object))
-    ends, _ = pd.factorize(np.array([core[-4:] for core in cores], object))
-    alike = (begins[low] == begins[high]) | (ends[low] == ends[high])
-    for at in np.flatnonzero(~suspect & alike):
-        one, two = cores[low[at]], cores[high[at]]
-        if one != two and len(one) >= 4 and len(two) >= 4 and (one in two or two in one):
-            suspect[at] = True
+    begins, _ = pd.factorize(np.array([core[:4] for core in listed], object))
+    ends, _ = pd.factorize(np.array([core[-4:] for core in listed], object))
+    four = np.fromiter(map(len, listed), np.int64, len(listed)) >= 4
+    alike = ((begins[low] == begins[high]) | (ends[low] == ends[high])) & (code[low] != code[high])
+    looked_at = np.flatnonzero(~suspect & alike & four[low] & four[high])
+    both = zip(cores[low[looked_at]].tolist(), cores[high[looked_at]].tolist(), strict=True)
+    suspect[looked_at] = [one in two or two in one for one, two in both]
     facts, rows, shown = [], [], []
     for at in np.flatnonzero(suspect):
         first, row = int(low[at]), int(mine[high[at] - len(others)])
@@ -244,7 +263,8 @@ def _near(values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: B
         rows.append(row)
         facts.append(fact)
         shown.append(names[high[at]])
-    order = [at for at, row in enumerate(rows) if row not in rows[:at]]
+    # Of several neighbours the first is named.
+    order = sorted({row: at for at, row in reversed(list(enumerate(rows)))}.values())
     findings.add(
         "duplicate_near", [rows[at] for at in order], "name", [shown[at] for at in order], [facts[at] for at in order]
     )

@@ -16,6 +16,7 @@ from gis.database import Caller
 from layers import catalogue, pinyin
 from layers.importing.fields import NAMED, Field
 from layers.importing.twins import plain_name
+from layers.importing.values import moments
 from layers.revision import Revised, append, revise
 from layers.tables import Base
 
@@ -115,7 +116,7 @@ def _common(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataF
     values = trial.parsed.values.iloc[rows].reset_index(drop=True)
     spec = catalogue.layer(trial.layer)
     now = pd.Timestamp(datetime.now(UTC))
-    as_of = pd.to_datetime(values["as_of"], utc=True).fillna(now) if "as_of" in values else now
+    as_of = moments(values["as_of"]).fillna(now) if "as_of" in values else now
     source = values["source_system"].fillna(trial.file_name) if "source_system" in values else trial.file_name
     return pd.DataFrame(
         {

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller, copy_frame
+from gis.copying import copy_frame
+from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller
 from layers.registers import sync
 from layers.sample import names
 from layers.sample.city import SampleCity

@@ -281,7 +281,7 @@ def store(connection: "Connection", risk: CityRisk, *, source: str, division_cod
     """Write the contours as rows of ``risk_contour`` that replace those of the run before; return their number."""
     from sqlalchemy import text
 
-    from gis.database import copy_frame
+    from gis.copying import copy_frame
 
     connection.execute(
         text("UPDATE layers.risk_contour SET superseded_at = :at WHERE superseded_at IS NULL AND mode = :mode"),

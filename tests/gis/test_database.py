@@ -1,12 +1,16 @@
 """Does the door to PostGIS carry the caller, keep frames whole and refuse unsafe databases?"""
 
+from datetime import date
+
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely.geometry import Point
 from sqlalchemy import text
 
+from gis.copying import copy_frame
 from gis.crs import GEOGRAPHIC
-from gis.database import Caller, Database, copy_frame, libpq_conninfo, psycopg_url, read_frame
+from gis.database import Caller, Database, libpq_conninfo, psycopg_url, read_frame
 from gis.errors import InputError, UnavailableError
 
 
@@ -44,6 +48,12 @@ def test_frames_go_in_and_come_out_unchanged(owner_database: Database) -> None:
             "ratio": [0.5, None, 1.25],
             "tags": [["化工", "仓储"], [], ["x\ty\\n"]],
             "more": [{"k": "值"}, {}, None],
+            "said": ["", None, 'a "b",\n\\.\n'],
+            "seen": pd.to_datetime(
+                ["2026-11-01T08:00:00.123456+08:00", None, "1999-12-31"], format="ISO8601", utc=True
+            ),
+            "sure": [True, None, False],
+            "day": [date(2026, 2, 28), None, date(2024, 2, 29)],
         },
         geometry=[Point(118.7, 31.4), None, Point(118.8, 31.5)],
         crs=GEOGRAPHIC,
@@ -52,6 +62,7 @@ def test_frames_go_in_and_come_out_unchanged(owner_database: Database) -> None:
         connection.execute(
             text(
                 "CREATE TABLE layers.shapes (id text, number integer, ratio double precision, tags text[], more jsonb, "
+                "said text, seen timestamptz, sure boolean, day date, "
                 "geometry geometry(Point, 4490))"
             )
         )
@@ -62,6 +73,9 @@ def test_frames_go_in_and_come_out_unchanged(owner_database: Database) -> None:
     assert back["tags"].tolist() == frame["tags"].tolist()
     assert back["more"].tolist() == [{"k": "值"}, {}, None]
     assert back["ratio"].isna().tolist() == [False, True, False]
+    for column in ("said", "seen", "sure", "day"):
+        assert back[column].isna().tolist() == [False, True, False]
+        assert back[column].tolist()[::2] == frame[column].tolist()[::2]
     assert back.geometry.geom_equals(frame.geometry).tolist()[::2] == [True, True]
     assert back.geometry[1] is None
 
