@@ -14,6 +14,8 @@ FIELDS: Mapping[str, Keys] = {
     "field_answered": {"text": "words"},
     "note": {"text": "words"},
     "correction": {"text": "words", "reason": "words"},
+    "message_put": {"text": "words"},
+    "message_moved": {"text": "words", "reason": "words"},
     # 联系人及电话 of a report, and who received it
     "report_sent": {"contact": "party", "text": "words", "fields": {"*": "words"}},
     "report_answered": {"answered_by": "party", "text": "words"},

@@ -1,4 +1,4 @@
-"""Which shapes do messages and calls have on the way in and out? Numbers whole only for those who may see them."""
+"""Which shapes do messages and calls have on the way in and out? Numbers go out masked, for everybody."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -72,7 +72,7 @@ class MessageOut(BaseModel):
     """
     A message as it stands. `attempts`, `fault` and `next_at` say why it has not gone yet.
 
-    `phone` is whole only for those who may see numbers.
+    `phone` is masked; `POST …/messages/{message_id}/unmask` shows it to who may and says why.
     """
 
     message_id: str
@@ -122,14 +122,14 @@ class MessageMade(BaseModel):
     receipt: shapes.Receipt
 
 
-def message_out(one: Message, known: Situation, waits: Waits | None = None, *, whole: bool = False) -> MessageOut:
+def message_out(one: Message, known: Situation, waits: Waits | None = None) -> MessageOut:
     """Write a message."""
     put = one.put
     order = known.orders.named(put.order_id) if put.order_id else None
     is_waiting = waits is not None and one.state == "queued"
     return MessageOut(
         message_id=one.message_id, name=one.name, kind=put.kind, to=put.name,
-        phone=waits.phone if whole and waits is not None else put.phone, text=put.text, way=put.way, reach=put.reach,
+        phone=put.phone, text=put.text, way=put.way, reach=put.reach,
         reach_id=put.reach_id, order_id=put.order_id, order=order.name if order else "", occasion=put.occasion,
         state=one.state, round=one.round, actor=one.actor, put_at=one.put_at, seq=one.seq,
         steps=[

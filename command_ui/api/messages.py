@@ -3,17 +3,21 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AfterValidator
 
+from command_ui.access import unmasking
 from command_ui.access.roles import signed_in
 from command_ui.api import answers, shapes
 from command_ui.api import message_shapes as messages
+from command_ui.api.personal import Unmasked, Why, trace_of
 from command_ui.api.reading import IdempotencyKey, StrictRoute
 from gis.database import Caller
 from gis.errors import MissingError
+from scenarios import log
 from scenarios.desk import Desk
 from scenarios.log import Receipt
+from scenarios.messages import outbox
 from scenarios.messages.fold import named
 from scenarios.messages.people import LONGEST_WORDS, shortened
 
@@ -37,7 +41,7 @@ def router(desk: Desk) -> APIRouter:
         if one is None:
             raise MissingError(f"there is no message {message_id} in this incident")
         waits = desk.messages.waits(incident_id, caller).get(one.message_id)
-        said = messages.message_out(one, known, waits, whole=signed_in().may("unmask"))
+        said = messages.message_out(one, known, waits)
         return messages.MessageMade(message=said, receipt=answers.receipt(receipt))
 
     @routes.get("/messages")
@@ -46,8 +50,7 @@ def router(desk: Desk) -> APIRouter:
         caller = seen(incident_id)
         known = desk.situation(incident_id, caller=caller)
         waits = desk.messages.waits(incident_id, caller)
-        whole = signed_in().may("unmask")
-        return [messages.message_out(one, known, waits.get(one.message_id), whole=whole) for one in known.messages]
+        return [messages.message_out(one, known, waits.get(one.message_id)) for one in known.messages]
 
     @routes.get("/people")
     def people(
@@ -55,7 +58,7 @@ def router(desk: Desk) -> APIRouter:
     ) -> messages.People:
         """Find who can be told: whom the incident names, and rows of the registers by name, pinyin or initials."""
         caller = seen(incident_id)
-        # Numbers are shortened here for everybody: the whole one comes with a message that says what it is needed for.
+        # Numbers are shortened here for everybody: the eye of the message shows the whole one, with a reason.
         found = [
             messages.PersonOut(
                 reach=one.reach, id=one.id, name=one.name, concerned=one.concerned, phone=shortened(one.phone)
@@ -86,5 +89,19 @@ def router(desk: Desk) -> APIRouter:
         caller = seen(incident_id)
         receipt = desk.messages.heard(incident_id, message_id, body.heard(), caller, key=key)
         return made(incident_id, message_id, receipt, caller)
+
+    @routes.post("/messages/{message_id}/unmask")
+    def of_message(request: Request, incident_id: UUID, message_id: MessageId, why: Why) -> Unmasked:
+        """Show the number and the words of one message as they went out; written down before it is shown."""
+        person = signed_in()
+        allowed = unmasking.allowed(person, why.reason)
+        one = named(desk.situation(incident_id, caller=seen(incident_id)).messages, message_id)
+        with desk.database.transaction(allowed) as connection:
+            told = None if one is None else outbox.told_of(connection, incident_id, one.message_id)
+            if one is None or told is None:
+                raise MissingError(f"there is no message {message_id} in this incident")
+            on = f"{log.head(connection, incident_id).code}/{one.name}"
+            unmasking.note(connection, person, on, why.reason, trace_of(request), {"columns": list(told)})
+        return Unmasked(values=dict(told))
 
     return routes

@@ -19,6 +19,7 @@ def messages_of(known: "Situation", desk: "Desk", person: "SignedIn", moment: da
     return {
         "list": [shapes.message_out(one, known).model_dump(mode="json") for one in known.messages],
         "may": moment is None and known.status == "open" and person.may("order"),
+        "may_unmask": person.may("unmask"),
         "gateway": desk.messages.lines.gateway and person.mode == "live",
     }
 

@@ -57,6 +57,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "message.to.typed": ("手工输入号码…", "Type a number…"),
     "message.to.none": ("登记册中没有符合的电话", "No such telephone in the registers"),
     "message.to.name": ("姓名或岗位", "Name or post"),
+    "message.phone.of": ("{name}的电话", "telephone of {name}"),
     "message.to.phone": ("号码", "Number"),
     "message.reach.team": ("队伍", "team"),
     "message.reach.shelter": ("避难场所", "shelter"),

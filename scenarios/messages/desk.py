@@ -81,7 +81,7 @@ class MessageDesk:
             return people(connection, caller, self.desk.fold(connection, incident_id), words)
 
     def waits(self, incident_id: UUID, caller: Caller) -> dict[str, Waits]:
-        """How the messages stand in the outbox, with the whole numbers."""
+        """How the messages stand in the outbox."""
         with self.desk.database.transaction(caller) as connection:
             return outbox.waits(connection, incident_id)
 

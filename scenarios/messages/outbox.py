@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, text
 
+from gis import personal
 from gis.provenance import Mode
 from scenarios.messages.events import Kind, MessagePut
 
@@ -35,10 +36,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How a message stands in the outbox: the whole number, and why it has not gone yet."""
+    """How a message stands in the outbox, and why it has not gone yet."""
 
     message_id: str
-    phone: str
     state: str
     attempts: int
     next_at: datetime
@@ -62,7 +62,8 @@ def put(connection: Connection, incident_id: UUID, division: str, mode: Mode, ev
 
 def claim(connection: Connection, most: int, lease_s: float) -> list[Due]:
     """Take rows that are due, so that no other process has them while the lease runs; a dead one's come back."""
-    rows = connection.execute(_CLAIM, {"most": most, "lease": lease_s})
+    with personal.compared(connection):  # the number is to be dialled
+        rows = connection.execute(_CLAIM, {"most": most, "lease": lease_s}).all()
     return sorted((Due(**{one.name: getattr(row, one.name) for one in fields(Due)}) for row in rows), key=_place)
 
 
@@ -119,6 +120,12 @@ def waits(connection: Connection, incident_id: UUID) -> dict[str, Waits]:
     return {one.message_id: one for one in found}
 
 
+def told_of(connection: Connection, incident_id: UUID, message_id: str) -> dict[str, str] | None:
+    """Number and words of a message: whole in a transaction that shows personal data; None where there is no row."""
+    row = connection.execute(_TOLD, {"incident": incident_id, "message": message_id}).one_or_none()
+    return None if row is None else {"phone": str(row.phone), "text": str(row.said)}
+
+
 def _place(due: Due) -> int:
     return due.id
 
@@ -158,6 +165,5 @@ _END_OF = text(
     "WHERE incident_id = :incident AND message_id = :message"
 )
 _HURRY = text("UPDATE messaging.outbox SET next_at = clock_timestamp() WHERE id = :id AND leased_until IS NULL")
-_WAITS = text(
-    "SELECT message_id, phone, state, attempts, next_at, fault FROM messaging.outbox WHERE incident_id = :incident"
-)
+_TOLD = text("SELECT phone, said FROM messaging.outbox WHERE incident_id = :incident AND message_id = :message")
+_WAITS = text("SELECT message_id, state, attempts, next_at, fault FROM messaging.outbox WHERE incident_id = :incident")

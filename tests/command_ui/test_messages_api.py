@@ -1,14 +1,20 @@
 """May somebody be told only by who may order, once, and is what came of it there for programs and in the record?"""
 
+import json
 import time
 import uuid
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+
+from gis.database import Caller, Database
 
 REPORT = {"title": "演练：通信", "longitude": 118.70, "latitude": 31.40, "occurred_at": "2026-11-22T08:00:00+08:00",
           "division_code": "990102"}  # fmt: skip
 TEXT = {"kind": "text", "text": "请开放避难场所", "name": "演练值守人", "phone": "13900001234"}
+
+_SHOWN = text("SELECT actor, detail FROM access.audit_entry WHERE event = 'unmasked' AND object LIKE :on")
 
 
 def key() -> dict[str, str]:
@@ -43,6 +49,27 @@ def test_a_message_of_an_exercise_is_marked_and_arrives_without_leaving(served: 
         assert answered.status_code == 201 and answered.json()["message"]["state"] == "answered"
         said = client.post(f"{incident}/messages/{message['message_id']}/again", headers=key())
         assert said.status_code == 409
+
+
+def test_a_number_is_masked_until_somebody_says_why(served: Any, incident: str, database: Database) -> None:
+    told = TEXT | {"text": "请速回电 13812345678"}
+    with served.sign_in() as client:  # who may order may press the eye as well
+        made = client.post(f"{incident}/messages", json=told, headers=key()).json()["message"]
+        listed = client.get(f"{incident}/messages").text
+        assert "13900001234" not in listed and "13812345678" not in listed and made["phone"] == "139****1234"
+        assert "13812345678" not in client.get(f"{incident}/entries").text
+        eye = f"{incident}/messages/{made['name']}/unmask"
+        for why in ({}, {"reason": ""}, {"reason": "x"}):
+            assert client.post(eye, json=why).status_code == 422
+        shown = client.post(eye, json={"reason": "回拨核实到达时间"})
+        assert shown.json()["values"] == {"phone": "13900001234", "text": "【演练】请速回电 13812345678"}
+        assert client.post(f"{incident}/messages/T-99/unmask", json={"reason": "回拨核实"}).status_code == 404
+        assert "13900001234" not in client.get(f"{incident}/messages").text  # the next look is masked again
+    with served.sign_in("member") as viewer:
+        assert viewer.post(eye, json={"reason": "回拨核实到达时间"}).status_code == 403
+    with database.transaction(Caller.system()) as connection:
+        said = connection.execute(_SHOWN, {"on": f"%/{made['name']}"}).all()
+    assert [(row.actor, json.loads(row.detail)["reason"]) for row in said] == [("duty", "回拨核实到达时间")]
 
 
 def test_only_who_may_order_tells_people_and_faults_are_named(served: Any, incident: str) -> None:

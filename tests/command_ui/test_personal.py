@@ -295,7 +295,6 @@ PERSONAL_NAMES = re.compile(
     r"phone|manager|safety_head|contact|reported_by|answered_by|warden|^person$|inspector|mobile"
 )
 KNOWN_OPEN = {
-    ("messaging", "outbox", "phone"): "read by the sender and by whoever may see it whole; shortened by its own room",
     ("access", "account", "person"): "personnel number, seen by the administrators who keep the accounts",
     ("reporting", "draft", "person"): "account that writes the draft; nobody else reads it",
     ("access", "personal_column", "name"): "names of columns",

@@ -152,6 +152,13 @@ def of(desk: Desk, incident: UUID, message_id: str, caller: Caller = LIVE) -> Me
     return found
 
 
+def told(desk: Desk, incident: UUID, message_id: str, caller: Caller) -> str:
+    with desk.database.transaction(caller) as connection:
+        found = outbox.told_of(connection, incident, message_id)
+    assert found is not None
+    return found["phone"]
+
+
 def test_a_text_goes_out_arrives_and_is_answered(desk: Desk, sender: MessageSender, gateway: FakeGateway) -> None:
     incident = opened(desk)
     message_id, _ = desk.messages.send(incident, WANTED, LIVE)
@@ -297,7 +304,8 @@ def test_a_call_made_by_hand_is_written_down_with_what_was_said(desk: Desk) -> N
     assert (message.state, message.steps[0].said.duration_s, len(message.steps)) == ("answered", 65, 1)
     later, _ = desk.messages.send(incident, wanted, LIVE)
     assert of(desk, incident, later).state == "by_hand"
-    assert desk.messages.waits(incident, LIVE)[later].phone == "13900001234"
+    assert told(desk, incident, later, LIVE) == "139****1234"
+    assert told(desk, incident, later, LIVE.seeing_personal()) == "13900001234"
     with pytest.raises(ConflictError, match="by hand"):
         desk.messages.again(incident, later, LIVE)
     desk.messages.heard(incident, later, Heard("failed"), LIVE)

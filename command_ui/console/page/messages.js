@@ -5,12 +5,14 @@ import {span, stamp, time} from "./format.js"
 import {newKey} from "./closures.js"
 import {caller} from "./datacalls.js"
 import {messageDialogs} from "./messagedialogs.js"
+import {unveil, veiled} from "./unveil.js"
 
 const LOOK_MS = 5000
 const TONE = {queued: "b-warn", by_hand: "b-warn", sent: "b-info", delivered: "b-info", answered: "b-live", failed: "b-danger"}
 
 export function messagePanel(model, say, ask, redraw, life) {
   const calls = caller(model), dialogs = messageDialogs(model, say, ask, calls)
+  const numbers = new Map(), veils = new Map()
   let late = {}, asked = false, shown = false
   const room = () => model.scene?.messages
   const list = () => room()?.list ?? []
@@ -22,13 +24,31 @@ export function messagePanel(model, say, ask, redraw, life) {
     asked = true
     try {
       const found = await calls.ask(`/api/v1/incidents/${incident}/messages`)
-      const now = Object.fromEntries(found.map((one) => [one.message_id, {fault: one.fault, next_at: one.next_at, phone: one.phone}]))
+      const now = Object.fromEntries(found.map((one) => [one.message_id, {fault: one.fault, next_at: one.next_at}]))
       const moved = JSON.stringify(now) !== JSON.stringify(late)
       late = now
       if (moved && shown) redraw()
     } catch { /* the record itself goes on; the next look tells why it waits */ } finally { asked = false }
   }
   life.every(LOOK_MS, look)
+
+  // Masked for everybody until they say why. Made once a message: a reason half typed outlives what is drawn anew.
+  function number(one) {
+    const known = `${model.scene.incident.id} ${one.message_id} ${model.language}`
+    if (!numbers.has(known)) {
+      const own = veils.get(one.message_id) ?? veils.set(one.message_id, new Map()).get(one.message_id)
+      const cell = h("span", {class: "t3 s12 nowrap"}), problem = h("span", {class: "wn s12", role: "alert"})
+      const reveal = async (reason) => {
+        problem.textContent = ""
+        try {
+          unveil((await calls.json(`/api/v1/incidents/${model.scene.incident.id}/messages/${one.message_id}/unmask`, {reason})).values, own)
+        } catch (fault) { problem.textContent = fault.message === "offline" ? say("data.offline") : fault.message }
+      }
+      cell.append(veiled({personal: one.phone.includes("*") ? "phone" : "", title: say("message.phone.of", {name: one.to}), mono: true}, one.phone, say, room().may_unmask, reveal, own), problem)
+      numbers.set(known, cell)
+    }
+    return numbers.get(known)
+  }
 
   const stateName = (one) => one.kind === "call" && ["answered", "failed", "sent"].includes(one.state) ? say(`message.call.${one.state}`) : say(`message.state.${one.state}`)
 
@@ -40,7 +60,7 @@ export function messagePanel(model, say, ask, redraw, life) {
   function card(one) {
     const waits = late[one.message_id], may = room().may
     return h("div", {class: `order message st-${one.state}${one.state === "failed" ? " late" : ""}`, "data-message": one.name},
-      h("div", {class: "row g8"}, h("b", {class: "mono"}, one.name), icon(one.kind === "call" ? "phone" : "send", 13), h("b", {class: "cut"}, one.to), h("span", {class: "t3 s12 nowrap"}, waits?.phone ?? one.phone), h("div", {class: "sp"}), h("span", {class: `badge s ${TONE[one.state]}`}, stateName(one))),
+      h("div", {class: "row g8"}, h("b", {class: "mono"}, one.name), icon(one.kind === "call" ? "phone" : "send", 13), h("b", {class: "cut"}, one.to), number(one), h("div", {class: "sp"}), h("span", {class: `badge s ${TONE[one.state]}`}, stateName(one))),
       h("div", {class: "say"}, one.text),
       h("div", {class: "row g8 wrap s12 t3"}, one.way === "exercise" ? h("span", {class: "badge s b-line"}, say("message.way.exercise")) : one.way === "by_hand" ? h("span", {class: "badge s b-line"}, say("message.way.by_hand")) : null,
         one.order ? h("span", {}, say("message.about", {name: one.order})) : null, one.occasion !== "typed" ? h("span", {}, say(`message.occasion.${one.occasion}`)) : null,
