@@ -3,12 +3,13 @@ How soon is any moment of a long incident found, and how soon is the first one t
 
     .venv/bin/python -m benchmarks.replay [--entries 50000] [--seeks 300]
 
-It makes a cluster of its own, fills one incident with entries of many kinds, and measures a process that has folded
-nothing yet: the first moment, the whole record, then seeks at random, backwards and step by step, each with what the
-page draws of it. Writes benchmarks/REPLAY.md.
+It makes a cluster of its own, fills one incident with entries of many kinds, and measures processes that have folded
+nothing yet: the first moment and one seek each; then in one process seeks at random, backwards and step by step, each
+with what the page draws of it. Writes benchmarks/REPLAY.md.
 """
 
 import argparse
+import gc
 import json
 import math
 import os
@@ -17,6 +18,8 @@ import random
 import resource
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -51,6 +54,8 @@ from scenarios.roads.events import ClosureLifted, ClosureReported
 
 DRILL = Caller("演练值班员", "990100", "990200", "drill")
 WORDS = "园区东门已封控，消防三支队两台泡沫车到达上风向集结点，环境监测每五分钟回报一次（演练）"
+PROCESSES = 12
+"""New processes of which each makes one seek, spread over the record."""
 START = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 RING = [[118.70 + 0.01 * (n % 7) / 7, 31.40 + 0.01 * (n // 7) / 9] for n in range(64)]
 AREA = {"type": "Polygon", "coordinates": [[[118.7, 31.4], [118.72, 31.4], [118.72, 31.43], [118.7, 31.4]]]}
@@ -62,7 +67,11 @@ def main() -> None:
     asked.add_argument("--entries", type=int, default=50_000)
     asked.add_argument("--seeks", type=int, default=300)
     asked.add_argument("--no-file", action="store_true", help="print only")
+    asked.add_argument("--one", nargs=4, metavar=("URL", "FOLDER", "INCIDENT", "ENTRY"), help=argparse.SUPPRESS)
     wishes = asked.parse_args()
+    if wishes.one:
+        _one_process(*wishes.one)
+        return
     folder = Path(tempfile.mkdtemp(prefix="onemap-bench-"))
     folder.chmod(0o755)
     cluster = PrivateCluster(folder / "cluster")
@@ -71,7 +80,7 @@ def main() -> None:
         migrate.upgrade(cluster.url())
         database = Database(cluster.url(APPLICATION_ROLE))
         incident = _filled(database, folder, wishes.entries)
-        lines = [*_header(wishes.entries), *_measured(database, folder, incident, wishes.seeks)]
+        lines = [*_header(wishes.entries), *_measured(database, cluster, folder, incident, wishes.seeks)]
         database.close()
     finally:
         cluster.stop()
@@ -168,31 +177,24 @@ def _header(entries: int) -> list[str]:
     ]
 
 
-def _measured(database: Database, folder: Path, incident: UUID, seeks: int) -> list[str]:
-    person = SignedIn("duty", "演练", "operator", "990100", "990200", "drill", "h", "c")
-    house = House(Settings(data_dir=folder), database)
+def _measured(database: Database, cluster: PrivateCluster, folder: Path, incident: UUID, seeks: int) -> list[str]:
     dice = random.Random(20261122)
-
-    def opened() -> Look:
-        return Look(house, Desk(database, folder / "networks").replay, person)
-
-    def first(look: Look) -> Callable[[], object]:
-        def run() -> object:
-            look.open(incident)
-            return _drawn(look, incident, None, 1)
-
-        return run
-
+    person = _person()
     total = log_head(database, person.caller(), incident)
     rows: list[str] = []
     keeper = Keeper(Desk(database, folder / "networks").replay)
     rows.append(_row(f"keeping {total // EVERY} situations, in the background", [keeper.keep_all]))
     size = sum(file.stat().st_size for file in keeper.replay.moments.folder.rglob("*.json"))
-    shares = [n / 24 for n in range(1, 25)]
-    cold = [_cold_seek(opened, incident, total, share) for share in shares]
-    rows.append(_row("seek to 24 places, each in a process that has folded nothing", cold))
-    look = opened()
-    rows.append(_row("first frame, nothing folded yet", [first(look)]))
+    places = [int(total * n / PROCESSES) for n in range(1, PROCESSES + 1)]
+    asked = [cluster.url(APPLICATION_ROLE), str(folder), str(incident)]
+    told = [_in_a_process(*asked, str(place)) for place in places]
+    rows.append(_line(f"first frame of {PROCESSES} new processes", [one["first"] for one in told]))
+    rows.append(_line(f"then their first seek, to {PROCESSES} places", [one["seek"] for one in told]))
+    look = _opened(database, folder)
+    rows.append(_row("first frame, nothing folded yet", [_first(look, incident)]))
+    _as_served()
+    cold = [_cold_seek(database, folder, incident, dice.randrange(total + 1)) for _ in range(seeks)]
+    rows.append(_row(f"{seeks} seeks to a random entry, nothing in memory at any of them", cold))
     rows.append(_row("the dots of the whole record", [lambda: look.whole(incident)]))
     at_random = [dice.randrange(total + 1) for _ in range(seeks)]
     rows.append(_row(f"{seeks} seeks to a random entry", [_seek(look, incident, seq) for seq in at_random]))
@@ -208,10 +210,53 @@ def _measured(database: Database, folder: Path, incident: UUID, seeks: int) -> l
     rows.append(_row(f"{seeks} seeks to a random moment", [_seek_at(look, incident, moment) for moment in moments]))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     keeper.replay.moments.forget()
-    bare = [_cold_seek(opened, incident, total, share) for share in (0.25, 0.5, 1.0)]
+    bare = [_cold_seek(database, folder, incident, int(total * share)) for share in (0.25, 0.5, 1.0)]
     rows.append(_row("for comparison: seek to ¼, ½, the end, nothing folded and nothing kept", bare))
     return [*rows, "", f"The situations kept take {size / 1e6:.1f} MB. Largest memory of the process {memory:.0f} MB, "
             "before the row for comparison."]  # fmt: skip
+
+
+def _person() -> SignedIn:
+    return SignedIn("duty", "演练", "operator", "990100", "990200", "drill", "h", "c")
+
+
+def _opened(database: Database, folder: Path) -> Look:
+    house = House(Settings(data_dir=folder), database)
+    return Look(house, Desk(database, folder / "networks").replay, _person())
+
+
+def _first(look: Look, incident: UUID) -> Callable[[], object]:
+    def run() -> object:
+        look.open(incident)
+        return _drawn(look, incident, None, 1)
+
+    return run
+
+
+def _as_served() -> None:
+    """What the server does once it stands (command_ui.serving): what is there by now is not looked through again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _one_process(url: str, folder: str, incident: str, seq: str) -> None:
+    """In a process of its own: the first frame, then one seek; says how long each took."""
+    database = Database(url)
+    look = _opened(database, Path(folder))
+    _as_served()
+    told = {
+        "first": _timed(_first(look, UUID(incident))),
+        "seek": _timed(_seek(look, UUID(incident), int(seq))),
+    }
+    database.close()
+    print(json.dumps(told))
+
+
+def _in_a_process(*asked: str) -> dict[str, tuple[float, float]]:
+    command = [sys.executable, "-m", "benchmarks.replay", "--one", *asked]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told: dict[str, tuple[float, float]] = json.loads(done.stdout)
+    return told
 
 
 def log_head(database: Database, caller: Caller, incident: UUID) -> int:
@@ -233,23 +278,29 @@ def _seek_at(look: Look, incident: UUID, moment: datetime) -> Callable[[], objec
     return lambda: _drawn(look, incident, moment, None)
 
 
-def _cold_seek(opened: Callable[[], Look], incident: UUID, total: int, share: float) -> Callable[[], object]:
-    look = opened()
-    return lambda: _drawn(look, incident, None, int(total * share))
+def _cold_seek(database: Database, folder: Path, incident: UUID, seq: int) -> Callable[[], object]:
+    # Opened outside the time: a desk that has folded nothing, let go again after the seek.
+    looks = [_opened(database, folder)]
+    return lambda: _drawn(looks.pop(), incident, None, seq)
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds by the clock and of this process."""
+    begun, before = time.perf_counter(), time.process_time()
+    work()
+    return (time.perf_counter() - begun) * 1000, (time.process_time() - before) * 1000
 
 
 def _row(name: str, works: Sequence[Callable[[], object]]) -> str:
-    times, spent = [], []
-    for work in works:
-        begun, before = time.perf_counter(), time.process_time()
-        work()
-        times.append((time.perf_counter() - begun) * 1000)
-        spent.append((time.process_time() - before) * 1000)
-    ranked = sorted(times)
+    return _line(name, [_timed(work) for work in works])
+
+
+def _line(name: str, told: Sequence[tuple[float, float]]) -> str:
+    ranked, spent = sorted(wall for wall, _ in told), [own for _, own in told]
     p95 = ranked[min(len(ranked) - 1, int(0.95 * len(ranked)))]
     mine = f"{statistics.median(spent):.0f}, {max(spent):.0f}"
     load = f"{os.getloadavg()[0]:.1f}"
-    line = f"| {name} | {statistics.median(times):.0f} | {p95:.0f} | {ranked[-1]:.0f} | {mine} | {load} |"
+    line = f"| {name} | {statistics.median(ranked):.0f} | {p95:.0f} | {ranked[-1]:.0f} | {mine} | {load} |"
     print(line, flush=True)
     return line
 

@@ -14,7 +14,7 @@ WIDTH = 256
 class Unread:
     """A full block that lies in the record and is read when somebody looks at it; otherwise like any other."""
 
-    __slots__ = ("_after", "_block", "_read")
+    __slots__ = ("__weakref__", "_after", "_block", "_read")
 
     def __init__(self, after: int, read: Callable[[int], tuple[Entry, ...]]) -> None:
         self._after = after

@@ -126,7 +126,7 @@ class Keeper:
             with self.replay.database.transaction(caller) as connection:
                 found = self.replay.stretches.situation(connection, incident_id, one, caller)
             if found is not None:
-                return found, self.replay.stretches.named(incident_id, one)
+                return found, Named()
         return Situation(), Named()
 
     def _on(self, situation: Situation, named: Named, incident_id: UUID, caller: Caller) -> Situation:

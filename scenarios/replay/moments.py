@@ -22,7 +22,7 @@ from scenarios.entries import WIDTH
 from scenarios.replay.written import Named, Written, write
 from scenarios.situation import Situation
 
-EVERY = 2 * WIDTH
+EVERY = WIDTH
 """Entries between two situations kept: a first look reads and folds fewer than this."""
 
 _log = logging.getLogger("onemap.replay")

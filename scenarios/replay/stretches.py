@@ -1,26 +1,32 @@
 """Which stretch of a long record must be folded for a look, when situations before it are kept?"""
 
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Lock
 from uuid import UUID
+from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from gis.database import Caller, Database
 from gis.errors import InputError
 from scenarios import log
 from scenarios.entries import WIDTH, Entries, Unread
-from scenarios.events import Entry, Event, event_of
-from scenarios.replay import written
+from scenarios.events import Computed, Entry, Event, HazardForecast, event_of
+from scenarios.replay import unread, written
 from scenarios.replay.course import Course
 from scenarios.replay.moments import Moments
 from scenarios.situation import Situation
+from scenarios.tables import ENTRY
 
-STRETCHES = 128
+STRETCHES = 48
 """Stretches kept folded in memory, most of them shorter than `moments.EVERY` entries."""
 INCIDENTS = 8
-"""Incidents whose large events are kept read."""
+"""Incidents whose large events and blocks of entries are shared by their stretches."""
+EARLIER = 3
+"""Runs before the last whose zones are drawn beside it."""
 
 
 class Stretches:
@@ -30,7 +36,7 @@ class Stretches:
         self.database = database
         self.moments = moments
         self._courses: OrderedDict[tuple[UUID, int], Course] = OrderedDict()
-        self._events: OrderedDict[UUID, dict[int, Event]] = OrderedDict()
+        self._shared: OrderedDict[UUID, _Shared] = OrderedDict()
         self._lock = Lock()
 
     def before(self, connection: Connection, incident_id: UUID, seq: int, known: int, caller: Caller) -> Course | None:
@@ -65,30 +71,18 @@ class Stretches:
         kept = self.moments.load(incident_id, number)
         if kept is None:
             return None
-        events = self._events_of(incident_id)
+        events = self._of(incident_id).events
         try:
-            missing = [seq for seq in written.numbers(kept.told) if seq not in events]
-            there = {one.seq: one for one in log.read_numbers(connection, incident_id, [*missing, number])}
-            for seq in missing:
-                entry = there.get(seq)
-                if entry is not None and (event := event_of(entry.kind, entry.payload)) is not None:
-                    events[seq] = event
+            there = self._read(connection, incident_id, written.numbers(kept.told), number, events, caller)
             found = written.read(kept.told, events, self.unread(incident_id, number, caller))
         except InputError as error:
             self.moments.throw_away(incident_id, number, str(error))
             return None
-        last = there.get(number)
         said = (found.incident_id, found.seq, found.head_hash, found.updated_at)
-        if last is None or kept.hash != last.hash or said != (incident_id, number, last.hash, last.recorded_at):
+        if there is None or kept.hash != there.hash or said != (incident_id, number, there.hash, there.recorded_at):
             self.moments.throw_away(incident_id, number, "the record says something else of the entry it stands on")
             return None
         return found
-
-    def named(self, incident_id: UUID, number: int) -> written.Named:
-        """The large events a situation kept names, after it was read."""
-        kept, events = self.moments.load(incident_id, number), self._events_of(incident_id)
-        wanted = written.numbers(kept.told) if kept is not None else []
-        return written.Named({seq: events[seq] for seq in wanted if seq in events})
 
     def light(self, situation: Situation, caller: Caller) -> Situation:
         """The same situation without its entries in memory; they are read when somebody looks at them."""
@@ -97,18 +91,84 @@ class Stretches:
         return replace(situation, entries=self.unread(situation.incident_id, situation.seq, caller))
 
     def unread(self, incident_id: UUID, count: int, caller: Caller) -> Entries:
-        """The first `count` entries of an incident, a multiple of `WIDTH`, not read yet."""
+        """The first `count` entries of an incident, a multiple of `WIDTH`, not read yet; stretches share them."""
+        blocks = self._of(incident_id).blocks
 
         def read(after: int) -> tuple[Entry, ...]:
             with self.database.transaction(caller) as connection:
                 return tuple(log.read(connection, incident_id, after, WIDTH))
 
-        return Entries(tuple(Unread(after, read) for after in range(0, count, WIDTH)))
+        return Entries(tuple(blocks.setdefault(after, Unread(after, read)) for after in range(0, count, WIDTH)))
 
-    def _events_of(self, incident_id: UUID) -> dict[int, Event]:
+    def _read(
+        self, connection: Connection, incident_id: UUID, wanted: list[int], number: int, events: dict[int, Event],
+        caller: Caller,
+    ) -> Entry | None:  # fmt: skip
+        """
+        Put the large events `wanted` into `events`, those that are looked at first already read; the entry `number`.
+
+        A run is a megabyte and there are fifty of them in a long incident, of which a page draws the last.
+        """
+        missing = [seq for seq in wanted if seq not in events]
+        for seq, code in (_kinds(connection, incident_id, missing) if missing else {}).items():
+            if code in written.large():
+                events[seq] = unread.unread(
+                    written.large()[code], seq, partial(self._event, incident_id, seq, caller)
+                )  # fmt: skip
+        ahead = _ahead([events[seq] for seq in wanted if seq in events])
+        empty = [seq for seq in map(unread.number_of, ahead) if seq is not None and not unread.is_read(events[seq])]
+        last = None
+        for entry in log.read_numbers(connection, incident_id, [*empty, number]):
+            last = entry if entry.seq == number else last
+            if entry.seq in empty:
+                unread.fill(events[entry.seq], _event_of(entry))
+        return last
+
+    def _event(self, incident_id: UUID, seq: int, caller: Caller) -> Event:
+        with self.database.transaction(caller) as connection:
+            (entry,) = log.read_numbers(connection, incident_id, [seq])
+        return _event_of(entry)
+
+    def _of(self, incident_id: UUID) -> "_Shared":
         with self._lock:
-            events = self._events.setdefault(incident_id, {})
-            self._events.move_to_end(incident_id)
-            while len(self._events) > INCIDENTS:
-                self._events.popitem(last=False)
-        return events
+            shared = self._shared.setdefault(incident_id, _Shared())
+            self._shared.move_to_end(incident_id)
+            while len(self._shared) > INCIDENTS:
+                self._shared.popitem(last=False)
+        return shared
+
+
+@dataclass(slots=True)
+class _Shared:
+    """
+    What all stretches of one incident hold together.
+
+    A block is kept as long as a stretch has it, and read once for all of them.
+    """
+
+    events: dict[int, Event] = field(default_factory=dict)
+    blocks: "WeakValueDictionary[int, Unread]" = field(default_factory=WeakValueDictionary)
+
+
+def _kinds(connection: Connection, incident_id: UUID, numbers: Sequence[int]) -> dict[int, str]:
+    """Number -> kind of the entries of an incident with these numbers; numbers nobody gave yet are left out."""
+    wanted = select(ENTRY.c.seq, ENTRY.c.kind).where(ENTRY.c.incident_id == incident_id, ENTRY.c.seq.in_(numbers))
+    return {row.seq: row.kind for row in connection.execute(wanted)}
+
+
+def _event_of(entry: Entry) -> Event:
+    event = event_of(entry.kind, entry.payload)
+    assert event is not None, "its kind was known when its place was taken"
+    return event
+
+
+def _ahead(events: list[Event]) -> list[Event]:
+    """Those a page looks at whatever is drawn: small ones, and of the parts of runs the last."""
+    found: dict[str, int] = {}
+    ahead = []
+    for event in reversed(events):
+        found[event.code] = found.get(event.code, 0) + 1
+        most = (1 + EARLIER if isinstance(event, HazardForecast) else 1) if isinstance(event, Computed) else len(events)
+        if found[event.code] <= most:
+            ahead.append(event)
+    return ahead

@@ -15,6 +15,7 @@ from scenarios.entries import Entries
 from scenarios.event import Event
 from scenarios.events import KINDS, Computed, Entry, event_of
 from scenarios.plans.events import PlanAdopted
+from scenarios.replay.unread import number_of
 from scenarios.reports.events import ReportSent
 from scenarios.situation import Situation
 
@@ -25,17 +26,15 @@ Written = dict[str, Any]
 
 
 class Named:
-    """The large events of one incident and the numbers of the entries they came with."""
+    """The large events of some entries and the numbers they came with; one not read yet knows its number itself."""
 
-    def __init__(self, known: Mapping[int, Event] | None = None) -> None:
+    def __init__(self) -> None:
         self._numbers: dict[str, list[tuple[int, Event]]] = {}
-        for seq, event in (known or {}).items():
-            self._numbers.setdefault(event.code, []).append((seq, event))
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Remember the large events among some more entries."""
         for entry in entries:
-            if entry.kind not in _large():
+            if entry.kind not in large():
                 continue
             event = event_of(entry.kind, entry.payload)
             if event is not None:
@@ -43,6 +42,9 @@ class Named:
 
     def number(self, event: Event) -> int | None:
         """Number of an entry that says exactly this; None when there is none."""
+        seq = number_of(event)
+        if seq is not None:
+            return seq
         held = self._numbers.get(event.code, ())
         return next((seq for seq, one in reversed(held) if one is event or one == event), None)
 
@@ -170,8 +172,9 @@ def _name(one: type) -> str:
 
 
 @cache
-def _large() -> frozenset[str]:
-    return frozenset(kind.code for kind in KINDS if issubclass(kind, LARGE))
+def large() -> Mapping[str, type[Event]]:
+    """Kinds of large events by their codes."""
+    return {kind.code: kind for kind in KINDS if issubclass(kind, LARGE)}
 
 
 @cache
