@@ -293,6 +293,7 @@ def people_of(shown: Shown, present: list[OnLine]) -> Json:
         "topic": shown.topic,
         "presenter": shown.presenter,
         "presenter_name": shown.presenter_name,
+        "rev": shown.rev,
         "presenter_on": any(one.account == shown.presenter for one in present),
         "people": [
             {

@@ -71,6 +71,8 @@ def test_a_presenter_is_followed_by_two_levels(
     expert, county = enter("expert"), enter("binjiang")
     join(expert)
     join(county)
+    # who comes sees what the presenter sees, though he has not touched his map since he opened the room
+    come_together(duty, expert, county)
     # view, continuous
     duty.evaluate("onemapMap.getView().setCenter([13216300, 3681500])")
     duty.evaluate("onemapMap.getView().setZoom(13.3)")
@@ -125,3 +127,9 @@ def test_a_presenter_is_followed_by_two_levels(
         timeout=20_000,
     )
     expert.locator(".consult-banner:not(.lost)").wait_for(timeout=20_000)
+    # ended by its button: everybody is told, and the map is one's own again
+    duty.locator(".consult-acts .btn", has_text="结束会商").click()
+    duty.locator(".consult-end textarea").fill("转入常态处置")
+    duty.locator(".consult-end .btn.d").click()
+    for page in (duty, expert, county):
+        page.locator(".consult-banner").wait_for(state="hidden", timeout=20_000)

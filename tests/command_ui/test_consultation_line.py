@@ -134,6 +134,8 @@ def _address(client: Any, room: str) -> str:
 
 def test_a_view_reaches_who_is_there_and_who_comes_late(served: Any, sign: Callable[[str], Any], room: str) -> None:
     with page(served, sign("city"), room) as city, page(served, sign("county"), room) as county:
+        told = city.until(lambda one: one["kind"] == "people" and len(one["people"]) == 2)
+        assert told["rev"] == 0, "nothing was shown yet: his page shows what it has"
         city.say(kind="view", view=VIEW | {"selection": None})
         first = county.view()
         assert (first["view"]["centre"], first["view"]["zoom"]) == ([118.71, 31.41], 12.5)

@@ -25,8 +25,11 @@ export function consultLine({id, line, follows, heard, changed, ended}) {
     }
   }
 
+  // Whether it went: what is said before the line is up is lost.
   function send(message) {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+    if (socket?.readyState !== WebSocket.OPEN) return false
+    socket.send(JSON.stringify(message))
+    return true
   }
 
   const ping = () => send({...(delay === null ? {} : {delay_ms: delay}), say: "ping", sent_ms: performance.now()})

@@ -59,7 +59,7 @@ export function consultRoom(state, life) {
     return h("div", {class: `consult-seat lv-${seat.level}`, "data-seat": seat.id, "data-state": own.code},
       h("span", {class: `dot ${own.tone}`}), h("b", {class: "cut", title: seat.name}, seat.name),
       h("span", {class: "t3 s12 cut sp"}, `${seat.person && seat.person !== seat.name ? seat.person : say(`consult.level.${seat.level}`)}${mine ? say("consult.me") : ""}`),
-      own.code === "presents" ? h("span", {class: "badge s b-info"}, say("consult.presenter")) : own.code === "free" ? h("span", {class: "badge s b-warn"}, say("consult.free")) : null,
+      own.code === "presents" ? h("span", {class: "badge s b-info"}, say("consult.presenter")) : own.code === "free" && !(lead && here) ? h("span", {class: "badge s b-warn"}, say("consult.free")) : null,
       lead && here && own.code !== "presents" ? button({class: "btn s", "aria-label": say("consult.hand.name", {name: seat.name}), onclick: () => state.send("consult_present", {account: seat.account})}, say("consult.hand")) : null,
       h("span", {class: "t3 s12 consult-delay"}, own.delay === null || own.delay === undefined ? "—" : say("consult.delay", {value: own.delay})), word)
   }
@@ -153,7 +153,8 @@ export function consultRoom(state, life) {
       button({class: `ib${anchor ? " on" : ""}`, "aria-pressed": String(Boolean(anchor)), title: say("consult.anchor"), "aria-label": say("consult.anchor"), onclick: pin}, icon("pin", 18)),
       h("button", {class: "btn p", type: "submit"}, say("consult.send"))].filter(Boolean)
     // The field stays where it is: taken out and put back, Chinese half typed in it would be lost.
-    if (!text.isConnected || parts.length !== form.childNodes.length) renew(form, parts)
+    if (!text.isConnected || parts.length !== form.childNodes.length || form.lang !== (model.texts?.lang ?? "")) renew(form, parts)
+    form.lang = model.texts?.lang ?? ""
     return form
   }
 
@@ -171,7 +172,7 @@ export function consultRoom(state, life) {
       const heads = minutes(room)
       if (middle.childNodes.length !== 2 || middle.lastChild !== list) renew(middle, heads)
       else if (!middle.firstChild.contains(panel.getRootNode().activeElement)) middle.firstChild.replaceWith(heads[0])
-      const typing = below.contains(panel.getRootNode().activeElement) && ending
+      const typed = panel.getRootNode().activeElement, typing = ending && ["INPUT", "TEXTAREA"].includes(typed?.tagName) && below.contains(typed)
       if (!typing) renew(below, own(room, lead))
       speaking()
       return panel

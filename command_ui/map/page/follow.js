@@ -3,6 +3,7 @@ import Feature from "ol/Feature.js"
 import {fromExtent} from "ol/geom/Polygon.js"
 import VectorLayer from "ol/layer/Vector.js"
 import VectorSource from "ol/source/Vector.js"
+import {intersects} from "ol/extent.js"
 import {fromLonLat, toLonLat, transformExtent} from "ol/proj.js"
 import {Stroke, Style} from "ol/style.js"
 import {h, button, renew} from "./dom.js"
@@ -15,7 +16,7 @@ const GLIDE_MS = 140
 const Z = 70
 const round = (value, digits) => Number(value.toFixed(digits))
 
-export function followTool(map, model, say, life, {tree, apply, layers}) {
+export function followTool(map, model, say, life, {tree, apply, layers, moved}) {
   const pill = h("div", {class: "float follow-pill", role: "status", hidden: true})
   const lock = h("div", {class: "float follow-lock", hidden: true})
   const source = new VectorSource()
@@ -77,11 +78,17 @@ export function followTool(map, model, say, life, {tree, apply, layers}) {
     for (const [node, at] of pinned) {
       const pixel = at && map.getPixelFromCoordinate(at)
       node.hidden = !pixel
-      if (pixel) node.style.transform = `translate(${Math.round(pixel[0])}px, ${Math.round(pixel[1])}px)`
+      if (!pixel) continue
+      // The name of the frame stays in sight where only a part of the frame does.
+      const [x, y] = node === tab && inSight() ? [Math.max(12, pixel[0]), Math.max(24, pixel[1])] : pixel
+      node.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`
     }
   }
 
+  const inSight = () => intersects(transformExtent(shown.extent, "EPSG:4326", "EPSG:3857"), map.getView().calculateExtent(map.getSize()))
+
   function draw() {
+    const stood = [pill.hidden, lock.hidden].join()
     pill.hidden = !room || room.presenting || (room.following && !room.lost)
     if (!pill.hidden) {
       renew(pill, icon(room.lost ? "unplugged" : "hand", 18), h("span", {}, say(room.lost ? "consult.away.lost" : "consult.away")),
@@ -89,6 +96,7 @@ export function followTool(map, model, say, life, {tree, apply, layers}) {
     }
     lock.hidden = !room?.frozen
     if (!lock.hidden) renew(lock, icon("lock", 16), h("b", {}, say("consult.locked")), h("span", {class: "t2"}, say("consult.locked.free")))
+    if (stood !== [pill.hidden, lock.hidden].join()) moved()
     mark()
   }
 
@@ -97,6 +105,8 @@ export function followTool(map, model, say, life, {tree, apply, layers}) {
   map.on("pointerdrag", leave)
   for (const kind of ["wheel", "dblclick"]) life.on(map.getViewport(), kind, leave, {passive: true})
   map.on("moveend", show)
+  // A panel that folds makes another map of mine: what he shows has to fit it too.
+  map.on("change:size", () => { if (room?.following && !room.presenting) go(false) })
   map.on("postrender", stick)
   map.getView().on(["change:center", "change:resolution"], show)
   map.on("pointermove", (event) => {

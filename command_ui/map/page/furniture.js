@@ -90,7 +90,7 @@ export function footer(map, model, say, ground) {
 
 export function legend(model, say, styles, earlierShown, sureness, plotted = () => null) {
   const node = h("div", {class: "float legend"})
-  let open = true, whole = null // null = the layers stand in the legend only where the map is wide enough
+  let open = true, strip = false, whole = null // null = the layers stand in the legend only where the map is wide enough
 
   // Only what can be seen now stands in the legend.
   function rows() {
@@ -115,7 +115,8 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
 
   function draw() {
     const [left, right, layers] = rows(), count = left.length + right.length + layers.length
-    const wide = whole ?? (!model.scene?.run || (node.parentElement?.clientWidth ?? 1200) >= 1000)
+    node.classList.toggle("slim", strip)
+    const wide = whole ?? (!strip && (!model.scene?.run || (node.parentElement?.clientWidth ?? 1200) >= 1000))
     if (wide) for (const row of layers) (left.length > right.length ? right : left).push(row)
     node.hidden = count === 0
     const column = (items) => h("div", {}, items.map(([swatch, text]) => h("div", {class: "legend-row"}, swatch, h("span", {class: "s12 t2"}, text))))
@@ -123,9 +124,10 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
       h("span", {class: "t3 s12"}, say("legend.count", {count})), icon(open ? "down" : "right", 16)),
     open ? h("div", {class: "legend-body"}, column(left), column(right)) : null,
     open && layers.length ? button({class: "legend-more s12 pr", onclick: () => { whole = !wide; draw() }}, say(wide ? "legend.less" : "legend.more", {count: layers.length})) : null,
-    open ? sureness.control() : null)
+    open && (!strip || whole) ? sureness.control() : null)
   }
 
   draw()
-  return {node, draw, rows}
+  // Where people look at one map together it gets the room: a line of what is drawn, the rest at a press.
+  return {node, draw, rows, strip(on) { if (strip === on) return; strip = on; whole = null; draw() }}
 }

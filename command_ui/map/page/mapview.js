@@ -65,7 +65,7 @@ export function render({model: told, view}) {
   const paper = printPanel(map, model, say, () => tree.layers().filter((spec) => spec.shown && spec.connected && spec.geometry !== "none").map((spec) => spec.key), ground, () => tools.draw(state()))
   const hint = h("div", {class: "float pick-hint", hidden: true})
   const tree = drawer(model, say, styles, apply)
-  const follow = followTool(map, model, say, life, {tree, apply, layers: () => tree.layers().filter((spec) => spec.shown && spec.connected).map((spec) => spec.key)})
+  const follow = followTool(map, model, say, life, {tree, apply, layers: () => tree.layers().filter((spec) => spec.shown && spec.connected).map((spec) => spec.key), moved: () => labels.arrange()})
   const search = searchBox(model, say, life, (hit) => { fly(hit); if (hit.layer) model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) }, () => toLonLat(map.getView().getCenter()))
   const card = dossierCard(model, say, (place) => fly(place))
   const arrived = arrival(model, fly)
@@ -281,6 +281,7 @@ export function render({model: told, view}) {
   life.hear("layers", () => { tree.toggle(); tools.draw(state()) })
   life.hear("escape", () => { ruler.end(); cameras.end(); threat.end(); within.end(); player.end(); roads.escape(); plot.escape(); if (paper.isOn()) paper.close(); card.close(); tree.close(); maps.close(); views.close(); tools.draw(state()) })
   life.hear("line", status.line)
+  life.hear("consult.mode", ({on}) => keys.strip(on))
   // The tools end above whatever stands at the foot of a narrow map; in a low window they are scrolled.
   const footing = new ResizeObserver(() => {
     const narrow = panel.clientWidth <= 1000, low = narrow ? panel.clientHeight - boxOf(keys.node.hidden ? foot.node : keys.node).y : 60
