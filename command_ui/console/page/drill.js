@@ -119,7 +119,7 @@ export function render({model, view}) {
   life.every(LOOK_MS, () => { if (tab !== "library" && room.look && room.look.state !== "ended" && !room.busy && !document.hidden) pull() })
   life.every(250, () => { if (room.look) { clock.tick(); views[tab].tick?.() } })
   life.then(() => views.control.end())
-  model.on("texts", () => { draw(); pull() })
+  model.on(["texts", "language"], () => { draw(); pull() })
   model.on("theme", () => views.control.repaint())
   model.on("msg:custom", (message) => { if (message.kind === "moved") pull() })
   turn(tab)

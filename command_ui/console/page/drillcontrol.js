@@ -87,11 +87,13 @@ export function drillControl(room) {
       h("div", {class: "bar1"}, h("i", {class: "pink", style: {width: `${(100 * sent) / Math.max(1, all.length)}%`}})), h("div", {class: "bar1"}, h("i", {style: {width: `${(100 * score.met) / Math.max(1, score.of)}%`}})),
       h("div", {class: "drill-apart s12"}, icon("nodes", 15), h("span", {class: "t2"}, say("drill.apart")), h("b", {}, "Exercise"))),
       h("div", {class: "drill-acts wrap"},
-        button({class: "btn p drill-release", disabled: !may() || !sendable(one), onclick: release, title: "Enter"}, icon("play", 14), one && sendable(one) ? say("drill.release", {number: one.number}) : say("drill.release.none")),
-        one?.phase === "held" ? button({class: "btn drill-unhold", disabled: !may(), onclick: () => room.step("unhold", {inject: chosen})}, say("drill.unhold")) : button({class: "btn drill-hold", disabled: !may() || !one || !["waiting", "if"].includes(one.phase), onclick: () => room.step("hold", {inject: chosen})}, say("drill.hold")),
-        button({class: "btn drill-edit", disabled: !changeable(one), onclick: () => { form.open(one); drawSide() }}, icon("pencil", 14), say("inject.edit")),
-        button({class: "btn drill-skip", disabled: !may() || !sendable(one), onclick: () => room.step("skip", {inject: chosen})}, say("drill.skip")),
-        button({class: "btn drill-jump", disabled: !may() || !one || one.phase !== "waiting" || one.due_s === null || one.due_s <= elapsedOf(room.look), title: say("drill.jump.hint"), onclick: () => room.step("jump", {to_s: one.due_s})}, icon("next", 14), say("drill.jump")),
+        room.look?.state === "ended" ? null : [
+          button({class: "btn p drill-release", disabled: !may() || !sendable(one), onclick: release, title: "Enter"}, icon("play", 14), one && sendable(one) ? say("drill.release", {number: one.number}) : say("drill.release.none")),
+          one?.phase === "held" ? button({class: "btn drill-unhold", disabled: !may(), onclick: () => room.step("unhold", {inject: chosen})}, say("drill.unhold")) : button({class: "btn drill-hold", disabled: !may() || !one || !["waiting", "if"].includes(one.phase), onclick: () => room.step("hold", {inject: chosen})}, say("drill.hold")),
+          button({class: "btn drill-edit", disabled: !changeable(one), onclick: () => { form.open(one); drawSide() }}, icon("pencil", 14), say("inject.edit")),
+          button({class: "btn drill-skip", disabled: !may() || !sendable(one), onclick: () => room.step("skip", {inject: chosen})}, say("drill.skip")),
+          button({class: "btn drill-jump", disabled: !may() || !one || one.phase !== "waiting" || one.due_s === null || one.due_s <= elapsedOf(room.look), title: say("drill.jump.hint"), onclick: () => room.step("jump", {to_s: one.due_s})}, icon("next", 14), say("drill.jump"))
+        ],
         h("span", {class: "sp"}),
         room.look?.state === "ended" ? h("a", {class: "btn", href: "#", onclick: (event) => { event.preventDefault(); room.turn("judge") }}, icon("document", 15), say("drill.hotwash"))
           : ending ? [button({class: "btn", onclick: () => { ending = false; draw() }}, say("report.back")), button({class: "btn d drill-end-now", onclick: () => { ending = false; room.step("end") }}, say("drill.end.sure"))]

@@ -13,7 +13,7 @@ export function ratingBlock(look, say) {
     const part = (state, tone) => { const share = goal.hopes.filter((one) => one.state === state).length; return share ? h("i", {class: tone, style: {width: `${(100 * share) / Math.max(1, goal.hopes.length)}%`}}) : null }
     return h("div", {class: "bar1 split"}, part("met", ""), part("late", "amber"), part("missed", "late"))
   }
-  return h("div", {class: "sec drill-ratings"}, h("div", {class: "sh"}, icon("check", 15), say("drill.ratings"), h("span", {class: "sp"}), h("span", {class: "t3 s12 plain"}, say("drill.ratings.key"))),
+  return h("div", {class: "sec drill-ratings"}, h("div", {class: "sh"}, icon("check", 15), say("drill.ratings"), h("span", {class: "t3 s12 plain sp cut r", title: say("drill.ratings.key")}, say("drill.ratings.key"))),
     h("div", {class: "drill-big"}, h("div", {}, h("div", {class: "t3 s12"}, say("drill.rated")), h("b", {}, rated, h("span", {class: "t3 s14 plain"}, ` / ${goals.length}`))), h("div", {class: "r"}, h("div", {class: "t3 s12"}, say("drill.mean")), h("b", {}, mean === null ? "—" : short(mean)))),
     goals.map((goal) => h("div", {style: {"margin-top": "10px"}}, h("div", {class: "row g8"}, h("span", {class: `psmu ${goal.rating || goal.suggested || "none"}${goal.rating ? "" : " guess"}`, title: goal.rating ? say(`drill.rating.${goal.rating}`) : goal.suggested ? say("drill.suggested", {rating: say(`drill.rating.${goal.suggested}`)}) : say("drill.unrated")}, goal.rating || goal.suggested || "–"), h("b", {class: "cut sp", title: goal.title}, goal.title), h("b", {}, `${goal.hopes.filter((one) => one.state === "met").length} / ${goal.hopes.length}`)), h("div", {style: {"margin-top": "4px"}}, bar(goal)))))
 }
