@@ -155,6 +155,7 @@ async def measure(given: argparse.Namespace) -> dict[str, Any]:
     viewers, followers = await _open_all(given, clients)
     await asyncio.sleep(5)
     full_mb, load = resident_mb(given.pid), os.getloadavg()[0]
+    print(f"{sum(1 for viewer in viewers if not viewer.error)} pages open", flush=True)
     until = time.perf_counter() + given.seconds
     committed, tiles, (signed, refused) = await asyncio.gather(
         _write(clients[0], given, until), _tiles(clients[-1], given, until), _sign_ins(given, until)

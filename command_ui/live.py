@@ -66,6 +66,8 @@ class Live:
         self._subscribers: dict[int, tuple[Caller, Callback]] = {}
         self._alarm_subscribers: dict[int, tuple[Caller, AlarmCallback]] = {}
         self._alarms_told_at = 0.0
+        self.alarm_state = 0
+        """Changes with every change of alarms anywhere, before anybody is told of it, and every half minute."""
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -213,6 +215,7 @@ class Live:
         if not payload:
             self._alarms_told_at = time.monotonic()
         with self._lock:
+            self.alarm_state += 1
             listeners = list(self._alarm_subscribers.values())
         for caller, callback in listeners:
             if not payload or (caller.mode == mode and caller.division_from <= division < caller.division_to):

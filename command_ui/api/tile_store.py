@@ -87,8 +87,7 @@ class TileStore:
     def tile(self, layer: str, z: int, x: int, y: int, known_at: datetime | None = None) -> Tile:
         """Give a tile for who is signed in, as it is or as it was known at a moment; blocks on the database."""
         caller = signed_in().caller()
-        if known_at is not None and known_at > datetime.now(UTC) - timedelta(seconds=FRESH_S):
-            known_at = None  # the present can still change; only the past is kept for good
+        known_at = _past(known_at)
         key = self._key(caller, layer, z, x, y, known_at)
         held = self._held(key)
         if held is not None:
@@ -100,6 +99,23 @@ class TileStore:
         finally:
             with self._lock:
                 self.at_work -= 1
+
+    def at_hand(self, layer: str, z: int, x: int, y: int, known_at: datetime | None = None) -> Tile | None:
+        """
+        Give a tile for who is signed in where that needs nobody to be asked, else None; never blocks.
+
+        It is what `tile` would give: of a version that is due to be asked for again only while somebody asks.
+        """
+        caller = signed_in().caller()
+        if (then := _past(known_at)) is not None:
+            return self._held(self._key(caller, layer, z, x, y, then))
+        register = _scope(caller, self._source.register(layer))
+        read_at, version = self._versions.get(register, (-1e9, ""))
+        if time.monotonic() - read_at > FRESH_S:
+            asking = self._asking.get(register)
+            if version == "" or asking is None or not asking.locked():
+                return None
+        return self._held((_scope(caller, layer), version, z, x, y))
 
     def draw_ahead(self, caller: Caller, layer: str, z: int, x: int, y: int, edge: int) -> bool:
         """Draw a block of tiles for `caller` before anybody asks; False when it was there."""
@@ -186,6 +202,12 @@ class TileStore:
             while self._size > self._kept_bytes and len(self._tiles) > 1:
                 _, oldest = self._tiles.popitem(last=False)
                 self._size -= len(oldest.packed)
+
+
+def _past(known_at: datetime | None) -> datetime | None:
+    """The moment asked for; None where it is the present, which can still change: only the past is kept for good."""
+    is_present = known_at is None or known_at > datetime.now(UTC) - timedelta(seconds=FRESH_S)
+    return None if is_present else known_at
 
 
 def _scope(caller: Caller, name: str) -> Scope:

@@ -4,24 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Path, Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 from sqlalchemy import Connection, text
 from starlette.responses import Response
 
+from command_ui.api import shapes
 from command_ui.api.tile_store import Ahead, Block, Source, TileStore
 from gis.database import Caller, Database
 from gis.errors import MissingError
-from layers import catalogue, tiles
+from layers import catalogue, filters, tiles
 from layers.catalogue import LAYERS
 from layers.store import Then
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 BASE = "base"
 """Layer name the base map is kept under; no layer of the catalogue may have it."""
+DRAWN_AT_ONCE = 8
+"""Tiles that may be drawn at the same time; they wait for each other and for nobody else's work."""
 
 Zoom = Annotated[int, Path(ge=0, le=tiles.MAX_ZOOM)]
 Place = Annotated[int, Path(ge=0, lt=2**tiles.MAX_ZOOM)]
+Condition = Annotated[str, Field(max_length=filters.LONGEST), AfterValidator(shapes.plain_line)]
 
 _DRAWN = frozenset(layer.key for layer in LAYERS if layer.connected and layer.geometry != "none")
 
@@ -42,19 +47,23 @@ def ahead_of(database: Database, store: TileStore) -> Ahead:
 def router(store: TileStore) -> APIRouter:
     """Build the routes of tiles. A layer is a name of the catalogue, never an address or a path."""
     routes = APIRouter(prefix="/tiles", include_in_schema=False)
+    hands = CapacityLimiter(DRAWN_AT_ONCE)
 
     @routes.api_route("/{layer}/{z}/{x}/{y}.mvt", methods=["GET", "HEAD"])
-    def tile(
+    async def tile(
         layer: str,
         z: Zoom,
         x: Place,
         y: Place,
         known_at: Annotated[AwareDatetime | None, Query()] = None,
+        only: Annotated[list[Condition] | None, Query(max_length=filters.MOST_CONDITIONS + 1)] = None,
         if_none_match: Annotated[str, Header(alias="If-None-Match")] = "",
     ) -> Response:
         if x >= 2**z or y >= 2**z or (layer != BASE and layer not in _DRAWN):
             raise MissingError("there is no such tile")
-        found = store.tile(layer, z, x, y, None if layer == BASE else known_at)
+        asked = (_filtered(layer, only or ()), z, x, y, None if layer == BASE else known_at)
+        # A thread for what lies in memory would cost many times the tile, and wait behind everybody else's threads.
+        found = store.at_hand(*asked) or await to_thread.run_sync(store.tile, *asked, limiter=hands)
         # What was known at a moment that has passed will never be anything else.
         age = "max-age=5, stale-while-revalidate=60" if known_at is None else "max-age=3600"
         headers = {"etag": found.etag, "cache-control": f"private, {age}"}
@@ -65,26 +74,39 @@ def router(store: TileStore) -> APIRouter:
     return routes
 
 
+def _filtered(layer: str, only: Sequence[str]) -> str:
+    """Name the tiles of a layer are kept under: its key, and in further lines its filter; no filter that cannot be."""
+    if layer == BASE or not only:
+        return layer
+    filters.meets(catalogue.layer(layer), filters.read_filter(only))
+    return "\n".join([layer, *only])
+
+
+def _key(name: str) -> str:
+    return name.split("\n", 1)[0]
+
+
 def _draw(
     connection: Connection, layer: str, z: int, x: int, y: int, edge: int, known_at: datetime | None = None
 ) -> Block:
     if layer != BASE:
         then = None if known_at is None else Then.shown(known_at)
-        return tiles.block(connection, layer, z, x, y, edge, then)
+        key, *only = layer.split("\n")
+        return tiles.block(connection, key, z, x, y, edge, then, filters.read_filter(only) if only else None)
     places = [(x + column, y + row) for column in range(edge) for row in range(edge)]
     return {place: tiles.base_tile(connection, z, *place) for place in places}
 
 
 def _version(connection: Connection, layer: str) -> str:
-    return tiles.base_version(connection) if layer == BASE else tiles.version(connection, layer)
+    return tiles.base_version(connection) if layer == BASE else tiles.version(connection, _key(layer))
 
 
 def _edge(layer: str, z: int) -> int:
-    return 1 if layer == BASE else tiles.block_edge(layer, z)
+    return 1 if layer == BASE else tiles.block_edge(_key(layer), z)
 
 
 def _register(layer: str) -> str:
-    return BASE if layer == BASE else catalogue.layer(layer).table
+    return BASE if layer == BASE else catalogue.layer(_key(layer)).table
 
 
 def _extent(connection: Connection, layer: str) -> tuple[float, float, float, float] | None:

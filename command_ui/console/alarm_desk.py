@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from command_ui.console.alarms import SUBSTANCE_OF, as_event, card, checked_id
+from command_ui.console.together import sight_of
+from command_ui.console.written import written
 from gis.errors import ConflictError
 from layers.sensors.alarms import Listed
 from layers.sensors.raising import SYMBOLS
@@ -26,6 +28,7 @@ class AlarmDesk:
         self._reporting: Listed | None = None
         self._pulling = False
         self._again = False
+        self._shared = True
 
     def acts(self) -> "dict[str, Act]":
         """Give what each message does."""
@@ -35,24 +38,44 @@ class AlarmDesk:
             "alarm_incident": self.report,
         }
 
-    async def pull(self) -> None:
-        """Draw the alarms; changes while it is drawn lead to one more turn, not to many."""
+    async def pull(self, *, shared: bool = False) -> None:
+        """
+        Draw the alarms; changes while it is drawn lead to one more turn, not to many.
+
+        Parameters
+        ----------
+        shared
+            Something changed for everybody: read and written once for all pages of equal rights. What an officer just
+            did is read anew.
+        """
+        self._shared &= shared
         if self._pulling:
             self._again = True
             return
         self._pulling = True
         try:
             while True:
-                self._again = False
-                found = await asyncio.to_thread(self.page.store.alarms.queue, self.page.language)
-                self.page.queue.param.update(
-                    alarms=found["rows"], alarm_counts=found["counts"], roll_calls=found["calls"]
-                )
-                self.page.map.tell({"kind": "sensed"})
+                self._again, shared, self._shared = False, self._shared, True
+                await self._draw(shared)
                 if not self._again:
                     return
         finally:
             self._pulling = False
+
+    async def _draw(self, shared: bool) -> None:
+        page, once = self.page, self.page.once_of_alarms
+
+        def read() -> str:
+            return written(page.store.alarms.queue(page.language))
+
+        if once is None or not shared:
+            page.queue.standing = await asyncio.to_thread(read)
+            page.map.tell({"kind": "sensed"})
+            return
+        text = await once.ask(sight_of(page.person, page.language, None), read)
+        async with once.in_turn():
+            page.queue.standing = text
+            page.map.tell({"kind": "sensed"})
 
     async def acknowledge(self, message: Json) -> None:
         """The officer has seen the alarm as it stands on the screen."""

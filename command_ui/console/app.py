@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 import panel as pn
 
 from command_ui.console.hearing import attach
-from command_ui.console.once import once_of
+from command_ui.console.once import once_of, once_of_alarms
 from command_ui.console.pages import menu_for, page_of
 from command_ui.console.preferences import Preferences
 from command_ui.console.splash import early_map, page_template
@@ -49,7 +49,7 @@ def console(
         menu=menu_for(person),
         asked=asked,
     )
-    opened.once = once_of(live)
+    opened.once, opened.once_of_alarms = once_of(live), once_of_alarms(live)
     document = pn.state.curdoc
     pn.config.reconnect = True
     if document is not None:

@@ -143,7 +143,7 @@ class DeskPage(ShellPage):
 
     async def alarms_moved(self) -> None:
         """Alarms changed: draw them again."""
-        await self.alarms.pull()
+        await self.alarms.pull(shared=True)
 
     async def moved(self, _incidents: frozenset[UUID]) -> None:
         """Incidents moved: pull again; what moves meanwhile leads to one more turn."""

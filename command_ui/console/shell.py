@@ -55,6 +55,7 @@ class ShellPage(ABC):
         self.preferences = preferences
         self.asked = asked
         self.once: Once | None = None
+        self.once_of_alarms: Once | None = None
         self.first_look = FirstLook(preferences, person)
         kept = preferences.of(person.name)
         self.state = State(

@@ -33,7 +33,7 @@ _AWAY = (OneMapError, DBAPIError)
 _log = logging.getLogger("onemap.together")
 
 
-def sight_of(person: "SignedIn", language: Language, incident_id: UUID) -> Sight:
+def sight_of(person: "SignedIn", language: Language, incident_id: UUID | None) -> Sight:
     """Give what the answer to a person hangs on."""
     return (
         person.role, person.division_from, person.division_to, person.mode, person.clearance, person.unit_id,

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -172,6 +173,35 @@ def test_kept_tiles_belong_to_a_range_and_a_world(database: Database) -> None:
     assert drawn == [("990100", "drill"), ("990102", "drill"), ("990100", "live")]
     assert bodies[:3] == bodies[3:]
     assert len(set(bodies)) == 3
+
+
+def test_a_tile_in_memory_is_at_hand_for_its_own_range_only(database: Database) -> None:
+    store = TileStore(database, Source(lambda _c, _l, _z, x, y, *_: {(x, y): b"tile"}, lambda *_: "1"))
+    own, other = (SignedIn("x", "x", "operator", low, "990200", "drill", "h", "t") for low in ("990100", "990102"))
+    past = datetime(2026, 11, 1, tzinfo=UTC)
+    for moment in (None, past):
+        mark = current.set(own)
+        assert store.at_hand(LAYER, 0, 0, 0, moment) is None, "nothing was drawn"
+        drawn = store.tile(LAYER, 0, 0, 0, moment)
+        assert store.at_hand(LAYER, 0, 0, 0, moment) is drawn
+        current.reset(mark)
+        mark = current.set(other)
+        assert store.at_hand(LAYER, 0, 0, 0, moment) is None, "a tile of another range"
+        current.reset(mark)
+
+
+def test_a_version_that_is_due_is_asked_for_and_not_served_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TileStore(database, Source(lambda _c, _l, _z, x, y, *_: {(x, y): b"tile"}, lambda *_: "1"))
+    mark = current.set(SignedIn("x", "x", "operator", "990100", "990200", "drill", "h", "t"))
+    store.tile(LAYER, 0, 0, 0)
+    monkeypatch.setattr("command_ui.api.tile_store.FRESH_S", -1.0)
+    assert store.at_hand(LAYER, 0, 0, 0) is None, "whoever finds it due asks"
+    (turn,) = store._asking.values()
+    with turn:
+        assert store.at_hand(LAYER, 0, 0, 0) is not None, "the others go on with what is known meanwhile"
+    current.reset(mark)
 
 
 def test_kept_tiles_stay_within_their_bytes(database: Database) -> None:

@@ -35,6 +35,30 @@ def test_three_hundred_pages_compute_once_and_again_after_a_move() -> None:
     assert (set(first), set(second), calls) == ({1}, {2}, [1, 2])
 
 
+def test_pages_that_got_an_answer_together_draw_one_after_the_other() -> None:
+    live = SimpleNamespace(state=1, alarm_state=1)
+    order: list[str] = []
+
+    async def look() -> None:
+        once = Once(cast(Any, live), lambda: live.alarm_state)
+
+        async def page() -> None:
+            await once.ask("alarms", lambda: 1)
+            async with once.in_turn():
+                order.append("page")
+
+        async def tile() -> None:
+            while "page" not in order:
+                await asyncio.sleep(0)
+            order.append("tile")
+
+        await asyncio.gather(tile(), *(page() for _ in range(PAGES)))
+
+    asyncio.run(look())
+    assert len(order) == PAGES + 1
+    assert order.index("tile") < 10, "a tile waited for all pages"
+
+
 def test_another_sight_is_another_answer_and_a_failure_is_not_kept() -> None:
     async def look() -> None:
         once = Once(cast(Any, SimpleNamespace(state=1)))

@@ -7,11 +7,13 @@ import {dress} from "./dress.js"
 import {now, span, stamp, time, urgency, whole} from "./format.js"
 import {alarmRow, unseen} from "./alarmrows.js"
 import {fed} from "./liveline.js"
+import {written} from "./written.js"
 
 const ALARMS_BESIDE = 4
 
-export function render({model, view}) {
+export function render({model: told, view}) {
   dress(view)
+  const model = written(told, {standing: []})
   const say = speaker(model)
   const life = lifetime(model)
   const panel = h("div", {class: "panel queue"})
@@ -70,15 +72,16 @@ export function render({model, view}) {
         : button({class: "btn s", onclick: () => tell("fly", {longitude: one.longitude, latitude: one.latitude})}, say("notice.show")))
   }
 
-  const missing = () => (model.roll_calls ?? []).filter((one) => one.state === "called" || one.state === "unanswered")
-  const waiting = () => (model.alarm_counts?.open ?? 0) + (model.alarm_counts?.cleared ?? 0)
+  const called = () => model.standing?.calls ?? []
+  const missing = () => called().filter((one) => one.state === "called" || one.state === "unanswered")
+  const waiting = () => (model.standing?.counts.open ?? 0) + (model.standing?.counts.cleared ?? 0)
   // The list is one node for the life of the page: a value that moves must not take the button from under the finger.
   const alarms = h("div", {class: "alarms"})
   const strip = h("span", {class: "t2 s12 sp"}), freshness = h("span", {class: "t3 s12"})
-  let alarms_at = null
+  let alarms_at = null, calls_drawn = "[]"
 
   function drawAlarms() {
-    const rows = model.alarms ?? []
+    const rows = model.standing?.rows ?? []
     const shown = chosen === "alarms" ? rows : rows.slice(0, ALARMS_BESIDE)
     strip.textContent = say("alarm.title", {count: waiting()})
     freshness.textContent = alarms_at ? say("common.updated", {time: time(alarms_at)}) : ""
@@ -116,7 +119,7 @@ export function render({model, view}) {
     renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length + waiting()), h("div", {class: "queue-full"},
       h("div", {class: "h"}, icon("bell"), h("span", {class: "wide-only"}, say("queue.title")),
         notices.some((one) => one.tone === "danger") ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: notices.filter((one) => one.tone === "danger").length})) : null),
-      h("div", {class: "row g4 chips"}, chip("open", open.length), chip("alarms", waiting()), (model.roll_calls ?? []).length ? chip("calls", missing().length) : null, chip("closed", closed.length),
+      h("div", {class: "row g4 chips"}, chip("open", open.length), chip("alarms", waiting()), called().length ? chip("calls", missing().length) : null, chip("closed", closed.length),
         h("div", {class: "sp"}), h("a", {class: "ib small", href: "/alarms", title: say("page.alarms"), "aria-label": say("page.alarms")}, icon("table", 16))),
       h("div", {class: "scroll"},
         chosen === "calls" ? calls() : chosen === "alarms" ? null : model.loading ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton"})]
@@ -137,7 +140,7 @@ export function render({model, view}) {
 
   function calls() {
     const rank = {unanswered: 0, called: 1, late: 2, answered: 3}
-    return [...(model.roll_calls ?? [])].sort((one, other) => rank[one.state] - rank[other.state]).map((one) => h("div", {class: `notice ${{unanswered: "danger", called: "warn", late: "calm", answered: "ok"}[one.state]}`},
+    return [...called()].sort((one, other) => rank[one.state] - rank[other.state]).map((one) => h("div", {class: `notice ${{unanswered: "danger", called: "warn", late: "calm", answered: "ok"}[one.state]}`},
       h("span", {class: "sign"}, icon("phone", 18)),
       h("div", {class: "sp what"}, h("b", {}, one.name), h("div", {class: "t3 s12"}, `${one.phone}·${say("call.attempt", {count: one.attempt})}`)),
       h("div", {class: "r"}, h("div", {class: "t2 s12"}, stamp(one.answered_at ?? one.due_at)), h("span", {class: "s12 t3"}, say(`call.${one.state}`)))))
@@ -145,14 +148,20 @@ export function render({model, view}) {
 
   function redrawAlarms() {
     alarms_at = now()
+    const asked = JSON.stringify(called())
+    if (asked !== calls_drawn) {
+      calls_drawn = asked
+      draw()
+      return
+    }
     panel.querySelector(".chip-alarms")?.replaceChildren(say("queue.alarms", {count: waiting()}))
     drawAlarms()
   }
 
   fed(view, life, ({incidents, notices, at}) => ({incidents, notices, updated_at: at}))
   life.every(1000, () => ticking.forEach((beat) => beat()))
-  model.on(["texts", "incidents", "selected", "notices", "feeds", "roll_calls", "loading", "updated_at", "can_report"], draw)
-  model.on(["alarms", "alarm_counts"], redrawAlarms)
+  model.on(["texts", "incidents", "selected", "notices", "feeds", "loading", "updated_at", "can_report"], draw)
+  model.on(["standing"], redrawAlarms)
   life.hear("report", () => { if (model.can_report) model.send_msg({kind: "report"}) })
   draw()
   return panel
