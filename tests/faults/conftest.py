@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,12 +13,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 import pytest
 
@@ -198,6 +200,22 @@ class Installation:
         status, said = self.ask("POST", "/api/v1/sessions", {"name": name, "password": self.passwords[name]}, token="")
         assert status == 201, said
         return str(said["token"])
+
+    @contextmanager
+    def signed_in(self, number: int, name: str) -> Iterator[tuple[httpx.Client, str]]:
+        """A client of one of two processes that went through the sign-in page, and the socket of that process."""
+        self.wait_for_workers()
+        place = str(Worker(number, run_folder(Settings(data_dir=self.folder))).socket_of(number))
+        host = f"127.0.0.1:{self.port}"
+        with httpx.Client(
+            transport=httpx.HTTPTransport(uds=place), base_url="http://worker", timeout=20,
+            headers={"host": host, "origin": f"http://{host}"},
+        ) as client:  # fmt: skip
+            form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', client.get("/sign-in").text))
+            answer = client.post("/sign-in", data=form | {"name": name, "password": self.passwords[name]})
+            assert answer.status_code == 303, answer.text
+            client.headers["x-csrf-token"] = client.get("/api/v1/session").json()["csrf_token"]
+            yield client, place
 
     def ask(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, timeout_s: float = ANSWER_S

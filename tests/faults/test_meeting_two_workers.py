@@ -1,7 +1,6 @@
 """Does a follower on the other process see what the presenter shows on his? A consultation knows no process."""
 
 import json
-import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,25 +14,6 @@ VIEW = {
     "centre": [118.71, 31.41], "zoom": 12.5, "extent": [118.6, 31.3, 118.8, 31.5], "layers": ["shelter"],
     "moment": None, "selection": None, "pointer": None, "sent_ms": 0,
 }  # fmt: skip
-
-
-@contextmanager
-def signed_in(installation: Any, number: int, name: str) -> Iterator[tuple[httpx.Client, str]]:
-    """A client of one process that went through the sign-in page, and the socket of that process."""
-    from command_ui.settings import Settings
-    from command_ui.workers import Worker, run_folder
-
-    installation.wait_for_workers()
-    place = str(Worker(number, run_folder(Settings(data_dir=installation.folder))).socket_of(number))
-    origin = f"http://127.0.0.1:{installation.port}"
-    headers = {"host": f"127.0.0.1:{installation.port}", "origin": origin}
-    transport = httpx.HTTPTransport(uds=place)
-    with httpx.Client(transport=transport, base_url="http://worker", headers=headers, timeout=20) as client:
-        form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', client.get("/sign-in").text))
-        answer = client.post("/sign-in", data=form | {"name": name, "password": installation.passwords[name]})
-        assert answer.status_code == 303, answer.text
-        client.headers["x-csrf-token"] = client.get("/api/v1/session").json()["csrf_token"]
-        yield client, place
 
 
 @contextmanager
@@ -60,8 +40,8 @@ def key() -> dict[str, str]:
 
 def test_a_follower_at_the_other_process_sees_the_presenter_and_the_other_way_round(installation: Any) -> None:
     with (
-        signed_in(installation, 0, "duty") as (duty, here),
-        signed_in(installation, 1, "binjiang") as (county, there),
+        installation.signed_in(0, "duty") as (duty, here),
+        installation.signed_in(1, "binjiang") as (county, there),
     ):
         report = {"title": "演练：两个进程会商", "longitude": 118.71, "latitude": 31.41,
                   "occurred_at": "2026-11-22T08:00:00+08:00", "division_code": "990102"}  # fmt: skip
