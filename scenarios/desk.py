@@ -13,7 +13,7 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import Connection
 
 from gis.database import LOWEST_DIVISION, Caller, Database
-from gis.errors import InputError, MissingError
+from gis.errors import ConflictError, InputError, MissingError
 from gis.personal import are_shown
 from scenarios import grade, log, running
 from scenarios.consultation.desk import ConsultationDesk
@@ -27,6 +27,7 @@ from scenarios.events import (
     Event,
     IncidentReported,
     Note,
+    TeamArrived,
 )
 from scenarios.exercise.desk import ExerciseDesk
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
@@ -48,6 +49,7 @@ from scenarios.running import Assessed, Progress, Wishes
 from scenarios.shifts.desk import ShiftDesk
 from scenarios.situation import Situation
 from scenarios.sources import Files
+from scenarios.together import Together
 
 if TYPE_CHECKING:
     from scenarios.replay.desk import ReplayDesk
@@ -57,6 +59,8 @@ __all__ = ["Assessed", "Desk", "IncidentSummary", "ReportIncident", "Wishes"]
 REPORTS = UUID("6f0f3f5a-5b1d-5e7c-9d61-0f5f3a6f9a11")
 """Namespace in which the key of a report names the incident it opened, so that a retry finds it again."""
 COURSES_KEPT = 64
+CORRECTED = frozenset({Note.code, TeamArrived.code})
+"""Kinds that may be struck through: nothing follows from them but what a person says next."""
 MEMBERS = 200
 """Members of the ensemble that says how sure a zone is."""
 
@@ -86,6 +90,7 @@ class Desk:
         self.consultations = ConsultationDesk(self)
         self.exercises = ExerciseDesk(self)
         self.messages = MessageDesk(self)
+        self.together = Together(database)
         self._courses: OrderedDict[UUID, Course] = OrderedDict()
         self._cards: dict[UUID, tuple[int, tuple[ReportingPolicy, ...], IncidentSummary]] = {}
         self._lock = Lock()
@@ -234,8 +239,7 @@ class Desk:
             See `scenarios.log.append`.
         """
         if not isinstance(event, CasualtiesReported):
-            return log.append_once(
-                self.database,
+            return self.together.append(
                 caller,
                 incident_id,
                 event,
@@ -264,16 +268,33 @@ class Desk:
             raise InputError("the note is empty: write what happened")
         return self.record(incident_id, Note(text.strip()), caller, key=key)
 
-    def correct(self, incident_id: UUID, seq: int, reason: str, caller: Caller, *, text: str = "") -> Receipt:
-        """Strike an entry through: a new entry refers to it by number and hash, and says why."""
+    def correct(
+        self, incident_id: UUID, seq: int, reason: str, caller: Caller, *, text: str = "", key: UUID | None = None
+    ) -> Receipt:
+        """
+        Strike an entry through: a new entry refers to it by number and hash, says why and what is right.
+
+        Raises
+        ------
+        InputError
+            No reason, no such entry, or one that something follows from: that is put right where it was said.
+        ConflictError
+            It is struck through already.
+        """
         if not reason.strip():
             raise InputError("a correction needs its reason")
         with self.database.transaction(caller) as connection:
             wrong = log.read(connection, incident_id, seq - 1, 1)
             if not wrong or wrong[0].seq != seq:
                 raise InputError(f"there is no entry {seq} to correct")
-            event = Correction(seq, wrong[0].hash, reason.strip(), text)
-            return log.append(connection, incident_id, event, caused_by=(seq,))
+            if wrong[0].kind not in CORRECTED:
+                raise InputError(f"entry {seq} is put right by an entry of its own kind ({wrong[0].kind}), not struck")
+            struck = {one for one, _ in self.fold(connection, incident_id).struck}
+            event = Correction(seq, wrong[0].hash, reason.strip(), text.strip())
+            receipt = log.append(connection, incident_id, event, key=key, caused_by=(seq,))
+            if not receipt.replayed and seq in struck:
+                raise ConflictError(f"entry {seq} is struck through already")
+            return receipt
 
     # -- reading ---------------------------------------------------------------------------------------------------
 

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import rfc8785
 from pydantic_core import from_json
 from sqlalchemy import Connection, Text, cast, select, text
 from sqlalchemy.exc import DBAPIError
@@ -16,13 +15,14 @@ from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError, OneMapError, RefusedError, UnavailableError
 from gis.personal import are_shown
 from gis.provenance import Mode
-from scenarios.events import Entry, Event, payload_of
+from scenarios.events import Entry, Event
+from scenarios.line import Line
+from scenarios.line import canonical as canonical
 from scenarios.personal import veiled
 from scenarios.tables import ENTRY, HEAD
 
 CHANNEL = "onemap_log"
 """NOTIFY channel; the payload is the hint ``incident:seq``. Listen first, then catch up by seq, and poll anyway."""
-PAYLOAD_LIMIT = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def append(
     UnavailableError
         The server cannot promise that the entry survives a power cut.
     """
-    line = _Line.of(event, key, occurred_at, caused_by, expected_seq)
+    line = Line.of(event, key, occurred_at, caused_by, expected_seq)
     with _refusals():
         row = connection.execute(_APPEND, {"id": incident_id, **asdict(line)}).one()
     return _receipt(incident_id, row)
@@ -146,11 +146,38 @@ def append_once(
     For parameters and errors see `append`. When the line to the database breaks, the entry is sent once more under the
     same key, so it is there once.
     """
-    line = _Line.of(event, key, occurred_at, caused_by, expected_seq)
+    return append_line(database, caller, incident_id, Line.of(event, key, occurred_at, caused_by, expected_seq))
+
+
+def append_line(database: Database, caller: Caller, incident_id: UUID, line: Line) -> Receipt:
+    """Append what is written already; answer and errors as `append_once`."""
     values = (incident_id, line.expected, line.kind, line.key, line.occurred, line.caused_by, line.payload)
     with _refusals():
         (row,) = database.call(_APPEND_AS, caller, values)
     return _receipt(incident_id, row)
+
+
+def append_many(
+    database: Database, caller: Caller, incident_id: UUID, lines: Sequence[tuple[Caller, Line]]
+) -> list[Receipt | OneMapError]:
+    """
+    Append lines of several authors in their order, under one commit and in one round trip that `caller` makes.
+
+    Each is taken or refused by itself, as if it had come alone: the answer holds a receipt or why not, in their order.
+
+    Raises
+    ------
+    UnavailableError, DBAPIError
+        No line is recorded.
+    """
+    authors = [(one.actor, one.division_from, one.division_to, one.mode) for one, _ in lines]
+    written = [
+        (line.expected, line.kind, line.key, line.occurred, f"{{{','.join(map(str, line.caused_by))}}}", line.payload)
+        for _, line in lines
+    ]
+    columns = (list(column) for column in (*zip(*authors, strict=True), *zip(*written, strict=True)))
+    rows = database.call(_APPEND_MANY, caller, (incident_id, *columns))
+    return [_refusal(row.o_state, row.o_sentence) if row.o_state else _receipt(incident_id, row) for row in rows]
 
 
 def append_kept(
@@ -166,36 +193,18 @@ def append_kept(
     MissingError, RefusedError, UnavailableError
         As `append`; no line is recorded then.
     """
-    made: list[_Line | InputError] = []
+    made: list[Line | InputError] = []
     for kept in lines:
         try:
-            made.append(_Line.of(kept.event, kept.key, kept.occurred_at, (), None))
+            made.append(Line.of(kept.event, kept.key, kept.occurred_at, (), None))
         except InputError as error:
             made.append(error)
-    sound = [line for line in made if isinstance(line, _Line)]
+    sound = [line for line in made if isinstance(line, Line)]
     columns = ([line.kind for line in sound], [line.key for line in sound], [line.occurred for line in sound],
                [line.payload for line in sound])  # fmt: skip
     with _refusals():
         rows = iter(database.call(_APPEND_LINES, caller, (incident_id, *columns)) if sound else ())
-    return [_outcome(incident_id, next(rows)) if isinstance(line, _Line) else line for line in made]
-
-
-def canonical(payload: dict[str, Any]) -> str:
-    """
-    RFC 8785 text of a payload: the bytes that are hashed and kept.
-
-    Raises
-    ------
-    InputError
-        Not representable: NaN, infinity, an integer beyond 2**53, a lone surrogate or U+0000.
-    """
-    try:
-        canonical_text = rfc8785.dumps(payload).decode()
-    except (rfc8785.CanonicalizationError, UnicodeError) as error:
-        raise InputError(f"this cannot be written as canonical JSON: {error}") from error
-    if "\\u0000" in canonical_text:
-        raise InputError("text contains the character U+0000, which the database cannot keep; remove it")
-    return canonical_text
+    return [_outcome(incident_id, next(rows)) if isinstance(line, Line) else line for line in made]
 
 
 def head(connection: Connection, incident_id: UUID) -> Head:
@@ -308,6 +317,10 @@ _APPEND_AS = "SELECT * FROM record.append_as(%s, %s, %s, %s, %s, %s::bigint, %s,
 _APPEND_LINES = (
     "SELECT * FROM record.append_lines(%s, %s, %s, %s, %s, %s::text[], %s::uuid[], %s::timestamptz[], %s::text[])"
 )
+_APPEND_MANY = (
+    "SELECT * FROM record.append_many(%s, %s, %s, %s, %s, %s::text[], %s::text[], %s::text[], %s::text[], "
+    "%s::bigint[], %s::text[], %s::uuid[], %s::timestamptz[], %s::text[], %s::text[])"
+)
 _FEED = text("SELECT * FROM record.feed_after(CAST(CAST(:xid AS text) AS xid8), :pos, :limit)")
 
 _MEANING: dict[str, type[OneMapError]] = {
@@ -322,37 +335,6 @@ _MEANING: dict[str, type[OneMapError]] = {
     "23514": InputError,  # a CHECK of the table: time out of range, payload not an object
     "55P03": UnavailableError,  # waited too long for the incident's lock
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """What goes into the database for one entry; named as the parameters of `_APPEND`."""
-
-    expected: int | None
-    kind: str
-    key: UUID
-    occurred: datetime | None
-    caused_by: list[int]
-    payload: str
-
-    @classmethod
-    def of(
-        cls, event: Event, key: UUID | None, occurred_at: datetime | None, caused_by: Sequence[int], seen: int | None
-    ) -> "_Line":
-        """Check what needs no database, and write the payload."""
-        if event.changes_state and seen is None:
-            raise InputError(
-                f"{event.code} changes the state of the command: say which entry was the last you saw (expected_seq)"
-            )
-        if occurred_at is not None and occurred_at.tzinfo is None:
-            raise InputError(
-                f"occurred_at {occurred_at.isoformat()} has no time zone; write it with one, such as +08:00"
-            )
-        payload = canonical(payload_of(event))
-        size = len(payload.encode())
-        if size > PAYLOAD_LIMIT:
-            raise InputError(f"{event.code}: payload of {size} bytes; an entry holds at most {PAYLOAD_LIMIT}")
-        return cls(seen, event.code, key or uuid4(), occurred_at, sorted(set(caused_by)), payload)
 
 
 def _receipt(incident_id: UUID, row: Any) -> Receipt:
@@ -374,9 +356,15 @@ def _refusals() -> Iterator[None]:
             raise
         diagnosis = getattr(error.orig, "diag", None)
         sentence = getattr(diagnosis, "message_primary", None) or str(error.orig)
-        if kind is ConflictError:
-            sentence = f"{sentence}: look at what changed, then decide again"
-        raise kind(sentence) from error
+        raise _as_error(kind, sentence) from error
+
+
+def _refusal(state: str, sentence: str) -> OneMapError:
+    return _as_error(_MEANING[state], sentence)
+
+
+def _as_error(kind: type[OneMapError], sentence: str) -> OneMapError:
+    return kind(f"{sentence}: look at what changed, then decide again" if kind is ConflictError else sentence)
 
 
 def _head(row: Any) -> Head:

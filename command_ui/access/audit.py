@@ -1,19 +1,21 @@
 """Who did what to the system? One line for each sign-in, refusal, export, change and right, in a chain of its own."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, text
+
+from gis.database import Caller, Database
 
 Outcome = Literal["ok", "refused", "failed"]
 
 EVENTS = (
     "sign_in", "sign_out", "session_ended", "denied", "change", "act", "export", "unmasked", "account_made",
     "account_linked", "account_closed", "account_opened", "rights_granted", "password_set", "second_factor", "rule_set",
-    "first_start", "audit_read", "audit_forgotten",
+    "first_start", "audit_read", "audit_forgotten", "suspicion",
 )  # fmt: skip
 """Every kind of line; the viewer filters by them and names them in both languages."""
 
@@ -68,20 +70,37 @@ def write(
     on
         What it was done to: an account, an address of the interface, a field of a row.
     """
-    trace = trace or Trace()
-    connection.execute(
-        _WRITE,
-        {
-            "event": event,
-            "outcome": outcome,
-            "actor": _plain(actor, 200),
-            "role": role,
-            "object": _plain(on, LONGEST_OBJECT),
-            "address": _plain(trace.address, 100),
-            "request_id": trace.request_id[:64],
-            "detail": json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True),
-        },
-    )
+    connection.execute(_WRITE, asdict(Said.of(event, outcome, actor, role, on, trace or Trace(), detail or {})))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What goes into the database for one line; named as the parameters of `_WRITE`."""
+
+    event: str
+    outcome: Outcome
+    actor: str
+    role: str
+    object: str
+    address: str
+    request_id: str
+    detail: str
+
+    @classmethod
+    def of(
+        cls, event: str, outcome: Outcome, actor: str, role: str, on: str, trace: Trace, detail: Mapping[str, Any]
+    ) -> "Said":
+        """Cut what is too long, and write the detail; parameters as `write`."""
+        return cls(
+            event, outcome, _plain(actor, 200), role, _plain(on, LONGEST_OBJECT), _plain(trace.address, 100),
+            trace.request_id[:64], json.dumps(dict(detail), ensure_ascii=False, sort_keys=True),
+        )  # fmt: skip
+
+
+def write_all(database: Database, lines: Sequence[Said]) -> None:
+    """Add lines under one commit and in one round trip: all or none. On a cut line they may stand there twice."""
+    columns = [list(column) for column in zip(*map(astuple, lines), strict=True)]
+    database.call(_WRITE_ALL, Caller.system(), columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +153,7 @@ def _plain(words: str, longest: int) -> str:
 _WRITE = text(
     "SELECT o_seq FROM access.audit(:event, :outcome, :actor, :role, :object, :address, :request_id, :detail)"
 )
+_WRITE_ALL = f"SELECT access.audit_lines(%s, %s, %s, %s{', %s::text[]' * 8})"
 FILTER = (
     "(CAST(:since AS timestamptz) IS NULL OR at >= :since)"
     " AND (CAST(:until AS timestamptz) IS NULL OR at < :until)"

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from command_ui.access.roles import Who
 
@@ -334,6 +334,7 @@ POLICIES: tuple[Policy, ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def policy_for(method: str, path: str) -> Policy | None:
     """Find the policy of an address, or None when it is closed; `method` is `WS` for a websocket."""
     for pattern, policy in _patterns():

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Scope, Send
 
 from command_ui.access import audit
-from command_ui.access.audit import Outcome, Trace
+from command_ui.access.audit import Outcome, Said, Trace
 from command_ui.access.policies import Policy
 from command_ui.access.repeats import Repeats
 from command_ui.access.roles import SignedIn
@@ -21,6 +21,8 @@ from gis.database import Caller, Database
 from gis.errors import OneMapError
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_AT_ONCE = 64
+"""Lines of one commit."""
 _log = logging.getLogger("onemap.audit")
 
 
@@ -51,6 +53,8 @@ class Auditor:
         self._database = database
         self._repeats = repeats or Repeats(_FLOOD)
         self._follow: asyncio.Task[None] | None = None
+        self._waiting: list[tuple[Said, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     def event_of(self, policy: Policy, method: str, status: int, *, is_file: bool = False) -> str:
         """Name the kind of line an answer leaves; empty for none."""
@@ -139,15 +143,37 @@ class Auditor:
         outcome: Outcome = "ok" if status < 400 else "refused" if status in (401, 403) else "failed"
         trace = Trace(_address(scope), errors.request_id(scope))
         on = f"{scope.get('method', 'WS')} {scope['path']}"
+        line = Said.of(event, outcome, person.name, person.role, on, trace, {"status": status})
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((line, done))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_waiting())
+        return await done
 
-        def write() -> None:
-            with self._database.transaction(Caller.system()) as connection:
-                audit.write(
-                    connection, event, outcome, actor=person.name, role=person.role, on=on, trace=trace,
-                    detail={"status": status},
-                )  # fmt: skip
+    async def _write_waiting(self) -> None:
+        """
+        Write the lines that wait; those of requests that come meanwhile go together under the next commit.
 
-        return await run_in_threadpool(_tried, write)
+        The chain of a day has one end, so they would wait for one another anyway. Lines that do not go as one are tried
+        one by one: what is wrong with one answer is no other's.
+        """
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
+            lines = [line for line, _ in batch]
+            try:
+                outcomes = await run_in_threadpool(self._write_all, lines)
+            except BaseException:
+                for _, done in batch:
+                    done.cancel()
+                raise
+            for (_, done), written in zip(batch, outcomes, strict=True):
+                if not done.done():
+                    done.set_result(written)
+
+    def _write_all(self, lines: list[Said]) -> list[bool]:
+        if _tried(lambda: audit.write_all(self._database, lines)):
+            return [True] * len(lines)
+        return [len(lines) > 1 and _tried(partial(audit.write_all, self._database, [one])) for one in lines]
 
 
 def _refusal(scope: Scope, person: SignedIn | None, status: int, why: str, on: str = "") -> Refusal:

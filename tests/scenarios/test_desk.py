@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from gis.database import Caller, Database
-from gis.errors import InputError, MissingError
+from gis.errors import ConflictError, InputError, MissingError
 from scenarios import running
 from scenarios.assessment import assess
 from scenarios.desk import Desk, ReportIncident
@@ -101,6 +101,11 @@ def test_a_correction_strikes_through_and_replay_shows_what_was_known(desk: Desk
     assert then == situation_at(desk.entries(incident, caller=DRILL), wrong.recorded_at)
     with pytest.raises(InputError, match="no entry 9"):
         desk.correct(incident, 9, "?", DRILL)
+    with pytest.raises(InputError, match="by an entry of its own kind"):
+        desk.correct(incident, 1, "地点有误", DRILL)
+    with pytest.raises(ConflictError, match="struck through already"):
+        desk.correct(incident, wrong.seq, "再更正", DRILL)
+    assert desk.situation(incident, caller=DRILL).seq == 3
 
 
 def test_two_desks_see_the_same_and_a_neighbour_sees_nothing(desk: Desk, database: Database, tmp_path: Path) -> None:

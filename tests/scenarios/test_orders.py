@@ -234,10 +234,11 @@ DECIDED = NewDecision(
 
 def test_a_decision_shows_what_was_known_then_and_leaves_later_corrections_out(desk: Desk, incident: UUID) -> None:
     run(desk, incident, "R-1")
+    told = desk.note(incident, "在东门", DRILL)
     known_at = datetime.now(UTC)
     said = replace(DECIDED, run_ids=("R-1",), known_at=known_at, view={"zoom": 13})
     decision_id, receipt = desk.decisions.take(incident, said, DRILL, seen_seq=seq_of(desk, incident))
-    desk.correct(incident, 1, "地点有误", DRILL)
+    desk.correct(incident, told.seq, "地点有误", DRILL)
     desk.record(incident, CaseChanged({"weather": {"wind_from_deg": 265}}, "风向转变"), DRILL)
     one, then = desk.decisions.known_then(incident, decision_id, DRILL)
     assert (one.name, one.known_at, one.said.run_ids, one.hash) == ("D-01", known_at, ("R-1",), receipt.hash)
