@@ -30,7 +30,7 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
         "closure", "closure_again", "closure_lift", "closure_move",
     ),
     "decide": (
-        "decision_new", "decision_strike",
+        "decision_new", "decision_strike", "incident_close",
     ),
     "dispatch": (
         "stock_back", "stock_stand_down", "stock_take", "team_back", "team_take",
@@ -44,6 +44,7 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
     ),
     "report": (
         "alarm_acknowledge", "alarm_escalate", "alarm_incident", "answered", "call", "card_cite", "casualties",
+        "correct", "team_arrived",
         "consult_answer", "consult_call", "consult_end", "consult_item", "consult_keep", "consult_lock",
         "consult_open", "drop", "grade", "mark", "mark_change", "mark_file", "mark_remove", "mark_restore",
         "response", "revise", "revise_submit", "save", "send", "submit",

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from command_ui.access.roles import Right, signed_in
 from command_ui.api import answers, shapes
@@ -45,6 +46,8 @@ RIGHT_FOR: Mapping[type[Event], Right] = {
 
 KEPT = frozenset({Note.code, TeamArrived.code, ReportSent.code})
 """Kinds that may be written without the network and sent later: they change no state and nothing follows from them."""
+
+Seq = Annotated[int, Path(ge=1, le=2**53)]
 
 
 def router(desk: Desk) -> APIRouter:
@@ -95,6 +98,15 @@ def router(desk: Desk) -> APIRouter:
         # Written here, in the thread that has it: handing it back to be written costs another turn of a thread.
         written = answers.receipt(receipt).model_dump_json()
         return Response(written, status_code=201, media_type="application/json")
+
+    @routes.post(
+        "/incidents/{incident_id}/entries/{seq}/correction", status_code=201, responses={409: {"model": shapes.Problem}}
+    )
+    def correct(incident_id: UUID, seq: Seq, body: shapes.CorrectionIn, key: IdempotencyKey) -> shapes.Receipt:
+        """Strike a line through, with the reason and what is right; the line stays, and so does who struck it when."""
+        caller = signed_in().caller()
+        with _unseen_is_missing(desk, incident_id, caller):
+            return answers.receipt(desk.correct(incident_id, seq, body.reason, caller, text=body.text, key=key))
 
     @routes.post("/incidents/{incident_id}/kept-lines")
     def append_kept(incident_id: UUID, body: shapes.KeptLines) -> shapes.KeptOutcomes:

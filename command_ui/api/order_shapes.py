@@ -73,13 +73,14 @@ class OrderIn(shapes.Shape):
         return NewOrder(**fields, attachments=files(self.attachments))
 
 
+Told = Annotated[Literal["", "text", "call"], Field(description="Tell the unit as well, once the order is issued.")]
+
+
 class NewOrderIn(OrderIn):
     """An order that is written down, and issued at once where `issue` says so."""
 
     issue: bool = False
-    notify: Annotated[
-        Literal["", "text", "call"], Field(description="Tell the unit as well, once the order is issued.")
-    ] = ""
+    notify: Told = ""
 
 
 class RewrittenIn(OrderIn):
@@ -113,12 +114,13 @@ class SaidIn(shapes.Shape):
 class StepIn(SaidIn):
     """
     A step of an order. With `keep`, a step that comes too late is kept as a note instead of being refused: for acts
-    that were made where there was no line.
+    that were made where there was no line. `notify` tells the unit of an order that is issued with this step.
     """
 
     to: State
     expected_seq: Seen | None = None
     keep: bool = False
+    notify: Told = ""
 
 
 class ReviewIn(shapes.Shape):

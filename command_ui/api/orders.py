@@ -125,6 +125,11 @@ def router(desk: Desk) -> APIRouter:
         receipt = desk.orders.step(
             incident_id, order.order_id, body.to, caller, body.said(), seen_seq=body.expected_seq, key=key
         )
+        if body.to == "issued" and body.notify:
+            told = uuid5(key, "told")
+            desk.messages.tell_owner(
+                incident_id, order.order_id, body.notify, caller, key=told, caused_by=(receipt.seq,)
+            )
         return after(incident_id, order_id, receipt)
 
     @routes.post("/orders/{order_id}/notes", status_code=201, responses=conflict)

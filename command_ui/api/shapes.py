@@ -170,6 +170,13 @@ class Entries(BaseModel):
     has_more: bool
 
 
+class CorrectionIn(Shape):
+    """Why a line is wrong, and what is right instead."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(plain_line)]
+    text: Annotated[str, Field(max_length=500), AfterValidator(plain_line)] = ""
+
+
 class NewEntry(Shape):
     """
     An entry to append; `GET /api/v1/kinds` says which payload each kind takes.

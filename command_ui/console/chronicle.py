@@ -127,7 +127,7 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return f"entry.{kind}.{payload.get('to')}", said
         case "casualties_reported":
             return "overview.toll", dict(payload)
-        case "team_taken" | "team_given_back":
+        case "team_taken" | "team_given_back" | "team_arrived":
             return f"entry.{kind}", {"name": payload.get("name", "")}
         case "report_sent" if payload.get("title"):
             return f"entry.{kind}", {"title": payload["title"], "to": payload.get("sent_to", "")}
@@ -154,7 +154,8 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
         case _ if kind.startswith("consultation_"):
             return consult_words.sentence(kind, payload)
         case "correction":
-            return "entry.correction", {"refers_to": payload.get("refers_to"), "reason": payload.get("reason", "")}
+            said = {name: payload.get(name, "") for name in ("refers_to", "reason", "text")}
+            return "entry.correction.text" if payload.get("text") else "entry.correction", said
         case _:
             return "", {}
 

@@ -7,7 +7,9 @@ from uuid import UUID, uuid5
 from command_ui.api import order_shapes as shapes
 from command_ui.console.answering import doing, plain
 from gis.errors import InputError
-from scenarios.events import CasualtiesReported, GradeConfirmed, ResponseLevelSet
+from scenarios.events import CasualtiesReported, GradeConfirmed, IncidentClosed, ResponseLevelSet
+from scenarios.log import Receipt
+from scenarios.messages.events import Kind
 from scenarios.orders.states import BY_SENDER
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class OrdersDesk:
             "casualties": doing(self.page, "report", self._casualties),
             "grade": doing(self.page, "decide", self._grade),
             "response": doing(self.page, "decide", self._response),
+            "incident_close": doing(self.page, "decide", self._close),
         }
 
     # orders
@@ -45,10 +48,14 @@ class OrdersDesk:
         body = shapes.NewOrderIn.model_validate_json(plain(message["order"]))
         order_id, receipt = self._orders.draft(self._incident, body.command(), self._caller, issue=body.issue, key=key)
         if body.issue and body.notify:
-            self._desk.messages.tell_owner(
-                self._incident, order_id, body.notify, self._caller, key=uuid5(key, "told"), caused_by=(receipt.seq,)
-            )
+            self._tell(order_id, body.notify, receipt, key)
         return self._name(order_id)
+
+    def _tell(self, order_id: str, kind: Kind, receipt: Receipt, key: UUID) -> None:
+        """Tell the unit of an order that has just been issued; once, however often the page asks."""
+        self._desk.messages.tell_owner(
+            self._incident, order_id, kind, self._caller, key=uuid5(key, "told"), caused_by=(receipt.seq,)
+        )
 
     def _rewrite(self, message: Json, key: UUID) -> str:
         body = shapes.RewrittenIn.model_validate_json(plain(message["order"]))
@@ -64,7 +71,11 @@ class OrdersDesk:
             self.page.person.require("order")
         order_id = str(message["id"])
         said = body.said()
-        self._orders.step(self._incident, order_id, body.to, self._caller, said, seen_seq=body.expected_seq, key=key)
+        receipt = self._orders.step(
+            self._incident, order_id, body.to, self._caller, said, seen_seq=body.expected_seq, key=key
+        )
+        if body.to == "issued" and body.notify:
+            self._tell(order_id, body.notify, receipt, key)
         return self._name(order_id)
 
     def _note(self, message: Json, key: UUID) -> str:
@@ -132,6 +143,11 @@ class OrdersDesk:
     def _response(self, message: Json, key: UUID) -> str:
         level = message.get("level")
         event = ResponseLevelSet(None if level in (None, "", 0) else int(level), _reason(message))  # type: ignore[arg-type]
+        self._desk.record(self._incident, event, self._caller, expected_seq=int(message["seen"]), key=key)
+        return ""
+
+    def _close(self, message: Json, key: UUID) -> str:
+        event = IncidentClosed(_reason(message))
         self._desk.record(self._incident, event, self._caller, expected_seq=int(message["seen"]), key=key)
         return ""
 

@@ -3,10 +3,14 @@
 import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from command_ui.api.shapes import CorrectionIn
+from command_ui.console.answering import doing, plain
 from command_ui.console.record_rows import Rows
 from command_ui.console.shell import Act, Json
 from command_ui.console.written import written
+from scenarios.events import TeamArrived
 from scenarios.situation import Situation
 
 if TYPE_CHECKING:
@@ -25,7 +29,13 @@ class RecordDesk:
 
     def acts(self) -> dict[str, Act]:
         """Give what the messages of the list and the timeline do."""
-        return {"rows": self._some_rows, "dots": self._some_dots, "step": self._step}
+        return {
+            "rows": self._some_rows,
+            "dots": self._some_dots,
+            "step": self._step,
+            "correct": doing(self._page, "report", self._correct),
+            "team_arrived": doing(self._page, "report", self._arrived),
+        }
 
     def follow(self, whole: Situation) -> None:
         """Take in the entries that are new, so that questions about them can be answered."""
@@ -39,6 +49,20 @@ class RecordDesk:
             "list": written(summary | {"newest": self._rows.newest()}),
             "line": written(summary | {"dots": self._rows.dots(None, None, "all")}),
         }
+
+    def _correct(self, message: Json, key: UUID) -> str:
+        body = CorrectionIn.model_validate_json(plain({"reason": message["reason"], "text": message.get("text", "")}))
+        page, seq = self._page, int(message["seq"])
+        page.store.desk.correct(
+            UUID(page.state.incident_id), seq, body.reason, page.person.caller(), text=body.text, key=key
+        )
+        return f"#{seq}"
+
+    def _arrived(self, message: Json, key: UUID) -> str:
+        page, name = self._page, str(message.get("name", ""))[:200]
+        event = TeamArrived(str(message["id"])[:64], name, datetime.now(UTC))
+        page.store.desk.record(UUID(page.state.incident_id), event, page.person.caller(), key=key)
+        return name
 
     async def _some_rows(self, message: Json) -> None:
         found = await asyncio.to_thread(

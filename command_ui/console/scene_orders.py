@@ -44,6 +44,7 @@ def orders_of(known: "Situation", desk: "Desk", person: "SignedIn", moment: date
             "report": now and person.may("report"),
         },
         "toll": _toll(known),
+        "held": {"teams": len(known.taken), "supplies": len(known.supplies)},
     }
 
 

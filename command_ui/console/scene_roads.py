@@ -76,7 +76,11 @@ def teams_of(run: Run, situation: Situation, engaged: Mapping[str, Engaged]) -> 
         "further": further,
         "assumed": run.routes.teams_are == "assumed_entry",
         "taken": {
-            one.team_id: {"title": one.title, "here": one.incident_id == situation.incident_id}
+            one.team_id: {
+                "title": one.title,
+                "here": one.incident_id == situation.incident_id,
+                "arrived": any(it.team_id == one.team_id for it in situation.arrived),
+            }
             for one in engaged.values()
         },
         "match": matched(needs, [*drawn, *further]),

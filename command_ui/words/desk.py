@@ -70,6 +70,17 @@ DESK: dict[str, tuple[str, str]] = {
     "headline.reached": ("毒云预计已到 {count} 处敏感目标", "the cloud is expected to have reached {count} targets"),
     "headline.left": ("{people} 人未安置", "{people} without a shelter"),
     "headline.join": ("；", "; "),
+    "atwork.title": ("企业在岗人员", "People at work"),
+    "atwork.aside": ("按时段，不与人口相加", "By the hour; not to be added to the people above"),
+    "atwork.now": (
+        "{hour} 时在岗 {present} 人，{places} 家企业（全员 {staff}，当班 {shift}）",
+        "{present} at work at {hour}:00 in {places} workplaces (staff {staff}, shift {shift})",
+    ),
+    "atwork.none": ("区内没有登记企业", "No registered workplace in the zones"),
+    "atwork.failed": ("未能读取：{reason}", "Could not be read: {reason}"),
+    "atwork.loading": ("正在读取…", "Reading…"),
+    "atwork.hour": ("{hour} 时：{people} 人", "{hour}:00: {people} people"),
+    "atwork.chart": ("一日各时段在岗人数", "People at work in each hour of the day"),
     "people.title": ("影响人口", "People affected"),
     "people.day_in_use": ("分带互不重叠·白天口径在用", "bands do not overlap · day in use"),
     "people.night_in_use": ("分带互不重叠·夜间口径在用", "bands do not overlap · night in use"),
@@ -228,5 +239,9 @@ DESK: dict[str, tuple[str, str]] = {
     ),
     "entry.evacuation_proposed": ("疏散 {people} 人，已安置 {assigned} 人", "{people} leave, {assigned} placed"),
     "entry.grade": ("{grade}", "{grade}"),
+    "entry.correction.text": (
+        "更正 #{refers_to}：{text}（{reason}）",
+        "corrects #{refers_to}: {text} ({reason})",
+    ),
     "entry.correction": ("更正 #{refers_to}：{reason}", "corrects #{refers_to}: {reason}"),
 }

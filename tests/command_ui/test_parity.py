@@ -57,12 +57,16 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "casualties": ("POST /api/v1/incidents/{incident_id}/entries",),
     "grade": ("POST /api/v1/incidents/{incident_id}/entries",),
     "response": ("POST /api/v1/incidents/{incident_id}/entries",),
+    "incident_close": ("POST /api/v1/incidents/{incident_id}/entries",),
+    "team_arrived": ("POST /api/v1/incidents/{incident_id}/entries",),
+    "correct": ("POST /api/v1/incidents/{incident_id}/entries/{seq}/correction",),
     "plans_match": ("GET /api/v1/incidents/{incident_id}/plans",),
     "plan_adopt": ("POST /api/v1/incidents/{incident_id}/plans/{plan_id}",),
     "unmask": (
         "POST /api/v1/layers/{layer}/{feature_id}/unmask",
         "POST /api/v1/incidents/{incident_id}/entries/{seq}/unmask",
         "POST /api/v1/plans/{plan_id}/unmask",
+        "POST /api/v1/incidents/{incident_id}/messages/{message_id}/unmask",
     ),
     "card_cite": ("POST /api/v1/incidents/{incident_id}/cards/{card_id}",),
     "save": ("PUT /api/v1/incidents/{incident_id}/reports/draft",),
@@ -82,6 +86,19 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "report_page.answered": ("POST /api/v1/incidents/{incident_id}/reports/{entry}/answers",),
 }
 """Act of a page -> what a program does instead."""
+
+KINDS_ON_SCREEN = {
+    "note": "the log keeps lines and hands them in",
+    "casualties_reported": "casualties",
+    "case_changed": "revise_submit",
+    "grade_confirmed": "grade",
+    "response_level_set": "response",
+    "incident_closed": "incident_close",
+    "report_sent": "send",
+    "team_arrived": "team_arrived",
+    "alarm_linked": "alarm_incident",
+}
+"""Kind of entry a program may append -> the act of a page that writes it."""
 
 VIEW = {
     "theme", "language", "refresh", "report", "report_here", "pick", "close", "choose", "cut", "layer_choice", "dots",
@@ -109,8 +126,6 @@ PROGRAMS_ONLY = {
     "POST /api/v1/nodes/heads": "other nodes show where their records stand",
     "POST /api/v1/changes/receipts": "systems that keep a copy of our data sets",
     "POST /api/v1/incidents/{incident_id}/field-reports": "the field page hands reports in from its own queue",
-    "POST /api/v1/plans": "plans are filed from documents; no page takes the file yet",
-    "POST /api/v1/plans/trial": "the look before it",
     "POST /api/v1/drills/check": "the shelf checks every folder by itself",
     "POST /api/v1/exercises/{exercise_id}/incidents": "what is reported near the scene joins by itself",
 }
@@ -171,6 +186,13 @@ def test_every_command_of_the_interface_is_on_the_screen(operations: set[str], f
         if not any(pattern.fullmatch(path) for pattern in fetched):
             lost.append(operation)
     assert not lost, f"no page sends {lost}: give it a place on the screen, or say why programs alone need it"
+
+
+def test_every_kind_a_program_may_append_is_written_on_the_screen(acts: set[str]) -> None:
+    from command_ui.api.entries import RIGHT_FOR
+
+    assert set(KINDS_ON_SCREEN) == {kind.code for kind in RIGHT_FOR}
+    assert {act for act in KINDS_ON_SCREEN.values() if " " not in act} <= acts
 
 
 def test_no_excuse_outlives_its_reason(acts: set[str], operations: set[str]) -> None:

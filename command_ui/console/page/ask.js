@@ -6,7 +6,8 @@ import {newKey} from "./closures.js"
 const LOST_MS = 8000
 
 // One dialog at a time. What was typed stays: on a fault in the open dialog, after a close in `kept` until it is sent.
-export function asker(model, say, host) {
+// `aside`: a dialog of the desk stands over the inspector, so that the map stays to be read while it is filled in.
+export function asker(model, say, host, {aside = false} = {}) {
   const kept = new Map()
   let open = null
 
@@ -56,7 +57,7 @@ export function asker(model, say, host) {
       h("div", {class: "dialog-foot"}, h("span", {class: "t3 s12 sp"}, ask.foot ?? ""),
         button({class: "btn", onclick: end}, say("ask.later")),
         ask.submit ? h("button", {type: "submit", class: `btn ${ask.danger ? "d" : "p"}`}, icon("check", 16), ask.submit) : null))
-    const dialog = h("dialog", {class: `ask${ask.wide ? " wide" : ""}`, "aria-label": ask.title}, form)
+    const dialog = h("dialog", {class: `ask${ask.wide ? " wide" : aside ? " aside" : ""}${aside ? " clear" : ""}`, "aria-label": ask.title}, form)
     open = {dialog, faults, values, key: "", said: "", busy: false}
     const redraw = () => renew(body, ask.body(values, redraw))
     redraw()

@@ -32,8 +32,8 @@ export function render({model: told, view}) {
   let sought = Number.isInteger(linked) && linked > 0 && link.get("incident") ? {incident: link.get("incident"), entry: linked} : null
   let chosen = sought ? 4 : 1
   let beats = []
-  const book = logbook(model, say, life)
   const board = orderBoard(model, say, draw, () => panel.getRootNode())
+  const book = logbook(model, say, life, board.dialogs)
   const plans = planTab(model, say, draw)
   const messages = messagePanel(model, say, board.dialogs.ask, draw, life)
   board.tell(messages.dialogs)

@@ -7,6 +7,7 @@ import {outbox} from "./outbox.js"
 import {longList} from "./longlist.js"
 
 const SEARCH_AFTER_MS = 250
+const CORRECTED = ["note", "team_arrived"]
 const DRAFT = "onemap.draft"
 
 // What is being typed outlives a reload of the page; a browser that keeps nothing is no reason to stop.
@@ -15,7 +16,7 @@ const draft = {
   keep: (text) => { try { sessionStorage.setItem(DRAFT, text) } catch { /* it is still in the field */ } },
 }
 
-export function logbook(model, say, life) {
+export function logbook(model, say, life, dialogs) {
   let incident = null, words = "", ask = 0, searching = null, struck = 0
   const kept = outbox(model, life, () => drawKept())
   const list = longList({row: line, ask: (first, count) => model.send_msg({kind: "rows", first, count, group: "all", words, ask})})
@@ -45,7 +46,8 @@ export function logbook(model, say, life) {
       h("span", {class: "mono seq"}, `#${one.seq}`),
       h("div", {class: "sp what"}, h("b", {}, sayOr(model, `event.${one.kind}`, one.kind)), h("div", {class: "t2"}, sayOr(model, one.code, one.text ?? "", one.values)),
         h("div", {class: "t3 s12"}, `${one.actor}·${say("log.recorded", {time: time(one.recorded_at)})}`, h("span", {class: "mono"}, ` ${one.hash.slice(0, 8)}`))),
-      h("span", {class: "t2 s12 nowrap"}, stamp(one.occurred_at ?? one.recorded_at)))
+      h("div", {class: "entry-side"}, h("span", {class: "t2 s12 nowrap"}, stamp(one.occurred_at ?? one.recorded_at)),
+        CORRECTED.includes(one.kind) && !one.struck && model.scene?.can_note ? button({class: "ib small", title: say("correct.title", {seq: one.seq}), "aria-label": say("correct.title", {seq: one.seq}), onclick: () => dialogs.correct(one, one.text || sayOr(model, one.code, "", one.values))}, icon("pencil", 13)) : null))
   }
 
   // Amber until the receipt is here; only then does a line count as written.

@@ -12,9 +12,10 @@ const COLUMNS = [["draft"], ["issued"], ["acknowledged"], ["under_way"], ENDED]
 
 export function orderBoard(model, say, redraw, host) {
   const ask = orderDialogs(model, say, host)
+  const told_too = new Set() // drafts whose unit is told when they are issued
   let filter = "all", opened = null, beats = [], telling = null
   const room = () => model.scene?.orders
-  const step = (order, to) => model.send_msg({kind: "order_step", id: order.order_id, key: newKey(), step: {to, way: "console", expected_seq: room().seq}})
+  const step = (order, to) => model.send_msg({kind: "order_step", id: order.order_id, key: newKey(), step: {to, way: "console", expected_seq: room().seq, ...(to === "issued" && told_too.has(order.order_id) ? {notify: "text"} : {})}})
 
   const openTimer = (order) => order.timers.find((one) => !one.met_at && !one.ended && !ENDED.includes(order.state))
   const isLate = (order) => order.timers.some((one) => !one.met_at && !one.ended && !ENDED.includes(order.state) && new Date(one.due_at) < now())
@@ -49,6 +50,11 @@ export function orderBoard(model, say, redraw, host) {
     }
     if (order.doubt && may.order && room().run_id) found.unshift(why("review"))
     if (order.state === "draft" && may.order) found.push(button({class: "btn s", onclick: () => ask.rewrite(order)}, icon("pencil", 13), say("order.rewrite")))
+    if (order.state === "draft" && may.order && telling) {
+      const box = h("input", {type: "checkbox", onchange: () => { box.checked ? told_too.add(order.order_id) : told_too.delete(order.order_id) }})
+      box.checked = told_too.has(order.order_id)
+      found.push(h("label", {class: "row g4 s12"}, box, say("order.notify")))
+    }
     if (order.state !== "draft" && may.carry_out) found.push(why("note"))
     if (telling && may.order && order.state !== "draft" && !ENDED.includes(order.state)) found.push(told("text", order), told("call", order))
     return found
@@ -182,5 +188,6 @@ export function levels(model, say, dialogs) {
       row(say("overview.casualties"), figures ? h("span", {}, say("overview.toll", figures), figures.slightly_injured || figures.trapped || figures.loss_yuan ? h("span", {class: "t3 s12"}, ` ${say("toll.more", {...figures, loss: figures.loss_yuan.toLocaleString("en-US")})}`) : null) : say("toll.none"), edit(may.report, say("toll.title"), () => dialogs.toll())),
       row(say("overview.grade.suggested"), toll.suggested ? h("span", {}, h("b", {}, say(`grade.${toll.suggested}`)), h("span", {class: "t3 s12"}, ` ${dialogs.reasons(toll) || say("grade.why.none")}`)) : "—"),
       row(say("overview.grade.confirmed"), toll.grade ? h("b", {}, say(`grade.${toll.grade}`)) : say("grade.open"), edit(may.decide, say("grade.title"), () => dialogs.grade())),
+      row(say("close.row"), h("b", {}, say(model.scene.incident.status === "closed" ? "close.closed" : "close.open")), may.decide ? button({class: "btn s", onclick: () => dialogs.close()}, say("close.do")) : null),
       row(say("overview.response"), toll.response_level ? h("b", {}, say(`response.${toll.response_level}`)) : say("response.none"), edit(may.decide, say("response.title"), () => dialogs.response()))))
 }

@@ -12,7 +12,7 @@ const GRADES = ["ordinary", "larger", "major", "extraordinary"]
 const FIGURES = ["dead", "seriously_injured", "slightly_injured", "missing", "trapped", "loss_yuan"]
 
 export function orderDialogs(model, say, host) {
-  const ask = asker(model, say, host)
+  const ask = asker(model, say, host, {aside: true})
   const room = () => model.scene?.orders
   const need = (value, code) => { if (!String(value ?? "").trim()) throw new Error(say(code)); return String(value).trim() }
 
@@ -208,5 +208,25 @@ export function orderDialogs(model, say, host) {
     {level: known.response_level ? String(known.response_level) : "4"})
   }
 
-  return {ask, newOrder, rewrite, reasonFor, answer, decide, strike, toll, grade, response, reasons, first, firstText, orderOf}
+  // -- the end of an incident ------------------------------------------------------------------------------------
+
+  // What is not ended yet is said, and keeps nobody from closing: who commands may know better.
+  function close() {
+    const held = room().held ?? {}, ended = ["done", "cannot", "withdrawn"]
+    const left = [["orders", room().list.filter((one) => !ended.includes(one.state)).length], ["doubts", room().doubts.length], ["teams", held.teams ?? 0], ["supplies", held.supplies ?? 0]].filter(([, count]) => count)
+    ask.show({name: "close", title: say("close.title"), icon: "check", lead: model.scene.incident.title, submit: say("close.do"), danger: true, foot: say("close.foot"),
+      body: (values) => [h("div", {class: `sentence${left.length ? " wn" : ""}`}, icon(left.length ? "warning" : "check", 16), h("div", {}, left.length ? [h("b", {}, say("close.left")), h("div", {class: "t2 s12"}, left.map(([name, count]) => say(`close.left.${name}`, {count})).join("、"))] : say("close.left.none"))),
+        field(say("order.reason"), area(values, "reason", {autofocus: true}))],
+      message: (values) => ({kind: "incident_close", reason: need(values.reason, "order.need.reason"), seen: room().seq})})
+  }
+
+  // -- a line of the log that is wrong: it stays, struck through ----------------------------------------------------
+
+  function correct(one, words) {
+    ask.show({name: `correct-${one.seq}`, title: say("correct.title", {seq: one.seq}), icon: "pencil", lead: words, submit: say("correct.do"), foot: say("correct.foot"),
+      body: (values) => [field(say("correct.text"), area(values, "text", {autofocus: true})), field(say("order.reason"), area(values, "reason", {rows: 2}))],
+      message: (values) => ({kind: "correct", seq: one.seq, text: String(values.text ?? "").trim(), reason: need(values.reason, "order.need.reason")})}, {text: words})
+  }
+
+  return {close, correct, ask, newOrder, rewrite, reasonFor, answer, decide, strike, toll, grade, response, reasons, first, firstText, orderOf}
 }

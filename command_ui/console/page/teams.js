@@ -32,7 +32,7 @@ export function teamPanel(model, say, redraw, life) {
 
   function action(one) {
     const taken = model.scene.teams?.taken?.[one.id]
-    if (taken) return h("span", {class: `badge s ${taken.here ? "b-live" : "b-warn"}`, title: taken.here ? say("team.here") : say("team.elsewhere", {title: taken.title})}, taken.here ? icon("check", 12) : null, say("team.here"))
+    if (taken) return h("span", {class: `badge s ${taken.here ? "b-live" : "b-warn"}`, title: taken.here ? say("team.here") : say("team.elsewhere", {title: taken.title})}, taken.here ? icon("check", 12) : null, say(taken.arrived ? "team.arrived" : "team.here"))
     if (!model.scene.can_send || model.scene.teams?.assumed) return null
     return button({class: "btn s", "aria-label": say("team.take.name", {name: one.name}), onclick: (event) => { event.stopPropagation(); model.send_msg({kind: "team_take", id: one.id, name: one.name, key: newKey()}) }}, say("team.take"))
   }
@@ -57,6 +57,7 @@ export function teamPanel(model, say, redraw, life) {
       h("div", {class: "t2"}, way.alternatives?.length ? say("team.alternatives", {count: way.alternatives.length, times}) : say("team.alternatives.none")),
       h("ol", {class: "steps", "aria-label": say("team.steps")}, (way.steps ?? []).map((step) => h("li", {}, step))),
       taken && !taken.here ? h("div", {class: "wn"}, say("team.elsewhere", {title: taken.title})) : null,
+      taken?.here && !taken.arrived && model.scene.can_note ? button({class: "btn s", onclick: () => model.send_msg({kind: "team_arrived", id: one.id, name: one.name, key: newKey()})}, icon("check", 13), say("team.arrived")) : null,
       taken?.here && model.scene.can_send ? button({class: "btn s", onclick: () => model.send_msg({kind: "team_back", id: one.id, name: one.name, key: newKey()})}, say("team.back")) : null)
   }
 
