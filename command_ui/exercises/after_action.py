@@ -61,6 +61,7 @@ class Account:
     def texts(self) -> tuple[str, ...]:
         """Every text it prints, so that fonts can be cut to what is used."""
         found = [self.title, self.issuer, self.number, self.stage, self.foot, self.made, *self.heads]
+        found += [say("aar.heads", self.language)]
         for block in self.blocks:
             found += [block.heading, *block.lines]
             if block.table:
@@ -143,7 +144,7 @@ def _injects(look: Json, language: Language) -> Block:
     )  # fmt: skip
     tones: tuple[Tone, ...] = tuple(one["rating"] or "" for one in look["injects"])
     heads = _heads(("number", "at", "what", "to", "how", "rating"), language)
-    return Block(say("aar.injects", language), table=Table(heads, rows, (0.07, 0.12, 0.4, 0.19, 0.12, 0.1), tones, 5))
+    return Block(say("aar.injects", language), table=Table(heads, rows, (0.07, 0.12, 0.37, 0.19, 0.14, 0.11), tones, 5))
 
 
 def _named(one: Json, language: Language) -> str:
@@ -155,12 +156,12 @@ def _named(one: Json, language: Language) -> str:
 
 
 def _hopes(look: Json, language: Language) -> Block:
-    hopes = _all_hopes(look)
+    hopes, only = _all_hopes(look), _only_incident(look)
     rows = tuple(
         (
             one["text"] + (_aside(say("drill.essential", language), language) if one["essential"] else ""), one["role"],
             _short(one["within_s"]), _short(one["took_s"]), say(f"drill.hope.{one['state']}", language),
-            f"{one['points']:g}/{one['worth']}", _proofs(one),
+            f"{one['points']:g}/{one['worth']}", _proofs(one, only),
         )
         for one in hopes
     )  # fmt: skip
@@ -171,25 +172,27 @@ def _hopes(look: Json, language: Language) -> Block:
         if one["judged"]
     )
     heads = _heads(("expected", "who", "window", "took", "verdict", "points", "evidence"), language)
-    table = Table(heads, rows, (0.28, 0.15, 0.1, 0.09, 0.13, 0.09, 0.16), tones, 4)
-    return Block(say("aar.hopes", language), judged, table)
+    table = Table(heads, rows, (0.26, 0.14, 0.115, 0.095, 0.12, 0.105, 0.165), tones, 4)
+    told = (say("aar.evidence", language, number=only),) if only else ()
+    return Block(say("aar.hopes", language), (*told, *judged), table)
 
 
 def _capabilities(look: Json, language: Language) -> Block:
     rows: list[tuple[str, ...]] = []
     tones: list[Tone] = []
+    only = _only_incident(look)
     for one in look["capabilities"]:
         for part, indent in ((one, ""), *((task, "　") for task in one["tasks"])):
-            target = f"（{one['target']}）" if part is one and one["target"] else ""
+            target = _aside(one["target"], language) if part is one and one["target"] else ""
             rating: Tone = part["rating"] or part["suggested"] or ""
             spoken = rating if part["rating"] else say("aar.suggested", language, rating=rating) if rating else "—"
-            grounds = _all_proofs(part["hopes"])
+            grounds = _all_proofs(part["hopes"], only)
             rows.append(
                 (f"{indent}{part['title']}{target}", spoken, part["reason"], grounds if part is not one else "")
             )
             tones.append(rating)
     heads = _heads(("capability", "rating", "reason", "evidence"), language)
-    key = "；".join(say(f"drill.rating.{letter}", language) for letter in "PSMU")
+    key = ("；" if language == "zh" else "; ").join(say(f"drill.rating.{letter}", language) for letter in "PSMU")
     table = Table(heads, tuple(rows), (0.42, 0.15, 0.22, 0.21), tuple(tones), 1)
     return Block(say("aar.capabilities", language), (key,), table)
 
@@ -197,18 +200,18 @@ def _capabilities(look: Json, language: Language) -> Block:
 def _sheet(look: Json, language: Language) -> tuple[Block, ...]:
     if not look["sheet"]:
         return ()
-    rows = []
+    rows, only = [], _only_incident(look)
     for one in look["sheet"]:
         guess = one["suggested"]
         suggested = say("aar.suggested", language, rating=f"{guess:g}") if guess is not None else "—"
         points = f"{one['given']:g}" if one["given"] is not None else suggested
-        evidence, reached = _all_proofs(one["hopes"]), f"{points} / {one['points']}"
+        evidence, reached = _all_proofs(one["hopes"], only), f"{points} / {one['points']}"
         rows.append((one["item"], one["criterion"], evidence, reached, one["comment"], one["by"]))
     given = sum(one["given"] if one["given"] is not None else one["suggested"] or 0 for one in look["sheet"])
     whole = sum(one["points"] for one in look["sheet"])
     rows.append((say("aar.sum", language), "", "", f"{given:g} / {whole}", "", ""))
     heads = (*_heads(("item", "criterion", "evidence", "points", "comment"), language), say("drill.sheet.by", language))
-    table = Table(heads, tuple(rows), (0.15, 0.3, 0.16, 0.13, 0.15, 0.11))
+    table = Table(heads, tuple(rows), (0.17, 0.25, 0.15, 0.15, 0.14, 0.14))
     return (Block(say("aar.sheet", language), (say("drill.sheet.note", language),), table),)
 
 
@@ -244,12 +247,18 @@ def _heads(codes: tuple[str, ...], language: Language) -> tuple[str, ...]:
     return tuple(say(f"aar.col.{code}", language) for code in codes)
 
 
-def _proofs(hope: Json) -> str:
-    return " ".join(f"{one['code']}#{one['seq']}" for one in hope["evidence"][:3])
+def _only_incident(look: Json) -> str:
+    """The incident all evidence lies in; its number need not be said with every entry."""
+    found = {proof["code"] for hope in _all_hopes(look) for proof in hope["evidence"]}
+    return str(found.pop()) if len(found) == 1 else ""
 
 
-def _all_proofs(hopes: list[Json]) -> str:
-    return " ".join(dict.fromkeys(part for one in hopes for part in _proofs(one).split(" ") if part))
+def _proofs(hope: Json, only: str) -> str:
+    return " ".join(f"{'' if one['code'] == only else one['code']}#{one['seq']}" for one in hope["evidence"][:4])
+
+
+def _all_proofs(hopes: list[Json], only: str) -> str:
+    return " ".join(dict.fromkeys(part for one in hopes for part in _proofs(one, only).split(" ") if part))
 
 
 def _about(one: Json, language: Language) -> str:

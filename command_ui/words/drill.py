@@ -264,6 +264,7 @@ DRILL: dict[str, tuple[str, str]] = {
     "aar.sum": ("合计", "Sum"),
     "aar.none": ("无。", "None."),
     "aar.heads": ("所据记录", "Records it stands on"),
+    "aar.evidence": ("证据编号 # 为事件 {number} 的记录条号", "Evidence # numbers entries of the record of {number}"),
     "aar.drill_hash": ("演练内容 SHA-256 {hash}", "Drill SHA-256 {hash}"),
     "aar.record": ("演练记录 {number} 第 {seq} 条，{hash}", "Exercise record {number}, entry {seq}, {hash}"),
     "aar.incident": ("事件记录 {number} 第 {seq} 条，{hash}", "Incident record {number}, entry {seq}, {hash}"),

@@ -332,6 +332,7 @@ def test_the_report_is_printed_marked_and_sealed(served: Any, cell: Any, run: st
     text = _text_of(paper.content)
     assert "模板在换班后未随预案更新" in text and "根本原因" in text
     assert "报警确认迅速" in text
+    assert "所据记录" in text, "every sign printed is in the fonts cut for it"
     assert cell.get(run).json()["state"] == "ended"
     pages = _pages_of(paper.content)
     assert all("演练" in one for one in pages), "the mark stands on every page"
