@@ -1,22 +1,25 @@
 """
-What did `make faults` find? Writes benchmarks/RELIABILITY.md from the lines the tests left.
+What did `make faults` find? Writes benchmarks/RELIABILITY.md from the lines the tests left, in one file or several.
 
     .venv/bin/python -m benchmarks.reliability build/reliability.jsonl
+
+Of a test that ran more than once the latest run is told.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
 TARGET = Path(__file__).parent / "RELIABILITY.md"
 HEAD = """# Reliability: killed, cut, filled, raced, tampered with
 
-Written by `make faults` on {at} UTC; {cores} cores, {system}. The machine may have had
-other work: seconds say as much about the neighbours, zeros do not. A line with 300 acknowledged or 5 rounds is of the
-quick set.
+Written by `make faults`; {cores} cores, {system}. Each line says when its test ended
+and the machine's load then: beside other work seconds say as much about the neighbours, zeros do not. A line with 300
+acknowledged or 5 rounds is of the quick set.
 
-| Test | What was done | What came of it |
-|---|---|---|
+| Test | What was done | What came of it | Run of (UTC) | Load |
+|---|---|---|---|---|
 """
 PLANTED = {
     "R1": (
@@ -36,6 +39,7 @@ PLANTED = {
     "R12": ("tests/faults/test_tampering.py", "a_verifier_that_hashes_nothing_would_miss_a_byte"),
     "R13": ("tests/faults/test_rights_and_order.py", "a_trigger_that_is_not_always_on_is_walked_round"),
     "S4": ("tests/command_ui/test_files_read_apart.py", "a_route_that_reads_by_itself_is_found"),
+    "N1": ("tests/nodes/test_two_nodes.py", "a_sender_that_takes_silence_for_a_receipt_is_found"),
     "P6": ("tests/browser/test_opening_and_closing.py", "a_page_that_somebody_keeps_is_found"),
 }
 """Id -> module and end of the name of a test that shows it to fail on a fault; tests/house looks that each is there."""
@@ -43,13 +47,20 @@ PLANTED = {
 
 def main() -> None:
     """Read the lines, write the table."""
-    lines = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
-    if not lines:
+    told = [json.loads(line) for path in sys.argv[1:] for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    if not told:
         raise SystemExit("no test left a line")
-    lines.sort(key=lambda line: (line["id"][0], int(line["id"][1:].split(".")[0])))
-    first = min(lines, key=lambda line: str(line["at"]))
-    head = HEAD.format(at=first["at"][:16].replace("T", " "), cores=first["cores"], system=first["system"])
-    rows = [f"| {line['id']} | {line['what']} | {line['result']} |" for line in lines]
+    # A test may leave several lines; of the same one only the latest counts, whatever its numbers are.
+    latest = {(line["id"], line["test"], re.sub(r"\d+", "", line["what"])): line
+              for line in sorted(told, key=lambda line: str(line["at"]))}  # fmt: skip
+    lines = list(latest.values())
+    lines.sort(key=lambda line: (line["id"][0], int(line["id"][1:].split(".")[0]), line["at"]))
+    head = HEAD.format(cores=lines[0]["cores"], system=lines[0]["system"])
+    rows = [
+        f"| {line['id']} | {line['what']} | {line['result']} | {line['at'][:16].replace('T', ' ')} "
+        f"| {line.get('load', '')} |"
+        for line in lines
+    ]
     absent = [identity for identity in PLANTED if identity not in {line["id"] for line in lines}]
     rest = f"\n**Not in this run:** {', '.join(absent)}.\n" if absent else ""
     rest += "\n## What each was shown to fail on\n\nThese are tests too; there are more of them than one for each.\n\n"

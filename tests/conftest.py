@@ -129,6 +129,7 @@ def told(request: pytest.FixtureRequest) -> Callable[..., None]:
         if path:
             line = {"id": identity, "what": what, "result": result, "test": request.node.nodeid,
                     "at": datetime.now(UTC).isoformat(timespec="minutes"), "cores": os.cpu_count(),
+                    "load": round(os.getloadavg()[0], 1),
                     "system": f"{platform.system()}, Python {platform.python_version()}"}  # fmt: skip
             with Path(path).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -17,6 +17,7 @@ from gis.database import Caller
 from scenarios.desk import Desk, ReportIncident
 from scenarios.events import CasualtiesReported, ResponseLevelSet
 from scenarios.exchange import envelope
+from scenarios.nodes.line import Answer, Line, LineError
 from scenarios.nodes.sender import Sender
 from scenarios.orders.writing import NewOrder
 from scenarios.reports.events import ReportSent
@@ -272,6 +273,33 @@ def test_ten_minutes_without_a_line_at_the_usual_pace(make_node: Callable[..., A
         time.sleep(60)
     above.wire.heal()
     assert until(lambda: held(above, incident) == own(below, incident), 60) <= 60
+
+
+@pytest.mark.faults
+def test_planted_a_sender_that_takes_silence_for_a_receipt_is_found(
+    city: Any, province: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = opened(city.desk, title="没有回音")
+    reported(city.desk, incident)
+    until(lambda: held(province, incident) == own(city, incident), 60)
+    real = Line.post
+
+    def post(line: Line, path: str, body: Any) -> Any:
+        try:
+            return real(line, path, body)
+        except LineError:
+            return Answer({"received_at": datetime.now(UTC).isoformat(), "asked": []}, 0.0)
+
+    monkeypatch.setattr(Line, "post", post)
+    province.wire.cut()
+    try:
+        toll(city.desk, incident, 7)
+        waits = "SELECT 1 FROM nodes.outbox WHERE incident_id = %s AND state <> 'delivered'"
+        until(lambda: not city.rows(waits, incident), 60)
+    finally:
+        province.wire.heal()
+        monkeypatch.undo()
+    assert held(province, incident) != own(city, incident), "nothing was lost: the fault was not planted"
 
 
 def test_answers_lost_after_the_commit_double_nothing(city: Any, province: Any, until: Until) -> None:
