@@ -100,7 +100,7 @@ export function render({model, view}) {
       if (!playing) clock_ms = sides.a.ms
       if (message.change !== undefined) form.offer(message.imaginable ?? null)
     }
-    if (message.lines) { lines = message.lines; tab = "facts"; form.done(); requestAnimationFrame(() => { map.a.map.updateSize(); map.b?.map.updateSize(); map.a.frame(map.b) }) }
+    if (message.lines) { lines = message.lines; tab = "facts"; form.done(); requestAnimationFrame(() => { content.scrollTop = 0; map.a.map.updateSize(); map.b?.map.updateSize(); map.a.frame(map.b) }) }
     if (message.side === "b" && !map.b) { map.b = replayMap(model, say, shared); map.b.layers(); maps.append(map.b.node) }
     if (message.change !== undefined) asOf(sides[message.side].ms, () => map[message.side]?.draw(sides[message.side]))
     // The map goes to the incident when it opens, and once more when its first zones are there; then it stays.
