@@ -20,7 +20,12 @@ from layers.rows import Then, belongs, table_of
 
 Operator = Literal["=", "!=", "<=", ">=", "<", ">", "~", "in"]
 _WRITTEN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(!=|<=|>=|=|<|>|~)\s*(.*)", re.DOTALL)
-OF_EVERY_LAYER = ("id", "division_code", "source_system", "label")
+OF_EVERY_LAYER = {
+    "id": ("编号", "Id"),
+    "division_code": ("行政区划", "Division"),
+    "source_system": ("数据来源", "Source"),
+    "label": ("标签", "Label"),
+}
 _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": operators.eq,
     "<": operators.lt,
@@ -89,6 +94,26 @@ def read_conditions(written: Sequence[str]) -> tuple[Condition, ...]:
     return tuple(found)
 
 
+def read_filter(written: Sequence[str]) -> Filter:
+    """
+    Read a filter kept with a layer: conditions as above, and ``*text`` for a part of the name.
+
+    Raises
+    ------
+    InputError
+        Every one that cannot be read.
+
+    Examples
+    --------
+    >>> read_filter(["people>=100", "*化工"])
+    Filter(conditions=(Condition(column='people', operator='>=', value='100'),), bounds=None, text='化工')
+    """
+    names = [text[1:] for text in written if text.startswith("*")]
+    if len(names) > 1 or len("".join(names)) > LONGEST:
+        raise InputError(f"a filter has one part of the name, of at most {LONGEST} characters")
+    return Filter(read_conditions([text for text in written if not text.startswith("*")]), None, "".join(names))
+
+
 def meets(spec: LayerSpec, wanted: Filter, then: Then | None = None) -> ColumnElement[bool]:
     """
     Turn a filter into the condition on the layer's table, with what stands in the caller's world and divisions.
@@ -131,6 +156,11 @@ def meets(spec: LayerSpec, wanted: Filter, then: Then | None = None) -> ColumnEl
 def columns_of(spec: LayerSpec) -> tuple[str, ...]:
     """Columns that can be filtered by."""
     return tuple(dict.fromkeys([*OF_EVERY_LAYER, *spec.columns]))
+
+
+def titles_of(spec: LayerSpec) -> Mapping[str, tuple[str, str]]:
+    """Chinese and English title of each column that can be filtered by."""
+    return {column: {**OF_EVERY_LAYER, **spec.columns}.get(column, (column, column)) for column in columns_of(spec)}
 
 
 def _condition(spec: LayerSpec, table: Table, one: Condition) -> ColumnElement[bool]:

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Select, cast, func, literal, select, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Select, cast, func, literal, select, text
 
 from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
 from gis.errors import InputError
 from layers import catalogue
 from layers.catalogue import LayerSpec
+from layers.filters import Filter, meets
 from layers.rows import Then, belongs, table_of
 
 EXTENT = 4096
@@ -82,12 +83,14 @@ class Address:
         )
 
 
-def tile(connection: Connection, layer: str, z: int, x: int, y: int, then: Then | None = None) -> bytes:
+def tile(
+    connection: Connection, layer: str, z: int, x: int, y: int, then: Then | None = None, wanted: Filter | None = None
+) -> bytes:
     """
     One tile of a catalogue layer as MVT; empty bytes where the layer has nothing or begins at a higher zoom.
 
-    With `then` the rows that were known at that moment. A point feature carries ``id, count``, the layer's tile columns
-    and, from its label zoom, ``name``.
+    With `then` the rows that were known at that moment, with `wanted` those of the caller's divisions that
+    meet it. A point feature carries ``id, count``, the layer's tile columns and, from its label zoom, ``name``.
 
     Raises
     ------
@@ -102,16 +105,17 @@ def tile(connection: Connection, layer: str, z: int, x: int, y: int, then: Then 
     if z < spec.min_zoom or spec.geometry == "none":
         return b""
     if spec.geometry == "point":
-        return _points(connection, spec, address, 1, then)[x, y]
+        return _points(connection, spec, address, 1, _rows(spec, then, wanted))[x, y]
     drawn = _population if spec.table == "population_cell" else _areas
-    statement = drawn(spec, address, then)
+    statement = drawn(spec, address, _rows(spec, then, wanted))
     found: Any = connection.execute(statement).scalar_one_or_none()
     return bytes(found) if found else b""
 
 
 def block(
-    connection: Connection, layer: str, z: int, x: int, y: int, edge: int, then: Then | None = None
-) -> Mapping[tuple[int, int], bytes]:
+    connection: Connection, layer: str, z: int, x: int, y: int, edge: int, then: Then | None = None,
+    wanted: Filter | None = None,
+) -> Mapping[tuple[int, int], bytes]:  # fmt: skip
     """
     Tiles of `edge` columns and rows from ``x, y`` on, by column and row, each as `tile` gives it.
 
@@ -130,9 +134,9 @@ def block(
     Address(z, x + edge - 1, y + edge - 1).checked()
     if spec.geometry == "point" and z >= spec.min_zoom:
         table_of(spec)
-        return _points(connection, spec, address, edge, then)
+        return _points(connection, spec, address, edge, _rows(spec, then, wanted))
     return {
-        (x + column, y + row): tile(connection, layer, z, x + column, y + row, then)
+        (x + column, y + row): tile(connection, layer, z, x + column, y + row, then, wanted)
         for column in range(edge)
         for row in range(edge)
     }
@@ -210,8 +214,13 @@ def _label(spec: LayerSpec, address: Address, column: Any) -> list[Any]:
     return [column] if address.z >= spec.label_zoom else []
 
 
+def _rows(spec: LayerSpec, then: Then | None, wanted: Filter | None) -> ColumnElement[bool]:
+    """Which rows are drawn: with a filter, those its count and its export hold."""
+    return belongs(spec, table_of(spec), then) if wanted is None else meets(spec, wanted, then)
+
+
 def _points(
-    connection: Connection, spec: LayerSpec, first: Address, edge: int, then: Then | None
+    connection: Connection, spec: LayerSpec, first: Address, edge: int, drawn: ColumnElement[bool]
 ) -> dict[tuple[int, int], bytes]:
     """Draw `edge` columns and rows of tiles, the first of which is `first`."""
     table = table_of(spec)
@@ -225,7 +234,7 @@ def _points(
     # The envelope uses the index; the half-open test on the pyramid's own coordinates gives each point to one tile. All
     # of it is exact: the pyramid's edges are powers of two.
     inside = (
-        belongs(spec, table, then)
+        drawn
         & table.c.geometry.op("&&")(func.ST_Expand(reach, 1e-6))
         & (x >= first.x / across)
         & (x < east / across)
@@ -282,7 +291,7 @@ def _row_of(best: Any) -> Any:
     return rank * _RANK_STEP - best
 
 
-def _areas(spec: LayerSpec, address: Address, then: Then | None) -> Select[tuple[bytes]]:
+def _areas(spec: LayerSpec, address: Address, drawn: ColumnElement[bool]) -> Select[tuple[bytes]]:
     table = table_of(spec)
     rows = (
         select(
@@ -291,13 +300,13 @@ def _areas(spec: LayerSpec, address: Address, then: Then | None) -> Select[tuple
             *[table.c[key] for key in spec.tile_columns],
             _drawn(table.c.geometry, address).label("geom"),
         )
-        .where(belongs(spec, table, then) & table.c.geometry.op("&&")(_reach(address)))
+        .where(drawn & table.c.geometry.op("&&")(_reach(address)))
         .subquery()
     )
     return _encode(rows, spec.key)
 
 
-def _population(spec: LayerSpec, address: Address, then: Then | None) -> Select[tuple[bytes]]:
+def _population(spec: LayerSpec, address: Address, drawn: ColumnElement[bool]) -> Select[tuple[bytes]]:
     """Cells put together at low zooms; a cell belongs to the tile that holds its middle, so people add up."""
     table = table_of(spec)
     group = POPULATION_GROUP.get(address.z, 1)
@@ -306,7 +315,7 @@ def _population(spec: LayerSpec, address: Address, then: Then | None) -> Select[
     column = func.floor(func.ST_X(middle) / (CELL_EAST_DEG * group))
     row = func.floor(func.ST_Y(middle) / (CELL_NORTH_DEG * group))
     inside = (
-        belongs(spec, table, then)
+        drawn
         & table.c.geometry.op("&&")(_envelope(address))
         & (func.ST_X(middle) >= west)
         & (func.ST_X(middle) < east)

@@ -54,10 +54,11 @@ class Chosen(shapes.Shape):
 
 
 class Layered(BaseModel):
-    """A count and what it counts."""
+    """A count and what it counts; `titles` names the columns of the filter in both languages."""
 
     layer: str
     count: int
+    titles: dict[str, tuple[str, str]]
 
 
 def router(database: Database, jobs: DataJobs) -> APIRouter:
@@ -187,17 +188,21 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
     @routes.get("/layers/{layer}/count")
     def count(layer: LayerName, wanted: Annotated[Wanted, Query()]) -> Layered:
         """Count the rows a filter shows."""
+        meant = wanted.filter()
         with database.transaction(_may_read(layer).caller()) as connection:
-            return Layered(layer=layer, count=exporting.count(connection, layer, wanted.filter(), wanted.then()))
+            found = exporting.count(connection, layer, meant, wanted.then())
+        titles = filters.titles_of(catalogue.layer(layer))
+        return Layered(layer=layer, count=found, titles={one.column: titles[one.column] for one in meant.conditions})
 
     @routes.get("/layers/{layer}/rows")
     def rows(
-        layer: LayerName, wanted: Annotated[Wanted, Query()], limit: Annotated[int, Query(ge=1, le=1000)] = 100
-    ) -> dict[str, Any]:
+        layer: LayerName, wanted: Annotated[Wanted, Query()], limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        language: Language = "zh",
+    ) -> dict[str, Any]:  # fmt: skip
         """List rows a filter shows."""
         with database.transaction(_may_read(layer).caller()) as connection:
             frame = exporting.rows(connection, layer, wanted.filter(), wanted.then(), limit)
-        table = exporting.table(frame, catalogue.layer(layer), "zh")
+        table = exporting.table(frame, catalogue.layer(layer), language)
         return {
             "columns": list(map(str, table.columns)),
             "rows": table.astype(object).where(table.notna(), None).to_numpy(object).tolist(),

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator, Field
 
 from command_ui.access.roles import signed_in
 from command_ui.api import shapes
@@ -22,7 +23,7 @@ class Printer(Protocol):
     def __call__(
         self, incident_id: UUID, caller: Caller, *, form: Form, paper: str, scale: int | None,
         centre: tuple[float, float] | None, layers: tuple[str, ...], language: Literal["zh", "en"], dpi: int,
-        base: str, author: str,
+        base: str, author: str, only: dict[str, tuple[str, ...]],
     ) -> tuple[str, bytes]:  # fmt: skip
         """Give file name and content; see `command_ui.mapprint.make.make`."""
         ...
@@ -44,6 +45,10 @@ def router(print_map: Printer) -> APIRouter:
         longitude: shapes.Longitude | None = None,
         latitude: shapes.Latitude | None = None,
         layers: Annotated[str, Query(max_length=800, description="Keys of layers, comma-separated")] = "",
+        only: Annotated[
+            list[Annotated[str, Field(max_length=260), AfterValidator(shapes.plain_line)]] | None,
+            Query(max_length=60, description="Filters, each LAYER~CONDITION, such as enterprise~people>=100"),
+        ] = None,
         language: Literal["zh", "en"] = "zh",
         dpi: Annotated[int, Query(ge=72, le=400)] = 200,
         base: Annotated[
@@ -58,10 +63,19 @@ def router(print_map: Printer) -> APIRouter:
             incident_id, person.caller(), form=form, paper=paper, scale=scale,
             centre=(longitude, latitude) if longitude is not None and latitude is not None else None,
             layers=tuple(dict.fromkeys(part for part in layers.split(",") if part)), language=language, dpi=dpi,
-            base=base, author=person.display_name,
+            base=base, author=person.display_name, only=_by_layer(only or []),
         )  # fmt: skip
         return Response(
             content, media_type=_MEDIA[form], headers={"content-disposition": f'attachment; filename="{name}"'}
         )
 
     return routes
+
+
+def _by_layer(only: list[str]) -> dict[str, tuple[str, ...]]:
+    """Conditions by the layer named before the first ``~``."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in only:
+        key, _, condition = text.partition("~")
+        found[key] = (*found.get(key, ()), condition)
+    return found

@@ -50,15 +50,10 @@ class DataPage(ShellPage):
 
     def _columns(self) -> dict[str, list[Json]]:
         at = 0 if self.language == "zh" else 1
-        plain = {
-            "id": ("编号", "Id"),
-            "division_code": ("行政区划", "Division"),
-            "source_system": ("数据来源", "Source"),
-        }
         return {
             spec.key: [
-                {"column": column, "title": ({**plain, **spec.columns}.get(column) or (column, column))[at]}
-                for column in filters.columns_of(spec)
+                {"column": column, "title": titles[at]}
+                for column, titles in filters.titles_of(spec).items()
                 if column != "label"
             ]
             for spec in catalogue.LAYERS

@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
+from gis.errors import OneMapError
+from layers import catalogue, filters
 from layers.catalogue import LAYERS
 
 if TYPE_CHECKING:
@@ -17,7 +19,11 @@ _KNOWN = frozenset({EARLIER, *(spec.key for spec in LAYERS)})
 
 
 class LayerChoice:
-    """Layers a person chose otherwise than the catalogue: key -> ``shown`` and ``opacity`` from 0 to 1."""
+    """
+    Layers a person chose otherwise than the catalogue: key -> ``shown``, ``opacity`` from 0 to 1, and ``only``.
+
+    ``only`` is the filter of the layer as `filters.read_filter` takes it; without it every row is drawn.
+    """
 
     def __init__(self, preferences: "Preferences", name: str) -> None:
         self._preferences = preferences
@@ -59,5 +65,16 @@ def sound(choice: object) -> "Json":
             continue
         opacity = one.get("opacity", 1.0)
         if isinstance(opacity, int | float) and not isinstance(opacity, bool) and 0 <= opacity <= 1:
-            found[key] = {"shown": one["shown"], "opacity": float(opacity)}
+            found[key] = {"shown": one["shown"], "opacity": float(opacity)} | _filtered(key, one.get("only"))
     return found
+
+
+def _filtered(key: str, only: object) -> "Json":
+    """Give the filter of a layer where it is one that can be asked of its table."""
+    if key == EARLIER or not isinstance(only, list) or not only or not all(isinstance(one, str) for one in only):
+        return {}
+    try:
+        filters.meets(catalogue.layer(key), filters.read_filter(only))
+    except OneMapError:
+        return {}
+    return {"only": only}

@@ -1,8 +1,8 @@
 """Which situation goes on paper, with what beneath it? Loaded as the caller, drawn, and checked: nothing may lack."""
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +29,7 @@ from gis.database import Caller
 from gis.errors import InputError, MissingError, UnavailableError
 from layers import exporting, store
 from layers.catalogue import layer
-from layers.filters import Filter
+from layers.filters import read_filter
 from layers.surroundings import around
 from scenarios import log
 from scenarios.desk import Desk
@@ -55,6 +55,8 @@ class Wish:
         Middle of the map, or None for the middle of the situation.
     layers
         Keys of the catalogue that are switched on; each must be on the sheet.
+    only
+        Filters of some of them: key -> conditions as `filters.read_filter` takes them.
     base
         ``own``, or the national base map to lie beneath: ``vec``, ``img``, ``ter``, …
     approval, attribution
@@ -66,6 +68,7 @@ class Wish:
     scale: int | None = None
     centre: LonLat | None = None
     layers: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     language: Language = "zh"
     dpi: int = DPI
     base: str = OWN
@@ -119,7 +122,7 @@ def make(
         areas, lines, source = around(connection, frame.bounds, detail=13 if frame.scale <= 30_000 else 12)
         rows = {}
         for key in wish.layers:
-            wanted = Filter(bounds=frame.bounds)
+            wanted = replace(read_filter(wish.only.get(key, ())), bounds=frame.bounds)
             if exporting.count(connection, key, wanted) > MOST_POINTS:
                 raise InputError(
                     f"layers: '{key}' has more than {MOST_POINTS} rows on this sheet; choose a larger scale"
@@ -184,6 +187,7 @@ def _checked(wish: Wish) -> None:
             continue
         if not spec.connected or spec.geometry == "none":
             faults.append(f"layers: '{key}' has nothing that could be drawn")
+    faults += [f"only: '{key}' is filtered but not printed" for key in wish.only if key not in wish.layers]
     if not 72 <= wish.dpi <= 400:
         faults.append(f"dpi: {wish.dpi}; between 72 and 400")
     if faults:
@@ -224,7 +228,10 @@ def _draw(
         ground.draw_backdrop(sheet, back)
     for key, frame_rows in rows.items():
         spec = layer(key)
-        ground.draw_layer(sheet, key, frame_rows, spec.title_en if wish.language == "en" else spec.title_zh)
+        title = spec.title_en if wish.language == "en" else spec.title_zh
+        ground.draw_layer(
+            sheet, key, frame_rows, sheet.say("print.filtered", title=title) if key in wish.only else title
+        )
     subjects.draw(sheet, scene)
     watermark(sheet, imprint.world)
     pen.end_map()

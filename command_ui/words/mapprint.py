@@ -10,6 +10,7 @@ MAPPRINT: dict[str, tuple[str, str]] = {
     "print.targets": ("敏感目标", "Sensitive targets"),
     "print.shelters": ("避难场所 安置/容量", "Shelters: placed/capacity"),
     "print.mark": ("标绘 {name}", "Plotted: {name}"),
+    "print.filtered": ("{title}（已筛选）", "{title} (filtered)"),
     "print.counted": ("{title} {count}（按格计数）", "{title} {count} (counted by squares)"),
     "print.outside": ("另有 {count} 项在图幅之外", "{count} more beyond the edge of the map"),
     "print.made": ("制图 {time}", "Printed {time}"),

@@ -33,3 +33,21 @@ def test_what_names_no_layer_or_is_out_of_range_is_left_out(tmp_path: Path) -> N
     asyncio.run(choice.acts()["layer_choice"]({"changes": odd}))
     asyncio.run(choice.acts()["layer_choice"]({"changes": "x"}))
     assert choice.read() == {"expert": {"shown": True, "opacity": 1.0}}
+
+
+def test_the_filter_of_a_layer_is_kept_where_the_layer_can_be_asked_for_it(tmp_path: Path) -> None:
+    choice = LayerChoice(Preferences(tmp_path), "duty")
+    shown = {"shown": True, "opacity": 1.0}
+    said = {
+        "enterprise": ["people>=100", "*化工"],
+        "shelter": ["nothing=1"],
+        "camera": "status=live",
+        "rescue_team": ["duty_phone=13800000000"],
+        "store": ["*a", "*b"],
+        "equipment": [],
+    }
+    changes = {key: {**shown, "only": only} for key, only in said.items()}
+    asyncio.run(choice.acts()["layer_choice"]({"changes": changes}))
+    assert choice.read() == {**dict.fromkeys(said, shown), "enterprise": {**shown, "only": ["people>=100", "*化工"]}}
+    asyncio.run(choice.acts()["layer_choice"]({"changes": {"enterprise": {**shown, "only": []}}}))
+    assert choice.read()["enterprise"] == shown

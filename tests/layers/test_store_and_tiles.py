@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError
-from layers import store, tiles
+from layers import exporting, filters, store, tiles
 from layers.catalogue import LAYERS
 from layers.sample import load
 from layers.sample.city import MOMENT, SampleCity
@@ -89,6 +89,27 @@ def test_a_block_holds_what_its_tiles_hold(ground: Connection, layer: str) -> No
         assert len(found) == edge * edge
         for place, body in found.items():
             assert tiles.tile(ground, layer, zoom, *place) == body
+
+
+@pytest.mark.parametrize("zoom", [6, 10, 13])
+@pytest.mark.parametrize(
+    ("layer", "only"),
+    [
+        ("enterprise", ["people>=100", "*化工"]),
+        ("protection_target", ["kind=school|hospital"]),
+        ("shelter", ["division_code=990102"]),
+    ],
+)
+def test_filtered_tiles_hold_what_the_filter_counts(ground: Connection, layer: str, only: list[str], zoom: int) -> None:
+    """What the map shows of a filter is what the list counts and the file holds."""
+    wanted = filters.read_filter(only)
+    total = sum(
+        feature["count"]
+        for x, y in _tiles_over_the_city(zoom)
+        for feature in _features(tiles.tile(ground, layer, zoom, x, y, wanted=wanted))[layer]
+    )
+    assert total == exporting.count(ground, layer, wanted)
+    assert 0 < total < store.counts(ground)[layer]
 
 
 @pytest.mark.parametrize("zoom", [11, 12, 13])

@@ -62,8 +62,8 @@ export function dataMap(model, pick) {
     if (one && Number.isFinite(one.longitude) && Number.isFinite(one.latitude)) map.getView().animate({center: fromLonLat([one.longitude, one.latitude]), zoom: Math.max(map.getView().getZoom(), 13), duration: 300})
   }
 
-  function layers(list, shown, opacity) {
-    list.forEach((spec, order) => { if (spec.connected && spec.geometry !== "none") business.show(spec, shown.has(spec.key), (opacity.get(spec.key) ?? 100) / 100, order) })
+  function layers(list, shown, opacity, only) {
+    list.forEach((spec, order) => { if (spec.connected && spec.geometry !== "none") business.show(spec, shown.has(spec.key), (opacity.get(spec.key) ?? 100) / 100, order, only(spec.key)) })
   }
 
   function home() {

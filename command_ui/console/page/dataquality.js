@@ -85,5 +85,5 @@ export function dataQuality(model, say, calls, room) {
   }
 
   renew(node, map.node, side)
-  return {node, draw, pull, map, layers: () => map.layers(model.layers ?? [], room.shown, room.opacity)}
+  return {node, draw, pull, map, layers: () => map.layers(model.layers ?? [], room.shown, room.opacity, room.only)}
 }

@@ -21,15 +21,17 @@ export function render({model, view}) {
   let tab = new URLSearchParams(window.location.search).get("tab") ?? "quality"
   // The eye and the strength of a layer are the person's: the duty map has the same.
   const choice = layerChoice(model), named = (key) => (model.layers ?? []).find((one) => one.key === key) ?? {key}
-  const keep = (key, change) => choice.keep({[key]: {shown: choice.shown(named(key)), opacity: choice.opacity(named(key)), ...change}})
+  const keep = (key, change) => choice.keep({[key]: {shown: choice.shown(named(key)), opacity: choice.opacity(named(key)), only: choice.only(named(key)), ...change}})
   let fading = 0
   const room = {
-    scores: {}, layer: "enterprise",
+    scores: {}, layer: new URLSearchParams(window.location.search).get("layer") ?? "enterprise",
     shown: {has: (key) => choice.shown(named(key))},
     opacity: {get: (key) => Math.round(choice.opacity(named(key)) * 100)},
     choose(key) { room.layer = key; room.tree.draw(); views.rows.draw() },
     toggle(key) { keep(key, {shown: !choice.shown(named(key))}); room.tree.draw(); views.quality.layers() },
     fade(key, percent) { clearTimeout(fading); fading = setTimeout(() => { keep(key, {opacity: percent / 100}); views.quality.layers() }, 120) },
+    only: (key) => choice.only(named(key)),
+    onMap(key, only) { keep(key, {shown: true, only}); room.tree.draw(); views.quality.layers() },
     changed() { model.send_msg({kind: "refresh"}); views.quality.pull() },
   }
   room.tree = dataTree(model, say, room)

@@ -2,6 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {whole} from "./format.js"
+import {queryOf} from "./only.js"
 
 const OPERATORS = ["=", "~", "!=", ">=", "<=", ">", "<"]
 
@@ -9,17 +10,20 @@ export function dataRows(model, say, calls, room) {
   const node = h("div", {class: "data-rows"})
   let conditions = [], name = "", found = null, count = null, fault = "", layer = "", asked = 0, timer = 0
 
-  const query = () => {
-    const parts = new URLSearchParams()
-    for (const one of conditions) if (one.column && (one.value !== "" || one.operator === "=")) parts.append("where", `${one.column}${one.operator}${one.value}`)
-    if (name) parts.set("name", name)
-    return parts
+  const only = () => [...(name ? [`*${name}`] : []), ...conditions.filter((one) => one.column && (one.value !== "" || one.operator === "=")).map((one) => `${one.column}${one.operator}${one.value}`)]
+  const query = () => queryOf(only())
+  const same = (one, two) => JSON.stringify(one) === JSON.stringify(two)
+
+  // What the map shows of the layer is where the list begins.
+  function adopt(kept) {
+    name = kept.find((one) => one.startsWith("*"))?.slice(1) ?? ""
+    conditions = kept.map((one) => /^(\w+)(!=|<=|>=|=|<|>|~)([^]*)$/.exec(one)).filter(Boolean).map(([, column, operator, value]) => ({column, operator, value}))
   }
 
   async function pull() {
     const mine = ++asked
     try {
-      const [counted, listed] = await Promise.all([calls.ask(`/api/v1/layers/${layer}/count?${query()}`), calls.ask(`/api/v1/layers/${layer}/rows?limit=100&${query()}`)])
+      const [counted, listed] = await Promise.all([calls.ask(`/api/v1/layers/${layer}/count?${query()}`), calls.ask(`/api/v1/layers/${layer}/rows?limit=100&language=${calls.lang()}&${query()}`)])
       if (mine !== asked) return
       count = counted.count; found = listed; fault = ""
     } catch (error) {
@@ -47,7 +51,11 @@ export function dataRows(model, say, calls, room) {
     counted.textContent = count === null ? "—" : say("rows.count", {count: whole(count)})
     const spec = (model.layers ?? []).find((one) => one.key === layer)
     const kinds = spec?.geometry === "none" ? ["csv", "xlsx"] : ["csv", "xlsx", "geojson", "gpkg"]
-    renew(exits, kinds.map((kind) => h("a", {class: `btn s${fault || !count ? " dead" : ""}`, href: `/api/v1/layers/${layer}/export?format=${kind}&language=${calls.lang()}&${query()}`, download: `${layer}.${kind}`}, icon("save", 14), {csv: "CSV", xlsx: "Excel", geojson: "GeoJSON", gpkg: "GeoPackage"}[kind])))
+    const onMap = spec && spec.geometry !== "none" ? room.only(layer) : null, mine = only()
+    renew(exits, onMap && mine.length && !same(onMap, mine) ? button({class: "btn s p", disabled: Boolean(fault) || count === null, onclick: () => { room.onMap(layer, mine); drawTable() }}, icon("funnel", 14), say("filter.show")) : null,
+      onMap?.length ? h("span", {class: "row g4 s12 rows-on-map"}, icon("funnel", 14), same(onMap, mine) ? say("filter.shown") : say("filter.other"),
+        h("a", {class: "pr", href: "/"}, say("filter.go")), button({class: "ib small", title: say("filter.clear", {name: spec.title}), "aria-label": say("filter.clear", {name: spec.title}), onclick: () => { room.onMap(layer, []); drawTable() }}, icon("cross", 14))) : null,
+      kinds.map((kind) => h("a", {class: `btn s${fault || !count ? " dead" : ""}`, href: `/api/v1/layers/${layer}/export?format=${kind}&language=${calls.lang()}&${query()}`, download: `${layer}.${kind}`}, icon("save", 14), {csv: "CSV", xlsx: "Excel", geojson: "GeoJSON", gpkg: "GeoPackage"}[kind])))
     renew(table, found?.rows.length ? h("table", {}, h("thead", {}, h("tr", {}, found.columns.map((one) => h("th", {}, one)))), h("tbody", {}, found.rows.map((row) => h("tr", {class: "hover"}, row.map((cell) => h("td", {class: typeof cell === "number" ? "num cut" : "cut", title: cell ?? ""}, cell ?? ""))))))
       : h("div", {class: "empty"}, found ? say("rows.none") : say("data.loading")))
   }
@@ -55,7 +63,7 @@ export function dataRows(model, say, calls, room) {
   function draw() {
     const spec = (model.layers ?? []).find((one) => one.key === room.layer && one.connected)
     if (!spec) { renew(node, h("div", {class: "empty"}, icon("layers", 28), h("b", {}, say("rows.choose")))); return }
-    if (layer !== spec.key) { layer = spec.key; conditions = []; name = ""; found = null; count = null; pull() }
+    if (layer !== spec.key) { layer = spec.key; adopt(room.only(layer)); found = null; count = null; pull() }
     const box = h("input", {class: "field s", type: "search", value: name, placeholder: say("rows.name"), "aria-label": say("rows.name"), oninput: () => { name = box.value.trim(); soon() }})
     renew(node,
       h("div", {class: "rows-head"}, h("div", {class: "row g12"}, h("b", {class: "s16"}, spec.title), counted, h("span", {class: "sp"}), exits),

@@ -29,6 +29,7 @@ export function dataTree(model, say, room) {
     return h("div", {class: `data-layer${room.layer === one.key ? " on" : ""}${one.connected ? "" : " off"}`, role: "listitem", "aria-current": room.layer === one.key ? "true" : null},
       button({class: "ib s", title: say(shown ? "data.hide" : "data.show"), "aria-label": `${say(shown ? "data.hide" : "data.show")} ${one.title}`, "aria-pressed": String(shown), disabled: !drawn, onclick: () => room.toggle(one.key)}, icon(shown ? "eye" : "hidden", 16)),
       button({class: "data-name", onclick: () => room.choose(one.key)}, mark(one), h("span", {class: "sp cut"}, one.title)),
+      one.connected && room.only(one.key).length ? h("span", {class: "pr", title: say("filter.shown")}, icon("funnel", 13)) : null,
       h("span", {class: "num t2"}, one.connected ? whole(one.count ?? 0) : "—"),
       value === undefined || value === null ? null : h("span", {class: `badge s ${tone(value) === "ok" ? "state-ok" : `b-${tone(value)}`}`}, say("data.score", {score: value})),
       h("span", {class: `badge s state-${one.state}`}, say(`state.${one.state}`)))

@@ -41,6 +41,7 @@ export const SHAPES = {
   hospital: [rect(4, 4, 16, 16, 2), path("M12 8v8M8 12h8")],
   route: [circle(6, 19, 2.2), circle(18, 5, 2.2), path("M8.3 19H15a4 4 0 000-8H9a3.5 3.5 0 010-6h6.6")],
   shelter: [path("M3 11l9-8 9 8M6 9.5V20h12V9.5")],
+  funnel: [path("M3 5h18l-7 8.500V20l-4-2v-4.500z")],
   cross: [path("M5 5l14 14M19 5L5 19")],
   eye: [path("M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7z"), circle(12, 12, 3)],
   hidden: [path("M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7z"), path("M4 3l16 18")],

@@ -20,7 +20,12 @@ const CLICKED = new Set(["risk_grid", "risk_township", "risk_contour", "chemical
 // `known` gives the moment whose layers are drawn, an ISO time; nothing draws what stands now.
 export function businessLayers(map, styles, isInScene, known = () => "") {
   const made = new Map()
-  const address = (key) => `/tiles/${key}/{z}/{x}/{y}.mvt${known() ? `?known_at=${encodeURIComponent(known())}` : ""}`
+  const filters = new Map()
+  function address(key) {
+    const asked = new URLSearchParams((filters.get(key) ?? []).map((one) => ["only", one]))
+    if (known()) asked.set("known_at", known())
+    return `/tiles/${key}/{z}/{x}/{y}.mvt${asked.size ? `?${asked}` : ""}`
+  }
   let quiet = false
   const strength = (state, layer) => state.opacity * (quiet ? (layer === state.clusters ? 0.5 : 0.7) : 1)
   const zoomOf = (resolution) => map.getView().getZoomForResolution(resolution) ?? 12
@@ -89,8 +94,11 @@ export function businessLayers(map, styles, isInScene, known = () => "") {
   }
 
   return {
-    show(spec, visible, opacity, order) {
+    show(spec, visible, opacity, order, only = []) {
       let state = made.get(spec.key)
+      const before = address(spec.key)
+      filters.set(spec.key, only)
+      if (state && address(spec.key) !== before) state.layers.forEach((layer) => layer.getSource().setUrl(address(spec.key)))
       if (!state && !visible) return
       if (!state) made.set(spec.key, state = create(spec, order))
       state.opacity = opacity

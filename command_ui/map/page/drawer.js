@@ -4,27 +4,39 @@ import {icon} from "./icons.js"
 import {picture} from "./glyphs.js"
 import {stamp, whole} from "./format.js"
 import {lineSwatch} from "./swatch.js"
+import {textsOf} from "./speak.js"
 import {layerChoice} from "./layerchoice.js"
+import {askedOnly, countOf, queryOf} from "./only.js"
 
 const EARLIER = "earlier_zones"
 
-export function drawer(model, say, styles, apply) {
+export function drawer(model, say, styles, apply, counted = () => {}) {
   const node = h("div", {class: "float drawer", hidden: true})
   const folded = new Set(["mirror"])
   let wanted = "", chosen = null
   const choice = layerChoice(model)
   let lent = null // what a presenter shows, while one follows him
+  // A link may ask for filters; from then on they are this person's.
+  const asked = askedOnly()
+  if (Object.keys(asked).length) {
+    choice.keep(Object.fromEntries(Object.entries(asked).map(([key, only]) => [key, {shown: true, opacity: choice.opacity({key}), only}])))
+    const address = new URL(window.location.href)
+    address.searchParams.delete("only")
+    window.history.replaceState(window.history.state, "", address)
+  }
 
   function layers() {
     return (model.layers ?? []).map((layer) => {
       layer.shown = lent ? lent.has(layer.key) : choice.shown(layer)
       layer.opacity = choice.opacity(layer)
+      layer.only = lent || !layer.connected ? [] : choice.only(layer)
+      layer.met = layer.only.length ? countOf(layer, () => { draw(); counted() }) : null
       return layer
     })
   }
 
   function keep(layer, change) {
-    choice.keep({[layer.key]: {shown: layer.shown ?? true, opacity: layer.opacity ?? 1, ...change}})
+    choice.keep({[layer.key]: {shown: layer.shown ?? true, opacity: layer.opacity ?? 1, only: choice.only(layer), ...change}})
     draw()
     apply()
   }
@@ -35,12 +47,29 @@ export function drawer(model, say, styles, apply) {
 
   function row(layer) {
     const symbol = styles.symbols[layer.symbol]
-    return h("div", {class: `layer-row${chosen === layer.key ? " chosen" : ""}${layer.connected ? "" : " off"}`, onclick: () => { chosen = chosen === layer.key ? null : layer.key; draw() }},
+    return [h("div", {class: `layer-row${chosen === layer.key ? " chosen" : ""}${layer.connected ? "" : " off"}`, onclick: () => { chosen = chosen === layer.key ? null : layer.key; draw() }},
       layer.connected ? eye(layer.shown, say(layer.shown ? "drawer.hide" : "drawer.show", {name: layer.title}), () => keep(layer, {shown: !layer.shown})) : h("span", {class: "eye"}, icon("hidden", 16)),
       h("span", {class: "layer-symbol"}, symbol ? picture(styles, symbol) : h("span", {class: "area-mark"})),
       h("span", {class: "sp cut", title: layer.title}, layer.title),
-      h("span", {class: "t2 s12"}, layer.count === null || layer.count === undefined ? "—" : whole(layer.count)),
-      h("span", {class: `badge s state-${layer.state}`}, say(`state.${layer.state}`)))
+      h("span", {class: "t2 s12"}, layer.count === null || layer.count === undefined ? "—" : layer.only.length ? `${layer.met?.count === null ? "…" : whole(layer.met.count)} / ${whole(layer.count)}` : whole(layer.count)),
+      h("span", {class: `badge s state-${layer.state}`}, say(`state.${layer.state}`))),
+      layer.only.length ? filtered(layer) : null]
+  }
+
+  // What of the layer is shown stands under its name as long as it is not all of it.
+  function filtered(layer) {
+    const named = layer.only.map((one) => written(layer, one)).join(say("filter.and"))
+    return h("div", {class: `layer-only${layer.met?.fault ? " bad" : ""}`, onclick: (event) => event.stopPropagation()}, icon("funnel", 14),
+      h("span", {class: "sp cut", title: layer.met?.fault || named}, layer.met?.fault || named),
+      h("a", {class: "pr s12", href: `/data?tab=rows&layer=${layer.key}`, target: "_blank", rel: "noopener"}, say("filter.list")),
+      h("a", {class: "pr s12", href: `/api/v1/layers/${layer.key}/export?format=csv&language=${textsOf(model).lang}&${queryOf(layer.only)}`, download: `${layer.key}.csv`, title: say("filter.export", {name: layer.title})}, "CSV"),
+      button({class: "ib small", "aria-label": say("filter.clear", {name: layer.title}), title: say("filter.clear", {name: layer.title}), onclick: () => keep(layer, {only: []})}, icon("cross", 14)))
+  }
+
+  function written(layer, condition) {
+    if (condition.startsWith("*")) return say("filter.name", {text: condition.slice(1)})
+    const [, column, operator, value] = /^\s*(\w+)\s*(!=|<=|>=|=|<|>|~)\s*([^]*)$/.exec(condition) ?? [null, condition, "", ""]
+    return `${layer.met?.titles?.[column]?.[textsOf(model).lang === "en" ? 1 : 0] ?? column} ${operator ? say(`rows.op.${operator}`) : ""} ${value.replaceAll("|", say("filter.or"))}`
   }
 
   // Zones of earlier runs are no layer of the ground; they stand here only while there is an earlier run.
@@ -80,7 +109,7 @@ export function drawer(model, say, styles, apply) {
       const closed = folded.has(group) && !wanted, usable = mine.filter((layer) => layer.connected), shown = usable.some((layer) => layer.shown)
       return [h("div", {class: "group-row", onclick: () => { folded.has(group) ? folded.delete(group) : folded.add(group); draw() }}, icon(closed ? "right" : "down", 14),
         usable.length ? eye(shown, say(shown ? "drawer.hide" : "drawer.show", {name: mine[0].group_title}), () => {
-          choice.keep(Object.fromEntries(usable.map((layer) => [layer.key, {shown: !shown, opacity: layer.opacity}])))
+          choice.keep(Object.fromEntries(usable.map((layer) => [layer.key, {shown: !shown, opacity: layer.opacity, only: choice.only(layer)}])))
           draw()
           apply()
         }) : null, h("b", {class: "sp"}, mine[0].group_title), h("span", {class: "badge s b-line"}, say("drawer.count", {count: mine.length}))),

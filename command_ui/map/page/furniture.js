@@ -9,7 +9,7 @@ import {picture} from "./glyphs.js"
 import {areaLegend} from "./areas.js"
 import {signPicture} from "./plotpicture.js"
 import {nameIn} from "./plotsigns.js"
-import {stamp, zoneText} from "./format.js"
+import {stamp, whole as wholeNumber, zoneText} from "./format.js"
 import {textsOf} from "./speak.js"
 
 const SIGNS = 4 // kinds of marks that stand in the legend by name
@@ -92,6 +92,9 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
   const node = h("div", {class: "float legend"})
   let open = true, strip = false, whole = null // null = the layers stand in the legend only where the map is wide enough
 
+  // Where a filter leaves rows out the legend says so, and how many are left.
+  const named = (layer) => layer.only?.length ? say("filter.legend", {name: layer.title, count: layer.met?.count === null ? "…" : wholeNumber(layer.met?.count ?? 0)}) : layer.title
+
   // Only what can be seen now stands in the legend.
   function rows() {
     const scene = model.scene, left = [], right = [], layers = []
@@ -104,7 +107,7 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
     if (scene?.closed?.count) right.push([lineSwatch("closed"), say("legend.closed")])
     for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected && one.geometry === "point")) {
       const symbol = styles.symbols[layer.symbol]
-      if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), layer.title])
+      if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), named(layer)])
     }
     for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected)) layers.push(...areaLegend(layer, styles, say))
     const plot = plotted(), marks = [...(plot?.names() ?? [])]

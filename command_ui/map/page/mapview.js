@@ -64,7 +64,7 @@ export function render({model: told, view}) {
   const plot = plotTool(map, model, say, life, () => { if (plot.isOn()) { within.end(); threat.end(); ruler.end(); roads.end(); tree.close() } tools.draw(state()); labels.arrange() })
   const paper = printPanel(map, model, say, () => tree.layers().filter((spec) => spec.shown && spec.connected && spec.geometry !== "none").map((spec) => spec.key), ground, () => tools.draw(state()))
   const hint = h("div", {class: "float pick-hint", hidden: true})
-  const tree = drawer(model, say, styles, apply)
+  const tree = drawer(model, say, styles, apply, () => keys.draw())
   const follow = followTool(map, model, say, life, {tree, apply, layers: () => tree.layers().filter((spec) => spec.shown && spec.connected).map((spec) => spec.key), moved: () => labels.arrange()})
   const search = searchBox(model, say, life, (hit) => { fly(hit); if (hit.layer) model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) }, () => toLonLat(map.getView().getCenter()))
   const card = dossierCard(model, say, (place) => fly(place))
@@ -126,7 +126,7 @@ export function render({model: told, view}) {
   }
 
   function apply() {
-    tree.layers().forEach((spec, order) => business.show(spec, spec.shown && spec.connected, spec.opacity, order))
+    tree.layers().forEach((spec, order) => business.show(spec, spec.shown && spec.connected, spec.opacity, order, spec.only))
     earlier()
     keys.draw()
     labels.arrange()

@@ -2,6 +2,7 @@
 import {toLonLat} from "ol/proj.js"
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
+import {onlyPairs} from "./only.js"
 
 const PAPERS = ["A4", "A4-portrait", "A3", "A3-portrait", "A2"]
 const SCALES = [5000, 10000, 25000, 50000, 100000]
@@ -20,6 +21,7 @@ export function printPanel(map, model, say, shown, ground, changed) {
 
   function address() {
     const asked = new URLSearchParams({form: typed.form, paper: typed.paper, language: model.texts?.lang === "en" ? "en" : "zh", layers: shown().join(","), base: base()})
+    for (const [name, pair] of onlyPairs((model.layers ?? []).filter((layer) => shown().includes(layer.key)))) asked.append(name, pair)
     if (typed.scale) asked.set("scale", typed.scale)
     if (typed.centre === "view") {
       const [longitude, latitude] = toLonLat(map.getView().getCenter())

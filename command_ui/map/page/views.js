@@ -7,6 +7,7 @@ import {icon} from "./icons.js"
 import {hear, tell} from "./bus.js"
 import {colour, faded, FONT} from "./palette.js"
 import {linkOf, viewOf} from "./viewlink.js"
+import {onlyPairs} from "./only.js"
 
 export const ASKED = "view" // the name in the address; it survives the sign-in
 
@@ -41,7 +42,7 @@ export function viewTools(map, panel, model, say, ground, show, changed) {
   }
 
   async function copy() {
-    const link = `${window.location.origin}/?${ASKED}=${encodeURIComponent(here())}`
+    const link = `${window.location.origin}/?${new URLSearchParams([[ASKED, here()], ...onlyPairs(model.layers ?? [])])}`
     try {
       await navigator.clipboard.writeText(link)
       tell("toast", {code: "views.copied"})
