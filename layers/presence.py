@@ -5,6 +5,7 @@ The register gives employees and those on a shift. By day (08:00 to 18:00 on a w
 be there, else the shift alone: the largest number a duty officer has to reckon with.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -130,3 +131,19 @@ def in_zones(connection: Connection, zones: gpd.GeoDataFrame, when: datetime) ->
         present = staff if counted.is_day else shift
         found.append(AtWork(int(band["level"]), str(band["level_name"]), present, staff, shift, int(here.sum())))
     return found
+
+
+def by_hour(found: Sequence[AtWork], when: datetime) -> list[int]:
+    """
+    People at work in all bands together in each of the 24 hours of the day of `when`, by the clock of China.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> band = AtWork(3, "AEGL-3", 90, 90, 20, 4)
+    >>> by_hour([band], datetime(2026, 11, 24, 6, tzinfo=UTC))[7:19]
+    [20, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 20]
+    """
+    staff, shift = sum(one.staff for one in found), sum(one.shift for one in found)
+    midnight = when.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [staff if is_working_time(midnight + timedelta(hours=hour)) else shift for hour in range(24)]

@@ -29,11 +29,16 @@ class Band(BaseModel):
 
 
 class Workplaces(BaseModel):
-    """People at work at a moment: the staff within working hours, else the shift. Not to be added to the population."""
+    """
+    People at work at a moment: the staff within working hours, else the shift. Not to be added to the population.
+
+    `hours` are those present in each hour of that day, by the clock of China.
+    """
 
     at: datetime
     working_time: bool
     present: int
+    hours: list[int]
     bands: list[Band]
 
 
@@ -60,6 +65,7 @@ def router(database: Database, desk: Desk) -> APIRouter:
             at=when,
             working_time=presence.is_working_time(when),
             present=sum(one.present for one in found),
+            hours=presence.by_hour(found, when),
             bands=[Band(**asdict(one)) for one in found],
         )
 

@@ -4,6 +4,7 @@ import {icon} from "./icons.js"
 import {zoneSwatch} from "./swatch.js"
 import {sayOr} from "./speak.js"
 import {tell} from "./bus.js"
+import {atWork} from "./atwork.js"
 import {dominoSection} from "./domino.js"
 import {distance, figure, minutes, now, span, stamp, time, unit, urgency, whole} from "./format.js"
 
@@ -135,6 +136,6 @@ export function assessment(model, say, beats, ways) {
       h("span", {class: "mono cut", title: run.id}, run.short), h("span", {class: "t3 s12 nowrap"}, say("common.updated", {time: stamp(run.at)})), h("div", {class: "sp"}),
       scene.can_revise ? button({class: "btn s revise", title: say("revise.hint"), onclick: () => model.send_msg({kind: "revise"})}, icon("pencil", 13), say("revise.open")) : null,
       scene.can_run ? button({class: "btn s", onclick: () => model.send_msg({kind: "assess"})}, icon("redo", 13), say("run.again")) : null),
-    headline(scene, say, beats), people(scene, say), dominoSection(model, scene, say), targets(scene, say, beats), ways.teams.draw(), ways.leaving.draw(), ways.guards.draw(), basis(model, scene, say),
+    headline(scene, say, beats), people(scene, say), atWork(scene, say), dominoSection(model, scene, say), targets(scene, say, beats), ways.teams.draw(), ways.leaving.draw(), ways.guards.draw(), basis(model, scene, say),
   ]
 }
