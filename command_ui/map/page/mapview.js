@@ -36,6 +36,7 @@ import {printPanel} from "./printing.js"
 import {followTool} from "./follow.js"
 import {fed, seldom} from "./liveline.js"
 import {cameraCoverage} from "./coverage.js"
+import {carry} from "./carry.js"
 
 export function render({model: told, view}) {
   const model = written(told, {scene: ["drawn"]})
@@ -302,6 +303,6 @@ export function render({model: told, view}) {
   // The panel gets its size only after it stands in the page.
   model.on("after_layout", () => { map.updateSize() })
   // The map is shown with its first view settled: before that it would fetch tiles nobody is going to look at.
-  requestAnimationFrame(() => { settle(panel); map.setTarget(target); map.updateSize(); apply(); scene() })
+  requestAnimationFrame(() => { settle(panel); map.setTarget(target); carry(map, () => !ground.line.isOn()); map.updateSize(); apply(); scene() })
   return panel
 }
