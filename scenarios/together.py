@@ -12,7 +12,8 @@ from gis.database import Caller, Database
 from gis.errors import OneMapError
 from scenarios import log
 from scenarios.events import Event
-from scenarios.log import Line, Receipt
+from scenarios.line import Line
+from scenarios.log import Receipt
 
 MOST = 64
 """Entries of one commit; what came later waits for the next."""
