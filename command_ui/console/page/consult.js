@@ -25,7 +25,7 @@ export function render({model, view}) {
   const banner = h("header", {class: "consult-banner", role: "status"}), side = h("div", {class: "consult-side"})
   host.append(banner, side)
   // what this page is doing: which room, on which line, following or not
-  const me = {room: null, line: null, id: null, online: false, following: true, folded: false, hidden: 0, people: null, view: null, rev: 0, hold: null, since: null, sent: false}
+  const me = {room: null, line: null, id: null, online: false, following: true, folded: false, hidden: 0, people: null, view: null, rev: 0, hold: null, since: null, known: false, sent: false}
   let open = false, beats = []
   const sound = consultSound(() => draw())
 
@@ -53,7 +53,7 @@ export function render({model, view}) {
     me.hold = before?.id === id ? before.line : (crypto.randomUUID?.() ?? newKey())
     me.following = before?.id === id ? before.following !== false : true
     me.rev = 0
-    me.sent = false
+    me.known = me.sent = false
     open = false
     keep()
     model.send_msg({kind: "consult_join", id})
@@ -81,20 +81,22 @@ export function render({model, view}) {
 
   function heard(message) {
     if (message.kind === "people") {
-      const led = presenting()
+      const fresh = !me.people
       me.people = message
-      if (presenting() && !led && me.view && me.rev === 0) restore()
       draw()
-      // What the map said before the line was up went nowhere: who follows a room without a view would see nothing of it.
+      if (fresh && presenting() && me.view && !me.sent) restore()
+      // Nobody has shown anything yet: what this map shows is the view, though nothing moves on it.
+      if (message.rev === 0) me.known = true
       if (presenting() && message.rev === 0 && !me.sent) tell("consult.refresh")
     }
     if (message.kind === "view") {
-      const fresh = me.rev === 0
+      const first = !me.known
+      me.known = true
       me.view = message.view
       me.rev = message.rev
       if (me.hidden !== message.hidden) { me.hidden = message.hidden; draw() }
       // After a break of the line the map he looks at counts; after a new start of the page the one he left.
-      if (presenting()) { if (me.sent) tell("consult.refresh"); else if (fresh) restore(); return }
+      if (presenting()) { if (first) restore(); else tell("consult.refresh"); return }
       take(message.view)
     }
     if (message.kind === "ended") gone(1000)
@@ -184,7 +186,8 @@ export function render({model, view}) {
   life.hear("consult.return", back)
   life.hear("consult.turn", () => state.toggle())
   life.hear("escape", () => { if (me.id) away(); else if (open) { open = false; draw() } })
-  life.hear("consult.view", (shown) => { if (me.line?.send({say: "view", view: {...shown, moment: model.moment || null, sent_ms: Date.now()}})) me.sent = true })
+  // A page that has just come does not know yet what stands: its own first look must not be shown over that.
+  life.hear("consult.view", (shown) => { if (me.known && me.line?.send({say: "view", view: {...shown, moment: model.moment || null, sent_ms: Date.now()}})) me.sent = true })
   let called = new Set()
   function invited() {
     for (const one of model.rooms) {

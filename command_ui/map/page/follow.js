@@ -26,7 +26,7 @@ export function followTool(map, model, say, life, {tree, apply, layers, moved}) 
   const tab = h("div", {class: "follow-tab", hidden: true}), hand = h("div", {class: "follow-hand", hidden: true})
   const pinned = new Map([[tab, null], [hand, null]])
   let room = null // {presenting, following, lost, frozen, name} while in a consultation
-  let shown = null, lent = "", timer = null, last = 0, selection = null, pointer = null, picking = null
+  let owed = false, restored = false, shown = null, lent = "", timer = null, last = 0, selection = null, pointer = null, picking = null
 
   const here = () => {
     const view = map.getView(), extent = transformExtent(view.calculateExtent(map.getSize()), "EPSG:3857", "EPSG:4326")
@@ -42,6 +42,7 @@ export function followTool(map, model, say, life, {tree, apply, layers, moved}) 
 
   function go(glide) {
     if (!shown || !map.getSize()) return
+    owed = false
     const view = map.getView(), extent = transformExtent(shown.extent, "EPSG:4326", "EPSG:3857")
     const target = {center: fromLonLat(shown.centre), resolution: view.getResolutionForExtent(extent, map.getSize())}
     view.cancelAnimations()
@@ -106,7 +107,7 @@ export function followTool(map, model, say, life, {tree, apply, layers, moved}) 
   for (const kind of ["wheel", "dblclick"]) life.on(map.getViewport(), kind, leave, {passive: true})
   map.on("moveend", show)
   // A panel that folds makes another map of mine: what he shows has to fit it too.
-  map.on("change:size", () => { if (room?.following && !room.presenting) go(false) })
+  map.on("change:size", () => { if (owed || (room?.following && !room.presenting)) go(false) })
   map.on("postrender", stick)
   map.getView().on(["change:center", "change:resolution"], show)
   map.on("pointermove", (event) => {
@@ -119,13 +120,14 @@ export function followTool(map, model, say, life, {tree, apply, layers, moved}) 
   life.hear("consult.room", (now) => {
     const began = now?.presenting && !room?.presenting
     room = now
-    if (!room) shown = null
+    if (!room) { shown = null; owed = restored = false }
     if (!room?.following || room.presenting) lend(null)
     if (began) show()
     draw()
   })
   life.hear("consult.show", ({view, glide = true, restore = false}) => {
     shown = view
+    if (restore) owed = restored = true // a page that is still being laid out gets it as soon as its map has a size
     if (restore || (room?.following && !room.presenting)) go(glide && !restore)
     mark()
   })
@@ -135,6 +137,8 @@ export function followTool(map, model, say, life, {tree, apply, layers, moved}) 
 
   return {
     nodes: [tab, hand, pill, lock], pill, lock, draw, show, leave,
+    // The view he left counts more than the first look at the incident.
+    restored: () => restored,
     follows: () => Boolean(room?.following && !room.presenting),
     restyle: mark,
     // A card opened by the presenter is part of what he shows.

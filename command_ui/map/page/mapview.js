@@ -75,7 +75,7 @@ export function render({model: told, view}) {
   const keys = legend(model, say, styles, () => tree.earlierShown(), sureness, () => plot)
   const points = north(model, say)
   const tools = toolColumn(say, {
-    in: () => zoom(1), out: () => zoom(-1), locate: () => { follow.leave(); frame(true) }, consult: () => tell("consult"), layers: () => { tree.toggle(); tools.draw(state()) },
+    in: () => zoom(1), out: () => zoom(-1), locate: () => { follow.leave(); frame(true, true) }, consult: () => tell("consult"), layers: () => { tree.toggle(); tools.draw(state()) },
     measure: () => { within.end(); ruler.toggle(); tools.draw(state()) }, range: () => { ring.toggle(); tools.draw(state()); keys.draw() },
     threat: () => { within.end(); threat.toggle(); tools.draw(state()) }, frames: () => { player.toggle(); tools.draw(state()) },
     within: () => { ruler.end(); threat.end(); roads.end(); plot.end(); within.toggle(); tools.draw(state()); labels.arrange() },
@@ -113,8 +113,8 @@ export function render({model: told, view}) {
   }
 
   // The whole incident in sight, clear of the panels that float over the map.
-  function frame(animated) {
-    if (follow.follows()) return
+  function frame(animated, asked = false) {
+    if (follow.follows() || (!asked && follow.restored())) return
     const zones = incident.extent(["zones"])
     const extent = zones ? around(zones) : incident.extent(["symbols"])
     if (!model.scene?.incident || !extent) {
