@@ -265,7 +265,7 @@ def shown_value(key: str, column: str, value: Any, language: Language) -> str:
         return _kind(key, str(value), language)
     if column in _CODED:
         parts = value if isinstance(value, list | tuple) else [value]
-        return "、".join(str(_CODED[column].get(part, (part, part))[at]) for part in parts)
+        return ("、", ", ")[at].join(str(_CODED[column].get(part, (part, part))[at]) for part in parts)
     if column == "status":
         return say(f"state.{value}", language)
     if isinstance(value, bool):

@@ -39,6 +39,7 @@ HAZARD: dict[str, tuple[str, str]] = {
     ),
     "list.semicolon": ("；", "; "),
     "list.comma": ("，", ", "),
+    "list.of": ("、", ", "),
     "basis.spread": ("分歧", "Spread"),
     "basis.spread.level": ("{name} 重气 {dense}、中性 {gaussian}", "{name}: heavy {dense}, neutral {gaussian}"),
     "event.confidence_forecast": ("概率包络", "Confidence zones"),

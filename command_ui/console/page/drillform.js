@@ -82,7 +82,7 @@ export function drillForm(room, map, closed) {
     if (draft.kind === "sensor" && made.value === null) missing.push(say("inject.value"))
     if (draft.kind === "team" && !made.reason) missing.push(say("inject.cannot"))
     if (draft.kind === "weather" && !Object.entries(made).some(([code, value]) => (code === "stability" ? value : value !== null))) missing.push(say("inject.wind_from_deg"))
-    if (missing.length) return say("inject.lacks", {list: missing.join("、")})
+    if (missing.length) return say("inject.lacks", {list: missing.join(say("list.of"))})
     if (PLACED.has(draft.kind) && draft.longitude === null) return say("inject.place.need")
     if (draft.when === "at" && (secondsOf(draft.at) === null || secondsOf(draft.at) < Math.floor(elapsedOf(room.look)))) return say("inject.when.bad")
     return ""

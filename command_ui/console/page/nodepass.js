@@ -33,7 +33,7 @@ export function passing(model, say, calls, done) {
       key = newKey()
       instruction.value = ""
       fault = ""
-      said = answer.to.length ? say("nodes.pass.done", {names: answer.to.map((name) => lines.find((one) => one.name === name)?.title ?? name).join("、")}) : say("nodes.pass.again")
+      said = answer.to.length ? say("nodes.pass.done", {names: answer.to.map((name) => lines.find((one) => one.name === name)?.title ?? name).join(say("list.of"))}) : say("nodes.pass.again")
       await done()
     } catch (error) {
       fault = error.message === "offline" ? say("data.offline") : error.message

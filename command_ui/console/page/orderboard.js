@@ -144,7 +144,7 @@ export function orderBoard(model, say, redraw, host) {
     const found = room().doubts
     if (!found.length) return null
     return h("div", {class: "sentence wn", role: "status"}, icon("warning", 18), h("div", {}, h("b", {}, say("doubt.title", {count: found.length, reason: found[0].reason || say(`doubt.${found[0].why}`)})),
-      h("div", {class: "t2 s12"}, found.map((one) => `${say(`doubt.${one.thing}`)} ${one.name}`).join("、"))))
+      h("div", {class: "t2 s12"}, found.map((one) => `${say(`doubt.${one.thing}`)} ${one.name}`).join(say("list.of")))))
   }
 
   return {

@@ -215,7 +215,7 @@ export function orderDialogs(model, say, host) {
     const held = room().held ?? {}, ended = ["done", "cannot", "withdrawn"]
     const left = [["orders", room().list.filter((one) => !ended.includes(one.state)).length], ["doubts", room().doubts.length], ["teams", held.teams ?? 0], ["supplies", held.supplies ?? 0]].filter(([, count]) => count)
     ask.show({name: "close", title: say("close.title"), icon: "check", lead: model.scene.incident.title, submit: say("close.do"), danger: true, foot: say("close.foot"),
-      body: (values) => [h("div", {class: `sentence${left.length ? " wn" : ""}`}, icon(left.length ? "warning" : "check", 16), h("div", {}, left.length ? [h("b", {}, say("close.left")), h("div", {class: "t2 s12"}, left.map(([name, count]) => say(`close.left.${name}`, {count})).join("、"))] : say("close.left.none"))),
+      body: (values) => [h("div", {class: `sentence${left.length ? " wn" : ""}`}, icon(left.length ? "warning" : "check", 16), h("div", {}, left.length ? [h("b", {}, say("close.left")), h("div", {class: "t2 s12"}, left.map(([name, count]) => say(`close.left.${name}`, {count})).join(say("list.of")))] : say("close.left.none"))),
         field(say("order.reason"), area(values, "reason", {autofocus: true}))],
       message: (values) => ({kind: "incident_close", reason: need(values.reason, "order.need.reason"), seen: room().seq})})
   }

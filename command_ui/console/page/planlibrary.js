@@ -1,7 +1,7 @@
 // Which plans are in force, what does each say, and how does a new one come in? List, reading page, import with its faults.
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
-import {sayOr} from "./speak.js"
+import {sayOr, textsOf} from "./speak.js"
 import {listed, stamp, whole} from "./format.js"
 import {veiled} from "./unveil.js"
 
@@ -60,7 +60,7 @@ export function planLibrary(model, say, calls) {
     versions = await calls.ask(`/api/v1/plans/${encodeURIComponent(one.id)}`)
   })
 
-  const any = (list, code) => list.length ? listed(list.map((one) => code ? sayOr(model, `${code}.${one}`, String(one)) : one), model.texts?.lang) : say("plans.any")
+  const any = (list, code) => list.length ? listed(list.map((one) => code ? sayOr(model, `${code}.${one}`, String(one)) : one), textsOf(model).lang) : say("plans.any")
   const card = (title, picture, right, ...content) => h("section", {class: "card"}, h("div", {class: "h"}, icon(picture, 17), h("span", {}, title), h("span", {class: "sp"}), right), h("div", {class: "card-body"}, content))
 
   function drawList() {

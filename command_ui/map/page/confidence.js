@@ -79,17 +79,18 @@ export function confidenceChoice(map, model, say, styles, hush, changed) {
   const segment = (options, value, act, label) => h("div", {class: "segments", role: "group", "aria-label": label}, options.map(([code, text, off]) =>
     button({class: `segment${code === value ? " on" : ""}`, "aria-pressed": String(code === value), disabled: Boolean(off), onclick: () => act(code)}, text)))
 
-  // The choice itself, at the foot of the legend.
-  function control() {
+  // The choice itself, at the foot of the legend; on a narrow map the reach alone, what was varied at a hover.
+  function control(brief = false) {
     const scene = model.scene, one = chosen()
     if (!scene?.run || (!found() && !wind() && !scene.may_doubt)) return null
     const modes = segment(MODES.map((name) => [name, say(`confidence.${name}`), name === "bands" && !found()]), mode, (name) => keep({mode: name}), say("confidence.title"))
     const levels = found() && mode !== "off" ? segment([...found().levels].map((each) => [each.level, each.name]), one.level, (next) => keep({level: next}), say("confidence.level")) : null
-    const foot = found() && mode !== "off" ? [say("confidence.members", {count: found().members}), found().varied.map((part) => sayOr(model, part.code, "", part.values)).join("、"),
-      one.reach_m.p10 === undefined ? null : say("confidence.reach", {low: distance(one.reach_m.p10), high: distance(one.reach_m.p90)})].filter(Boolean).join(" · ") : scene.may_doubt && mode !== "off" ? say("confidence.waiting") : null
+    const reach = found() && mode !== "off" && one.reach_m.p10 !== undefined ? say("confidence.reach", {low: distance(one.reach_m.p10), high: distance(one.reach_m.p90)}) : null
+    const foot = found() && mode !== "off" ? [say("confidence.members", {count: found().members}), found().varied.map((part) => sayOr(model, part.code, "", part.values)).join(say("list.of")), reach].filter(Boolean).join(" · ")
+      : scene.may_doubt && mode !== "off" ? say("confidence.waiting") : null
     const waiting = scene.may_doubt && scene.can_run ? (asked === scene.run.id ? h("span", {class: "s12 t3"}, say("confidence.busy"))
       : button({class: "btn s", onclick: () => { asked = scene.run.id; model.send_msg({kind: "confidence"}); changed() }}, say("confidence.ask"))) : null
-    return h("div", {class: "confidence"}, h("div", {class: "row g8 wrap"}, h("b", {class: "s12"}, say("confidence.title")), modes, levels, waiting), foot ? h("div", {class: "s12 t3 confidence-foot"}, foot) : null)
+    return h("div", {class: "confidence"}, h("div", {class: "row g8 wrap"}, h("b", {class: "s12"}, say("confidence.title")), modes, levels, waiting, brief && reach ? h("span", {class: "s12 t3", title: foot}, reach) : null), foot && !(brief && reach) ? h("div", {class: "s12 t3 confidence-foot"}, foot) : null)
   }
 
   return {draw, labels, rows, control, failed: () => { asked = null; changed() }, restyle: () => source.changed()}

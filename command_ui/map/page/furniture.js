@@ -127,7 +127,7 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
       h("span", {class: "t3 s12"}, say("legend.count", {count})), icon(open ? "down" : "right", 16)),
     open ? h("div", {class: "legend-body"}, column(left), column(right)) : null,
     open && layers.length ? button({class: "legend-more s12 pr", onclick: () => { whole = !wide; draw() }}, say(wide ? "legend.less" : "legend.more", {count: layers.length})) : null,
-    open && (!strip || whole) ? sureness.control() : null)
+    open && (!strip || whole) ? sureness.control(!wide && layers.length > 0) : null)
   }
 
   draw()
