@@ -69,6 +69,9 @@ def test_an_exercise_is_led_played_and_judged_in_three_windows(come_in: SizedPag
     play.wait_for_function(f"() => document.title && {_count('.drill-post')} > {heard}", timeout=WAIT_MS)
     # the controller improvises: kind, words, a place on the map, now
     lead.click(".drill-improvise-open")
+    lead.keyboard.press("Escape")
+    lead.locator(".inject-form").wait_for(state="detached", timeout=WAIT_MS)
+    lead.click(".drill-improvise-open")
     lead.click(".inject-kinds [data-kind=message]")
     lead.fill(".inject-title", "临机：北门有人聚集")
     lead.click(".inject-pick")

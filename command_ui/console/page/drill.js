@@ -107,6 +107,7 @@ export function render({model, view}) {
   life.hear("tab", ({index}) => { if (open()[index]) turn(open()[index]) })
   life.hear("follow", () => { if (under("control")) clock.toggle() })
   life.hear("step", ({step: by}) => { if (under("control")) views.control.move(by) })
+  life.hear("escape", () => { if (under("control")) views.control.escape() })
   life.hear("note", () => { if (under("control")) views.control.note() })
   life.on(document, "keydown", (event) => {
     if (!under("control") || isTyping(event) || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
@@ -119,7 +120,7 @@ export function render({model, view}) {
   life.every(LOOK_MS, () => { if (tab !== "library" && room.look && room.look.state !== "ended" && !room.busy && !document.hidden) pull() })
   life.every(250, () => { if (room.look) { clock.tick(); views[tab].tick?.() } })
   life.then(() => views.control.end())
-  model.on(["texts", "language"], () => { draw(); pull() })
+  model.on(["texts", "language"], () => { draw(); views.control.respeak(); pull() })
   model.on("theme", () => views.control.repaint())
   model.on("msg:custom", (message) => { if (message.kind === "moved") pull() })
   turn(tab)

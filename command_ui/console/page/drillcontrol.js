@@ -156,11 +156,11 @@ export function drillControl(room) {
     follow()
     drawList()
     drawSide()
-    const state = JSON.stringify([room.run, chosen, model.theme, model.language, room.look.injects.map((one) => one.phase), room.look.scene?.run?.id ?? ""])
+    const state = JSON.stringify([room.run, chosen, model.theme, model.language, room.look.title, room.look.injects.map((one) => one.phase), room.look.scene?.run?.id ?? ""])
     if (state !== drawn) { drawn = state; requestAnimationFrame(() => map.draw(room.look, chosen)) }
     axis.draw(chosen)
     tick()
   }
 
-  return {node, draw, tick, move, release, note: () => typed.focus(), repaint: () => { drawn = ""; if (room.look) map.draw(room.look, chosen) }, end: () => { map.end(); axis.end() }}
+  return {node, draw, tick, move, release, note: () => typed.focus(), escape: form.escape, respeak: () => { if (form.isOpen()) form.draw() }, repaint: () => { drawn = ""; if (room.look) map.draw(room.look, chosen) }, end: () => { map.end(); axis.end() }}
 }

@@ -160,5 +160,8 @@ export function drillForm(room, map, closed) {
     }
   }
 
-  return {node, open, close, draw, isOpen: () => draft !== null}
+  // What was typed is not lost by a key: only an empty form is closed by it.
+  function escape() { if (draft && !draft.text.trim() && !Object.values(draft.data).some((value) => value)) close() }
+
+  return {node, open, close, draw, escape, isOpen: () => draft !== null}
 }
