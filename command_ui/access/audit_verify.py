@@ -26,7 +26,9 @@ class Verification:
     faults: list[str] = field(default_factory=list)
 
 
-def check(heads: Iterable[Row], lines: Iterable[Row], published: Published | None = None) -> Verification:
+def check(
+    heads: Iterable[Row], lines: Iterable[Row], published: Published | None = None, before: bytes | None = None
+) -> Verification:
     """
     Recompute the chains.
 
@@ -38,13 +40,15 @@ def check(heads: Iterable[Row], lines: Iterable[Row], published: Published | Non
         Rows of access.audit_entry by day and number.
     published
         Heads that must be met.
+    before
+        Last hash of the day before the first head; None where that is the first day of all.
     """
     found = Verification()
     by_day: dict[date, list[Row]] = {}
     for line in lines:
         by_day.setdefault(line["day"], []).append(line)
     seen: dict[tuple[str, int], str] = {}
-    before = _NOTHING
+    before = _NOTHING if before is None else before
     for head in heads:
         found.days += 1
         name, genesis = head["day"].isoformat(), _day_hash(head)
@@ -74,6 +78,21 @@ def check_database(connection: Connection, published: Published | None = None) -
     heads = connection.execute(text("SELECT * FROM access.audit_day ORDER BY day")).mappings().all()
     lines = connection.execute(text("SELECT * FROM access.audit_entry ORDER BY day, seq")).mappings()
     return check([dict(head) for head in heads], (dict(line) for line in lines), published)
+
+
+def check_lately(connection: Connection, since: date) -> Verification:
+    """Recompute the chains of the days from `since` on, and whether the first of them follows from the day before."""
+    last = connection.execute(
+        text("SELECT last_hash FROM access.audit_day WHERE day < :since ORDER BY day DESC LIMIT 1"), {"since": since}
+    ).scalar_one_or_none()
+    heads = connection.execute(_HEADS_SINCE, {"since": since}).mappings().all()
+    lines = connection.execute(_LINES_SINCE, {"since": since}).mappings()
+    before = None if last is None else bytes(last)
+    return check([dict(head) for head in heads], (dict(line) for line in lines), before=before)
+
+
+_HEADS_SINCE = text("SELECT * FROM access.audit_day WHERE day >= :since ORDER BY day")
+_LINES_SINCE = text("SELECT * FROM access.audit_entry WHERE day >= :since ORDER BY day, seq")
 
 
 def check_copy(lines: Iterable[Row]) -> Verification:

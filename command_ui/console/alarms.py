@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from command_ui.access import suspicions
 from command_ui.words import Language, say
 from gis.database import Caller, Database
 from gis.errors import InputError
@@ -39,16 +40,21 @@ class Alarms:
         return self._person.caller()
 
     def queue(self, language: Language) -> Json:
-        """Alarms of the queue, those nobody has seen first, with their number by state."""
+        """
+        Alarms of the queue, those nobody has seen first, with their number by state; and what looks like an attack.
+        """
         with self._database.transaction(self.caller) as connection:
             # Posts that did not answer have a list of their own: thirty of them must not push a gas alarm away.
             found = alarms.listing(connection, self.caller, without=("roll_call",), limit=SHOWN)
             counts = alarms.counts(connection, self.caller, without=("roll_call",))
             calls = roll_calls.listing(connection, self.caller, datetime.now(UTC))
+        with self._database.transaction(Caller.system()) as connection:
+            watch = suspicions.standing(connection, datetime.now(UTC)) if self._person.may("report") else []
         return {
             "rows": [card(one, language) for one in found],
             "counts": counts,
             "calls": [call_card(one) for one in calls],
+            "watch": [{"code": one.code, "at": one.at.isoformat(), "count": one.count} for one in watch],
         }
 
     def one(self, alarm_id: str) -> Listed:

@@ -21,6 +21,7 @@ from command_ui.access.keys import derived, installation_key
 from command_ui.access.origins import Origins
 from command_ui.access.roles import signed_in
 from command_ui.access.sessions import Sessions
+from command_ui.access.suspicions import Suspicions
 from command_ui.api import basemaps, ogc, tiles, v1
 from command_ui.console import situation_line
 from command_ui.console.pages import PAGES
@@ -115,6 +116,7 @@ def create_app(
     witness = Witness(house.database, house.settings.witness_folder, folder / "keys")
     watch = DeadlineWatch(desk)
     exercises = ExerciseWatch(desk)
+    suspicions = Suspicions(house.database)
     live.subscribe(Caller.system(), lambda moved: witness.moved(moved.incident_id))
     keeper = Keeper(desk.replay)
     for world in WORLDS:
@@ -132,6 +134,7 @@ def create_app(
         witness.start()
         watch.start()
         exercises.start()
+        suspicions.start()
         lanes.start()
         exchange.sender.start()
         if copier is not None:
@@ -156,6 +159,7 @@ def create_app(
             await run_in_threadpool(messages.stop)
             live.stop()
             await run_in_threadpool(app.state.tiles_ahead.stop)
+            suspicions.stop()
             exercises.stop()
             watch.stop()
             witness.stop()

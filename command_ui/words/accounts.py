@@ -143,4 +143,13 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
     "audit.event.first_start": ("首次设置", "First start"),
     "audit.event.audit_read": ("查阅审计", "Audit read"),
     "audit.event.audit_forgotten": ("到期清理", "Audit forgotten"),
+    "audit.event.suspicion": ("疑似攻击", "Suspicion"),
+    "watch.title": ("安全告警", "Security alarm"),
+    "watch.guessing": ("疑似猜测口令", "Passwords are being guessed"),
+    "watch.spraying": ("同一来源反复登录失败", "Many failed sign-ins from one address"),
+    "watch.scanning": ("疑似扫描系统", "The system is being scanned"),
+    "watch.export": ("短时大量导出或查看敏感字段", "Mass export, or many fields unmasked"),
+    "watch.altered": ("审计记录被改动", "The audit was altered"),
+    "watch.hint": ("{time} 起 {count} 项，由审计管理员核查", "{count} by {time}; the audit administrator looks into it"),
+    "watch.one": ("{name}：{minutes} 分钟内 {count} 次，{time}", "{name}: {count} times in {minutes} min, {time}"),
 }

@@ -5,6 +5,7 @@ import {sayOr, speaker} from "./speak.js"
 import {stamp} from "./format.js"
 import {dress} from "./dress.js"
 import {caller} from "./datacalls.js"
+import {lifetime} from "./bus.js"
 import {auditChart, dutyParts} from "./auditchart.js"
 
 const PAGE = 200
@@ -20,7 +21,8 @@ export function render({model, view}) {
   const body = h("tbody", {}), foot = h("div", {class: "row g12"}), verdict = h("div", {})
   const chart = auditChart(model, {onSlot, onName}), file = h("a", {class: "btn", download: "audit.csv"}), copied = h("span", {})
   const hour = {since: "", until: ""}
-  let lines = null, more = false, fault = "", busy = false, open = new Set(), copy = null, shown = null
+  const life = lifetime(model), watched = h("div", {})
+  let lines = null, more = false, fault = "", busy = false, open = new Set(), copy = null, shown = null, alarms = []
 
   function query(extra = {}) {
     const asked = {actor: actor.value.trim(), event: event.value, outcome: outcome.value, words: words.value.trim(), ...extra}
@@ -53,6 +55,22 @@ export function render({model, view}) {
     try { shown = await calls.ask(`/api/v1/audit/counts?${asked}`); chart.draw(shown) } catch { chart.draw(shown ?? {unit: "day", slots: [], accounts: [], addresses: [], objects: []}) }
     try { copy = await calls.ask("/api/v1/audit/copy") } catch { copy = null }
     drawCopy()
+  }
+
+  // What looked like an attack within the last day; asked for by itself, for nobody presses a button before an alarm.
+  async function watch() {
+    const since = new Date(Date.now() - 86_400_000).toISOString()
+    try { alarms = await calls.ask(`/api/v1/audit?${new URLSearchParams({event: "suspicion", since, limit: 20})}`) } catch { return }
+    drawWatch()
+  }
+
+  function drawWatch() {
+    renew(watched, alarms.map((one) => {
+      const [code, ...rest] = one.object.split(" ")
+      return h("div", {class: "fault audit-watch", role: "alert"}, icon("warning", 15), h("b", {}, say(`watch.${code}`)),
+        h("span", {}, say("watch.one", {name: rest.join(" "), count: one.detail.count, minutes: one.detail.minutes, time: stamp(one.at)})),
+        button({class: "btn s", onclick: () => { onName(["spraying", "scanning"].includes(code) ? "address" : "actor", rest.join(" ")) }}, say("audit.find")))
+    }))
   }
 
   function drawCopy() {
@@ -125,15 +143,17 @@ export function render({model, view}) {
     if (shown) chart.draw(shown)
     drawCopy()
     renew(main, h("div", {class: "row g12 wrap office-head"}, h("b", {class: "s16"}, say("page.audit")), h("span", {class: "t3 s12 sp"}, say("audit.kept")), copied, verdict, button({class: "btn audit-verify", onclick: verify}, icon("check", 15), say("audit.verify")), file),
-    chart.node,
+    watched, chart.node,
     h("form", {class: "office-filters", onsubmit: (submit) => { submit.preventDefault(); pull() }}, labelled("audit.since", since), labelled("audit.until", until), labelled("audit.actor", actor), labelled("audit.event", event), labelled("audit.outcome", outcome), labelled("audit.words", words), h("button", {type: "submit", class: "btn p", disabled: busy}, icon("search", 15), say("audit.find")), button({class: "btn audit-clear", onclick: clear}, say("audit.clear"))),
     fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 15), fault) : null,
     lines === null && !fault ? h("div", {class: "skeleton tall"}) : h("div", {class: "office-table"}, h("table", {}, h("thead", {}, h("tr", {}, ["audit.at", "audit.actor", "accounts.role", "audit.event", "audit.outcome", "audit.object", "accounts.address"].map((code) => h("th", {}, say(code))))), body)), foot)
     drawRows()
   }
 
-  model.on("texts", draw)
+  model.on("texts", () => { draw(); drawWatch() })
   draw()
   pull()
+  watch()
+  life.every(20_000, watch)
   return node
 }

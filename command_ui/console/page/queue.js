@@ -80,12 +80,16 @@ export function render({model: told, view}) {
   const strip = h("span", {class: "t2 s12 sp"}), freshness = h("span", {class: "t3 s12"})
   let alarms_at = null, calls_drawn = "[]"
 
+  const suspicion = (one) => h("div", {class: "notice danger", "data-watch": one.code, role: "alert"},
+    h("span", {class: "sign"}, icon("warning", 18)),
+    h("div", {class: "sp what"}, h("b", {}, say(`watch.${one.code}`)), h("div", {class: "t3 s12"}, say("watch.hint", {time: time(one.at), count: one.count}))))
+
   function drawAlarms() {
     const rows = model.standing?.rows ?? []
     const shown = chosen === "alarms" ? rows : rows.slice(0, ALARMS_BESIDE)
     strip.textContent = say("alarm.title", {count: waiting()})
     freshness.textContent = alarms_at ? say("common.updated", {time: time(alarms_at)}) : ""
-    renew(alarms, shown.length
+    renew(alarms, (model.standing?.watch ?? []).map(suspicion), shown.length
       ? shown.map((one) => alarmRow(one, {say, send: (message) => model.send_msg(message), may: model.can_report}))
       : h("div", {class: "empty low"}, say("alarm.none")),
     rows.length > shown.length ? button({class: "btn s more", onclick: () => { chosen = "alarms"; draw() }}, say("alarm.all", {count: rows.length})) : null)
