@@ -89,7 +89,7 @@ bench: setup
 load: setup
 	@.venv/bin/python benchmarks/sensors.py --minutes $(or $(MINUTES),30) --password "$(PASSWORD)" & sensors=$$!; \
 		.venv/bin/python -m benchmarks.load --password "$(PASSWORD)" --viewers $(or $(VIEWERS),300) \
-		--seconds $$(( $(or $(MINUTES),30) * 60 )) --churn $(or $(CHURN),1200); done=$$?; wait $$sensors && exit $$done
+		--seconds $$(( $(or $(MINUTES),30) * 60 )) --day $(or $(DAY),3394) --accounts $(or $(ACCOUNTS),1605) --churn $(or $(CHURN),1200); done=$$?; wait $$sensors && exit $$done
 
 roads: setup
 	@.venv/bin/python -m benchmarks.routing --large

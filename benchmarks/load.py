@@ -16,12 +16,15 @@ import platform
 import statistics
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from benchmarks import day
 from benchmarks.viewer import Viewer, sign_in
 
 TILES = (
@@ -123,6 +126,8 @@ async def _sign_ins(given: argparse.Namespace, until: float) -> tuple[list[float
     """Sign-ins at a steady rate, s each, and how many were refused."""
     took: list[float] = []
     refused = 0
+    if given.day:
+        return await _day(given, until)
     while given.sign_ins and time.perf_counter() < until:
         began = time.perf_counter()
         try:
@@ -131,6 +136,38 @@ async def _sign_ins(given: argparse.Namespace, until: float) -> tuple[list[float
         except (RuntimeError, httpx.HTTPError):
             refused += 1
         await asyncio.sleep(max(0.0, 1 / given.sign_ins - (time.perf_counter() - began)))
+    return took, refused
+
+
+async def _day(given: argparse.Namespace, until: float) -> tuple[list[float], int]:
+    """The sign-ins of a day, by its profile, of as many accounts as there are; each timed from when it was due."""
+    took: list[float] = []
+    refused = 0
+    began = time.perf_counter()
+    ready = asyncio.Semaphore(20)
+
+    async def one(number: int, due: float) -> None:
+        nonlocal refused
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        async with ready:
+            try:
+                name = day.NAME.format(number % given.accounts)
+                client = await sign_in(given.origin, name, given.load_password)
+            except (RuntimeError, httpx.HTTPError):
+                refused += 1
+                return
+            try:
+                known = (await client.get("/api/v1/session")).status_code == 200
+            except httpx.HTTPError:
+                known = False
+            await client.aclose()
+            if known:
+                took.append(time.perf_counter() - due)
+            else:
+                refused += 1
+
+    due = day.moments(given.day, until - began)
+    await asyncio.gather(*(one(number, began + at) for number, at in enumerate(due)))
     return took, refused
 
 
@@ -230,7 +267,7 @@ def section(given: argparse.Namespace, found: dict[str, Any]) -> str:
         )
     if signed or found["refused"]:
         lines.append(
-            f"| sign-ins, {given.sign_ins:g}/s | no error | {len(signed)}, {found['refused']} refused, p95"
+            f"| sign-ins, {_pace(given)} | no error | {len(signed)}, {found['refused']} refused, p95"
             f" {percentile(signed, 0.95):.2f} s |"
         )
     if found["churned"]:
@@ -240,6 +277,29 @@ def section(given: argparse.Namespace, found: dict[str, Any]) -> str:
             f" {100 * (last / first - 1):+.1f} % ({first:.0f} to {last:.0f} MB) |"
         )
     return "\n".join([*lines, "", ""])
+
+
+def _pace(given: argparse.Namespace) -> str:
+    if given.day:
+        return f"{given.day} of a day's profile, {given.accounts} accounts"
+    return f"{given.sign_ins:g}/s"
+
+
+@contextmanager
+def _accounts(given: argparse.Namespace) -> Iterator[None]:
+    """Accounts for the sign-ins of a day, made in the data folder of the server and closed afterwards."""
+    if not given.day:
+        yield
+        return
+    from command_ui.bootstrap import open_house
+    from command_ui.settings import load_settings
+
+    with open_house(load_settings()) as house:
+        given.load_password = day.open_accounts(house.database, given.accounts)
+        try:
+            yield
+        finally:
+            day.close_accounts(house.database)
 
 
 def main() -> None:
@@ -254,13 +314,16 @@ def main() -> None:
     parser.add_argument("--events", type=float, default=20.0, help="entries a second")
     parser.add_argument("--tiles", type=float, default=100.0, help="tiles a second; 0 for none")
     parser.add_argument("--sign-ins", type=float, default=3394 / 1800, help="sign-ins a second; 0 for none")
+    parser.add_argument("--day", type=int, default=0, help="sign-ins of a whole day, by its profile, in the given time")
+    parser.add_argument("--accounts", type=int, default=1605, help="accounts that sign in; with --day")
     parser.add_argument("--churn", type=float, default=0.0, help="seconds of opening and closing pages afterwards")
     parser.add_argument("--patience", type=float, default=10.0, help="seconds the last entries may take")
     parser.add_argument("--pid", type=int, default=None, help="process of the server, for its memory")
     parser.add_argument("--note", default="")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "LOAD.md")
     given = parser.parse_args()
-    written = section(given, asyncio.run(measure(given)))
+    with _accounts(given):
+        written = section(given, asyncio.run(measure(given)))
     with given.out.open("a", encoding="utf-8") as target:
         target.write(written)
     print(written)
