@@ -115,6 +115,8 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return f"closure.reason.{payload.get('reason')}", {}
         case "order_moved":
             return f"order.state.{payload.get('to')}", {}
+        case "order_escalated":
+            return f"entry.{kind}.{payload.get('timer')}", {}
         case "order_drafted":
             return "entry.order", {"unit": payload.get("unit_name", ""), "text": payload.get("text", "")}
         case "decision_recorded":

@@ -140,7 +140,13 @@ class Rows:
 
     def _rows(self, places: "range | list[int]") -> list[Json]:
         struck = {refers_to for refers_to, _ in self.situation.struck}
-        return [chronicle.row_of(self.situation.entries[place], struck) for place in places]
+        orders = {one.order_id: one.name for one in self.situation.orders.all}
+        entries = [self.situation.entries[place] for place in places]
+        # Which order a line is about is said by its number, as people say it.
+        return [
+            chronicle.row_of(one, struck) | {"about": orders.get(str(one.payload.get("order_id") or ""), "")}
+            for one in entries
+        ]
 
 
 def _gathered(places: list[int], at_ms: list[float], low: float, high: float) -> list[list[int]]:

@@ -80,6 +80,8 @@ def incident_of(situation: Situation, *, code: str, division: str, mode: str) ->
         "division": division,
         "mode": mode,
         "status": situation.status,
+        # Whoever decided last commands: nobody is said to be there who has not acted.
+        "commander": situation.decisions[-1].actor if situation.decisions else None,
         "longitude": situation.place.longitude if situation.place else None,
         "latitude": situation.place.latitude if situation.place else None,
         "occurred_at": _iso(situation.occurred_at),

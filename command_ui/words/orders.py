@@ -256,6 +256,8 @@ ORDERS: dict[str, tuple[str, str]] = {
     "event.order_rewritten": ("指令改写", "Draft rewritten"),
     "event.order_moved": ("指令", "Order"),
     "event.order_noted": ("指令进展", "Progress"),
+    "entry.order_escalated.acknowledge": ("逾期未签收", "Not signed for in time"),
+    "entry.order_escalated.finish": ("逾期未完成", "Not done in time"),
     "event.order_escalated": ("指令逾期升级", "Order escalated"),
     "event.order_reviewed": ("指令复核", "Order reviewed"),
     "event.field_reported": ("现场来报", "From the scene"),

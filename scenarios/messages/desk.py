@@ -76,7 +76,7 @@ class MessageDesk:
     # -- who ---------------------------------------------------------------------------------------------------------
 
     def people(self, incident_id: UUID, caller: Caller, words: str = "") -> list[Person]:
-        """Whom the incident names, and who is found by words."""
+        """Whom the incident names, or who is found by words."""
         with self.desk.database.transaction(caller) as connection:
             return people(connection, caller, self.desk.fold(connection, incident_id), words)
 

@@ -49,7 +49,7 @@ def shortened(phone: str) -> str:
 
 
 def people(connection: Connection, caller: Caller, known: "Situation", words: str = "") -> list[Person]:
-    """People of the caller's world whom the incident names, and those found by `words`, the concerned first."""
+    """People of the caller's world whom the incident names; with `words` those found by them, the concerned first."""
     named = concerned(known)
     values = {
         "mode": caller.mode, "from": caller.division_from, "to": caller.division_to, "ids": sorted(named),
@@ -102,7 +102,7 @@ _FIND = text("""
     SELECT reach, id, name, phone FROM there
     WHERE superseded_at IS NULL AND valid_to IS NULL AND mode = :mode AND phone <> ''
       AND division_code >= :from AND division_code < :to
-      AND (id = ANY (CAST(:ids AS text[])) OR (:words <> '' AND (position(:words IN lower(name)) > 0
-           OR position(:words IN lower(initials)) = 1 OR position(:words IN lower(pinyin)) = 1)))
+      AND CASE WHEN :words = '' THEN id = ANY (CAST(:ids AS text[])) ELSE position(:words IN lower(name)) > 0
+          OR position(:words IN lower(initials)) = 1 OR position(:words IN lower(pinyin)) = 1 END
     ORDER BY coalesce(array_position(CAST(:ids AS text[]), id), 1000000), name, id LIMIT :most
 """)

@@ -59,13 +59,16 @@ export function asker(model, say, host, {aside = false} = {}) {
         ask.submit ? h("button", {type: "submit", class: `btn ${ask.danger ? "d" : "p"}`}, icon("check", 16), ask.submit) : null))
     const dialog = h("dialog", {class: `ask${ask.wide ? " wide" : aside ? " aside" : ""}${aside ? " clear" : ""}`, "aria-label": ask.title}, form)
     open = {dialog, faults, values, key: "", said: "", busy: false}
-    const redraw = () => renew(body, ask.body(values, redraw))
+    // What was wrong is said until something is changed.
+    const heed = () => { if (!open?.busy) renew(faults) }
+    const redraw = () => { heed(); renew(body, ask.body(values, redraw)) }
     redraw()
     // Keys of the page rest while a dialog is open; Escape closes it and what was typed waits for the next time.
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) send(ask)
       event.stopPropagation()
     })
+    dialog.addEventListener("input", heed)
     dialog.addEventListener("input", () => kept.set(ask.name, {...values}))
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); end() })
     host().append(dialog)

@@ -44,7 +44,7 @@ export function logbook(model, say, life, dialogs) {
   function line(one) {
     return h("div", {class: `entry lane-${one.lane}${one.struck ? " struck" : ""}`, "data-seq": one.seq},
       h("span", {class: "mono seq"}, `#${one.seq}`),
-      h("div", {class: "sp what"}, h("b", {}, sayOr(model, `event.${one.kind}`, one.kind)), h("div", {class: "t2"}, sayOr(model, one.code, one.text ?? "", one.values)),
+      h("div", {class: "sp what"}, h("b", {}, sayOr(model, `event.${one.kind}`, one.kind)), one.about ? h("b", {class: "mono"}, ` ${one.about}`) : null, h("div", {class: "t2"}, sayOr(model, one.code, one.text ?? "", one.values)),
         h("div", {class: "t3 s12"}, `${one.actor}·${say("log.recorded", {time: time(one.recorded_at)})}`, h("span", {class: "mono"}, ` ${one.hash.slice(0, 8)}`))),
       h("div", {class: "entry-side"}, h("span", {class: "t2 s12 nowrap"}, stamp(one.occurred_at ?? one.recorded_at)),
         CORRECTED.includes(one.kind) && !one.struck && model.scene?.can_note ? button({class: "ib small", title: say("correct.title", {seq: one.seq}), "aria-label": say("correct.title", {seq: one.seq}), onclick: () => dialogs.correct(one, one.text || sayOr(model, one.code, "", one.values))}, icon("pencil", 13)) : null))

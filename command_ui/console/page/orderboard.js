@@ -188,6 +188,6 @@ export function levels(model, say, dialogs) {
       row(say("overview.casualties"), figures ? h("span", {}, say("overview.toll", figures), figures.slightly_injured || figures.trapped || figures.loss_yuan ? h("span", {class: "t3 s12"}, ` ${say("toll.more", {...figures, loss: figures.loss_yuan.toLocaleString("en-US")})}`) : null) : say("toll.none"), edit(may.report, say("toll.title"), () => dialogs.toll())),
       row(say("overview.grade.suggested"), toll.suggested ? h("span", {}, h("b", {}, say(`grade.${toll.suggested}`)), h("span", {class: "t3 s12"}, ` ${dialogs.reasons(toll) || say("grade.why.none")}`)) : "—"),
       row(say("overview.grade.confirmed"), toll.grade ? h("b", {}, say(`grade.${toll.grade}`)) : say("grade.open"), edit(may.decide, say("grade.title"), () => dialogs.grade())),
-      row(say("close.row"), h("b", {}, say(model.scene.incident.status === "closed" ? "close.closed" : "close.open")), may.decide ? button({class: "btn s", onclick: () => dialogs.close()}, say("close.do")) : null),
-      row(say("overview.response"), toll.response_level ? h("b", {}, say(`response.${toll.response_level}`)) : say("response.none"), edit(may.decide, say("response.title"), () => dialogs.response()))))
+      row(say("overview.response"), toll.response_level ? h("b", {}, say(`response.${toll.response_level}`)) : say("response.none"), edit(may.decide, say("response.title"), () => dialogs.response())),
+      row(say("close.row"), h("b", {}, say(model.scene.incident.status === "closed" ? "close.closed" : "close.open")), may.decide ? button({class: "btn s", onclick: () => dialogs.close()}, say("close.do")) : null)))
 }
