@@ -135,7 +135,7 @@ export function consultRoom(state, life) {
       shown.length ? h("span", {class: "badge s b-sim"}, say("consult.shown", {count: shown.length})) : null,
       shown.length && model.may.write ? button({class: "btn s", onclick: () => shown.forEach((one) => state.send("consult_keep", {id: one.id, seen: one.seq}))}, say("consult.keep")) : null),
     h("div", {class: "consult-acts"},
-      button({class: "btn", onclick: () => tell("plot")}, icon("pencil", 16), say("consult.sketch")),
+      button({class: "btn", onclick: () => tell("plot", {own: true})}, icon("pencil", 16), say("consult.sketch")),
       lead ? button({class: "btn", "aria-pressed": String(Boolean(room.frozen)), onclick: () => state.send("consult_lock", {frozen: !room.frozen})}, icon("lock", 16), say(room.frozen ? "consult.unlock" : "consult.lock"))
         : button({class: "btn", onclick: () => state.send("consult_say", {text: say("consult.ask.text"), raised: true})}, icon("flag", 16), say("consult.ask")),
       lead && model.may.write ? button({class: "btn", onclick: () => { ending = ending ? null : {text: "", next: ""}; state.redraw() }}, icon("leave", 16), say("consult.end"))

@@ -295,7 +295,8 @@ export function plotTool(map, model, say, life, changed) {
     if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) { event.preventDefault(); step(key === "y" || event.shiftKey ? "redo" : "undo") }
     if (event.key === "Delete" && form.mark() && (may() || form.mark().standing === "own")) remove(form.mark())
   })
-  life.hear("plot", toggle)
+  // Asked for a private sketch the tool draws one, whatever was drawn before; nobody sees it until it is shown.
+  life.hear("plot", (asked) => { if (asked?.own) { standing = "own"; if (on) { draw(); return } } toggle() })
 
   return {
     node, take, toggle, escape, end, draw,
