@@ -44,6 +44,8 @@ class Account:
     password_changed_at: datetime
     last_sign_in_at: datetime | None
     sessions: int
+    outside: str
+    """Issuer and subject at the identity provider that vouches for the person; empty for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +266,8 @@ _LISTING = text(
     " CASE WHEN locked_until > clock_timestamp() THEN locked_until END AS locked_until, must_change,"
     " second_factor IS NOT NULL AS second_factor, created_at, made_by, granted_by, password_changed_at,"
     " last_sign_in_at, (SELECT count(*) FROM access.session WHERE account_id = account.id"
-    "   AND ends_at > clock_timestamp() AND last_seen_at + idle_limit > clock_timestamp())::int AS sessions"
-    " FROM access.account ORDER BY name"
+    "   AND ends_at > clock_timestamp() AND last_seen_at + idle_limit > clock_timestamp())::int AS sessions,"
+    " coalesce(outside_subject, '') AS outside FROM access.account ORDER BY name"
 )
 _SESSIONS = text(
     "SELECT session.handle, account.name, account.display_name, account.role, session.address,"

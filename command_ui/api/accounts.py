@@ -46,6 +46,7 @@ class AccountOut(BaseModel):
     password_changed_at: AwareDatetime
     last_sign_in_at: AwareDatetime | None
     sessions: int
+    outside: str
 
 
 class SessionOut(BaseModel):

@@ -143,6 +143,7 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
     "audit.event.first_start": ("首次设置", "First start"),
     "audit.event.audit_read": ("查阅审计", "Audit read"),
     "audit.event.audit_forgotten": ("到期清理", "Audit forgotten"),
+    "accounts.outside": ("外部身份", "Outside"),
     "audit.event.suspicion": ("疑似攻击", "Suspicion"),
     "watch.title": ("安全告警", "Security alarm"),
     "watch.guessing": ("疑似猜测口令", "Passwords are being guessed"),

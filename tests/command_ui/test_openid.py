@@ -142,6 +142,10 @@ def test_a_person_known_by_number_comes_in_and_the_audit_says_how(
     with by_number.client() as client:
         assert provider.through(client).status_code == 303
         assert client.get("/api/v1/session").json()["name"] == "zhang-here"
+    with by_number.sign_in("sysadmin") as administrator:
+        told = {one["name"]: one["outside"] for one in administrator.get("/api/v1/accounts").json()}
+    assert told["zhang-here"].startswith(f"{provider.issuer} ")
+    assert told["sysadmin"] == "", "who has no provider is named by none"
 
 
 def test_somebody_unknown_is_told_so_and_gets_nothing(by_number: Any, provider: Provider, database: Database) -> None:

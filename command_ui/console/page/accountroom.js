@@ -68,7 +68,7 @@ export function render({model, view}) {
     const own = one.name === model.person
     return h("tr", {class: "hover"},
       h("td", {}, h("b", {}, one.name), one.demo ? h("span", {class: "badge s b-drill office-gap"}, say("accounts.demo")) : null, h("div", {class: "t3 s12"}, one.display_name)),
-      h("td", {class: "mono"}, one.person || "—"),
+      h("td", {class: "mono"}, one.person || (one.outside ? null : "—"), one.outside ? h("div", {class: "badge s b-line account-outside", tabindex: 0, title: one.outside, "aria-label": `${say("accounts.outside")} ${one.outside}`}, icon("link", 12), say("accounts.outside")) : null),
       h("td", {}, say(`role.${one.role}`)),
       h("td", {class: "mono"}, one.role === "pending" ? "—" : `${one.division_from}–${one.division_to}`),
       h("td", {}, say(`accounts.label.${one.clearance}`)),
@@ -86,7 +86,7 @@ export function render({model, view}) {
 
   function drawRows() {
     const wanted = find.value.trim().toLowerCase()
-    const shown = (accounts ?? []).filter((one) => !wanted || [one.name, one.display_name, one.person, say(`role.${one.role}`)].some((text) => text.toLowerCase().includes(wanted)))
+    const shown = (accounts ?? []).filter((one) => !wanted || [one.name, one.display_name, one.person, one.outside, say(`role.${one.role}`)].some((text) => text.toLowerCase().includes(wanted)))
     renew(rows, shown.length ? shown.map(row) : h("tr", {}, h("td", {colspan: 11, class: "t3"}, say("accounts.none"))))
   }
 
