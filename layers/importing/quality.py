@@ -1,6 +1,7 @@
 """Which rows of a file cannot be right, and why? Rules that hold for any register, held against what is known."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,8 +103,11 @@ def examine(
     division = _divisions(values, blank, texts, placed, known, caller, findings)
     names = twins.name_keys(values, known, division, unique_names=unique_names)
     same = twins.same_thing(values, known, names, sound_code)
-    twins.repeated(values, known, names, same, sound_code, placed, findings)
-    _datums(values, known, same, placed, texts, findings)
+    with ThreadPoolExecutor(1) as pool:
+        # Distances from roads are reckoned outside Python's lock, names within it: both at once.
+        suspected = pool.submit(_suspected, values, known, same, placed, texts)
+        twins.repeated(values, known, names, same, sound_code, placed, findings)
+        _datums(values, suspected.result(), findings)
     _ages(values, blank, known, same, now, stale_days, findings)
     return Examined(findings, division, same)
 
@@ -256,14 +260,10 @@ def _outside(
         findings.add("outside_division", rows, "division_code", [one] * len(rows), facts)
 
 
-def _datums(
-    values: pd.DataFrame,
-    known: Known,
-    same: NDArray[np.int64],
-    placed: Bools,
-    texts: Mapping[str, Any],
-    findings: Findings,
-) -> None:
+def _suspected(
+    values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: Bools, texts: Mapping[str, Any]
+) -> dict[int, datums.Suspicion]:
+    """Rows whose place fits another datum."""
     lon = np.where(placed, values["longitude"].to_numpy(float, na_value=np.nan), np.nan)
     lat = np.where(placed, values["latitude"].to_numpy(float, na_value=np.nan), np.nan)
     true = np.full((len(values), 2), np.nan)
@@ -277,7 +277,11 @@ def _datums(
         if column in texts:
             labels = np.asarray(texts[column], object)
             groups |= {f"{column}={label}": unknown & (labels == label) for label in pd.unique(labels)[:200]}
-    suspicions = datums.by_roads(known, lon, lat, groups) | suspicions
+    return datums.by_roads(known, lon, lat, groups) | suspicions
+
+
+def _datums(values: pd.DataFrame, suspicions: Mapping[int, datums.Suspicion], findings: Findings) -> None:
+    lon, lat = (values[column].to_numpy(float, na_value=np.nan) for column in ("longitude", "latitude"))
     rows = sorted(suspicions)
     facts = [
         {

@@ -241,7 +241,9 @@ def _near(values: pd.DataFrame, known: Known, same: NDArray[np.int64], placed: B
     for at in np.flatnonzero(agree(_SAME_LINE) & ~suspect):
         one, two = str(names[low[at]]), str(names[high[at]])
         suspect[at] = SequenceMatcher(None, one, two, autojunk=False).ratio() >= ALIKE
-    for at in np.flatnonzero(agree(_SAME_PERSON) & ~suspect):
+    length = np.fromiter((len(str(name)) for name in names.tolist()), np.int64, len(names))
+    as_long = np.abs(length[low] - length[high]) <= MISTYPED
+    for at in np.flatnonzero(agree(_SAME_PERSON) & ~suspect & as_long):
         suspect[at] = _mistyped(str(names[low[at]]), str(names[high[at]]))
     # One name within the other: only pairs that begin or end alike are looked at one by one.
     begins, _ = pd.factorize(np.array([core[:4] for core in listed], object))

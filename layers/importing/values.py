@@ -37,7 +37,7 @@ def read_column(texts: pd.Series, field: Field) -> tuple[pd.Series, Bools, Bools
     """
     # Registers repeat themselves: every different text is read once.
     places, different = pd.factorize(texts.astype(object))
-    if field.kind == "degrees" and (numbers := _plain_numbers(different)) is not None:
+    if field.kind == "degrees" and (numbers := _plain_numbers(different.tolist())) is not None:
         none = np.zeros(len(texts), bool)
         return pd.Series(numbers[places], index=texts.index, dtype=object), none, none.copy()
     cleaned = [unicodedata.normalize("NFKC", str(text)).strip() for text in different]
