@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from starlette.responses import Response
 
 from command_ui.api import shapes
-from command_ui.api.tile_store import Ahead, Block, Source, TileStore
+from command_ui.api.tile_store import Ahead, Block, Source, Tile, TileStore
 from gis.database import Caller, Database
 from gis.errors import MissingError
 from layers import catalogue, filters, tiles
@@ -63,7 +63,8 @@ def router(store: TileStore) -> APIRouter:
             raise MissingError("there is no such tile")
         asked = (_filtered(layer, only or ()), z, x, y, None if layer == BASE else known_at)
         # A thread for what lies in memory would cost many times the tile, and wait behind everybody else's threads.
-        found = store.at_hand(*asked) or await to_thread.run_sync(store.tile, *asked, limiter=hands)
+        held = store.at_hand(*asked)
+        found: Tile = held if held is not None else await to_thread.run_sync(store.tile, *asked, limiter=hands)
         # What was known at a moment that has passed will never be anything else.
         age = "max-age=5, stale-while-revalidate=60" if known_at is None else "max-age=3600"
         headers = {"etag": found.etag, "cache-control": f"private, {age}"}
