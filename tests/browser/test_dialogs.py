@@ -74,7 +74,7 @@ def test_what_was_heard_on_the_telephone_is_written_down(desk: "Page", city_data
     dialog.get_by_label("搜索队伍").fill("消防站")
     dialog.locator(".person", has_text="消防站").first.click()
     dialog.locator("textarea").fill("请求增援")
-    dialog.get_by_role("radio", name="我已拨打").click()
+    dialog.locator(".chip", has_text="我已拨打").click()
     dialog.get_by_label("对方答复").fill("十分钟到")
     dialog.locator("button[type=submit]").click()
     card = desk.locator(".message", has_text="请求增援")
