@@ -31,7 +31,8 @@ def unread(kind: type[Event], seq: int, read: Read) -> Event:
     read
         Gives the event itself; called once, or twice where two threads look at once.
     """
-    made: Event = object.__new__(_waiting(kind))
+    waiting: Any = kind  # a checker takes no class for something to remember by
+    made: Event = object.__new__(_waiting(waiting))
     object.__setattr__(made, "source", Source(seq, read))
     return made
 
@@ -58,18 +59,18 @@ def fill(event: Event, found: Event) -> None:
         object.__setattr__(event, name, getattr(found, name))
 
 
-def _kind(event: Event) -> type[Event]:
+def _kind(event: Event) -> Any:
     own = type(event)
     return own.__bases__[0] if "source" in own.__dict__ else own
 
 
 @cache
-def _names(kind: type[Event]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind))
 
 
 @cache
-def _waiting(kind: type[Event]) -> type[Event]:
+def _waiting(kind: Any) -> type[Event]:
     """
     The kind, with room for where it lies; a field that is missing is asked for by ``__getattr__``.
 
@@ -88,7 +89,7 @@ def _waiting(kind: type[Event]) -> type[Event]:
         if self is other:
             return True
         if not isinstance(other, kind):
-            return NotImplemented
+            return False
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
     body = {
