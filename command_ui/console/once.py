@@ -30,6 +30,7 @@ class Once:
         self._moves = moves or (lambda: live.state)
         self._turn = asyncio.Lock()
         self._answers: dict[Hashable, asyncio.Future[Any]] = {}
+        self._working: set[asyncio.Future[Any]] = set()
         self._state = -1
 
     def seq(self, incident_id: UUID) -> int:
@@ -48,12 +49,30 @@ class Once:
             self._state, self._answers = moves, {}
         answers = self._answers
         if key not in answers:
-            answers[key] = asyncio.ensure_future(asyncio.to_thread(work))
+            answers[key] = self._begin(work)
         try:
             return cast(T, await asyncio.shield(answers[key]))
         except BaseException:
             answers.pop(key, None)
             raise
+
+    def _begin(self, work: Callable[[], Any]) -> "asyncio.Future[Any]":
+        # A task remembers the context of who began it, and with it a whole page: only the bare answer is kept.
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        working = asyncio.ensure_future(asyncio.to_thread(work))
+        self._working.add(working)
+
+        def hand_over(done: asyncio.Future[Any]) -> None:
+            self._working.discard(done)
+            if done.cancelled():
+                answer.cancel()
+            elif (fault := done.exception()) is not None:
+                answer.set_exception(fault)
+            else:
+                answer.set_result(done.result())
+
+        working.add_done_callback(hand_over)
+        return answer
 
     @asynccontextmanager
     async def in_turn(self) -> AsyncIterator[None]:

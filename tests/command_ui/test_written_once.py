@@ -1,10 +1,13 @@
 """Do many pages share one answer, and does a large value arrive as it was written?"""
 
 import asyncio
+import gc
 import json
 import threading
+from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any, cast
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -57,6 +60,35 @@ def test_pages_that_got_an_answer_together_draw_one_after_the_other() -> None:
     asyncio.run(look())
     assert len(order) == PAGES + 1
     assert order.index("tile") < 10, "a tile waited for all pages"
+
+
+class Page:
+    """What a page leaves in the context of whatever it begins."""
+
+
+_SHOWN: ContextVar[Page] = ContextVar("shown")
+
+
+def test_an_answer_does_not_hold_the_page_that_asked_first() -> None:
+    async def look() -> tuple[bool, bool]:
+        once = Once(cast(Any, SimpleNamespace(state=1)))
+
+        async def ask(page: Page) -> None:
+            _SHOWN.set(page)
+            await once.ask("one", lambda: 1)
+
+        first = Page()
+        seen = ref(first)
+        asking = asyncio.create_task(ask(first))
+        del first
+        while_asked = seen() is not None
+        await asking
+        del asking
+        await asyncio.sleep(0)
+        gc.collect()
+        return while_asked, seen() is None
+
+    assert asyncio.run(look()) == (True, True)
 
 
 def test_another_sight_is_another_answer_and_a_failure_is_not_kept() -> None:
