@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from gis import personal, soundness
 from gis.crs import GEOGRAPHIC
 from gis.errors import InputError, RefusedError, UnavailableError
+from gis.generations import Generations
 from gis.provenance import Mode
 
 APPLICATION_ROLE = "onemap_app"
@@ -107,6 +108,7 @@ class Database:
             connect_args={"connect_timeout": 10, "cursor_factory": personal.MaskingCursor},
         )
         event.listen(self.engine, "connect", _prepare)
+        self._generations = Generations(self.engine)
 
     @property
     def conninfo(self) -> str:
@@ -195,8 +197,8 @@ class Database:
                     raise DBAPIError.instance(
                         None, None, error, psycopg.Error, hide_parameters=True, dialect=self.engine.dialect
                     ) from error
+                self._generations.end(pooled.info)  # what ended this connection has probably ended its neighbours
                 pooled.invalidate()
-                self.engine.dispose()  # whatever ended this connection has probably ended its neighbours in the pool
                 if not again:
                     raise UnavailableError(f"the database does not answer: {first_line(error)}") from error
             finally:
