@@ -65,7 +65,7 @@ def test_a_file_goes_in_and_comes_out_again(ready: Any, tmp_path: Path) -> None:
         done = wait(client, seen["key"])["done"]
         assert (done["added"], done["aside"]) == (1, 1)
         counted = client.get("/api/v1/layers/shelter/count", params={"where": "name~演练甲避难所"}).json()
-        assert counted == {"layer": "shelter", "count": 1}
+        assert counted == {"layer": "shelter", "count": 1, "titles": {"name": ["名称", "Name"]}}
         sent = client.get("/api/v1/layers/shelter/export", params={"where": "name~演练甲避难所", "format": "csv"})
         assert sent.headers["x-row-count"] == "1"
         assert "演练甲避难所" in sent.content.decode("utf-8-sig")

@@ -168,6 +168,7 @@ WITHOUT_KEY = {
     "POST /api/v1/rectifications/{number}/steps": "a step that was taken is refused",
     "POST /api/v1/layers/{layer}/{feature_id}/unmask": "each look is a line of the audit by itself",
     "POST /api/v1/incidents/{incident_id}/entries/{seq}/unmask": "each look is a line of the audit by itself",
+    "POST /api/v1/incidents/{incident_id}/messages/{message_id}/unmask": "each look is a line of the audit by itself",
     "POST /api/v1/plans/{plan_id}/unmask": "each look is a line of the audit by itself",
 }
 """Writing operations that need no Idempotency-Key, and why."""
