@@ -1,5 +1,6 @@
 """Does the picture that is pushed about during a drag show what a new drawing of the map would show?"""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -37,7 +38,10 @@ def held(desk: "Page") -> Iterator[tuple[float, float]]:
         yield at
     finally:
         desk.mouse.up()
-    desk.wait_for_function(f"{SHEET}.style.transform === ''")
+    until = time.monotonic() + 30  # the page's own policy forbids the browser to wait for a piece of script
+    while desk.evaluate(f"{SHEET}.style.transform") != "":
+        assert time.monotonic() < until, "the picture was left where the hand had pushed it"
+        time.sleep(0.05)
 
 
 def sheet(desk: "Page") -> np.ndarray:
