@@ -51,9 +51,10 @@ faults: setup
 		tests/browser/test_degraded.py tests/browser/test_opening_and_closing.py --timeout 3600 $(PYTEST)
 	@.venv/bin/python -m benchmarks.reliability build/reliability.jsonl
 
-# Rules S of ruff are bandit's. pip-audit asks a database of holes over the network, so it runs only where it is installed.
+# Rules S of ruff are bandit's; the project's settings hold them, with what is excepted and why. pip-audit asks a database
+# of holes over the network, so it runs only where it is installed.
 security: setup
-	@.venv/bin/ruff check --select S gis layers scenarios routing plume tianditu command_ui
+	@.venv/bin/ruff check gis layers scenarios routing plume tianditu command_ui
 	@.venv/bin/python -m pytest -q tests/house/test_supply_chain.py tests/layers/test_hostile_files.py $(PYTEST)
 	@mkdir -p build && .venv/bin/onemap sbom --out build/onemap.cdx.json
 	@if [ -x .venv/bin/pip-audit ]; then .venv/bin/pip-audit --require-hashes --disable-pip -r requirements.lock; \
