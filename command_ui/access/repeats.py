@@ -4,6 +4,10 @@ import time
 from collections.abc import Callable, Hashable
 
 WINDOW_S = 300.0
+MANY = 10
+"""So many repeats are written at the next look and not at the end of the window: somebody knocks without a pause."""
+LOOK_S = 10.0
+"""Who hammers at one address is known to the watch over attacks within so long, not only when his window ends."""
 MOST = 2_000
 """Different refusals followed at once; further ones are counted together, so that no flood fills memory."""
 
@@ -39,10 +43,18 @@ class Repeats[Key: Hashable]:
         return key
 
     def due(self, *, all_of_them: bool = False) -> list[tuple[Key, int]]:
-        """Give what was counted in windows that are over, and forget it; with `all_of_them` every window is."""
+        """
+        Give what was counted in windows that are over, and forget it; with `all_of_them` every window is.
+
+        What was repeated `MANY` times is given before its window ends, and counted on from nought.
+        """
         edge = self._clock() - self._window_s
         over = [key for key, (since, _) in self._seen.items() if all_of_them or since <= edge]
         counted = [(key, self._seen.pop(key)[1]) for key in over]
+        for key, (since, times) in self._seen.items():
+            if times >= MANY:
+                counted.append((key, times))
+                self._seen[key] = since, 0
         return [(key, times) for key, times in counted if times]
 
     def forget(self, key: Key) -> None:
@@ -51,7 +63,8 @@ class Repeats[Key: Hashable]:
 
     @property
     def next_s(self) -> float | None:
-        """Seconds until a window ends; None when nothing is followed."""
+        """Seconds until somebody must look again, at most `LOOK_S`; None when nothing is followed."""
         if not self._seen:
             return None
-        return max(0.0, min(since for since, _ in self._seen.values()) + self._window_s - self._clock())
+        ends = min(since for since, _ in self._seen.values()) + self._window_s - self._clock()
+        return min(LOOK_S, max(0.0, ends))

@@ -46,7 +46,8 @@ class Auditor:
 
     When the line cannot be written the answer is 503 instead: nothing leaves the house and nothing is acknowledged
     unseen. A change sent again with the same key is answered, not made twice. A refusal is written at once; the same
-    again within minutes is counted and written once with its number, so that nobody can bury a line under others.
+    again within minutes is counted and written once with its number, so that nobody can bury a line under others; who
+    does not stop is written every few seconds, so that the watch over attacks hears of him.
     """
 
     def __init__(self, database: Database, repeats: "Repeats[Refusal] | None" = None) -> None:

@@ -3,7 +3,7 @@
 import copy
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from command_ui.access import acts, audit, audit_verify
 from command_ui.access.audit_keep import as_rows
-from command_ui.access.repeats import Repeats
+from command_ui.access.repeats import LOOK_S, MANY, Repeats
 from command_ui.access.roles import SignedIn
 from gis.database import Caller, Database, libpq_conninfo
 
@@ -121,6 +121,29 @@ def test_two_writers_never_take_one_number(database: Database) -> None:
     assert len(lines(database, actor="racer")) == 80
 
 
+def test_a_line_written_while_one_looks_is_no_fault(database: Database) -> None:
+    from sqlalchemy import event
+
+    written: list[str] = []
+
+    def after(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "access.audit_day WHERE day >=" in statement and not written:
+            written.append(statement)
+            with database.transaction(Caller.system()) as other:
+                audit.write(other, "change", actor="meanwhile")
+
+    event.listen(database.engine, "after_cursor_execute", after)
+    try:
+        with database.transaction(Caller.system()) as connection:
+            lately = audit_verify.check_lately(connection, datetime.now(UTC).date() - timedelta(days=1))
+            whole = audit_verify.check_database(connection)
+    finally:
+        event.remove(database.engine, "after_cursor_execute", after)
+    assert written
+    assert lately.faults == whole.faults == []
+    assert whole.lines > lately.lines
+
+
 TAMPERING: dict[str, Callable[[list[dict[str, Any]], list[dict[str, Any]]], None]] = {
     "actor": lambda _, found: found[3].update(actor="mallory"),
     "outcome": lambda _, found: found[3].update(outcome="ok" if found[3]["outcome"] != "ok" else "failed"),
@@ -220,6 +243,20 @@ def test_equal_refusals_are_counted_and_written_when_their_time_is_over() -> Non
     assert [repeats.note(f"c{number}") for number in range(6)] == ["c0", "c1", "flood", None, None, None]
     assert dict(repeats.due(all_of_them=True)) == {"flood": 3}
     assert repeats.next_s is None
+
+
+def test_who_hammers_at_one_address_is_written_before_his_window_ends() -> None:
+    now = 0.0
+    repeats = Repeats("flood", window_s=300, clock=lambda: now)
+    assert [repeats.note("a") for _ in range(MANY)][0] == "a"
+    assert repeats.next_s == LOOK_S, "somebody looks again within seconds"
+    assert repeats.due() == [], "one less than many waits for the end of its window"
+    repeats.note("a")
+    assert repeats.due() == [("a", MANY)]
+    repeats.note("a")
+    assert repeats.due() == [], "counted on from nought"
+    now = 301.0
+    assert repeats.due() == [("a", 1)]
 
 
 def test_what_was_counted_is_written_when_the_server_stops(served: Any, database: Database) -> None:
