@@ -48,14 +48,20 @@ class Alarms:
             found = alarms.listing(connection, self.caller, without=("roll_call",), limit=SHOWN)
             counts = alarms.counts(connection, self.caller, without=("roll_call",))
             calls = roll_calls.listing(connection, self.caller, datetime.now(UTC))
-        with self._database.transaction(Caller.system()) as connection:
-            watch = suspicions.standing(connection, datetime.now(UTC)) if self._person.may("report") else []
         return {
             "rows": [card(one, language) for one in found],
             "counts": counts,
             "calls": [call_card(one) for one in calls],
-            "watch": [{"code": one.code, "at": one.at.isoformat(), "count": one.count} for one in watch],
+            "watch": self.watch(),
         }
+
+    def watch(self) -> list[Json]:
+        """What looks like an attack, for the duty and the screen of its room; nothing for everybody else."""
+        if not (self._person.may("report") or self._person.role == "wall"):
+            return []
+        with self._database.transaction(Caller.system()) as connection:
+            found = suspicions.standing(connection, datetime.now(UTC))
+        return [{"code": one.code, "at": one.at.isoformat(), "count": one.count} for one in found]
 
     def one(self, alarm_id: str) -> Listed:
         """

@@ -31,6 +31,7 @@ class Wall(part.Part):
     others = param.Integer(default=0, doc="Open incidents that are not shown.")
     feeds = param.List(default=[])
     counts = param.Dict(default={}, doc="Layer -> title and rows.")
+    watch = param.List(default=[], doc="What looks like an attack, for the duty's own wall.")
     risk = param.Dict(default={}, doc="Four-colour level as text -> enterprises.")
 
     _bundle: ClassVar[Path] = DIST / "wall.bundle.js"

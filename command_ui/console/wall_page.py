@@ -61,6 +61,15 @@ class WallPage(ShellPage):
         """Pull everything once, the incident first."""
         await self.pull()
         await self.pull_ground()
+        await self.alarms_moved()
+
+    async def alarms_moved(self) -> None:
+        """An attack was found, or one is over: the room sees it without anybody sitting at a desk."""
+        once = self.once_of_alarms
+        if once is None:
+            self.wall.watch = await asyncio.to_thread(self.store.alarms.watch)
+        else:
+            self.wall.watch = await once.ask(("watch", self.person.role), self.store.alarms.watch)
 
     async def moved(self, _incidents: frozenset[UUID]) -> None:
         """Something was recorded: pull what is drawn of it."""

@@ -151,6 +151,6 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
     "watch.scanning": ("疑似扫描系统", "The system is being scanned"),
     "watch.export": ("短时大量导出或查看敏感字段", "Mass export, or many fields unmasked"),
     "watch.altered": ("审计记录被改动", "The audit was altered"),
-    "watch.hint": ("{time} 起 {count} 项，由审计管理员核查", "{count} by {time}; the audit administrator looks into it"),
+    "watch.hint": ("截至 {time} 共 {count} 项，由审计管理员核查", "{count} by {time}; the audit administrator looks into it"),
     "watch.one": ("{name}：{minutes} 分钟内 {count} 次，{time}", "{name}: {count} times in {minutes} min, {time}"),
 }

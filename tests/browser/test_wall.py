@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from command_ui.access import audit
+from command_ui.access.suspicions import Suspicions
+from gis.database import Caller, Database
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -85,6 +89,17 @@ def test_the_wall_says_the_figures_of_the_desk(
     wall: "Page", opened: "Page", figures: Callable[["Page"], tuple[str, str]]
 ) -> None:
     assert figures(wall) == figures(opened)
+
+
+def test_an_attack_is_told_to_the_room_without_whose_it_is(wall: "Page", city_database: Database) -> None:
+    assert wall.locator(".wall-watch").is_hidden()
+    with city_database.transaction(Caller.system()) as connection:
+        for _ in range(5):
+            audit.write(connection, "sign_in", "refused", actor="演练甲", trace=audit.Trace("198.51.100.24"))
+    Suspicions(city_database).look()
+    wall.wait_for_selector(".wall-watch [data-watch=guessing]", timeout=60_000)
+    assert "演练甲" not in wall.locator(".wall-watch").inner_text()
+    assert wall.evaluate(CUT) == []
 
 
 @pytest.fixture

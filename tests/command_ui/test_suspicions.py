@@ -57,6 +57,7 @@ def test_guessed_passwords_are_told_of_at_once_and_once(database: Database) -> N
     assert [one["code"] for one in found] == ["guessing"]
     assert "nobody-here" not in str(found), "whose account it is, is the auditor's to see"
     assert Alarms(database, person("viewer")).queue("zh")["watch"] == []
+    assert [one["code"] for one in Alarms(database, person("wall")).watch()] == ["guessing"], "the room sees it too"
 
 
 @pytest.mark.protection("22")

@@ -30,7 +30,8 @@ export function render({model: told, view}) {
   const head = h("header", {class: "wall-head"}), left = h("div", {class: "wall-col"}), right = h("div", {class: "wall-col"})
   const axis = h("section", {class: "wall-card wall-axis"})
   const map = wallMap(model, say)
-  const page = h("div", {class: "wall", style: {zoom}}, head, left, h("div", {class: "wall-middle"}, h("div", {class: "wall-mapbox"}, map.node), axis), right)
+  const watch = h("section", {class: "wall-watch", role: "alert"})
+  const page = h("div", {class: "wall", style: {zoom}}, head, left, h("div", {class: "wall-middle"}, watch, h("div", {class: "wall-mapbox"}, map.node), axis), right)
   let beats = []
   const clock = h("div", {class: "wall-clock"}), since = h("b", {class: "wn"}), day = h("span", {})
 
@@ -197,6 +198,14 @@ export function render({model: told, view}) {
     renew(axis, s("svg", {width, height: 80, role: "img", "aria-label": say("timeline.axis")}, parts))
   }
 
+  // What looks like an attack on the system stands over the map; who it is, the audit administrator sees and not the room.
+  function drawWatch() {
+    const found = model.watch ?? []
+    watch.hidden = !found.length
+    renew(watch, found.map((one) => h("div", {class: "row g12", "data-watch": one.code}, icon("warning", 26), h("b", {}, say(`watch.${one.code}`)),
+      h("span", {class: "sp"}, say("watch.hint", {time: time(one.at, false), count: one.count})))))
+  }
+
   function draw() {
     beats = []
     const scene = model.scene
@@ -227,12 +236,14 @@ export function render({model: told, view}) {
   life.on(window, "resize", () => { page.style.zoom = document.documentElement.dataset.wallZoom = wallZoom(window.innerWidth, window.innerHeight) })
   life.then(map.end)
   model.on(["scene", "entries", "expected", "clocks", "badges", "risk", "feeds", "counts", "others"], draw)
+  model.on("watch", () => { drawWatch(); map.map.updateSize() })
   model.on("scene", () => { map.layers(); map.scene() })
   model.on("layers", map.layers)
   model.on("theme", () => { map.restyle(); drawHead() })
   model.on(["weather", "mode", "city"], drawHead)
-  model.on("texts", () => { drawHead(); draw(); map.words() })
+  model.on("texts", () => { drawHead(); draw(); drawWatch(); map.words() })
   drawHead()
+  drawWatch()
   draw()
   requestAnimationFrame(() => { map.map.updateSize(); map.layers(); map.scene(); drawAxis() })
   return page
