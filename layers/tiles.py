@@ -11,7 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Select, cast, func, literal, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    true,
+)
 
 from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
 from gis.errors import InputError
@@ -169,41 +182,20 @@ def extent(connection: Connection, layer: str) -> tuple[float, float, float, flo
 def version(connection: Connection, layer: str) -> str:
     """Changes whenever the layer's rows do: input for an ETag."""
     table = table_of(catalogue.layer(layer))
-    # The number of rows too: of two writers at once the one with the lower row numbers may commit last.
-    newest = [func.max(table.c.row_id), func.count(), func.count(table.c.superseded_at), func.count(table.c.valid_to)]
+    # The number of rows too: of two writers at once the one with the lower row numbers may commit last. And of those
+    # whose time came or passed: they change no row.
+    now, ending = func.statement_timestamp(), table.c.valid_to.is_not(None)
+    newest = [
+        func.max(table.c.row_id),
+        func.count(),
+        func.count(table.c.superseded_at),
+        func.count(table.c.valid_to),
+        func.count().filter(ending & (table.c.valid_to <= now)),
+        func.count().filter(ending & (table.c.valid_from <= now)),
+    ]
     if "last_at" in table.c:
         newest.append(func.max(func.extract("epoch", table.c.last_at)))
     return "-".join(str(value) for value in connection.execute(select(*newest)).one())
-
-
-def base_version(connection: Connection) -> str:
-    """Changes whenever the base map does."""
-    row = connection.execute(
-        text(
-            "SELECT (SELECT max(id) FROM layers.base_area), (SELECT max(id) FROM layers.base_line), "
-            "(SELECT max(id) FROM layers.base_label)"
-        )
-    ).one()
-    return "-".join(str(value) for value in row)
-
-
-def base_extent(connection: Connection) -> tuple[float, float, float, float] | None:
-    """Corners of the base map on the pyramid, 0 to 1 from the west and the north; None where there is none."""
-    row = connection.execute(
-        text(
-            "SELECT ST_XMin(box), ST_YMax(box), ST_XMax(box), ST_YMin(box) FROM"
-            " (SELECT ST_Extent(geometry) AS box FROM layers.base_line) AS lines"
-        )
-    ).one()
-    if row[0] is None:
-        return None
-    (west, north), (east, south) = (_on_pyramid(row[0], row[1]), _on_pyramid(row[2], row[3]))
-    return west, north, east, south
-
-
-def _on_pyramid(longitude: float, latitude: float) -> tuple[float, float]:
-    """Place on the pyramid: 0 to 1 from the west and from the north."""
-    return (longitude + 180) / 360, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
 
 
 def _envelope(address: Address) -> Any:
@@ -250,24 +242,35 @@ def _points(
         .subquery()
     )
     tile_x, tile_y = cells.c.cx.op("/")(CELLS), cells.c.cy.op("/")(CELLS)
+    # Looked up one by one: joined in one go the planner reads the whole table again for a few hundred rows. OFFSET 0
+    # keeps it from seeing through.
+    shown = [table.c.id, *_label(spec, first, name.label("name")), *[table.c[key] for key in spec.tile_columns]]
+    best = (
+        select(*shown, x.label("at_x"), y.label("at_y"))
+        .where(table.c.row_id == _row_of(cells.c.best))
+        .offset(literal_column("0"))
+        .correlate(cells)
+        .lateral("best")
+    )
     thin = (
         select(
             tile_x.label("tile_x"),
             tile_y.label("tile_y"),
-            table.c.id,
+            best.c.id,
             cells.c.count,
-            *_label(spec, first, name.label("name")),
-            *[table.c[key] for key in spec.tile_columns],
-            func.ST_MakePoint((x * across - tile_x) * EXTENT, (y * across - tile_y) * EXTENT).label("geom"),
+            *[one for one in best.c if one.name not in ("id", "at_x", "at_y")],
+            func.ST_MakePoint((best.c.at_x * across - tile_x) * EXTENT, (best.c.at_y * across - tile_y) * EXTENT).label(
+                "geom"
+            ),
         )
-        .select_from(cells.join(table, table.c.row_id == _row_of(cells.c.best)))
+        .select_from(cells.join(best, true()))
         .cte("thin")
         .prefix_with("MATERIALIZED")
     )
     of_tile = select(thin.c.tile_x, thin.c.tile_y).distinct().subquery()
-    shown = [one for one in thin.c if one.name not in ("tile_x", "tile_y")]
+    carried = [one for one in thin.c if one.name not in ("tile_x", "tile_y")]
     rows = (
-        select(*shown)
+        select(*carried)
         .where((thin.c.tile_x == of_tile.c.tile_x) & (thin.c.tile_y == of_tile.c.tile_y))
         .order_by(thin.c.id)
         .correlate(of_tile)
@@ -352,78 +355,3 @@ def _drawn(geometry: Any, address: Address, clip: bool = True) -> Any:
 
 def _encode(rows: Any, key: str) -> Select[tuple[bytes]]:
     return select(func.ST_AsMVT(rows.table_valued(), literal(key), EXTENT, literal("geom"))).select_from(rows)
-
-
-_BASE = {
-    "areas": text(
-        """
-        SELECT ST_AsMVT(rows, 'areas', 4096, 'geom') FROM (
-            SELECT kind, NULLIF(name, '') AS name,
-                ST_AsMVTGeom(ST_Transform(geometry, :web), ST_TileEnvelope(:z, :x, :y), 4096, 96, true) AS geom
-            FROM layers.base_area
-            WHERE min_zoom <= :z AND geometry && ST_MakeEnvelope(:west, :south, :east, :north, :srid)
-                AND ST_XMax(geometry) - ST_XMin(geometry) > :pixel
-            ORDER BY id
-        ) AS rows WHERE geom IS NOT NULL
-        """
-    ),
-    "lines": text(
-        """
-        SELECT ST_AsMVT(rows, 'lines', 4096, 'geom') FROM (
-            SELECT class, CASE WHEN :z >= 12 THEN NULLIF(name, '') END AS name, NULLIF(bridge, false) AS bridge,
-                NULLIF(tunnel, false) AS tunnel,
-                ST_AsMVTGeom(
-                    ST_Transform(ST_Simplify(geometry, :pixel / 2), :web), ST_TileEnvelope(:z, :x, :y), 4096, 96, true
-                ) AS geom
-            FROM layers.base_line
-            WHERE min_zoom <= :z AND geometry && ST_MakeEnvelope(:west, :south, :east, :north, :srid)
-            ORDER BY id
-        ) AS rows WHERE geom IS NOT NULL
-        """
-    ),
-    # A client whose tiles are 512 px wide draws tile zoom z at view zoom z + 1, so labels come one zoom early and carry
-    # the zooms between which they stand.
-    "labels": text(
-        """
-        SELECT ST_AsMVT(rows, 'labels', 4096, 'geom') FROM (
-            SELECT kind, text, rank, angle_deg, min_zoom, max_zoom,
-                ST_AsMVTGeom(ST_Transform(geometry, :web), ST_TileEnvelope(:z, :x, :y), 4096, 0, true) AS geom
-            FROM layers.base_label
-            WHERE min_zoom <= :z + 1 AND max_zoom >= :z
-                AND geometry && ST_MakeEnvelope(:west, :south, :east, :north, :srid)
-            ORDER BY rank, id
-        ) AS rows WHERE geom IS NOT NULL
-        """
-    ),
-}
-
-
-def base_tile(connection: Connection, z: int, x: int, y: int) -> bytes:
-    """
-    One tile of the offline base map, of whatever networks lie there, with the layers ``areas``, ``lines``, ``labels``.
-
-    Areas carry ``kind, name``; lines ``class, name, bridge, tunnel``; labels ``kind, text, rank, angle_deg, min_zoom,
-    max_zoom``. What is smaller than a pixel or below its zoom is left out.
-
-    Raises
-    ------
-    InputError
-        No such tile.
-    """
-    address = Address(z, x, y).checked()
-    west, south, east, north = address.bounds()
-    margin = (east - west) * BUFFER / EXTENT
-    values = {
-        "z": z, "x": x, "y": y, "web": WEB_MERCATOR_SRID, "srid": GEOGRAPHIC_SRID, "pixel": (east - west) / 512,
-        "west": west - margin, "south": south - margin, "east": east + margin, "north": north + margin,
-    }  # fmt: skip
-    parts: list[bytes] = []
-    for name, statement in _BASE.items():
-        used = (
-            {**values} if name != "labels" else {**values, "west": west, "south": south, "east": east, "north": north}
-        )
-        found = connection.execute(statement, used).scalar_one_or_none()
-        if found:
-            parts.append(bytes(found))
-    # Tiles of several layers are the layers' bytes one after the other.
-    return b"".join(parts)

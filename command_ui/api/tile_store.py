@@ -47,12 +47,17 @@ class Source:
         ``(layer, z)`` -> how many columns and rows to draw when one of them is asked for.
     register
         Layer -> name of what its version is of; layers of one register share it.
+    mark, since
+        ``(connection)`` -> text that stands for this moment; ``(connection, layer, mark)`` -> places, 0 to 1 from the
+        west and the north, where the register changed since, or None where everything may have.
     """
 
     draw: Callable[..., Block]
     version: Callable[[Connection, str], str]
     edge: Callable[[str, int], int] = lambda _layer, _z: 1
     register: Callable[[str], str] = lambda layer: layer
+    mark: Callable[[Connection], str] = lambda _connection: ""
+    since: Callable[[Connection, str, str], Sequence[tuple[float, float]] | None] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class TileStore:
         self._kept_bytes = kept_bytes
         self._tiles: OrderedDict[Key, Tile] = OrderedDict()
         self._versions: dict[Scope, tuple[float, str]] = {}
+        self._marks: dict[Scope, str] = {}
         self._asking: dict[Scope, threading.Lock] = {}
         self._size = 0
         self._lock = threading.Lock()
@@ -121,10 +127,11 @@ class TileStore:
         """Draw a block of tiles for `caller` before anybody asks; False when it was there."""
         edge = min(edge, 1 << z)
         x, y = x - x % edge, y - y % edge
-        corners = [self._key(caller, layer, z, x + at, y + at) for at in (0, edge - 1)]
-        if all(self._held(corner) is not None for corner in corners):
+        scope, version, *_ = self._key(caller, layer, z, x, y)
+        keys = [(scope, version, z, x + at, y + row) for at in range(edge) for row in range(edge)]
+        if all(self._held(key) is not None for key in keys):
             return False
-        self._drawn(caller, corners[0], edge)
+        self._drawn(caller, keys[0], edge)
         return True
 
     def version_of(self, caller: Caller, layer: str) -> str:
@@ -145,10 +152,17 @@ class TileStore:
         try:
             read_at, version = self._versions.get(register, (-1e9, ""))
             if time.monotonic() - read_at > FRESH_S:
-                began = time.monotonic()
+                before, began = version, time.monotonic()
                 with self._database.transaction(caller) as connection:
+                    mark = self._source.mark(connection)
                     version = self._source.version(connection, layer)
+                    if before not in ("", version):
+                        touched = self._source.since(connection, layer, self._marks[register])
+                        self._carry(register, before, version, touched)
+                # The mark before the version: what is told of twice is drawn twice, nothing is missed.
+                self._marks[register] = mark
                 self._versions[register] = (began, version)
+                self._drop(register, before, version)
             return version
         finally:
             turn.release()
@@ -186,6 +200,35 @@ class TileStore:
             self._drawing.pop((first, edge), None)
         assert held is not None
         return held
+
+    def _carry(self, register: Scope, before: str, version: str, touched: Sequence[tuple[float, float]] | None) -> None:
+        """Keep under the new version what the register's change did not touch."""
+        if touched is None:
+            return
+        with self._lock:
+            kept = self._of(register, before)
+        drawn_anew: dict[int, set[tuple[int, int]]] = {}
+        for key in kept:
+            z, x, y = key[2:]
+            if z not in drawn_anew:
+                drawn_anew[z] = {(int(east * (1 << z)), int(south * (1 << z))) for east, south in touched}
+            tile = None if (x, y) in drawn_anew[z] else self._held(key)
+            if tile is not None:
+                self._keep((key[0], version, z, x, y), tile)
+
+    def _drop(self, register: Scope, before: str, version: str) -> None:
+        """Forget the tiles of a version nobody will ask for again."""
+        if before not in ("", version):
+            with self._lock:
+                for key in self._of(register, before):
+                    self._size -= len(self._tiles.pop(key).packed)
+
+    def _of(self, register: Scope, version: str) -> list[Key]:
+        return [
+            key
+            for key in self._tiles
+            if key[1] == version and key[0][1:] == register[1:] and self._source.register(key[0][0]) == register[0]
+        ]
 
     def _held(self, key: Key) -> Tile | None:
         with self._lock:

@@ -14,7 +14,7 @@ from command_ui.api import shapes
 from command_ui.api.tile_store import Ahead, Block, Source, Tile, TileStore
 from gis.database import Caller, Database
 from gis.errors import MissingError
-from layers import catalogue, filters, tiles
+from layers import base_tiles, catalogue, filters, tiles, touched
 from layers.catalogue import LAYERS
 from layers.store import Then
 
@@ -33,7 +33,7 @@ _DRAWN = frozenset(layer.key for layer in LAYERS if layer.connected and layer.ge
 
 def store_of(database: Database) -> TileStore:
     """Build the store of all tiles."""
-    return TileStore(database, Source(_draw, _version, _edge, _register))
+    return TileStore(database, Source(_draw, _version, _edge, _register, touched.mark, _since))
 
 
 def ahead_of(database: Database, store: TileStore) -> Ahead:
@@ -95,11 +95,15 @@ def _draw(
         key, *only = layer.split("\n")
         return tiles.block(connection, key, z, x, y, edge, then, filters.read_filter(only) if only else None)
     places = [(x + column, y + row) for column in range(edge) for row in range(edge)]
-    return {place: tiles.base_tile(connection, z, *place) for place in places}
+    return {place: base_tiles.base_tile(connection, z, *place) for place in places}
 
 
 def _version(connection: Connection, layer: str) -> str:
-    return tiles.base_version(connection) if layer == BASE else tiles.version(connection, _key(layer))
+    return base_tiles.base_version(connection) if layer == BASE else tiles.version(connection, _key(layer))
+
+
+def _since(connection: Connection, layer: str, mark: str) -> Sequence[tuple[float, float]] | None:
+    return None if layer == BASE else touched.since(connection, _key(layer), mark)
 
 
 def _edge(layer: str, z: int) -> int:
@@ -111,7 +115,7 @@ def _register(layer: str) -> str:
 
 
 def _extent(connection: Connection, layer: str) -> tuple[float, float, float, float] | None:
-    return tiles.base_extent(connection) if layer == BASE else tiles.extent(connection, layer)
+    return base_tiles.base_extent(connection) if layer == BASE else tiles.extent(connection, layer)
 
 
 def _callers(database: Database) -> Sequence[Caller]:

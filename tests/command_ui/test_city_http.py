@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import text
 
 from command_ui.access.roles import SignedIn, current
 from command_ui.api.tile_store import Ahead, Block, Source, TileStore
+from command_ui.api.tiles import store_of
 from gis.database import Caller, Database
 
 LAYER = "enterprise"
@@ -259,6 +261,47 @@ def test_edit_shows_after_a_few_seconds(town: Any, owner_database: Database) -> 
         tiles = [client.get(f"/tiles/rescue_team/8/{x}/{y}.mvt") for x, y in around(8)]
         assert all(not list(properties(tile.content)) for tile in tiles)
         assert tag
+
+
+def test_a_change_leaves_every_other_tile_as_it_was(
+    city: Any, database: Database, owner_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only tiles in which a row came or ended are drawn again, and what is kept is what would be drawn."""
+    store, drawn = store_of(database), []
+    source = store._source
+
+    def draw(connection: Any, layer: str, z: int, x: int, y: int, edge: int) -> Block:
+        drawn.append((z, x, y))
+        return source.draw(connection, layer, z, x, y, edge)
+
+    store._source = replace(source, draw=draw)
+    monkeypatch.setattr("command_ui.api.tile_store.FRESH_S", -1.0)
+    layer, zooms = "shelter", range(9, 13)
+    asked = [(z, x, y) for z in zooms for x, y in around(z)]
+    signed = current.set(SignedIn("x", "x", "operator", "990100", "990200", "drill", "h", "t"))
+    try:
+        before = {place: store.tile(layer, *place).etag for place in asked}
+        drawn.clear()
+        assert {place: store.tile(layer, *place).etag for place in asked} == before
+        assert not drawn, "nothing changed"
+        # A transaction that is open while the version is read, and is written down after it.
+        with owner_database.transaction(DRILL) as connection:
+            where = connection.execute(
+                text(
+                    "UPDATE layers.shelter SET superseded_at = greatest(now(), ingested_at) + interval '1 s'"
+                    " WHERE id = 'BN-001' RETURNING world_x, world_y"
+                )
+            ).one()
+            assert {place: store.tile(layer, *place).etag for place in asked} == before
+        after = {place: store.tile(layer, *place).etag for place in asked}
+        touched = {(z, int(where[0] * 2**z), int(where[1] * 2**z)) for z in zooms}
+        assert {place for place in asked if after[place] != before[place]} == touched & set(asked)
+        assert {(z, x - x % 4, y - y % 4) for z, x, y in touched} >= set(drawn), "a block of tiles at each zoom"
+        anew = store_of(database)
+        assert {place: anew.tile(layer, *place).etag for place in asked} == after
+        assert len(store) == len(anew), "the tiles of the old version are gone"
+    finally:
+        current.reset(signed)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError
-from layers import exporting, filters, store, tiles
+from layers import base_tiles, exporting, filters, store, tiles, touched
 from layers.catalogue import LAYERS
 from layers.sample import load
 from layers.sample.city import MOMENT, SampleCity
@@ -56,6 +56,41 @@ def test_what_stands_is_what_is_counted(database: Database, ground: Connection) 
         assert connection.execute(text("SELECT count(*) FROM layers.shelter")).scalar_one() == 64
         with pytest.raises(MissingError, match="no row 'BN-001' that stands"):
             store.dossier(connection, "shelter", "BN-001")
+        raise _UndoError
+
+
+def test_a_change_is_told_by_its_places(database: Database, ground: Connection) -> None:
+    """What came, ended or began since a mark, nothing else; a whole new register is not told row by row."""
+    with pytest.raises(_UndoError), database.transaction(DRILL) as connection:
+        marked = touched.mark(connection)
+        assert touched.since(connection, "shelter", marked) == []
+        here = connection.execute(text("SELECT world_x, world_y FROM layers.shelter WHERE id = 'BN-001'")).one()
+        connection.execute(text("UPDATE layers.shelter SET superseded_at = now() WHERE id = 'BN-001'"))
+        assert touched.since(connection, "shelter", marked) == [tuple(here)]
+        assert touched.since(connection, "rescue_team", marked) == []
+        connection.execute(text("UPDATE layers.enterprise SET superseded_at = now()"))
+        assert touched.since(connection, "enterprise", marked) is None, "more than 5,000 rows"
+        assert touched.since(connection, "risk_unit", marked) is None, "a view has no rows of its own"
+        assert touched.since(connection, "division", marked) is None, "surfaces lie in many tiles"
+        raise _UndoError
+
+
+def test_time_that_passes_changes_what_stands(database: Database, ground: Connection) -> None:
+    """A row whose end comes changes the version and is told, though nobody wrote it."""
+    with pytest.raises(_UndoError), database.transaction(DRILL) as connection:
+        connection.execute(
+            text(
+                "UPDATE layers.shelter SET valid_to = clock_timestamp() + interval '0.3 s'"
+                " WHERE id = 'BN-001' AND valid_from < now()"
+            )
+        )
+        version = tiles.version(connection, "shelter")
+        _, at = touched.mark(connection).split("|")
+        youngest = f"{connection.execute(text('SELECT pg_current_xact_id()::text::bigint + 1')).scalar_one()}|{at}"
+        assert touched.since(connection, "shelter", youngest) == []
+        connection.execute(text("SELECT pg_sleep(0.4)"))
+        assert tiles.version(connection, "shelter") != version
+        assert len(touched.since(connection, "shelter", youngest) or ()) == 1
         raise _UndoError
 
 
@@ -153,12 +188,12 @@ def test_every_connected_layer_has_tiles_and_the_base_map_its_layers(ground: Con
         else:
             with pytest.raises(MissingError, match="未接入"):
                 tiles.tile(ground, spec.key, 14, x, y)
-    base = _features(tiles.base_tile(ground, 13, *_tile_at(118.7124, 31.4087, 13)))
+    base = _features(base_tiles.base_tile(ground, 13, *_tile_at(118.7124, 31.4087, 13)))
     assert set(base) == {"areas", "lines", "labels"}
     assert {"industrial", "building", "tank"} <= {feature["kind"] for feature in base["areas"]}
     assert {"park_road", "ring"} <= {feature["class"] for feature in base["lines"]}
     assert "演练化工园区" in {feature["text"] for feature in base["labels"]}
-    low = _features(tiles.base_tile(ground, 8, *_tile_at(118.7124, 31.4087, 8)))
+    low = _features(base_tiles.base_tile(ground, 8, *_tile_at(118.7124, 31.4087, 8)))
     assert "minor" not in {feature["class"] for feature in low["lines"]}
 
 
