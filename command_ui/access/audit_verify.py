@@ -75,9 +75,7 @@ def check(
 
 def check_database(connection: Connection, published: Published | None = None) -> Verification:
     """Recompute the chains of the database the connection is of."""
-    heads = connection.execute(text("SELECT * FROM access.audit_day ORDER BY day")).mappings().all()
-    lines = connection.execute(text("SELECT * FROM access.audit_entry ORDER BY day, seq")).mappings()
-    return check([dict(head) for head in heads], (dict(line) for line in lines), published)
+    return check(*_read(connection, date.min), published)
 
 
 def check_lately(connection: Connection, since: date) -> Verification:
@@ -85,14 +83,28 @@ def check_lately(connection: Connection, since: date) -> Verification:
     last = connection.execute(
         text("SELECT last_hash FROM access.audit_day WHERE day < :since ORDER BY day DESC LIMIT 1"), {"since": since}
     ).scalar_one_or_none()
-    heads = connection.execute(_HEADS_SINCE, {"since": since}).mappings().all()
-    lines = connection.execute(_LINES_SINCE, {"since": since}).mappings()
-    before = None if last is None else bytes(last)
-    return check([dict(head) for head in heads], (dict(line) for line in lines), before=before)
+    return check(*_read(connection, since), before=None if last is None else bytes(last))
+
+
+def _read(connection: Connection, since: date) -> tuple[list[Row], Iterable[Row]]:
+    """
+    Heads from `since` on and their lines, both as they stood when the heads were read.
+
+    Lines written in between are left out, or every look at a busy house would be an alarm; a line no head knows is not.
+    """
+    heads = [dict(head) for head in connection.execute(_HEADS_SINCE, {"since": since}).mappings()]
+    known = {"days": [head["day"] for head in heads], "lasts": [head["last_seq"] for head in heads]}
+    lines = connection.execute(_LINES_SINCE, {"since": since, **known}).mappings()
+    return heads, (dict(line) for line in lines)
 
 
 _HEADS_SINCE = text("SELECT * FROM access.audit_day WHERE day >= :since ORDER BY day")
-_LINES_SINCE = text("SELECT * FROM access.audit_entry WHERE day >= :since ORDER BY day, seq")
+_LINES_SINCE = text(
+    "SELECT line.* FROM access.audit_entry AS line LEFT JOIN access.audit_day AS now ON now.day = line.day"
+    " LEFT JOIN unnest(CAST(:days AS date[]), CAST(:lasts AS bigint[])) AS seen(day, last) ON seen.day = line.day"
+    " WHERE line.day >= :since AND (now.day IS NULL OR line.seq > now.last_seq OR line.seq <= coalesce(seen.last, 0))"
+    " ORDER BY line.day, line.seq"
+)
 
 
 def check_copy(lines: Iterable[Row]) -> Verification:
