@@ -88,11 +88,12 @@ def router(
 ) -> APIRouter:
     """Build all routes below `/api/v1`."""
     routes = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
+    # Looked through from the top at every request: what writes the record comes first.
+    routes.include_router(entries.router(desk))
     routes.include_router(session_routes.router(database, sessions, knocks, key))
     routes.include_router(account_routes.router(database, sessions))
     routes.include_router(audit_routes.router(database))
     routes.include_router(incidents.router(desk))
-    routes.include_router(entries.router(desk))
     routes.include_router(alarms.router(database))
     routes.include_router(orders.router(desk))
     routes.include_router(orders.uploads(desk.orders.attachments, desk))
