@@ -1,5 +1,6 @@
 """R1, R3, R4 through HTTP: database killed, application killed, network cut. Is what a person was told still true?"""
 
+import http.client
 import os
 import random
 import signal
@@ -44,6 +45,21 @@ def test_r1_the_database_is_killed_while_people_write(installation: Any, scale: 
     assert outcome.is_whole, outcome
     assert outcome.failures > 0, "no kill hit a writer: this test has proved nothing"
     assert max(again) <= RESUME_S
+
+
+def test_a_line_on_a_connection_idle_for_as_long_as_browsers_and_proxies_keep_theirs_is_answered(
+    installation: Any,
+) -> None:
+    # Many clients keep an idle connection for 5 s, as a server often does: who writes at that very second is cut off.
+    line = http.client.HTTPConnection("127.0.0.1", installation.port, timeout=20)
+    line.request("GET", "/healthz")
+    assert line.getresponse().read()
+    kept = line.sock
+    time.sleep(6)
+    line.request("GET", "/healthz")
+    assert line.getresponse().status == 200
+    assert line.sock is kept, "the server closed it meanwhile"
+    line.close()
 
 
 def test_r3_a_process_of_the_application_is_killed(installation: Any, scale: Any, told: Callable[..., None]) -> None:
@@ -168,21 +184,22 @@ HASTY = """
 import threading, time
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from scenarios import log
-real, lock, numbers = log.append_once, threading.Lock(), {}
+from scenarios.log import Receipt
+from scenarios.together import Together
+real, lock, numbers = Together.append, threading.Lock(), {}
 
-def hasty(database, caller, incident_id, event, *, key=None, **more):
+def hasty(self, caller, incident_id, event, *, key=None, **more):
     'Answers before the commit, as a handler with a queue behind it would.'
     with lock:
         numbers[incident_id] = numbers.get(incident_id, 0) + 1
         number = numbers[incident_id]
     def later():
         time.sleep(0.5)
-        real(database, caller, incident_id, event, key=key, **more)
+        real(self, caller, incident_id, event, key=key, **more)
     threading.Thread(target=later).start()
-    return log.Receipt(incident_id, number, '00' * 32, datetime.now(UTC))
+    return Receipt(incident_id, number, '00' * 32, datetime.now(UTC))
 
-log.append_once = hasty
+Together.append = hasty
 import sys
 from command_ui.cli import main
 sys.argv = ['onemap', 'serve']
