@@ -42,6 +42,9 @@ KINDS: Mapping[str, tuple[Said, ...]] = {
         ("first_aid", "移至空气新鲜处；呼吸困难给氧；脱去染毒衣物；症状可延迟出现，继续观察",
          "Move to fresh air; oxygen if breathing is hard; take off tainted clothes; effects may come late, so keep "
          "watching", ERG, "unverified"),
+        ("first_aid", "皮肤、眼睛接触：立即用洗眼器、喷淋或流动清水洗眼、冲洗至少 20 分钟",
+         "Skin or eyes touched: rinse at once with an eyewash, shower or running water for at least 20 minutes", ERG,
+         "unverified"),
         ("shelter", "来不及穿出气云的人员就地避险：关门窗、停送风，等待指令",
          "Who cannot get out before the cloud stays indoors: close windows, stop ventilation, wait for word", HOUSE,
          "unverified"),
@@ -75,8 +78,9 @@ KINDS: Mapping[str, tuple[Said, ...]] = {
          "unverified"),
         ("protect", "正压式空气呼吸器；防化服", "Positive-pressure breathing apparatus; chemical protective clothing",
          ERG, "unverified"),
-        ("first_aid", "皮肤、眼睛接触用流动清水冲洗至少 20 分钟", "Rinse skin and eyes with running water for at least "
-         "20 minutes", ERG, "unverified"),
+        ("first_aid", "皮肤、眼睛接触：立即用洗眼器、喷淋或流动清水洗眼、冲洗至少 20 分钟",
+         "Skin or eyes touched: rinse at once with an eyewash, shower or running water for at least 20 minutes", ERG,
+         "unverified"),
     ),
 }  # fmt: skip
 """Advice common to a kind of danger; where the source is ERG, the guide of the substance is named."""

@@ -59,6 +59,8 @@ def test_cards_are_found_by_words_of_both_languages_and_by_numbers(desk: Desk) -
     assert [one.id for one in desk.cards.search("un1017 caustic", EARLY)] == ["chlorine"]
     assert desk.cards.search("不存在的词", EARLY) == []
     assert desk.cards.search("氯液", EARLY) == []  # the pairs of an index know no order; the text does
+    assert {"ammonia", "chlorine", "benzene"} <= {one.id for one in desk.cards.search("洗眼", EARLY)}  # within the text
+    assert [one.id for one in desk.cards.search("洗眼 碱液", EARLY)] == ["chlorine"]
     assert len(desk.cards.search("", EARLY)) == len(SUBJECTS)
     with pytest.raises(InputError):
         desk.cards.search("x" * 81, EARLY)

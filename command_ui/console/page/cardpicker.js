@@ -3,6 +3,7 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {textsOf} from "./speak.js"
 import {caller} from "./datacalls.js"
+import {bestOf, lit, termsOf} from "./found.js"
 
 const SEARCH_AFTER_MS = 200, SHOWN = 8
 
@@ -18,7 +19,7 @@ export function cardPicker(model, say, values) {
   // The statement in which the words stand, so that one reads what one cites.
   function says(one, words) {
     const said = one.statements.map((it) => (english() ? it.en : it.zh))
-    return said.find((text) => words.every((word) => text.toLowerCase().includes(word))) ?? said.find((text) => words.some((word) => text.toLowerCase().includes(word))) ?? said[0] ?? ""
+    return bestOf(said, words) || (said[0] ?? "")
   }
 
   function draw() {
@@ -26,13 +27,13 @@ export function cardPicker(model, say, values) {
       button({class: "ib s", "aria-label": say("decision.cards.drop", {title: one.title}), onclick: () => { values.cards = values.cards.filter((it) => it !== one); draw() }}, icon("cross", 12)))))
     hits.hidden = found === null
     if (found === null) return
-    const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean)
+    const words = termsOf(search.value)
     renew(hits, found.slice(0, SHOWN).map((card) => {
       const one = {card_id: card.id, version: card.version, title: name(card)}
       return button({class: `person card-hit${has(one) ? " on" : ""}`, role: "option", "aria-selected": String(has(one)), onclick: () => {
         values.cards = has(one) ? values.cards.filter((it) => it.card_id !== one.card_id) : [...(values.cards ?? []), one]
         draw()
-      }}, h("b", {class: "nowrap"}, one.title), h("span", {class: "t3 s12 nowrap"}, `UN ${card.un} v${card.version}`), h("span", {class: "t2 s12 cut sp"}, says(card, words)))
+      }}, h("b", {class: "nowrap"}, one.title), h("span", {class: "t3 s12 nowrap"}, `UN ${card.un} v${card.version}`), h("span", {class: "t2 s12 cut sp"}, lit(says(card, words), words)))
     }), found.length ? null : h("div", {class: "t3 s12"}, say("decision.cards.none")))
   }
 
