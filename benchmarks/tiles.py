@@ -1,7 +1,8 @@
 """
 How fast do tiles come at 100 requests a second, cold and warm, and what do they cost the processor?
 
-Cold is what nobody has asked for since the server began or the register changed.
+Cold is what nobody has asked for since the server began or the register changed. With ``--database`` one enterprise is
+closed, then every row of the register is written anew, as by an import, and everything is asked for again after each.
 """
 
 import argparse
@@ -15,6 +16,9 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+from sqlalchemy import text
+
+from gis.database import Caller, Database
 
 CENTRE = (118.72, 31.41)
 ZOOMS = (6, 8, 10, 11, 12, 13, 14)
@@ -109,7 +113,14 @@ async def measure(given: argparse.Namespace) -> None:
     await askers.open()
     paths = addresses(int(given.seconds * given.rate), seed=given.seed)
     first = list(dict.fromkeys(paths))
-    for title, asked in (("cold, each tile once", first), ("warm, at random", paths)):
+    runs = [("cold, each tile once", first, False), ("warm, at random", paths, False)]
+    if given.database:
+        runs += [("one row closed", first, False), ("every row new", first, True)]
+    for at, (title, asked, everything) in enumerate(runs):
+        if at > 1:
+            change(given.database, everything)
+            # What the server believes without asking again.
+            await asyncio.sleep(3.2)
         used, load = sum(map(cpu_s, given.process)), os.getloadavg()[0]
         took = await fire(askers, asked, given.rate)
         spent = (sum(map(cpu_s, given.process)) - used) / len(asked) * 1000
@@ -118,6 +129,23 @@ async def measure(given: argparse.Namespace) -> None:
             f"{title:<24}{p50:8.1f}{p95:8.1f}{worst:8.1f} ms   {len(took)} requests at {given.rate:.0f}/s,"
             f" {spent:.1f} ms of processor a tile, load {load:.1f}"
         )
+
+
+def change(url: str, everything: bool) -> None:
+    """Close the enterprise nearest to the middle; with `everything` write all the others anew as well."""
+    database = Database(url)
+    with database.transaction(Caller("benchmark", "990100", "990200", "drill")) as connection:
+        connection.execute(
+            text(
+                "UPDATE layers.enterprise SET superseded_at = now() WHERE row_id = ("
+                " SELECT row_id FROM layers.enterprise WHERE superseded_at IS NULL AND mode = 'drill'"
+                " ORDER BY geometry <-> ST_SetSRID(ST_MakePoint(:x, :y), 4490) LIMIT 1)"
+            ),
+            {"x": CENTRE[0], "y": CENTRE[1]},
+        )
+        if everything:
+            connection.execute(text("UPDATE layers.enterprise SET valid_to = valid_to WHERE superseded_at IS NULL"))
+    database.close()
 
 
 def main() -> None:
@@ -129,6 +157,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--rate", type=float, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", default="", help="address of the server's database, to change its register")
     parser.add_argument("--process", type=int, nargs="*", default=[], help="processes whose time is counted")
     asyncio.run(measure(parser.parse_args()))
 

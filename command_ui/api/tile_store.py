@@ -21,6 +21,8 @@ _log = logging.getLogger("onemap.tiles")
 FRESH_S = 3.0
 """How long a register's version is believed without asking again: an edit shows on every map after this."""
 _KEPT_BYTES = 128 * 1024 * 1024
+_PACKED = 4
+"""Level of gzip: a third of the time of level 6 for two per cent more bytes (a tile of 320 kB: 4 ms, 108 kB)."""
 _AHEAD_ZOOMS = range(4, 15)
 _AHEAD_EDGE = 4
 _AGAIN_S = 60.0
@@ -192,7 +194,7 @@ class TileStore:
                     bodies = self._source.draw(connection, scope[0], z, first[3], first[4], edge, *then)
                 for place, body in bodies.items():
                     # mtime=0: the same tile gives the same bytes, hence the same ETag in every process.
-                    tile = Tile(f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzip.compress(body, 6, mtime=0))
+                    tile = Tile(f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzip.compress(body, _PACKED, mtime=0))
                     self._keep((scope, version, z, *place), tile)
                     if place == (x, y):
                         held = tile
