@@ -16,9 +16,11 @@ from gis.database import LOWEST_DIVISION, Caller, Database
 from gis.errors import ConflictError, InputError, MissingError
 from gis.personal import are_shown
 from scenarios import grade, log, running
+from scenarios.alarmed import belong
 from scenarios.consultation.desk import ConsultationDesk
 from scenarios.decisions.desk import DecisionDesk
 from scenarios.events import (
+    AlarmLinked,
     CaseChanged,
     CasualtiesReported,
     ConfidenceForecast,
@@ -136,7 +138,8 @@ class Desk:
                 case=plain_case(command.case) if command.case is not None else None,
                 alarms=command.alarms,
             )
-            return log.append(connection, incident_id, reported, key=command.key, occurred_at=command.occurred_at)
+            receipt = log.append(connection, incident_id, reported, key=command.key, occurred_at=command.occurred_at)
+        return belong(self.database, caller, receipt, command.alarms)
 
     def change_case(self, incident_id: UUID, case: Mapping[str, Any], reason: str, caller: Caller) -> Receipt:
         """Source or weather is believed to be different now; earlier runs become 待复核."""
@@ -239,7 +242,7 @@ class Desk:
             See `scenarios.log.append`.
         """
         if not isinstance(event, CasualtiesReported):
-            return self.together.append(
+            receipt = self.together.append(
                 caller,
                 incident_id,
                 event,
@@ -248,6 +251,8 @@ class Desk:
                 caused_by=caused_by,
                 expected_seq=expected_seq,
             )
+            found = (event.alarm,) if isinstance(event, AlarmLinked) else ()
+            return belong(self.database, caller, receipt, found)
         with self.database.transaction(caller) as connection:
             receipt = log.append(
                 connection,

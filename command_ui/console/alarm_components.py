@@ -18,6 +18,7 @@ class AlarmTable(part.Part):
     gateways = param.List(default=[])
     calls = param.List(default=[])
     posts = param.List(default=[], doc="Duty posts that can be called.")
+    incidents = param.List(default=[], doc="Open incidents an alarm can be added to: id, title, number.")
     loading = param.Boolean(default=True)
     fault = param.String(default="")
     may_act = param.Boolean(default=False)

@@ -3,9 +3,8 @@
 import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from command_ui.console.alarms import SUBSTANCE_OF, as_event, card, checked_id
+from command_ui.console.alarms import SUBSTANCE_OF, as_event, card, checked_id, joined
 from command_ui.console.together import sight_of
 from command_ui.console.written import written
 from gis.errors import ConflictError
@@ -36,6 +35,7 @@ class AlarmDesk:
             "alarm_acknowledge": self.acknowledge,
             "alarm_escalate": self.escalate,
             "alarm_incident": self.report,
+            "alarm_link": self.join,
         }
 
     async def pull(self, *, shared: bool = False) -> None:
@@ -100,6 +100,13 @@ class AlarmDesk:
         self.page.toast("alarm.escalated.done")
         await self.pull()
 
+    async def join(self, message: Json) -> None:
+        """The alarm belongs to an incident that is open already."""
+        store = self.page.store
+        title = await asyncio.to_thread(store.alarms.join, store.desk, *joined(message))
+        self.page.toast("alarm.link.done", title=title)
+        await self.pull()
+
     async def report(self, message: Json) -> None:
         """Open the docked form with what the alarm knows: place, substance, channel and first moment."""
         one = await asyncio.to_thread(self.page.store.alarms.one, checked_id(message.get("id")))
@@ -126,12 +133,10 @@ class AlarmDesk:
             return command
         return replace(command, alarms=(as_event(one),), channel="alarm", occurred_at=one.alarm.occurred_at)
 
-    async def reported(self, incident_id: UUID) -> None:
+    async def reported(self) -> None:
         """The report is recorded: the alarm names its incident from now on."""
-        one = self._reporting
-        if one is not None:
+        if self._reporting is not None:
             self.forget()
-            await asyncio.to_thread(self.page.store.alarms.link, one.alarm.id, incident_id)
             await self.pull()
 
     def _fill(self, one: Listed) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from command_ui.console.alarm_components import AlarmTable
-from command_ui.console.alarms import call_card, card, checked_id
+from command_ui.console.alarms import call_card, card, checked_id, joined
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.shell import Act, Json, ShellPage
@@ -34,6 +34,7 @@ class AlarmPage(ShellPage):
             "refresh": self._refresh,
             "alarm_acknowledge": self._acknowledge,
             "alarm_escalate": self._escalate,
+            "alarm_link": self._join,
             "call": self._call,
             "answered": self._answered,
             **UnmaskDesk(self, self.table).acts(),
@@ -71,7 +72,13 @@ class AlarmPage(ShellPage):
             calls = roll_calls.listing(connection, caller, now)
             posts = roll_calls.posts(connection, caller) if self.person.may("report") else []
             counts = alarms.counts(connection, caller)
+        incidents = self.store.incidents() if self.person.may("report") else []
         return {
+            "incidents": [
+                {"id": str(one.incident_id), "title": one.title, "number": one.code}
+                for one in incidents
+                if one.status == "open"
+            ],
             "alarms": [card(one, self.language, now=now) for one in found],
             "counts": counts,
             "tracks": {
@@ -119,6 +126,11 @@ class AlarmPage(ShellPage):
     async def _escalate(self, message: Json) -> None:
         await asyncio.to_thread(self.store.alarms.escalate, checked_id(message.get("id")))
         self.toast("alarm.escalated.done")
+        await self.pull()
+
+    async def _join(self, message: Json) -> None:
+        title = await asyncio.to_thread(self.store.alarms.join, self.store.desk, *joined(message))
+        self.toast("alarm.link.done", title=title)
         await self.pull()
 
     async def _call(self, message: Json) -> None:

@@ -7,10 +7,11 @@ from uuid import UUID
 from command_ui.access import suspicions
 from command_ui.words import Language, say
 from gis.database import Caller, Database
-from gis.errors import InputError
+from gis.errors import ConflictError, InputError
 from layers.sensors import alarms, roll_calls
 from layers.sensors.alarms import Listed
-from scenarios.events import Alarm
+from scenarios.desk import Desk
+from scenarios.events import Alarm, AlarmLinked
 
 if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
@@ -87,11 +88,24 @@ class Alarms:
         with self._database.transaction(self.caller) as connection:
             alarms.escalate(connection, self.caller, alarm_id)
 
-    def link(self, alarm_id: str, incident_id: UUID) -> None:
-        """Write down which incident was made of it."""
+    def join(self, desk: Desk, alarm_id: str, incident_id: UUID, key: UUID) -> str:
+        """
+        Record that an alarm belongs to an open incident, and give its title; the alarm names the incident then.
+
+        Raises
+        ------
+        ConflictError
+            It belongs to another incident, or the incident is closed.
+        """
         self._person.require("report")
-        with self._database.transaction(self.caller) as connection:
-            alarms.link(connection, self.caller, alarm_id, incident_id)
+        one = self.one(alarm_id)
+        if one.alarm.incident_id not in (None, incident_id):
+            raise ConflictError(f"alarm {alarm_id} belongs to another incident already")
+        if one.alarm.incident_id is None:
+            if desk.situation(incident_id, caller=self.caller).status != "open":
+                raise ConflictError("the incident is closed: no alarm can be added to it")
+            desk.record(incident_id, AlarmLinked(as_event(one)), self.caller, key=key)
+        return one.alarm.title
 
 
 def card(one: Listed, language: Language, *, now: datetime | None = None) -> Json:
@@ -179,3 +193,18 @@ def checked_id(value: object) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= 40:
         raise InputError("no alarm is named; choose one")
     return value
+
+
+def joined(message: Json) -> tuple[str, UUID, UUID]:
+    """
+    Alarm, incident and key out of a message that ties the one to the other.
+
+    Raises
+    ------
+    InputError
+        One of them is not named.
+    """
+    try:
+        return checked_id(message.get("id")), UUID(str(message.get("incident"))), UUID(str(message.get("key")))
+    except ValueError as error:
+        raise InputError("no incident is named; choose one") from error

@@ -127,7 +127,7 @@ class IntakeDesk:
         except OneMapError as error:
             view.faults = [say("fault.other", self.page.language, reason=worded(error, self.page.language))]
             return
-        await self.page.alarms.reported(incident_id)
+        await self.page.alarms.reported()
         self.page.state.param.update(incident_id=str(incident_id), moment="")
         form.clear()
         view.place = None

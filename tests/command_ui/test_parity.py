@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "alarm_acknowledge": ("POST /api/v1/alarms/{alarm_id}/acknowledgement",),
     "alarm_escalate": ("POST /api/v1/alarms/{alarm_id}/escalation",),
     "alarm_incident": ("POST /api/v1/incidents",),  # the alarm stands in the report
+    "alarm_link": ("POST /api/v1/incidents/{incident_id}/entries",),
     "call": ("POST /api/v1/roll-calls",),
     "alarm_page.answered": ("POST /api/v1/roll-calls/{number}/answer",),
     "closure": ("POST /api/v1/incidents/{incident_id}/closures",),
@@ -96,7 +97,7 @@ KINDS_ON_SCREEN = {
     "incident_closed": "incident_close",
     "report_sent": "send",
     "team_arrived": "team_arrived",
-    "alarm_linked": "alarm_incident",
+    "alarm_linked": "alarm_link",
 }
 """Kind of entry a program may append -> the act of a page that writes it."""
 

@@ -3,6 +3,7 @@ import {h, button} from "./dom.js"
 import {icon} from "./icons.js"
 import {tell} from "./bus.js"
 import {figure, stamp} from "./format.js"
+import {incidentChoice} from "./alarmjoin.js"
 
 export const unseen = (one) => one.state === "open" || one.state === "cleared"
 
@@ -28,11 +29,12 @@ export function reading(one, say) {
   return say("alarm.now", {value: `${figure(one.now)} ${one.unit}`.trim()})
 }
 
-export function alarmRow(one, {say, send, may}) {
+// `joining`: which alarm is being added to an incident; `join(id)` opens that choice, and `join("")` closes it.
+export function alarmRow(one, {say, send, may, incidents, selected, joining, join}) {
   const look = tone(one)
   const now = reading(one, say)
   const fly = () => tell("fly", {longitude: one.longitude, latitude: one.latitude})
-  return h("div", {class: `notice alarm ${look}`, "data-alarm": one.id},
+  const row = h("div", {class: `notice alarm ${look}`, "data-alarm": one.id},
     h("span", {class: "sign"}, icon(SIGNS[look], 18)),
     h("div", {class: "sp what press", role: "button", tabindex: 0, title: say("notice.show"), onclick: fly,
       onkeydown: (event) => { if (event.key === "Enter") fly() }},
@@ -46,6 +48,9 @@ export function alarmRow(one, {say, send, may}) {
         one.incident
           ? button({class: "ib small", title: say("alarm.incident.open"), "aria-label": say("alarm.incident.open"),
             onclick: () => send({kind: "open", id: one.incident})}, icon("link", 15))
-          : may ? button({class: "ib small", title: say("alarm.incident"), "aria-label": say("alarm.incident"),
-            onclick: () => send({kind: "alarm_incident", id: one.id})}, icon("flag", 15)) : null)))
+          : may ? [button({class: "ib small", title: say("alarm.link"), "aria-label": say("alarm.link"), "aria-expanded": String(joining === one.id),
+            onclick: () => join(joining === one.id ? "" : one.id)}, icon("plus", 15)),
+          button({class: "ib small", title: say("alarm.incident"), "aria-label": say("alarm.incident"),
+            onclick: () => send({kind: "alarm_incident", id: one.id})}, icon("flag", 15))] : null)))
+  return may && joining === one.id && !one.incident ? [row, incidentChoice(one, incidents, {say, send, done: () => join(""), first: selected})] : row
 }

@@ -8,6 +8,7 @@ import {figure, now, span, stamp, time} from "./format.js"
 import {badges, tone, unseen} from "./alarmrows.js"
 import {sparkline} from "./sparkline.js"
 import {gatewayList, callPanel} from "./dutyposts.js"
+import {incidentChoice} from "./alarmjoin.js"
 
 const SIGNS = {danger: "warning", warn: "bell", grey: "unplugged", calm: "check"}
 const FILTERS = {waiting: unseen, standing: (one) => !one.cleared_at, closed: (one) => one.state === "closed", all: () => true}
@@ -17,7 +18,7 @@ export function render({model, view}) {
   const say = speaker(model)
   const life = lifetime(model)
   const send = (message) => model.send_msg(message)
-  let filter = "waiting", kind = "", words = "", chosen = "", reason = ""
+  let filter = "waiting", kind = "", words = "", chosen = "", reason = "", joining = ""
   const search = h("input", {class: "field", type: "search", oninput: (event) => { words = event.target.value.trim().toLowerCase(); drawRows() }})
   const chips = h("div", {class: "row g8 wrap"}), kinds = h("select", {class: "field kinds", onchange: (event) => { kind = event.target.value; drawRows() }})
   const fresh = h("span", {class: "t3 s12 nowrap"})
@@ -98,11 +99,15 @@ export function render({model, view}) {
         fact("seen", one.acknowledged_by && `${one.acknowledged_by} · ${stamp(one.acknowledged_at)}`), fact("reason", one.reason), fact("number", one.id)),
       model.may_act ? [unseen(one) ? h("div", {class: "row g8 act-row"}, input, button({class: "btn p", onclick: () => acknowledge(one)}, say("alarm.acknowledge"))) : null,
         h("div", {class: "row g8 act-row"},
-          one.incident ? h("a", {class: "btn", href: "/"}, icon("link", 15), say("alarm.incident.open"))
-            : h("a", {class: "btn d", href: `/?alarm=${encodeURIComponent(one.id)}`}, icon("flag", 15), say("alarm.incident")),
-          one.escalated ? null : button({class: "btn", onclick: () => send({kind: "alarm_escalate", id: one.id})}, icon("send", 15), say("alarm.escalate")))] : null))
+          one.incident ? h("a", {class: "btn", href: `/?incident=${one.incident}`}, icon("link", 15), say("alarm.incident.open"))
+            : [h("a", {class: "btn d", href: `/?alarm=${encodeURIComponent(one.id)}`}, icon("flag", 15), say("alarm.incident")),
+              button({class: "btn", "aria-expanded": String(joining === one.id), onclick: () => join(joining === one.id ? "" : one.id)}, icon("plus", 15), say("alarm.link"))],
+          one.escalated ? null : button({class: "btn", onclick: () => send({kind: "alarm_escalate", id: one.id})}, icon("send", 15), say("alarm.escalate"))),
+        joining === one.id && !one.incident ? incidentChoice(one, model.incidents ?? [], {say, send, done: () => join("")}) : null] : null))
     if (typing) { const field = detail.querySelector("input"); field?.focus(); field?.setSelectionRange(reason.length, reason.length) }
   }
+
+  function join(id) { joining = id; drawDetail(); if (id) detail.querySelector(".alarm-join .btn")?.focus() }
 
   function acknowledge(one) {
     send({kind: "alarm_acknowledge", id: one.id, severity: one.severity, reason: one.id === chosen ? reason : ""})
@@ -110,7 +115,7 @@ export function render({model, view}) {
   }
 
   function choose(id) {
-    if (chosen !== id) reason = ""
+    if (chosen !== id) { reason = ""; joining = "" }
     chosen = id
     for (const line of rows.querySelectorAll("tr.alarm-row")) {
       line.classList.toggle("on", line.dataset.alarm === id)

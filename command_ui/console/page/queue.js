@@ -78,7 +78,8 @@ export function render({model: told, view}) {
   // The list is one node for the life of the page: a value that moves must not take the button from under the finger.
   const alarms = h("div", {class: "alarms"})
   const strip = h("span", {class: "t2 s12 sp"}), freshness = h("span", {class: "t3 s12"})
-  let alarms_at = null, calls_drawn = "[]"
+  let alarms_at = null, calls_drawn = "[]", joining = ""
+  function join(id) { joining = id; drawAlarms(); if (id) alarms.querySelector(".alarm-join .btn")?.focus() }
 
   const suspicion = (one) => h("div", {class: "notice danger", "data-watch": one.code, role: "alert"},
     h("span", {class: "sign"}, icon("warning", 18)),
@@ -90,7 +91,8 @@ export function render({model: told, view}) {
     strip.textContent = say("alarm.title", {count: waiting()})
     freshness.textContent = alarms_at ? say("common.updated", {time: time(alarms_at)}) : ""
     renew(alarms, (model.standing?.watch ?? []).map(suspicion), shown.length
-      ? shown.map((one) => alarmRow(one, {say, send: (message) => model.send_msg(message), may: model.can_report}))
+      ? shown.map((one) => alarmRow(one, {say, send: (message) => model.send_msg(message), may: model.can_report,
+        incidents: (model.incidents ?? []).filter((it) => it.status !== "closed"), selected: model.selected, joining, join}))
       : h("div", {class: "empty low"}, say("alarm.none")),
     rows.length > shown.length ? button({class: "btn s more", onclick: () => { chosen = "alarms"; draw() }}, say("alarm.all", {count: rows.length})) : null)
   }
