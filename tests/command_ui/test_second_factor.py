@@ -207,6 +207,7 @@ def test_an_old_password_must_be_changed_and_may_not_come_back(served: Any, data
             form = {"halfway": field(page.text, "halfway"), "password": first, "again": second or first}
             return client.post("/sign-in/password", data=form)
 
+        assert "口令与最近 5 次之一相同" in offer(password).text
         for bad in ("short", password, "aged-aged-aged", "aaaaaaaaaaaaaaaaa", "Password123456"):
             assert offer(bad).status_code == 403, bad
         assert offer("a-new-long-password", "another-long-password").status_code == 403
