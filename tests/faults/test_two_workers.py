@@ -15,12 +15,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import unix_connect
 
+from command_ui import live
 from gis.database import APPLICATION_ROLE, Caller, Database
 from scenarios import log
 from scenarios.exercise import reading
 
 DRILL = Caller("演练导调", "000000", "999999", "drill")
-HEARD_S = 1.0
+HEARD_S = live.POLL_EVERY_S / 2
+"""Later it may be the look anyway and not the hint."""
 REVOKED_S = 5.0
 
 
