@@ -36,6 +36,7 @@ from command_ui.meeting.hub import Hub
 from command_ui.messaging import messages_of
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Press, Printed
+from command_ui.risk_runs import RiskRuns
 from command_ui.server import assets, door, errors, shortcuts
 from command_ui.server.auditing import Auditor
 from command_ui.server.envelope import ConsolePage, Envelope, Shrink
@@ -178,6 +179,7 @@ def create_app(
     errors.register(app)
     knocks = Knocks() if worker is None else SharedKnocks(worker.folder / "knocks")
     app.include_router(door.router(house.database, sessions, key, knocks, ways_in))
+    number = worker.number if worker else 0
     app.include_router(
         v1.router(
             house.database,
@@ -187,7 +189,8 @@ def create_app(
             knocks,
             key,
             lanes,
-            DataJobs(house.database, folder / "uploads", worker=worker.number if worker else 0),
+            DataJobs(house.database, folder / "uploads", worker=number),
+            RiskRuns(house.database, scheduler=house.settings.dask_scheduler or None, worker=number),
             partial(_write_briefing, desk),
             Papers(desk),
             press,
@@ -267,8 +270,10 @@ def _add_console(
     from panel.io.fastapi import add_applications
 
     from command_ui.console.heeded import heed_every_callback
+    from command_ui.console.one_thread import hear_on_the_loop
 
     heed_every_callback()
+    hear_on_the_loop()
 
     def opened(code: str) -> Any:
         try:
