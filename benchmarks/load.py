@@ -16,6 +16,7 @@ import platform
 import statistics
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -71,22 +72,29 @@ async def _open_all(
     return viewers, followers
 
 
-async def _write(client: httpx.AsyncClient, given: argparse.Namespace, until: float) -> list[tuple[float, int]]:
-    """Notes at a steady rate; moment of each receipt and the number of the entry."""
+async def _write(
+    client: httpx.AsyncClient, given: argparse.Namespace, until: float
+) -> tuple[list[tuple[float, int]], list[str]]:
+    """Notes at a steady rate; moment of each receipt and the number of the entry, and what went wrong."""
     found = (await client.get("/api/v1/incidents")).json()
     listed = found if isinstance(found, list) else next(value for value in found.values() if isinstance(value, list))
     incident = next(one for one in listed if one["status"] == "open")["incident_id"]
     token = (await client.get("/api/v1/session")).json()["csrf_token"]
     committed: list[tuple[float, int]] = []
+    faults: list[str] = []
     running: set[asyncio.Task[None]] = set()
 
     async def one(number: int) -> None:
-        answer = await client.post(
-            f"/api/v1/incidents/{incident}/entries",
-            json={"kind": "note", "payload": {"text": f"演练 load {number}"}},
-            headers={"x-csrf-token": token, "idempotency-key": str(uuid.uuid4()), "origin": given.origin},
-        )
-        answer.raise_for_status()
+        try:
+            answer = await client.post(
+                f"/api/v1/incidents/{incident}/entries",
+                json={"kind": "note", "payload": {"text": f"演练 load {number}"}},
+                headers={"x-csrf-token": token, "idempotency-key": str(uuid.uuid4()), "origin": given.origin},
+            )
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            faults.append(type(error).__name__)
+            return
         committed.append((time.perf_counter(), int(answer.json()["seq"])))
 
     began, number = time.perf_counter(), 0
@@ -97,7 +105,7 @@ async def _write(client: httpx.AsyncClient, given: argparse.Namespace, until: fl
         number += 1
         await asyncio.sleep(max(0.0, began + number / given.events - time.perf_counter()))
     await asyncio.gather(*running, return_exceptions=True)
-    return committed
+    return committed, faults
 
 
 async def _tiles(client: httpx.AsyncClient, given: argparse.Namespace, until: float) -> list[float]:
@@ -194,10 +202,14 @@ async def measure(given: argparse.Namespace) -> dict[str, Any]:
     full_mb, load = resident_mb(given.pid), os.getloadavg()[0]
     print(f"{sum(1 for viewer in viewers if not viewer.error)} pages open", flush=True)
     until = time.perf_counter() + given.seconds
-    committed, tiles, (signed, refused) = await asyncio.gather(
+    (committed, faults), tiles, (signed, refused) = await asyncio.gather(
         _write(clients[0], given, until), _tiles(clients[-1], given, until), _sign_ins(given, until)
     )
     await asyncio.sleep(given.patience)
+    first = min((seq for _, seq in committed), default=0)
+    silent = [one for one in viewers if not one.error and max((seq for _, seq in one.seen), default=-1) < first]
+    for viewer in silent:
+        print(f"a page that heard of nothing: it {viewer.standing}", flush=True)
     for viewer in viewers:
         await viewer.close()
     await asyncio.gather(*followers)
@@ -209,6 +221,8 @@ async def measure(given: argparse.Namespace) -> dict[str, Any]:
         "opened": [viewer.opened_s for viewer in viewers if viewer.opened_s],
         "mb": (full_mb - empty_mb) / max(1, len(followers)),
         "events": len(committed) / given.seconds,
+        "faults": Counter(faults),
+        "silent": len(silent),
         "delays": delays,
         "missed": missed,
         "kb": sum(viewer.received_bytes for viewer in viewers) / 1000 / max(1, len(followers)),
@@ -254,9 +268,11 @@ def section(given: argparse.Namespace, found: dict[str, Any]) -> str:
         f"| a page open, {given.at_once} at once | | p50 {percentile(opened, 0.5):.2f} s, p95"
         f" {percentile(opened, 0.95):.2f} s |",
         f"| entries a second | {given.events:g} | {found['events']:.1f} |",
+        f"| entries not acknowledged | 0 | {', '.join(f'{n} {kind}' for kind, n in found['faults'].items()) or '0'} |",
         f"| receipt to browser | p95 <= 1 s | p50 {percentile(delays, 0.5):.2f} s,"
         f" p95 {percentile(delays, 0.95):.2f} s, worst {max(delays, default=float('nan')):.2f} s |",
-        f"| entries a browser never heard of | 0 | {found['missed']} of {found['missed'] + len(delays)} |",
+        f"| entries a browser never heard of | 0 | {found['missed']} of {found['missed'] + len(delays)},"
+        f" {found['silent']} pages heard of none |",
         f"| received by each page | | {found['kb']:.0f} kB |",
         f"| memory of the server for a page | <= 1.5 MB | {found['mb']:.2f} MB |",
     ]

@@ -1,11 +1,11 @@
 """What does a browser do on the wire? Signs in, opens a page, follows its two lines as the desk does, and counts."""
 
 import asyncio
-import contextlib
 import json
 import re
 import time
 import uuid
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +50,9 @@ class Viewer:
     line_messages: int = 0
     asked_again: int = 0
     """How often the page's answer about the line did not come in time, and it asked anew, as a browser does."""
+    line_error: str = ""
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=4))
+    """Beginnings of the newest messages."""
     _socket: Any = None
     _line: Any = None
     _on_line: asyncio.Task[None] | None = None
@@ -66,13 +69,16 @@ class Viewer:
         await self._message()
         await self._say("PULL-DOC-REQ", "{}")
         kind, body = "", ""
+        early: list[str] = []
         while kind != "PULL-DOC-REPLY":
             kind, body = await self._message()
+            early.append(body)  # a change may overtake the document: BokehJS keeps it and applies it afterwards
         self._frame = next((one["id"] for one in json.loads(body)["doc"]["roots"]), "")
         ready: dict[str, Any] = {"kind": "MessageSent", "msg_type": "bokeh_event"}
         ready["msg_data"] = {"type": "event", "name": "document_ready", "values": {"type": "map", "entries": []}}
         await self._say("PATCH-DOC", json.dumps({"events": [ready]}))
-        self._heed(body)
+        for said in (body, *early):
+            self._heed(said)
         self.opened_s = time.perf_counter() - began
 
     async def follow(self) -> None:
@@ -101,8 +107,19 @@ class Viewer:
             self._on_line = asyncio.create_task(self._follow_line(found[1]))
 
     async def _follow_line(self, incident: str) -> None:
-        with contextlib.suppress(websockets.ConnectionClosed):
+        try:
             await self._stay_on_line(incident)
+        except (websockets.WebSocketException, OSError) as error:
+            self.line_error = f"{type(error).__name__}: {error}"
+
+    @property
+    def standing(self) -> str:
+        """What a page that heard of nothing had come to."""
+        if self._on_line is None:
+            return f"was never told its incident ({self.messages} messages, {', '.join(self.last)})"
+        if self.line_error:
+            return f"lost its line: {self.line_error}"
+        return f"on its line, {self.line_messages} messages there, asked {self.asked_again} times"
 
     async def _stay_on_line(self, incident: str) -> None:
         self._line = await self._connect(f"/incidents/{incident}/line?language=zh")
@@ -156,4 +173,5 @@ class Viewer:
             parts += [await self._socket.recv(), await self._socket.recv()]
         self.messages += 1
         self.received_bytes += sum(len(part) for part in parts)
+        self.last.append(f"{header['msgtype']} {str(parts[1])[:160]}")
         return str(header["msgtype"]), parts[1] if isinstance(parts[1], str) else ""

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 GRACE_S = 3
 """How long open websockets may keep the server from stopping."""
+IDLE_S = 75
+"""
+How long a connection nobody uses stays open: longer than browsers and a proxy in front (nginx: 60 s) keep theirs, so
+that the one who might still write is the one who closes. Closed from here at the same second, a request already on its
+way would get no answer.
+"""
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -103,6 +109,7 @@ def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker
         log_level=house.settings.log_level,
         access_log=house.settings.log_level in ("debug", "info"),
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=IDLE_S,
         server_header=False,
         proxy_headers=False,  # our own outermost layer reads them, once it has seen the address of the socket
     )
