@@ -1,24 +1,21 @@
 """What happens to an order? It is drafted, issued, signed for and carried out; an illegal step is refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
-
-from sqlalchemy import Connection
 
 from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError
 from scenarios import log
 from scenarios.log import Receipt
 from scenarios.orders.attachments import Attachments
+from scenarios.orders.changing import Changes, RefusedError
 from scenarios.orders.doubts import of_order
+from scenarios.orders.escalating import escalate
 from scenarios.orders.events import (
-    Attachment,
     FieldAnswered,
     FieldReported,
-    OrderEscalated,
-    OrderEvent,
     OrderMoved,
     OrderNoted,
     OrderReviewed,
@@ -26,16 +23,12 @@ from scenarios.orders.events import (
 )
 from scenarios.orders.fold import Order
 from scenarios.orders.states import NEEDS_REASON, NEXT, RUNNING, State, may_follow
-from scenarios.orders.timers import POLICIES, OrderPolicy, policy_for, timers
-from scenarios.orders.writing import AHEAD, NewOrder, Said, faults_beside, faults_of
+from scenarios.orders.timers import POLICIES, OrderPolicy
+from scenarios.orders.writing import NewOrder, Said, faults_beside, faults_of
 
 if TYPE_CHECKING:
     from scenarios.desk import Desk
     from scenarios.situation import Situation
-
-ATTEMPTS = 20
-ESCALATIONS = UUID("2f0c6f2a-7a36-5d0e-8a2c-2b1f6f0f9c41")
-"""Namespace in which incident, order, timer and deadline name the one entry that escalates it."""
 
 
 class OrderDesk:
@@ -45,6 +38,7 @@ class OrderDesk:
         self.desk = desk
         self.policies = policies
         self.attachments = Attachments(desk.networks_dir.parent / "attachments")
+        self.changes = Changes(desk, self.attachments)
 
     # -- giving orders ---------------------------------------------------------------------------------------------
 
@@ -85,7 +79,7 @@ class OrderDesk:
         """
         faults = [
             fault if len(orders) == 1 else f"orders[{at}].{fault}"
-            for at, one in enumerate(orders) for fault in (*faults_of(one), *self._unheld(one.attachments))
+            for at, one in enumerate(orders) for fault in (*faults_of(one), *self.changes.unheld(one.attachments))
         ]  # fmt: skip
         if faults:
             raise InputError(faults)
@@ -125,19 +119,19 @@ class OrderDesk:
         ConflictError
             It is no draft any more, or somebody changed it after entry `seen_seq`.
         """
-        faults = [*faults_of(order), *self._unheld(order.attachments)]
+        faults = [*faults_of(order), *self.changes.unheld(order.attachments)]
         if faults:
             raise InputError(faults)
 
         def check(now: Order, known: "Situation") -> None:
             if now.state != "draft":
-                raise _RefusedError(f"order {now.name} was issued: withdraw it and give another")
+                raise RefusedError(f"order {now.name} was issued: withdraw it and give another")
             beside = faults_beside(order, known, datetime.now(UTC))
             if beside:
                 raise InputError(beside)
 
         event = OrderRewritten(order_id, order.drafted(order_id))
-        return self._change(incident_id, order_id, event, caller, check, key=key, seen_seq=seen_seq)
+        return self.changes.make(incident_id, order_id, event, caller, check, key=key, seen_seq=seen_seq)
 
     # -- carrying them out -----------------------------------------------------------------------------------------
 
@@ -156,7 +150,7 @@ class OrderDesk:
             "Cannot" or "withdraw" without a reason, or a fault of what was said.
         """
         said = (said or Said()).checked()
-        self._check_said(said)
+        self.changes.check_said(said)
         event = OrderMoved(
             order_id, to, said.reason.strip(), said.text.strip(), said.way, said.at, said.clock_off_s, said.attachments
         )
@@ -164,7 +158,7 @@ class OrderDesk:
         def check(now: Order, _known: "Situation") -> None:
             _check_step(now, to, said)
 
-        return self._change(
+        return self.changes.make(
             incident_id, order_id, event, caller, check, key=key, seen_seq=seen_seq, made_at=said.made_at
         )
 
@@ -185,16 +179,16 @@ class OrderDesk:
                 said.at, said.clock_off_s, said.attachments, tried=to,
             )  # fmt: skip
             late = uuid5(key, "came too late")
-            return self._append(incident_id, order_id, event, caller, key=late, made_at=said.made_at), False
+            return self.changes.note(incident_id, order_id, event, caller, key=late, made_at=said.made_at), False
 
     def note(self, incident_id: UUID, order_id: str, said: Said, caller: Caller, *, key: UUID | None = None) -> Receipt:
         """Say how an order goes on, in words or pictures."""
         said.checked()
-        self._check_said(said)
+        self.changes.check_said(said)
         if not said.text.strip() and not said.attachments:
             raise InputError("text: missing; say how it goes on, or add a picture")
         event = OrderNoted(order_id, said.text.strip(), said.way, said.at, said.clock_off_s, said.attachments)
-        return self._append(incident_id, order_id, event, caller, key=key, made_at=said.made_at)
+        return self.changes.note(incident_id, order_id, event, caller, key=key, made_at=said.made_at)
 
     def review(
         self, incident_id: UUID, order_id: str, reason: str, run_ids: tuple[str, ...], caller: Caller, *,
@@ -223,10 +217,10 @@ class OrderDesk:
             if faults:
                 raise InputError(faults)
             if now.state not in RUNNING and now.state != "draft":
-                raise _RefusedError(f"order {now.name} is {now.state}: there is nothing left to look at")
+                raise RefusedError(f"order {now.name} is {now.state}: there is nothing left to look at")
 
         event = OrderReviewed(order_id, reason.strip(), run_ids)
-        return self._change(incident_id, order_id, event, caller, check, key=key, seen_seq=seen_seq)
+        return self.changes.make(incident_id, order_id, event, caller, check, key=key, seen_seq=seen_seq)
 
     # -- the field beside its orders -------------------------------------------------------------------------------
 
@@ -236,7 +230,7 @@ class OrderDesk:
     ) -> Receipt:  # fmt: skip
         """Record what somebody at the scene says; `urgent` asks for help."""
         said.checked()
-        self._check_said(said)
+        self.changes.check_said(said)
         if not said.text.strip() and not said.attachments and not urgent:
             raise InputError("text: missing; say what you see, or add a picture")
         event = FieldReported(
@@ -259,110 +253,14 @@ class OrderDesk:
     # -- time ------------------------------------------------------------------------------------------------------
 
     def escalate(self, caller: Caller, now: datetime | None = None) -> int:
-        """
-        Record every timer of an order that has run out in open incidents of the caller; how many entries were written.
-
-        The key of the entry follows from incident, order, timer and deadline: however often and from however many
-        processes this is called, each is recorded once.
-        """
-        moment = now or datetime.now(UTC)
-        written = 0
-        with self.desk.database.transaction(caller) as connection:
-            heads = log.heads(connection, mode=caller.mode)
-        for head in heads:
-            known = self.desk.situation(head.incident_id, caller=caller)
-            if known.status == "open" and any(one.state in RUNNING for one in known.orders.all):
-                written += self._escalate_in(head.incident_id, known, caller, moment)
-        return written
-
-    def _escalate_in(self, incident_id: UUID, known: "Situation", caller: Caller, now: datetime) -> int:
-        policy = policy_for(known.division_code, self.policies)
-        written = 0
-        for order in known.orders.all:
-            for timer in timers(order, policy):
-                if timer.state(now) != "overdue" or (timer.code, timer.due_at) in order.escalated:
-                    continue
-                event = OrderEscalated(order.order_id, timer.code, timer.due_at, policy.escalated_to, policy.basis)
-                name = f"{incident_id} {order.order_id} {timer.code} {timer.due_at.astimezone(UTC).isoformat()}"
-                with self.desk.database.transaction(caller) as connection:
-                    receipt = log.append(
-                        connection, incident_id, event, key=uuid5(ESCALATIONS, name), caused_by=(order.first_seq,)
-                    )
-                written += not receipt.replayed
-        return written
-
-    # -- how entries are written -----------------------------------------------------------------------------------
-
-    def _change(
-        self, incident_id: UUID, order_id: str, event: OrderEvent, caller: Caller,
-        check: "Callable[[Order, Situation], None]", *, key: UUID | None, seen_seq: int | None,
-        made_at: datetime | None = None,
-    ) -> Receipt:  # fmt: skip
-        """Append a change of one order; only what touched this order since `seen_seq` stands in its way."""
-        key = key or uuid4()
-        for _ in range(ATTEMPTS):
-            try:
-                with self.desk.database.transaction(caller) as connection:
-                    known, order = self._order(connection, incident_id, order_id)
-                    receipt = log.append(
-                        connection, incident_id, event, key=key, occurred_at=made_at, caused_by=(order.first_seq,),
-                        expected_seq=known.seq,
-                    )  # fmt: skip
-                    if receipt.replayed:
-                        return receipt
-                    if seen_seq is not None and order.seq > seen_seq:
-                        raise _RefusedError(
-                            f"order {order.name} was changed by entry {order.seq} after you looked: "
-                            "look, then decide again"
-                        )
-                    check(order, known)
-                    return receipt
-            except _RefusedError:
-                raise
-            except ConflictError:
-                continue  # somebody wrote between our look and the lock; the next look shows what
-        raise ConflictError("the incident moves faster than this change can be written: try again")
-
-    def _append(
-        self, incident_id: UUID, order_id: str, event: OrderNoted, caller: Caller, *, key: UUID | None,
-        made_at: datetime | None,
-    ) -> Receipt:  # fmt: skip
-        with self.desk.database.transaction(caller) as connection:
-            _, order = self._order(connection, incident_id, order_id)
-            if order.state == "draft":
-                raise ConflictError(f"order {order.name} was not issued yet: rewrite the draft instead")
-            return log.append(
-                connection, incident_id, event, key=key, occurred_at=made_at, caused_by=(order.first_seq,)
-            )
-
-    def _order(self, connection: Connection, incident_id: UUID, order_id: str) -> "tuple[Situation, Order]":
-        known = self.desk.fold(connection, incident_id)
-        order = next((one for one in known.orders.all if one.order_id == order_id), None)
-        if order is None:
-            raise MissingError(f"there is no order {order_id} in this incident")
-        return known, order
-
-    def _unheld(self, attachments: tuple[Attachment, ...]) -> list[str]:
-        return [
-            f"attachments: {one.sha256} was not handed in" for one in attachments if not self.attachments.holds(one)
-        ]
-
-    def _check_said(self, said: Said) -> None:
-        faults = self._unheld(said.attachments)
-        if said.made_at is not None and said.made_at > datetime.now(UTC) + AHEAD:
-            faults.append("made_at: lies ahead of our clock; set the clock of the device")
-        if faults:
-            raise InputError(faults)
-
-
-class _RefusedError(ConflictError):
-    """A conflict about the order itself: trying again would not mend it."""
+        """Record every timer that has run out in open incidents of the caller; see `scenarios.orders.escalating`."""
+        return escalate(self.desk, self.policies, caller, now)
 
 
 def _check_step(order: Order, to: State, said: Said) -> None:
     if not may_follow(order.state, to):
         legal = ", ".join(NEXT[order.state]) or "nothing: it has ended"
-        raise _RefusedError(f"order {order.name} is {order.state}: '{to}' cannot follow, only {legal}")
+        raise RefusedError(f"order {order.name} is {order.state}: '{to}' cannot follow, only {legal}")
     if to in NEEDS_REASON and order.state != "draft" and not said.reason.strip():
         raise InputError("reason: missing; say why")
 
