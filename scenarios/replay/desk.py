@@ -15,7 +15,7 @@ from scenarios import log
 from scenarios.desk import Desk
 from scenarios.replay.course import STRIDE, Course
 from scenarios.replay.moments import EVERY, Moments
-from scenarios.replay.stretches import Stretches
+from scenarios.replay.stretches import Stretches, read_settled
 from scenarios.situation import Situation
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class ReplayDesk(Desk):
         while course.latest.seq < min(seq, head.seq):
             before = course.latest.seq
             limit = min(PART, -(-(seq - before) // STRIDE) * STRIDE)
-            course.grow(partial(log.read, connection, head.incident_id, limit=limit), before + 1)
+            course.grow(partial(read_settled, connection, head.incident_id, limit=limit), before + 1)
             if course.latest.seq == before:
                 break
         return course

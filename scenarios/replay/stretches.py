@@ -96,7 +96,7 @@ class Stretches:
 
         def read(after: int) -> tuple[Entry, ...]:
             with self.database.transaction(caller) as connection:
-                return tuple(log.read(connection, incident_id, after, WIDTH))
+                return tuple(read_settled(connection, incident_id, after, WIDTH))
 
         return Entries(tuple(blocks.setdefault(after, Unread(after, read)) for after in range(0, count, WIDTH)))
 
@@ -136,6 +136,14 @@ class Stretches:
             while len(self._shared) > INCIDENTS:
                 self._shared.popitem(last=False)
         return shared
+
+
+def read_settled(connection: Connection, incident_id: UUID, after_seq: int, limit: int | None = None) -> list[Entry]:
+    """Entries as `log.read` gives them, the positions in their runs in the form of `unread.settled`."""
+    return [
+        replace(entry, payload=unread.settled(entry.payload)) if entry.kind in written.large() else entry
+        for entry in log.read(connection, incident_id, after_seq, limit)
+    ]
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Is an event that is read at the first look like any other, and is what nobody looks at left in the record?"""
 
+import gc
 import threading
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import rfc8785
 
 from gis.database import Caller, Database
 from scenarios import log
@@ -67,6 +69,22 @@ def test_what_was_read_ahead_is_not_read_again() -> None:
     one = unread(HazardForecast, 7, reading)
     fill(one, RUN)
     assert is_read(one) and one == RUN and reading.asked == 0
+
+
+def test_its_outlines_are_left_alone_by_the_collector_and_equal_to_those_of_any_other() -> None:
+    ring = [[118.7 + 0.001 * n, 31.4] for n in range(50)]
+    shape = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {"levels": [1]}}
+    plain = replace(RUN, zones={"type": "FeatureCollection", "features": [shape]})
+    one = unread(HazardForecast, 7, Reading(plain))
+    assert one == plain and plain == one and one == unread(HazardForecast, 7, Reading(plain))
+    assert one != replace(plain, zones={"type": "FeatureCollection", "features": []})
+    assert isinstance(one, HazardForecast)
+    kept = one.zones["features"][0]
+    assert kept["geometry"]["coordinates"] == (tuple(map(tuple, ring)),) and kept["properties"] == {"levels": [1]}
+    gc.collect()
+    assert not any(gc.is_tracked(position) for position in kept["geometry"]["coordinates"][0])
+    assert plain.zones["features"][0]["geometry"]["coordinates"] == [ring], "what was given stays as it is"
+    assert rfc8785.dumps(kept) == rfc8785.dumps(shape)
 
 
 def test_two_that_look_at_once_both_see_the_whole() -> None:
