@@ -383,6 +383,8 @@ class Desk:
         """What was folded before plus the entries since; reading `head` has checked the caller's right."""
         # What shows personal data is folded for the one who may see it and kept for nobody.
         course = Course() if are_shown(connection) else self._course_of(head.incident_id)
+        if log.has_appended(connection):
+            course = course.apart()
         course.grow(lambda after: log.read(connection, head.incident_id, after), head.seq)
         return course
 

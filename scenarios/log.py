@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+from weakref import ref
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Text, cast, select, text
@@ -23,6 +24,9 @@ from scenarios.tables import ENTRY, HEAD
 
 CHANNEL = "onemap_log"
 """NOTIFY channel; the payload is the hint ``incident:seq``. Listen first, then catch up by seq, and poll anyway."""
+
+
+_APPENDED = "onemap.appended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,16 @@ def append(
         The server cannot promise that the entry survives a power cut.
     """
     line = Line.of(event, key, occurred_at, caused_by, expected_seq)
+    connection.info[_APPENDED] = ref(connection.get_transaction())
     with _refusals():
         row = connection.execute(_APPEND, {"id": incident_id, **asdict(line)}).one()
     return _receipt(incident_id, row)
+
+
+def has_appended(connection: Connection) -> bool:
+    """Whether the transaction of `connection` has appended: what it reads may never have been, if it is rolled back."""
+    appended = connection.info.get(_APPENDED)
+    return appended is not None and appended() is connection.get_transaction()
 
 
 def append_once(

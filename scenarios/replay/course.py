@@ -48,6 +48,13 @@ class Course:
             if self.latest.seq < until:
                 self._take(tuple(read(self.latest.seq)))
 
+    def apart(self) -> "Course":
+        """Another course that knows what this one does and grows by itself: for entries that may yet be rolled back."""
+        with self._lock:
+            other = Course(self._kept[0])
+            other._kept, other._recorded, other.latest = [*self._kept], [*self._recorded], self.latest
+        return other
+
     def after(self, seq: int) -> Situation:
         """
         Situation after the entry numbered `seq`: 0 is before the first, beyond the last is the latest.

@@ -9,7 +9,7 @@ import pytest
 
 from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError
-from scenarios import running
+from scenarios import log, running
 from scenarios.assessment import assess
 from scenarios.desk import Desk, ReportIncident
 from scenarios.events import CasualtiesReported
@@ -119,6 +119,23 @@ def test_two_desks_see_the_same_and_a_neighbour_sees_nothing(desk: Desk, databas
     with pytest.raises(MissingError):
         desk.entries(incident, caller=neighbour)
     assert desk.incidents(neighbour) == []
+
+
+def test_what_is_rolled_back_leaves_no_trace_in_what_is_known(desk: Desk) -> None:
+    incident = desk.report(report(division_code="990102"), DRILL).incident_id
+    before = desk.situation(incident, caller=DRILL)
+    with pytest.raises(RuntimeError, match="演练"), desk.database.transaction(DRILL) as connection:
+        log.append(connection, incident, CasualtiesReported(dead=9))
+        inside = desk.fold(connection, incident)
+        assert inside.casualties is not None and inside.casualties.dead == 9, "a transaction sees what it wrote"
+        raise RuntimeError("演练：此时断电")
+    assert desk.situation(incident, caller=DRILL) == before
+    log.append_once(desk.database, DRILL, incident, CasualtiesReported(dead=1))
+    after = desk.situation(incident, caller=DRILL)
+    assert after.casualties is not None and (after.seq, after.casualties.dead) == (2, 1)
+    with desk.database.transaction(DRILL) as connection:
+        assert not log.has_appended(connection), "a connection used again is in another transaction"
+        assert desk.fold(connection, incident) is after
 
 
 def test_a_sent_report_stops_its_clock_on_the_card(desk: Desk) -> None:
