@@ -43,6 +43,7 @@ class ConsultDesk:
             **page.common,
         )
         self._situation: Situation | None = None
+        self._drawn: Json = {}
 
     def acts(self) -> dict[str, Any]:
         """What each message does."""
@@ -66,12 +67,16 @@ class ConsultDesk:
         room = open_room(situation.consultations)
         self._situation = situation
         known = {str(one.get("id")) for one in self.view.rooms}
-        self.view.param.update(
-            incident={"id": str(situation.incident_id), "title": situation.title} if situation.incident_id else {},
-            room=room_of(room, situation) if room else {},
-            past=[past_of(one) for one in situation.consultations if not one.is_open][-6:],
-            moment=self.page.state.moment,
-        )
+        drawn = {
+            "incident": {"id": str(situation.incident_id), "title": situation.title} if situation.incident_id else {},
+            "room": room_of(room, situation) if room else {},
+            "past": [past_of(one) for one in situation.consultations if not one.is_open][-6:],
+            "moment": self.page.state.moment,
+        }
+        # Every second, for every page: to hand a model what it has costs param many times what it costs to compare.
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.view.param.update(**drawn)
         if (room is not None) != bool(known) or (room is not None and room.consultation_id not in known):
             asyncio.get_running_loop().create_task(self.look({}))
 

@@ -178,6 +178,9 @@ def create_app(
     app.state.messages = messages
     errors.register(app)
     knocks = Knocks() if worker is None else SharedKnocks(worker.folder / "knocks")
+    tile_store = tiles.store_of(house.map_database)
+    app.state.tiles_ahead = tiles.ahead_of(house.database, tile_store)
+    app.include_router(tiles.router(tile_store))  # first: asked for most often, and routes are tried one after another
     app.include_router(door.router(house.database, sessions, key, knocks, ways_in))
     number = worker.number if worker else 0
     app.include_router(
@@ -201,9 +204,6 @@ def create_app(
         )
     )
     app.include_router(exchange.router())
-    tile_store = tiles.store_of(house.map_database)
-    app.state.tiles_ahead = tiles.ahead_of(house.database, tile_store)
-    app.include_router(tiles.router(tile_store))
     app.include_router(shortcuts.router())
     app.include_router(served.router())
     app.include_router(meeting.router(hub, desk))
