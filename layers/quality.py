@@ -51,12 +51,16 @@ def standing_defects(connection: Connection, layer: str, caller: Caller, now: da
     if known.rows.empty:
         return []
     examined = _examined(known, fields, spec, caller, now)
+    rows = known.rows
     reasons: dict[int, list[dict[str, Any]]] = {}
     for one in examined.findings.listed():
+        facts = dict(one.facts)
+        # A file has row numbers; what stands in a register is known by its number and name.
+        if (other := facts.pop("other_row", None)) is not None:
+            facts |= {"other_id": str(rows["id"].iloc[other]), "other_name": str(rows["name"].iloc[other])}
         reasons.setdefault(one.row, []).append(
-            {"rule": one.rule, "column": one.column, "value": one.value, "facts": dict(one.facts)}
+            {"rule": one.rule, "column": one.column, "value": one.value, "facts": facts}
         )
-    rows = known.rows
     return [
         {
             "layer": layer,

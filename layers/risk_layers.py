@@ -43,7 +43,7 @@ ENTRIES: tuple[Mapping[str, Any], ...] = (
     },
     {
         "key": "risk_contour", "title_zh": "个人风险等值线", "title_en": "Individual-risk contours", "geometry": "area",
-        "source": "onemap layers risk", "table": "risk_contour", "label_zoom": 30, "cadence_s": 31536000,
+        "source": "重大危险源 × 一年风况", "table": "risk_contour", "label_zoom": 30, "cadence_s": 31536000,
         "tile_columns": ("frequency_per_year",),
         "columns": {
             "name": ("等值线", "Contour"),

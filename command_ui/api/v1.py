@@ -36,6 +36,7 @@ from command_ui.api import (
     rectifications,
     replay,
     reports,
+    risk,
     roads,
     shapes,
     substances,
@@ -49,6 +50,7 @@ from command_ui.exercises.shelf import Shelf
 from command_ui.live import Live
 from command_ui.reports.desk import Papers
 from command_ui.reports.press import Press
+from command_ui.risk_runs import RiskRuns
 from gis.database import Database
 from layers.sensors.lanes import Lanes
 from scenarios.desk import Desk
@@ -78,6 +80,7 @@ def router(
     key: bytes,
     lanes: Lanes,
     jobs: DataJobs,
+    risk_runs: RiskRuns,
     write_briefing: briefing.Writer,
     papers: Papers,
     press: Press,
@@ -117,6 +120,7 @@ def router(
     # Before the rows of a layer, whose address would take `export` for an id.
     routes.include_router(data.router(database, jobs))
     routes.include_router(rectifications.router(database))
+    routes.include_router(risk.router(risk_runs))
     routes.include_router(within.router(database))
     routes.include_router(workplaces.router(database, desk))
     routes.include_router(hospitals.router(database, desk))

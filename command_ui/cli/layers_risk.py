@@ -1,6 +1,5 @@
 """The command that works out the individual risk of a city."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal, cast
 
 import typer
@@ -35,7 +34,6 @@ def risk(
     from command_ui.settings import load_settings
     from gis.database import Caller
     from gis.errors import InputError
-    from layers import store
     from scenarios.hazards import city_risk
 
     if mode not in ("live", "drill", "sim"):
@@ -43,29 +41,21 @@ def risk(
     caller = Caller("onemap layers risk", "000000", "999999", cast(Literal["live", "drill", "sim"], mode))
     settings = load_settings()
     with open_house(settings) as house, progress("individual risk") as report:
-        with house.database.transaction(caller) as connection:
-            units = store.hazard_sources(connection)
         report("winds", 0.02)
-        winds = city_risk.binned(*city_risk.synthetic_year(seed))
-        found = city_risk.individual_risk(
-            units,
-            winds,
+        found, rows = city_risk.work_out(
+            house.database,
+            caller,
+            source="onemap layers risk",
+            seed=seed,
             workers=workers,
             cluster=cluster or settings.dask_scheduler or None,
             report=lambda share: report("zones", 0.05 + 0.9 * share),
         )
-        with house.database.transaction(caller) as connection:
-            code = connection.exec_driver_sql(
-                "SELECT coalesce(min(left(division_code, 4)) || '00', '000000') FROM layers.hazard_source "
-                "WHERE superseded_at IS NULL AND mode = current_setting('onemap.mode')"
-            ).scalar_one()
-            rows = city_risk.store(
-                connection, found, source="onemap layers risk", division_code=code, mode=mode, at=datetime.now(UTC)
-            )
     if as_json:
         emit_json(found.run() | {"rows": rows})
         return
-    typer.echo(f"{rows} contours from {len(found.units)} units, {found.members} members, {winds.hours} hours of wind")
+    hours = found.winds.hours
+    typer.echo(f"{rows} contours from {len(found.units)} units, {found.members} members, {hours} hours of wind")
     typer.echo(f"largest individual risk {found.peak_per_year:.1e} a year")
     for unit, substance in found.left_out:
         typer.echo(f"  not counted: {unit} {substance} (no toxic level in the tables)")

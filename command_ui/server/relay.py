@@ -15,8 +15,8 @@ from command_ui.server.named import misnamed
 if TYPE_CHECKING:
     from command_ui.workers import Worker
 
-_KEPT = re.compile(r"/api/v1/uploads/(?P<worker>[0-9a-f]{2})[0-9a-f]{30}(/\w+)?")
-"""Files that were handed in stay with the process that took them; their keys begin with its number."""
+_KEPT = re.compile(r"/api/v1/(uploads|risk-runs)/(?P<worker>[0-9a-f]{2})[0-9a-f]{30}(/\w+)?")
+"""Files and calculations stay with the process that took them on; their keys begin with its number."""
 _SCHEME, _CLIENT = "x-onemap-scheme", "x-onemap-client"
 _PATIENCE = httpx.Timeout(60, connect=2)
 _NOT_OURS = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade"})

@@ -123,6 +123,16 @@ DATA: dict[str, tuple[str, str]] = {
     "label.public": ("公开", "Public"),
     "label.internal": ("内部", "Internal"),
     "label.restricted": ("受限", "Restricted"),
+    "data.risk": (
+        "全市重大危险源 × 一年风况的个人风险；等值线替换上一次的结果，约需一分钟。",
+        "Individual risk of all major-hazard units over a year of winds; replaces the last contours, takes about a minute.",
+    ),
+    "data.risk.start": ("计算个人风险", "Work it out"),
+    "data.risk.running": ("正在计算 {share}%", "Working it out, {share} %"),
+    "data.risk.done": (
+        "{contours} 条等值线 · {units} 个单元 · {hours} 小时风况 · 最大 {peak}/年 · 未计入 {left}（无毒性阈值）",
+        "{contours} contours · {units} units · {hours} h of wind · peak {peak} a year · {left} left out (no toxic level)",
+    ),
     "data.opacity": ("不透明度", "Opacity"),
     "data.tab.quality": ("底数质量", "Data quality"),
     "data.tab.import": ("数据导入", "Import"),

@@ -17,12 +17,13 @@ import numpy as np
 import shapely
 
 from gis.crs import GEOGRAPHIC, LocalFrame, LonLat
-from gis.errors import InputError
+from gis.errors import InputError, RefusedError
 from plume.stability import StabilityClass
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from gis.database import Caller, Database
     from plume.ensemble import Exceedance, Member
 
 HOURS = 8760
@@ -301,3 +302,45 @@ def store(connection: "Connection", risk: CityRisk, *, source: str, division_cod
         mode=mode,
     )
     return copy_frame(connection, "layers.risk_contour", frame)
+
+
+def work_out(
+    database: "Database",
+    caller: "Caller",
+    *,
+    source: str,
+    seed: int = SEED,
+    workers: int | None = 1,
+    cluster: str | None = None,
+    report: Callable[[float], None] | None = None,
+) -> tuple[CityRisk, int]:
+    """
+    Work out the individual risk of the caller's city and store it; give it with the number of its contours.
+
+    Raises
+    ------
+    InputError
+        No hazard source, or none with a toxic level.
+    RefusedError
+        The caller answers for a part of the city only, whose risk would leave out the units of the rest.
+    """
+    from sqlalchemy import text
+
+    from layers.store import hazard_sources
+
+    with database.transaction(caller) as connection:
+        units = hazard_sources(connection)
+        code = connection.execute(text(_CITY)).scalar_one()
+    if not caller.division_from <= code < caller.division_to:
+        raise RefusedError("the risk of a city is worked out by who answers for all of it")
+    winds = binned(*synthetic_year(seed))
+    found = individual_risk(units, winds, workers=workers, cluster=cluster, report=report)
+    with database.transaction(caller) as connection:
+        at = datetime.now(UTC)
+        return found, store(connection, found, source=source, division_code=code, mode=caller.mode, at=at)
+
+
+_CITY = (
+    "SELECT coalesce(min(left(division_code, 4)) || '00', '000000') FROM layers.hazard_source "
+    "WHERE superseded_at IS NULL AND mode = current_setting('onemap.mode')"
+)

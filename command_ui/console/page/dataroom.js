@@ -9,6 +9,7 @@ import {dataTree} from "./datatree.js"
 import {dataImport} from "./dataimport.js"
 import {dataQuality} from "./dataquality.js"
 import {dataRows} from "./datarows.js"
+import {dataRisk} from "./datarisk.js"
 import {dataMend} from "./datamend.js"
 import {layerChoice} from "./layerchoice.js"
 
@@ -34,6 +35,7 @@ export function render({model, view}) {
     onMap(key, only) { keep(key, {shown: true, only}); room.tree.draw(); views.quality.layers() },
     changed() { model.send_msg({kind: "refresh"}); views.quality.pull() },
   }
+  room.risk = dataRisk(model, say, calls, room)
   room.tree = dataTree(model, say, room)
   const mend = dataMend(model, say, calls, room)
   room.mend = mend
@@ -64,7 +66,7 @@ export function render({model, view}) {
   model.on(["texts", "layers", "columns"], draw)
   model.on("home", () => views.quality.map.home())
   model.on("theme", () => views.quality.map.paint())
-  life.then(() => { views.quality.map.end(); mend.end() })
+  life.then(() => { views.quality.map.end(); mend.end(); room.risk.end() })
   draw()
   views.quality.map.paint()
   turn(tab)

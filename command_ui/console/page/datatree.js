@@ -2,6 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {stamp, whole} from "./format.js"
+import {areaLegend} from "./areas.js"
 
 const GROUPS = ["risk", "protect", "resource", "sensing", "place", "mirror"]
 export const tone = (score) => (score === null || score === undefined ? "none" : score >= 95 ? "ok" : score >= 85 ? "warn" : "danger")
@@ -19,7 +20,9 @@ export function dataTree(model, say, room) {
 
   function mark(one) {
     const symbol = model.symbology?.symbols?.[one.symbol]
-    return h("i", {class: "data-mark", style: {background: symbol ? `var(--om-${symbol.fill})` : "transparent"}})
+    if (symbol || !one.connected || one.geometry === "point" || one.geometry === "none") return h("i", {class: "data-mark", style: {background: symbol ? `var(--om-${symbol.fill})` : "transparent"}})
+    const risky = one.key.startsWith("risk_")
+    return h("i", {class: `data-mark ${one.geometry === "line" ? "stroke" : risky ? "four" : "outline"}`})
   }
 
   function row(one) {
@@ -62,7 +65,9 @@ export function dataTree(model, say, room) {
     renew(detail,
       h("div", {class: "row g8"}, h("b", {class: "sp"}, one.title), h("span", {class: `badge s state-${one.state}`}, say(`state.${one.state}`))),
       h("div", {class: "data-facts s12"}, fact("data.source", one.source), fact("data.updated", one.as_of ? stamp(one.as_of) : "—"), fact("data.owner", one.owner), fact("data.label", say(`label.${one.audience}`))),
-      h("label", {class: "row g8 s12"}, h("span", {class: "t3"}, say("data.opacity")), slider, shownAs))
+      h("label", {class: "row g8 s12"}, h("span", {class: "t3"}, say("data.opacity")), slider, shownAs),
+      one.connected ? areaLegend(one, model.symbology, say).map(([swatch, text]) => h("div", {class: "row g8 s12"}, swatch, h("span", {}, text))) : null,
+      one.key === "risk_contour" ? room.risk.draw() : null)
   }
 
   function draw() {
