@@ -46,7 +46,7 @@ class Page:
     def say(self, **said: Any) -> None:
         self.socket.send(json.dumps({"say": said.pop("kind")} | said))
 
-    def until(self, fits: Callable[[dict[str, Any]], bool], seconds: float = 8.0) -> dict[str, Any]:
+    def until(self, fits: Callable[[dict[str, Any]], bool], seconds: float = 30.0) -> dict[str, Any]:
         """The first message from here on that fits."""
         deadline = time.monotonic() + seconds
         while True:
