@@ -174,10 +174,12 @@ def serve_many(settings: Settings, port: socket.socket, count: int, *, ready: Ca
 
 def work(number: int, port: int, announce: int, life: int) -> None:
     """Be one worker: serve on the socket that was handed over until told to end, or until who started us is gone."""
+    from command_ui import heap
     from command_ui.bootstrap import open_house
     from command_ui.serving import serve
     from command_ui.settings import load_settings
 
+    heap.keep_together()
     settings = load_settings()
     worker = Worker(number, run_folder(settings))
 

@@ -21,12 +21,13 @@ def register(app: typer.Typer) -> None:
 
         Example: ONEMAP_PORT=8080 onemap run
         """
-        from command_ui import bundle
+        from command_ui import bundle, heap
         from command_ui.access import first_start, ways
         from command_ui.bootstrap import keeping, open_house
         from command_ui.serving import serve, stoppable, take_port
         from command_ui.settings import load_settings
 
+        heap.keep_together()
         settings = load_settings()
         ways.of(settings)  # what is set by half is refused before anything starts
         with stoppable(), take_port(settings) as port:

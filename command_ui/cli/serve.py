@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
 
         Example: ONEMAP_HOST=0.0.0.0 ONEMAP_DATABASE_URL=postgresql://onemap_app@db/onemap onemap serve --workers 4
         """
+        from command_ui import heap
         from command_ui.access import first_start, ways
         from command_ui.bootstrap import keeping, open_house
         from command_ui.serving import serve as answer
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
         from command_ui.settings import load_settings
         from command_ui.workers import serve_many
 
+        heap.keep_together()
         settings = load_settings()
         ways.of(settings)  # what is set by half is refused before anything starts
 
