@@ -36,10 +36,13 @@ long: setup
 setup:
 	@.ci/setup test
 
-# Two hundred requests for every operation of the interface, some twenty minutes; `make test` sends three of each.
+# Two hundred requests for every operation of the interface, five thousand inventions for every parser: ten to forty
+# minutes; `make test` sends three and a hundred and fifty.
 fuzz: setup
 	@mkdir -p build && ONEMAP_EXAMPLES=200 ONEMAP_RELIABILITY=$(CURDIR)/build/reliability.jsonl \
-		.venv/bin/python -m pytest tests/command_ui/test_document_holds.py --timeout 7200 $(PYTEST)
+		ONEMAP_PARSED=5000 \
+		.venv/bin/python -m pytest tests/command_ui/test_document_holds.py tests/command_ui/test_parsers_hold.py \
+		--timeout 7200 $(PYTEST)
 
 # Ten thousand acknowledged lines for every way of killing something, tampering at two hundred places, a standby, pages
 # opened and closed; an hour or two. `make fuzz` after it adds its line to the report the next time that is written.

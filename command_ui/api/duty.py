@@ -45,7 +45,7 @@ class CardOut(BaseModel):
 class Cite(shapes.Shape):
     """Which version of the card was relied on, and for which decision."""
 
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=100_000)]
     decision_id: shapes.Line = ""
 
 

@@ -75,7 +75,7 @@ class Matches(BaseModel):
 class Adopt(shapes.Shape):
     """Which version was looked at, why it is adopted, and whether its orders are issued at once."""
 
-    version: Annotated[int, Field(ge=1)] | None = None
+    version: Annotated[int, Field(ge=1, le=100_000)] | None = None
     reason: shapes.Line = ""
     issue: bool = False
 

@@ -84,6 +84,14 @@ def test_every_cell_of_role_and_route(served: Any, tokens: dict[str, str], role:
     assert not wrong
 
 
+def test_planted_without_the_check_of_rights_the_matrix_turns_red(
+    served: Any, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SignedIn, "admits", lambda _self, _who: True)
+    with pytest.raises(AssertionError):
+        test_every_cell_of_role_and_route(served, tokens, "wall")
+
+
 def test_a_check_taken_away_turns_a_cell_red(monkeypatch: pytest.MonkeyPatch) -> None:
     # The planted fault: a role that silently holds one right more differs from what is declared here by hand.
     by_hand = {

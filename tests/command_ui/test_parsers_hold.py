@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import time
 import zipfile
+from collections.abc import Callable
 
 import openpyxl
 import pytest
@@ -15,7 +17,9 @@ from gis import safe_xml
 from gis.errors import InputError
 from scenarios import log
 
-EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = int(os.environ.get("ONEMAP_PARSED", "150"))
+"""Examples for each parser; `make fuzz` asks for 5 000."""
+EXAMPLES = settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TAGS = st.sampled_from(
     ["kml", "Document", "Placemark", "name", "Point", "coordinates", "svg", "path", "g", "alert", "info"]
 )
@@ -55,6 +59,18 @@ def held(kind: str, content: bytes) -> None:
 @example(b"<svg>" * 3000, "svg")
 def test_any_bytes_as_a_file_of_marks(content: bytes, kind: str) -> None:
     held(kind, content)
+
+
+def test_planted_a_reader_without_a_limit_of_depth_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def naive(_name: str, content: bytes) -> object:
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise InputError("no JSON") from error
+
+    monkeypatch.setitem(held.__globals__, "read_marks", naive)
+    with pytest.raises(RecursionError):
+        test_any_bytes_as_a_file_of_marks()
 
 
 @EXAMPLES
@@ -158,3 +174,10 @@ def test_any_bytes_as_an_alert(content: bytes) -> None:
         cap.read(content)
     except InputError:
         return
+
+
+def test_s5_every_parser_was_fed(told: Callable[..., None]) -> None:
+    fed = [name for name, one in globals().items() if name.startswith("test_") and hasattr(one, "hypothesis")]
+    assert len(fed) >= 7
+    told("S5", f"{len(fed)} parsers of marks, messages, alerts, plans and canonical text, {MANY} inventions each",
+         "each read, or refused in a sentence, in time")  # fmt: skip
