@@ -101,6 +101,7 @@ def faults_of(
     return sorted(set(faults))
 
 
+@pytest.mark.protection("20")
 def test_answers_are_those_of_the_document(served: Any, client: Any, incident: str, told: Callable[..., None]) -> None:
     document = client.get("/api/v1/openapi.json").json()
     operations = tried(document)

@@ -301,6 +301,7 @@ KNOWN_OPEN = {
 }
 
 
+@pytest.mark.protection("34")
 def test_a_column_that_looks_personal_is_declared_or_has_a_reason(database: Database) -> None:
     """等保 34: an undeclared field fails the build."""
     with database.transaction(Caller.system()) as connection:

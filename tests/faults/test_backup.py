@@ -102,6 +102,7 @@ def story() -> Iterator[Story]:
         shutil.rmtree(folder)
 
 
+@pytest.mark.protection("26", "29")
 def test_r10_a_backup_comes_back_to_the_second(story: Story, told: Callable[..., None]) -> None:
     found, seconds = story.again("until", until=story.moment, archive=story.folder / "wal")
     assert (found.entries, found.faults) == (story.counts[1], [])

@@ -86,6 +86,7 @@ def roles(raw: Raw) -> list[str]:
     return [str(row[0]) for row in found]
 
 
+@pytest.mark.protection("26")
 @pytest.mark.usefixtures("written")
 def test_r13_no_role_rewrites_the_record(superuser: Raw, told: Callable[..., None]) -> None:
     everybody = roles(superuser)

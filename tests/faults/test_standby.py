@@ -148,6 +148,7 @@ def failed_over(both: Pair, count: int, before_the_fire: Callable[[], None]) -> 
     return {fault.code for fault in found.faults}, len(held), still
 
 
+@pytest.mark.protection("30", "31")
 def test_a_synchronous_standby_takes_over_with_everything(told: Callable[..., None], scale: Any) -> None:
     with pair() as both:
         both.synchronous()

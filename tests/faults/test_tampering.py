@@ -241,6 +241,7 @@ def test_a_clean_record_raises_no_alarm(raw: Raw, incidents: dict[UUID, Receipts
     assert found.entries >= 3 * ENTRIES
 
 
+@pytest.mark.protection("26")
 @pytest.mark.parametrize("name", KINDS)
 def test_the_chain_finds(name: str, raw: Raw, incidents: dict[UUID, Receipts]) -> None:
     tamper, wanted = KINDS[name]

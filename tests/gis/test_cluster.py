@@ -40,6 +40,7 @@ def postmaster(cluster: PrivateCluster) -> int:
     return int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
 
 
+@pytest.mark.protection("18")
 def test_it_keeps_what_it_acknowledges(folder: Path) -> None:
     wanted = {
         "fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "data_checksums": "on",

@@ -63,6 +63,7 @@ def tracked(repository: Path) -> list[Path]:
     return [path for path in repository.rglob("*") if path.is_file() and not skipped & set(path.parts)]
 
 
+@pytest.mark.protection("21")
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
 def test_no_library_with_a_known_hole_is_locked(repository: Path, lock: str) -> None:
     assert old((repository / lock).read_text(encoding="utf-8")) == []
@@ -72,6 +73,7 @@ def test_planted_an_old_bokeh_is_found() -> None:
     assert old("bokeh==3.8.1\ntornado==6.5.5\n") == [f"bokeh 3.8.1: {AT_LEAST['bokeh'][1]}"]
 
 
+@pytest.mark.protection("17")
 def test_every_locked_file_has_its_hash(repository: Path) -> None:
     lock = (repository / "requirements.lock").read_text(encoding="utf-8")
     entries = re.split(r"(?m)^(?=[a-z0-9][a-z0-9._-]*==)", lock)[1:]
@@ -134,6 +136,7 @@ def test_planted_secrets_are_found() -> None:
     assert [bool(secrets(one)) for one in planted] == [True] * len(planted)
 
 
+@pytest.mark.protection("17")
 def test_the_bill_of_materials_names_all_that_is_required() -> None:
     made = bill()
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")

@@ -259,6 +259,7 @@ def databases(true: dict[str, bytes], folder: Path) -> Made:
     return made
 
 
+@pytest.mark.protection("20")
 def test_s4_every_hostile_file_is_read_or_refused_and_does_nothing_else(
     true_files: dict[str, bytes], listener: tuple[int, list[Any]], tmp_path: Path, told: Callable[..., None]
 ) -> None:
