@@ -240,6 +240,7 @@ PLANS: dict[str, tuple[str, str]] = {
     ),
     # change of shift
     "shift.open": ("当前未结事项", "Open now"),
+    "shift.open.then": ("交班时未结事项", "Open when the duty was handed over"),
     "shift.incidents": ("在办事件", "Open incidents"),
     "shift.clocks": ("时限", "Running clocks"),
     "shift.orders": ("未完指令", "Open orders"),

@@ -29,7 +29,7 @@ export function cardRoom(model, say, calls) {
     search.setAttribute("aria-label", say("cards.find"))
     const one = cards?.find((it) => it.id === chosen), terms = termsOf(search.value)
     const said = (it) => bestOf(it.statements.map((line) => (textsOf(model).lang === "en" ? line.en : line.zh)), terms)
-    renew(rows, cards === null ? h("div", {class: "skeleton"}) : cards.length ? cards.map((it) => button({class: `plan-row${it.id === chosen ? " on" : ""}`, onclick: () => { chosen = it.id; draw() }}, h("b", {}, lit(title(it), terms)), h("span", {class: "t3 s12"}, lit(`UN ${it.un} · CAS ${it.cas} · ERG ${it.guide} · v${it.version}`, terms)), terms.length && said(it) ? h("span", {class: "t2 s12"}, lit(said(it), terms)) : null)) : h("div", {class: "empty"}, icon("book", 26), h("b", {}, say("cards.none"))))
+    renew(rows, cards === null ? h("div", {class: "skeleton"}) : cards.length ? cards.map((it) => button({class: `plan-row${it.id === chosen ? " on" : ""}`, onclick: () => { chosen = it.id; draw() }}, h("b", {}, lit(title(it), terms)), h("span", {class: "t3 s12"}, lit(`UN ${it.un} · CAS ${it.cas} · ERG ${it.guide} · v${it.version}`, terms)), terms.length && said(it) ? h("span", {class: "t2 s12 said"}, lit(said(it), terms)) : null)) : h("div", {class: "empty"}, icon("book", 26), h("b", {}, say("cards.none"))))
     renew(main, fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 15), fault) : null, one ? h("section", {class: "card"}, h("div", {class: "h"}, icon("book", 17), say("cards.of", {name: title(one)}), h("span", {class: "sp"}), h("span", {class: "badge b-line"}, `UN ${one.un}`), h("span", {class: "badge b-line"}, `CAS ${one.cas}`)), h("div", {class: "card-body"}, statements(model, say, one, terms))) : null)
   }
 

@@ -79,7 +79,7 @@ export function render({model: told, view}) {
   const alarms = h("div", {class: "alarms"})
   const strip = h("span", {class: "t2 s12 sp"}), freshness = h("span", {class: "t3 s12"})
   let alarms_at = null, calls_drawn = "[]", joining = ""
-  function join(id) { joining = id; drawAlarms(); if (id) alarms.querySelector(".alarm-join .btn")?.focus() }
+  function join(id) { joining = id; drawAlarms(); const box = id && alarms.querySelector(".alarm-join"); if (box) { box.querySelector(".btn")?.focus(); box.scrollIntoView({block: "nearest"}) } }
 
   const suspicion = (one) => h("div", {class: "notice danger", "data-watch": one.code, role: "alert"},
     h("span", {class: "sign"}, icon("warning", 18)),

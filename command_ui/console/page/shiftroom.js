@@ -78,7 +78,7 @@ export function shiftRoom(model, say, calls) {
     remark.setAttribute("aria-label", say("shift.remark"))
     const waiting = waits()
     renew(node, fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 15), fault) : null, items === null ? h("div", {class: "skeleton tall"}) : [signing(),
-      h("div", {class: "row g8"}, h("b", {class: "s16"}, say("shift.open")), h("span", {class: "t3 s12"}, say("shift.updated", {time: stamp((waiting?.items ?? items).at)}))),
+      h("div", {class: "row g8"}, h("b", {class: "s16"}, say(waiting ? "shift.open.then" : "shift.open")), h("span", {class: "t3 s12"}, say("shift.updated", {time: stamp((waiting?.items ?? items).at)}))),
       h("div", {class: "shift-cols"}, PARTS.map((one) => block(waiting?.items ?? items, one))),
       h("section", {class: "card"}, h("div", {class: "h"}, icon("clock", 17), say("shift.history")), h("div", {class: "card-body"}, past.length ? past.map((one) => h("div", {class: "row g12 wrap plan-line"}, h("span", {class: `badge s ${one.taken_by ? "b-live" : "b-warn"}`}, say(one.taken_by ? "shift.done" : "shift.waiting")), h("span", {}, say("shift.given", {who: one.given_by, time: stamp(one.given_at)})), one.taken_by ? h("span", {}, say("shift.taken", {who: one.taken_by, time: stamp(one.taken_at)})) : null, h("span", {class: "mono t3"}, one.hash.slice(0, 12)))) : h("span", {class: "t3 s12"}, say("shift.none"))))])
   }

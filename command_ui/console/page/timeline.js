@@ -178,10 +178,11 @@ export function render({model: told, view}) {
   }
 
   function playhead(parts, x, present, wide) {
-    const px = x(present)
+    // An incident that is quiet for long ends before the present: the head waits at its end and still says what is shown.
+    const px = x(present), tx = Math.min(px, LEFT + wide - 31)
     parts.push(s("path", {d: `M${px} 16V118`, stroke: "var(--om-primary)", "stroke-width": 2}),
-      s("rect", {x: px - 31, y: 0, width: 62, height: 18, rx: 9, fill: "var(--om-primaryFill)"}),
-      s("text", {x: px, y: 13.5, "font-weight": 700, fill: "#fff", "text-anchor": "middle"}, time(present)),
+      s("rect", {x: tx - 31, y: 0, width: 62, height: 18, rx: 9, fill: "var(--om-primaryFill)"}),
+      s("text", {x: tx, y: 13.5, "font-weight": 700, fill: "#fff", "text-anchor": "middle"}, time(shownMoment())),
       s("rect", {x: LEFT, y: 120, width: wide, height: 6, rx: 3, fill: "var(--om-sunken)", stroke: "var(--om-border)"}),
       s("rect", {x: LEFT, y: 120, width: Math.max(0, px - LEFT), height: 6, rx: 3, fill: "var(--om-primaryFill)"}),
       s("circle", {cx: px, cy: 123, r: 8, fill: "var(--om-surface)", stroke: "var(--om-primary)", "stroke-width": 3}),
