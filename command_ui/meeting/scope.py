@@ -44,7 +44,7 @@ class Scope:
         """
         Give the view without what this scope may not see, and how many layers were left out.
 
-        The names of those layers are left out with them, and so is a row that is selected in one of them.
+        The names of those layers are left out with them, and so are their filters and a row selected in one of them.
         """
         wanted = [str(key) for key in view.get("layers") or ()]
         seen = self._visible(wanted)
@@ -54,7 +54,8 @@ class Scope:
             chosen = None
         if chosen is not None and not self._row(str(chosen["layer"]), str(chosen["id"])):
             chosen = None
-        return view | {"layers": own, "selection": chosen}, len(wanted) - len(own)
+        only = {key: conditions for key, conditions in (view.get("only") or {}).items() if key in own}
+        return view | {"layers": own, "only": only, "selection": chosen}, len(wanted) - len(own)
 
     def _visible(self, wanted: Iterable[str]) -> set[str]:
         now = time.monotonic()

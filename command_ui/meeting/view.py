@@ -5,11 +5,17 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from gis.errors import InputError
+from layers.filters import LONGEST as LONGEST_CONDITION
+from layers.filters import MOST_CONDITIONS
 
 Json = dict[str, Any]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Place = tuple[Degrees, Annotated[float, Field(ge=-85, le=85, allow_inf_nan=False)]]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Conditions = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_CONDITION)], ...],
+    Field(min_length=1, max_length=MOST_CONDITIONS + 1),
+]
 Id = Annotated[str, Field(min_length=1, max_length=120)]
 
 
@@ -27,7 +33,8 @@ class View(BaseModel):
     What stands on the presenter's map; longitude first, degrees.
 
     `extent` is west, south, east, north of the map as he sees it. `layers` are the keys of what he has on, topmost
-    first. `moment` is the moment looked back at; null follows the present. `sent_ms` is his clock, for the delay.
+    first, `only` the filters of some of them, as `layers.filters.read_filter` takes them. `moment` is the moment looked
+    back at; null follows the present. `sent_ms` is his clock, for the delay.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,6 +43,7 @@ class View(BaseModel):
     zoom: Annotated[float, Field(ge=1, le=22, allow_inf_nan=False)]
     extent: tuple[Degrees, Degrees, Degrees, Degrees]
     layers: Annotated[tuple[Key, ...], Field(max_length=120)] = ()
+    only: Annotated[dict[Key, Conditions], Field(max_length=20)] = {}
     moment: AwareDatetime | None = None
     selection: Selection | None = None
     pointer: Place | None = None

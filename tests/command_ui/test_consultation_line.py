@@ -219,11 +219,13 @@ def test_a_county_in_its_own_incident_follows_and_still_sees_only_its_own(
     city, county = sign("city"), sign("county")
     incident = _address(county, room).split("/")[4]  # inside: the county is told which incident it is
     assert county.get(f"/api/v1/incidents/{incident}/situation").status_code == 200
-    shown = VIEW | {"layers": ["shelter", "store"], "selection": {"layer": "store", "id": foreign_store}}
+    only = {"shelter": ["name~体育馆", "*演练"], "store": ["name~物资"]}
+    shown = VIEW | {"layers": ["shelter", "store"], "only": only, "selection": {"layer": "store", "id": foreign_store}}
     with page(served, city, room) as presenter, page(served, county, room) as follower:
         presenter.say(kind="view", view=shown)
         got = follower.view()
         assert (got["view"]["layers"], got["view"]["selection"], got["hidden"]) == (["shelter"], None, 1)
+        assert got["view"]["only"] == {"shelter": only["shelter"]}, "the filter comes along, of what may be seen"
         assert "store" not in json.dumps(got) and foreign_store not in json.dumps(got)
         (x, y), zoom = tile_at(118.71, 31.41, 14), 14
         for client, sees in ((city, True), (county, False)):

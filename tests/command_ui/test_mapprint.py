@@ -8,6 +8,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from command_ui.mapprint.make import Wish, as_png, lacking, make
 from command_ui.mapprint.page_frame import MM, PageFrame, fitting_scale
@@ -17,6 +18,7 @@ from command_ui.reports.fonts import faces
 from gis.crs import LonLat
 from gis.database import Caller
 from gis.errors import InputError, MissingError, UnavailableError
+from layers.catalogue import layer
 
 CENTRE = LonLat(118.71, 31.41)
 
@@ -131,6 +133,31 @@ def test_the_pdf_says_all_it_must_and_brings_its_fonts(printed: Any) -> None:
     document.close()
     picture = Image.open(io.BytesIO(as_png(pdf, 72)))
     assert picture.size == pytest.approx((1191, 842), abs=2)
+
+
+def test_a_filter_prints_what_it_means_and_says_so(printed: Any) -> None:
+    """Names, number and legend are those of the rows that meet it; what is filtered but not printed is refused."""
+    served, incident, caller = printed
+    title = layer("shelter").title_zh
+    with served.house.database.transaction(caller) as connection:
+        for name, east in (("演练甲馆", 118.705), ("演练乙馆", 118.715)):
+            connection.execute(
+                text(
+                    "INSERT INTO layers.shelter (id, valid_from, source_system, as_of, division_code, mode, name,"
+                    " pinyin, initials, level, kind, capacity, effective_area_m2, indoor_gas_tight, manager, phone,"
+                    " geometry) VALUES (:name, now(), 'test', now(), '990102', 'drill', :name, '', '', 'city',"
+                    " 'school', 100, 100, true, '', '', ST_SetSRID(ST_MakePoint(:east, 31.408), 4490))"
+                ),
+                {"name": name, "east": east},
+            )
+    with served.sign_in() as client:
+        address, wish = f"/api/v1/incidents/{incident}/map", {"scale": 25000, "layers": "shelter"}
+        whole = _words(client.get(address, params=wish, timeout=120).content)
+        part = _words(client.get(address, params=wish | {"only": "shelter~name~甲"}, timeout=120).content)
+        refused = client.get(address, params={"only": "shelter~name~甲"})
+    assert "演练甲馆" in whole and "演练乙馆" in whole and f"{title} 2" in whole and "已筛选" not in whole
+    assert "演练甲馆" in part and "演练乙馆" not in part and f"{title}（已筛选） 1" in part
+    assert refused.status_code == 422 and "filtered but not printed" in refused.text
 
 
 def test_another_division_sees_nothing_to_print(printed: Any) -> None:

@@ -15,7 +15,7 @@ export function drawer(model, say, styles, apply, counted = () => {}) {
   const folded = new Set(["mirror"])
   let wanted = "", chosen = null
   const choice = layerChoice(model)
-  let lent = null // what a presenter shows, while one follows him
+  let lent = null, lentOnly = {} // what a presenter shows, while one follows him
   // A link may ask for filters; from then on they are this person's.
   const asked = askedOnly()
   if (Object.keys(asked).length) {
@@ -29,7 +29,7 @@ export function drawer(model, say, styles, apply, counted = () => {}) {
     return (model.layers ?? []).map((layer) => {
       layer.shown = lent ? lent.has(layer.key) : choice.shown(layer)
       layer.opacity = choice.opacity(layer)
-      layer.only = lent || !layer.connected ? [] : choice.only(layer)
+      layer.only = !layer.connected ? [] : lent ? lentOnly[layer.key] ?? [] : choice.only(layer)
       layer.met = layer.only.length ? countOf(layer, () => { draw(); counted() }) : null
       return layer
     })
@@ -63,7 +63,7 @@ export function drawer(model, say, styles, apply, counted = () => {}) {
       h("span", {class: "sp cut", title: layer.met?.fault || named}, layer.met?.fault || named),
       h("a", {class: "pr s12", href: `/data?tab=rows&layer=${layer.key}`, target: "_blank", rel: "noopener"}, say("filter.list")),
       h("a", {class: "pr s12", href: `/api/v1/layers/${layer.key}/export?format=csv&language=${textsOf(model).lang}&${queryOf(layer.only)}`, download: `${layer.key}.csv`, title: say("filter.export", {name: layer.title})}, "CSV"),
-      button({class: "ib small", "aria-label": say("filter.clear", {name: layer.title}), title: say("filter.clear", {name: layer.title}), onclick: () => keep(layer, {only: []})}, icon("cross", 14)))
+      lent ? null : button({class: "ib small", "aria-label": say("filter.clear", {name: layer.title}), title: say("filter.clear", {name: layer.title}), onclick: () => keep(layer, {only: []})}, icon("cross", 14)))
   }
 
   function written(layer, condition) {
@@ -125,8 +125,8 @@ export function drawer(model, say, styles, apply, counted = () => {}) {
 
   return {
     node, draw, layers, close, earlierShown,
-    lend(keys) { lent = keys ? new Set(keys) : null; draw() },
-     isOpen: () => !node.hidden,
+    lend(keys, only) { lent = keys ? new Set(keys) : null; lentOnly = only ?? {}; draw() },
+    isOpen: () => !node.hidden,
     toggle() { node.hidden = !node.hidden; draw(); if (!node.hidden) find.focus() },
   }
 }

@@ -31,7 +31,7 @@ export function followTool(map, model, say, life, {tree, apply, layers, moved}) 
   const here = () => {
     const view = map.getView(), extent = transformExtent(view.calculateExtent(map.getSize()), "EPSG:3857", "EPSG:4326")
     return {centre: toLonLat(view.getCenter()).map((one) => round(one, 6)), zoom: round(view.getZoom(), 3), extent: extent.map((one) => round(Math.max(-180, Math.min(180, one)), 6)),
-      layers: layers(), selection, pointer}
+      layers: layers().map((spec) => spec.key), only: Object.fromEntries(layers().filter((spec) => spec.only.length).map((spec) => [spec.key, spec.only])), selection, pointer}
   }
 
   // The newest view, and never more often than anybody sees.
@@ -48,14 +48,14 @@ export function followTool(map, model, say, life, {tree, apply, layers, moved}) 
     view.cancelAnimations()
     if (glide) view.animate({...target, duration: GLIDE_MS})
     else { view.setCenter(target.center); view.setResolution(target.resolution) }
-    lend(shown.layers)
+    lend(shown.layers, shown.only)
   }
 
-  function lend(keys) {
-    const wanted = keys ? keys.join() : ""
+  function lend(keys, only = {}) {
+    const wanted = keys ? JSON.stringify([keys, only]) : ""
     if (wanted === lent) return
     lent = wanted
-    tree.lend(keys)
+    tree.lend(keys, only)
     apply()
   }
 

@@ -66,7 +66,7 @@ export function render({model: told, view}) {
   const paper = printPanel(map, model, say, () => tree.layers().filter((spec) => spec.shown && spec.connected && spec.geometry !== "none").map((spec) => spec.key), ground, () => tools.draw(state()))
   const hint = h("div", {class: "float pick-hint", hidden: true})
   const tree = drawer(model, say, styles, apply, () => keys.draw())
-  const follow = followTool(map, model, say, life, {tree, apply, layers: () => tree.layers().filter((spec) => spec.shown && spec.connected).map((spec) => spec.key), moved: () => labels.arrange()})
+  const follow = followTool(map, model, say, life, {tree, apply, layers: () => tree.layers().filter((spec) => spec.shown && spec.connected), moved: () => labels.arrange()})
   const search = searchBox(model, say, life, (hit) => { fly(hit); if (hit.layer) model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) }, () => toLonLat(map.getView().getCenter()))
   const card = dossierCard(model, say, (place) => fly(place))
   const arrived = arrival(model, fly)
