@@ -26,6 +26,7 @@ ORDERS: dict[str, tuple[str, str]] = {
     "order.within": ("完成时限（下达后，分钟）", "To be done within (min after issue)"),
     "order.decision": ("依据决策", "By decision"),
     "order.none": ("尚无指令：按 O 下达", "No orders yet: press O"),
+    "order.decision.none": ("不依据决策", "No decision"),
     "order.none.filter": ("没有符合筛选的指令", "No order fits the filter"),
     "order.relies": ("依据研判", "Stands on"),
     "order.relies.run": ("研判 {run}", "run {run}"),

@@ -43,7 +43,7 @@ export function alarmRow(one, {say, send, may, incidents, selected, joining, joi
     h("div", {class: "r"}, h("div", {class: "t2 s12"}, stamp(one.at)),
       h("div", {class: "row g4 acts"},
         unseen(one) && may
-          ? button({class: "btn s", onclick: () => send({kind: "alarm_acknowledge", id: one.id, severity: one.severity})}, say("alarm.acknowledge"))
+          ? button({class: "btn s", onclick: () => send({kind: "alarm_acknowledge", id: one.id, severity: one.severity})}, say("alarm.seen"))
           : h("span", {class: "t3 s12", title: one.reason || null}, say(`alarm.${one.state}`)),
         one.incident
           ? button({class: "ib small", title: say("alarm.incident.open"), "aria-label": say("alarm.incident.open"),

@@ -55,7 +55,7 @@ export function asker(model, say, host, {aside = false} = {}) {
         button({class: "ib", "aria-label": say("common.close"), onclick: end}, icon("cross", 18))),
       body, faults,
       h("div", {class: "dialog-foot"}, h("span", {class: "t3 s12 sp"}, ask.foot ?? ""),
-        button({class: "btn", onclick: end}, say("ask.later")),
+        button({class: "btn", onclick: end}, say(ask.submit ? "ask.later" : "common.close")),
         ask.submit ? h("button", {type: "submit", class: `btn ${ask.danger ? "d" : "p"}`}, icon("check", 16), ask.submit) : null))
     const dialog = h("dialog", {class: `ask${ask.wide ? " wide" : aside ? " aside" : ""}${aside ? " clear" : ""}`, "aria-label": ask.title}, form)
     open = {dialog, faults, values, key: "", said: "", busy: false}
