@@ -152,7 +152,9 @@ class Live:
                             heard += self._also(connection)
                         for payload in {hint.payload for hint in heard if hint.channel == ALARM_CHANNEL}:
                             self._tell_of_alarms(payload)
-                        if not heard or any(hint.channel == CHANNEL for hint in heard):
+                        # Where sensors never fall silent there is always a hint, of alarms only.
+                        late = time.monotonic() - self._caught_up_at > POLL_EVERY_S
+                        if not heard or late or any(hint.channel == CHANNEL for hint in heard):
                             self._catch_up()
                         if time.monotonic() - self._alarms_told_at > ALARMS_ANYWAY_S:
                             self._tell_of_alarms("")

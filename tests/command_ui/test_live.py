@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from command_ui.live import CHANNEL, Live, Moved
+from command_ui.live import ALARM_CHANNEL, CHANNEL, Live, Moved
 from gis.database import Caller, Database, libpq_conninfo
 from scenarios.desk import Desk, ReportIncident
 
@@ -112,6 +112,32 @@ def test_a_hint_that_is_lost_is_caught_up(database: Database, desk: Desk, monkey
         incident_id = report(desk)
         until(lambda: deaf.revision(incident_id) == 1, 4.0)
     finally:
+        deaf.stop()
+
+
+def test_a_hint_that_is_lost_is_caught_up_where_alarms_never_fall_silent(
+    database: Database, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred messages a second leave no quiet moment; the record is looked at all the same."""
+    monkeypatch.setattr("command_ui.live.CHANNEL", "onemap_deaf")
+    monkeypatch.setattr("command_ui.live.POLL_EVERY_S", 1.0)
+    over = threading.Event()
+
+    def sensors() -> None:
+        with psycopg.connect(libpq_conninfo(database.url), autocommit=True) as connection:
+            while not over.wait(0.02):
+                connection.execute("SELECT pg_notify(%s, 'drill:990102')", (ALARM_CHANNEL,))
+
+    deaf, noise = Live(database), threading.Thread(target=sensors)
+    deaf.start()
+    noise.start()
+    try:
+        until(lambda: deaf.age_s() < 5)
+        incident_id = report(desk)
+        until(lambda: deaf.revision(incident_id) == 1)
+    finally:
+        over.set()
+        noise.join()
         deaf.stop()
 
 
