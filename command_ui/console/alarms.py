@@ -117,12 +117,17 @@ def card(one: Listed, language: Language, *, now: datetime | None = None) -> Jso
     if row.kind in ("gas", "process", "rain", "water_level") and language == "en":
         name, _, figure = row.title.partition(" ")
         title = f"{_ENGLISH.get(name, name)} {figure}"
+    place = row.place
+    if row.kind == "roll_call":
+        phone, _, attempt = row.place.partition(" · ")
+        title = say("alarm.unanswered", language, name=row.title.partition(" ")[2])
+        place = f"{phone} · {say('call.attempt', language, count=''.join(filter(str.isdigit, attempt)))}"
     return {
         "id": row.id,
         "kind": row.kind,
         "kind_title": kind,
         "title": title,
-        "place": row.place,
+        "place": place,
         "state": row.state,
         "severity": row.severity,
         "escalated": row.escalated_at is not None,

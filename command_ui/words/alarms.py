@@ -15,6 +15,7 @@ ALARMS: dict[str, tuple[str, str]] = {
     "alarm.escalated": ("已上报", "passed on"),
     "alarm.now": ("现 {value}", "now {value}"),
     "alarm.acknowledge": ("确认", "Acknowledge"),
+    "alarm.unanswered": ("查岗未应答 {name}", "Roll-call not answered: {name}"),
     "alarm.seen": ("确认", "Seen"),
     "alarm.acknowledged.done": ("已确认告警", "Alarm acknowledged"),
     "alarm.escalated.done": ("已上报值班领导", "Passed on to the duty commander"),

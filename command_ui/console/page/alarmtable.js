@@ -30,8 +30,10 @@ export function render({model, view}) {
       rows),
     h("div", {class: "alarm-side scroll"}, detail, gateways.node, calls.node))
 
+  // Thirty posts that did not answer stand below one gas alarm that nobody has seen.
+  const weight = (one) => (one.state === "open" && one.severity >= 2 ? 0 : one.state === "open" ? 1 : unseen(one) ? 2 : 3)
   const matching = () => (model.alarms ?? []).filter((one) => FILTERS[filter](one) && (!kind || one.kind === kind)
-    && (!words || `${one.title} ${one.place} ${one.id} ${one.tag ?? ""}`.toLowerCase().includes(words)))
+    && (!words || `${one.title} ${one.place} ${one.id} ${one.tag ?? ""}`.toLowerCase().includes(words))).sort((a, b) => weight(a) - weight(b))
   const current = () => (model.alarms ?? []).find((one) => one.id === chosen) ?? null
   const trace = (one, size) => one.point === null ? null : sparkline(model.tracks?.[one.point], {now: now().getTime(),
     threshold: one.threshold_high !== null && one.severity >= 3 && one.threshold === one.threshold_high ? null : one.threshold,
