@@ -86,6 +86,13 @@ class Finding(shapes.Shape):
     due: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
 
 
+class Withdrawal(shapes.Shape):
+    """Why something noted is taken back, and the number of the entry it was noted with."""
+
+    entry: Annotated[int, Field(ge=1, le=2_000_000_000)]
+    reason: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
 class Judgement(shapes.Shape):
     """What stands in place of what the record shows, and why."""
 
@@ -232,6 +239,13 @@ def router(desk: Desk, shelf: Shelf, after_action: AfterAction) -> APIRouter:
                 expectation_id=body.expectation, owner=body.owner, due=body.due, cause=body.cause, key=key,
             )
         )  # fmt: skip
+
+    @routes.post("/exercises/{exercise_id}/withdrawals", status_code=201)
+    def withdraw(exercise_id: UUID, body: Withdrawal, key: IdempotencyKey) -> shapes.Receipt:
+        """Take back what was noted: it stays in the record, struck through, with the reason."""
+        person = signed_in()
+        person.require("evaluate")
+        return answers.receipt(exercises.withdraw(exercise_id, body.entry, body.reason, person.caller(), key=key))
 
     @routes.post("/exercises/{exercise_id}/judgements", status_code=201)
     def judge(exercise_id: UUID, body: Judgement, key: IdempotencyKey) -> shapes.Receipt:

@@ -216,14 +216,15 @@ def _sheet(look: Json, language: Language) -> tuple[Block, ...]:
 
 
 def _strengths(look: Json, language: Language) -> Block:
-    lines = tuple(f"{at}. {one['text']}{_about(one, language)}" for at, one in enumerate(look["strengths"], 1))
+    found = _standing(look["strengths"])
+    lines = tuple(f"{at}. {one['text']}{_about(one, language)}" for at, one in enumerate(found, 1))
     return Block(say("aar.strengths", language), lines or (say("aar.none", language),))
 
 
 def _improvements(look: Json, language: Language) -> Block:
     rows = tuple(
         (str(at), one["text"], one["cause"], one["about"], one["owner"], one["due"])
-        for at, one in enumerate(look["improvements"], 1)
+        for at, one in enumerate(_standing(look["improvements"]), 1)
     )
     if not rows:
         return Block(say("aar.improvements", language), (say("aar.none", language),))
@@ -231,8 +232,23 @@ def _improvements(look: Json, language: Language) -> Block:
     return Block(say("aar.improvements", language), table=Table(heads, rows, (0.07, 0.29, 0.22, 0.15, 0.14, 0.13)))
 
 
+def _standing(found: list[Json]) -> list[Json]:
+    """Those nobody took back."""
+    return [one for one in found if not one["withdrawn"]]
+
+
+def _text(one: Json, language: Language) -> str:
+    """What was noted, and why it was taken back."""
+    back = one["withdrawn"]
+    if back is None:
+        return str(one["text"])
+    return say("aar.withdrawn", language, text=one["text"], who=back["by"], reason=back["reason"])
+
+
 def _notes(look: Json, language: Language) -> Block:
-    lines = tuple(f"{shown(one['at_s'])} {one['by']}：{one['text']}" for one in look["notes"])
+    taken_back = [one for code in ("strengths", "improvements") for one in look[code] if one["withdrawn"]]
+    noted = sorted([*look["notes"], *taken_back], key=lambda one: int(one["seq"]))
+    lines = tuple(f"{shown(one['at_s'])} {one['by']}：{_text(one, language)}" for one in noted)
     return Block(say("aar.notes", language), lines or (say("aar.none", language),))
 
 

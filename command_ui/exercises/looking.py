@@ -307,6 +307,7 @@ def _said(one: Said, drill: Drill, language: Language) -> Json:
         "seq": one.seq, "by": one.actor, "at_s": one.at_s, "text": event.text, "cause": event.cause,
         "owner": event.owner, "due": event.due,
         "about": in_language(about, "title", language) if about else "",
+        "withdrawn": {"by": one.withdrawn.actor, "reason": one.withdrawn.reason} if one.withdrawn else None,
     }  # fmt: skip
 
 

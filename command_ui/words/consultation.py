@@ -148,7 +148,7 @@ CONSULTATION: dict[str, tuple[str, str]] = {
     "consult.ask.text": ("申请演示", "asks to present"),
     "consult.follow": ("跟随", "Follow"),
     "consult.unfollow": ("自由浏览", "Look around"),
-    "consult.shown": ("临时标绘 {count} 处，待固化", "{count} shown marks, not kept yet"),
+    "consult.shown": ("临时标绘 {count} 处，待固化", "Marks shown, not kept yet: {count}"),
     "consult.keep": ("固化", "Keep"),
     "consult.say": ("发言将附带当前图面与时刻", "What you say carries the view and the moment"),
     "consult.anchor": ("钉在地图上", "Tie to the map"),

@@ -16,6 +16,7 @@ EXERCISES: dict[str, tuple[str, str]] = {
     "event.observation_noted": ("评估记录", "Observation"),
     "event.expectation_judged": ("评估判定", "Expectation judged"),
     "event.capability_rated": ("能力评级", "Capability rated"),
+    "event.observation_withdrawn": ("观察撤回", "Observation taken back"),
     "event.sheet_marked": ("评估表打分", "Sheet marked"),
     "event.exercise_ended": ("演练结束", "Exercise ended"),
 }

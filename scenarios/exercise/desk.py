@@ -23,6 +23,7 @@ from scenarios.exercise.events import (
     InjectHeld,
     InjectSkipped,
     ObservationNoted,
+    ObservationWithdrawn,
     SheetMarked,
     Verdict,
 )
@@ -173,8 +174,7 @@ class ExerciseDesk(ImprovisingDesk):
         """
         exercise = self.exercise(exercise_id, caller)
         if exercise.status == "ended":
-            with self.desk.database.transaction(in_drill(caller)) as connection:
-                seen = rows.receipt_of(connection, exercise_id, key) if key is not None else None
+            seen = self._receipt(exercise_id, caller, key)
             if seen is not None:
                 return seen
             raise ConflictError("the exercise has ended already")
@@ -230,6 +230,30 @@ class ExerciseDesk(ImprovisingDesk):
         )
         return self._append(exercise_id, event, caller, key)
 
+    def withdraw(
+        self, exercise_id: UUID, noted_seq: int, reason: str, caller: Caller, *, key: UUID | None = None
+    ) -> Receipt:
+        """
+        Take back what was noted; it stays in the record and is shown struck through with the reason.
+
+        Raises
+        ------
+        MissingError
+            No observation was noted with this entry.
+        InputError
+            No reason is given.
+        ConflictError
+            It was taken back already.
+        """
+        noted = next((one for one in self.exercise(exercise_id, caller).observations if one.seq == noted_seq), None)
+        if noted is None:
+            raise MissingError(f"entry {noted_seq} of the exercise is no observation")
+        if not reason.strip():
+            raise InputError("reason: missing; say why it is taken back")
+        if noted.withdrawn is not None and self._receipt(exercise_id, caller, key) is None:
+            raise ConflictError(f"{noted.withdrawn.actor} has taken it back already")
+        return self._append(exercise_id, ObservationWithdrawn(noted_seq, reason.strip()), caller, key)
+
     def judge(
         self, exercise_id: UUID, expectation_id: str, verdict: Verdict, reason: str, caller: Caller, *,
         key: UUID | None = None,
@@ -263,6 +287,13 @@ class ExerciseDesk(ImprovisingDesk):
         if not 0 <= points <= item.points:
             raise InputError(f"points: {points:g} is not between 0 and {item.points}")
         return self._append(exercise_id, SheetMarked(item_id, float(points), comment.strip()), caller, key)
+
+    def _receipt(self, exercise_id: UUID, caller: Caller, key: UUID | None) -> Receipt | None:
+        """Receipt of what was recorded under this key already."""
+        if key is None:
+            return None
+        with self.desk.database.transaction(in_drill(caller)) as connection:
+            return rows.receipt_of(connection, exercise_id, key)
 
 
 def _checked_speed(speed: float) -> float:

@@ -171,6 +171,16 @@ class ObservationNoted(ExerciseEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ObservationWithdrawn(ExerciseEvent):
+    """What was noted with entry ``noted_seq`` is taken back; it stays in the record, struck through."""
+
+    code: ClassVar[str] = "observation_withdrawn"
+
+    noted_seq: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectationJudged(ExerciseEvent):
     """A person judges an expectation; it stands in place of what was computed from the log, which stays beside it."""
 
@@ -216,7 +226,7 @@ class ExerciseEnded(ExerciseEvent):
 
 KINDS: tuple[type[Event], ...] = (
     ExerciseStarted, ExercisePaused, ExerciseResumed, ExerciseSpeedSet, ExerciseJumped, InjectFired, InjectDelivered,
-    InjectHeld, InjectSkipped, InjectImprovised, InjectChanged, IncidentJoined, ObservationNoted, ExpectationJudged,
-    CapabilityRated, SheetMarked,
+    InjectHeld, InjectSkipped, InjectImprovised, InjectChanged, IncidentJoined, ObservationNoted, ObservationWithdrawn,
+    ExpectationJudged, CapabilityRated, SheetMarked,
     ExerciseEnded,
 )  # fmt: skip

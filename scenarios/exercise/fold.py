@@ -27,6 +27,7 @@ from scenarios.exercise.events import (
     InjectImprovised,
     InjectSkipped,
     ObservationNoted,
+    ObservationWithdrawn,
     SheetMarked,
 )
 
@@ -71,14 +72,28 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Who took an observation back, and why."""
+
+    seq: int
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """An observation, judgement, rating or mark, with who made it and when in exercise time."""
+    """
+    An observation, judgement, rating or mark, with who made it and when in exercise time.
+
+    An observation may be ``withdrawn``: it is shown struck through and no longer counts as a finding.
+    """
 
     seq: int
     actor: str
     recorded_at: datetime
     at_s: float
     event: ObservationNoted | ExpectationJudged | CapabilityRated | SheetMarked
+    withdrawn: Withdrawn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,9 @@ def fold(event: Event, entry: "Entry", before: Exercise | None) -> Exercise | No
         case ObservationNoted() | ExpectationJudged() | CapabilityRated() | SheetMarked():
             said = Said(entry.seq, entry.actor, at, before.clock.elapsed_s(at), event)
             return replace(before, said=(*before.said, said))
+        case ObservationWithdrawn():
+            by = Withdrawn(entry.seq, entry.actor, event.reason)
+            return replace(before, said=tuple(_withdrawn(one, event.noted_seq, by) for one in before.said))
         case InjectDelivered():
             return _each(event, before, lambda one: _delivered(event, entry, one))
         case _ if before.status == "ended":
@@ -198,6 +216,12 @@ def _joined(event: IncidentJoined, entry: "Entry", before: Exercise) -> Exercise
         return before
     joined = Joined(incident_id, entry.seq, before.clock.elapsed_s(entry.recorded_at))
     return replace(before, incidents=(*before.incidents, joined))
+
+
+def _withdrawn(one: Said, noted_seq: int, by: Withdrawn) -> Said:
+    """An observation is taken back once; the first reason stands."""
+    is_meant = one.seq == noted_seq and isinstance(one.event, ObservationNoted) and one.withdrawn is None
+    return replace(one, withdrawn=by) if is_meant else one
 
 
 def _each(event: InjectEvent, before: Exercise, change: "Callable[[InjectState], InjectState]") -> Exercise:

@@ -87,6 +87,25 @@ def test_an_exercise_is_led_played_and_judged_in_three_windows(come_in: SizedPag
     judge.wait_for_selector(".drill-goal", timeout=WAIT_MS)
     judge.locator(".drill-goal .psmu.press.S").first.click()
     judge.wait_for_selector(".drill-goal .psmu.press.S.on", timeout=WAIT_MS)
+    # what was found by mistake is struck through with its reason, in every window
+    judge.click("[data-finding=strength]")
+    judge.fill(".drill-f-text", "报警确认迅速（演练）")
+    judge.click(".drill-find-add")
+    found = judge.locator(".drill-find", has_text="报警确认迅速")
+    found.wait_for(timeout=WAIT_MS)
+    found.locator(".drill-withdraw").click()
+    judge.fill(".drill-withdraw-why", "记错席位")
+    judge.click(".drill-withdraw-now")
+    found.locator("s").wait_for(timeout=WAIT_MS)
+    assert "记错席位" in found.inner_text() and found.locator(".drill-withdraw").count() == 0
+    # on the list of injects he rates what an inject tests; who leads sees the letters and cannot press them
+    judge.goto(judge.url.replace("view=judge", "view=control"))
+    judge.locator(".inject").first.click(timeout=WAIT_MS)
+    judge.locator(".drill-quick .psmu.M").first.click(timeout=WAIT_MS)
+    judge.wait_for_selector(".drill-quick .psmu.M.on", timeout=WAIT_MS)
+    lead.locator(".inject").first.click()
+    lead.wait_for_selector(".drill-quick .psmu.M.on", timeout=WAIT_MS)
+    assert lead.locator(".drill-quick .psmu:not(:disabled)").count() == 0
     lead.click(".drill-end")
     lead.click(".drill-end-now")
     lead.wait_for_selector(".drill-clock[data-state=ended]", timeout=WAIT_MS)

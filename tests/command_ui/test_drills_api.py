@@ -293,6 +293,22 @@ def test_evaluators_judge_with_reasons_and_the_last_word_stands(cell: Any, judge
     judged = next(one for one in after["capabilities"][0]["tasks"][0]["hopes"] if one["id"] == expectation)
     assert (judged["state"], judged["judged"]["reason"]) == ("met", "席位口头报告")
     assert cell.get(run, params={"language": "en"}).json()["roles"] != after["roles"]
+    _taken_back(cell, judge, run, improvement)
+
+
+def _taken_back(cell: Any, judge: Any, run: str, body: Any) -> None:
+    """What was found by mistake is struck through with its reason, counts no longer, and stays in the record."""
+    made = judge.post(f"{run}/findings", json=body | {"text": "疏散组未到位"}, headers=key()).json()
+    back, why = f"{run}/withdrawals", {"entry": made["seq"], "reason": "记错席位"}
+    assert cell.post(back, json=why, headers=key()).status_code == 403, "who leads does not judge"
+    assert judge.post(back, json=why | {"reason": " "}, headers=key()).status_code == 422
+    assert judge.post(back, json=why | {"entry": 1}, headers=key()).status_code == 404, "no observation"
+    once = key()
+    first = judge.post(back, json=why, headers=once)
+    assert first.status_code == 201 and judge.post(back, json=why, headers=once).json()["seq"] == first.json()["seq"]
+    assert judge.post(back, json=why, headers=key()).status_code == 409
+    kept, wrong = cell.get(run).json()["improvements"]
+    assert (kept["withdrawn"], wrong["text"], wrong["withdrawn"]["reason"]) == (None, "疏散组未到位", "记错席位")
 
 
 def test_the_list_goes_out_and_comes_back_as_another_drill(served: Any, cell: Any, run: str, drill: str) -> None:
@@ -323,6 +339,7 @@ def test_the_report_is_printed_marked_and_sealed(served: Any, cell: Any, run: st
         heading = "".join(packed.read(one).decode() for one in packed.namelist() if "header" in one)
         assert [one for one in packed.namelist() if one.startswith("word/media/")], "the time chart"
     assert all(one in said for one in ("首报模板未预填", "模板在换班后未随预案更新", "演练值班室", "2026-12-31"))
+    assert "疏散组未到位" in said and "记错席位" in said, "what was taken back stands among the notes, with the reason"
     assert "临机" in said, "what was improvised is told apart"
     assert "演练" in heading
     paper = cell.get(f"{run}/after-action", params={"format": "sealed"})

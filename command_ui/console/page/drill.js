@@ -23,7 +23,7 @@ export function render({model, view}) {
   const node = h("div", {class: "panel drillroom"}, top, main)
   // Who only plays sees neither the list of what is to come nor what is expected of him.
   // Once it has ended an exercise is a lesson for everybody.
-  const open = () => ["library", ...(model.may_conduct ? ["control"] : []), "play", ...(model.may_conduct || model.may_evaluate || room.lesson ? ["judge"] : [])]
+  const open = () => ["library", ...(model.may_conduct || model.may_evaluate ? ["control"] : []), "play", ...(model.may_conduct || model.may_evaluate || room.lesson ? ["judge"] : [])]
   const room = {run: model.run || "", role: model.role || "", look: null, lesson: false, fault: "", busy: false, say, calls, model, life, pull, step, turn, go, send, toast: (text) => { fault(text) }}
   const clock = exerciseClock(room)
   const views = {library: drillLibrary(room), control: drillControl(room), play: drillPlayer(room), judge: drillJudge(room)}

@@ -5,7 +5,7 @@ import {time} from "./format.js"
 import {elapsed, elapsedOf, short} from "./drillclock.js"
 import {drillMap} from "./drillmap.js"
 import {drillAxis} from "./drillaxis.js"
-import {ratingBlock} from "./drillrating.js"
+import {quickRatings, ratingBlock} from "./drillrating.js"
 import {drillForm} from "./drillform.js"
 import {PICTURE} from "./drillpictures.js"
 
@@ -86,8 +86,8 @@ export function drillControl(room) {
       h("div", {class: "row s12"}, h("b", {}, say("drill.progress")), h("span", {class: "sp"}), h("b", {}, `${sent} / ${all.length}`)), h("div", {class: "row s12"}, h("b", {}, say("drill.reached")), h("span", {class: "sp"}), h("b", {}, `${score.met} / ${score.of}`)),
       h("div", {class: "bar1"}, h("i", {class: "pink", style: {width: `${(100 * sent) / Math.max(1, all.length)}%`}})), h("div", {class: "bar1"}, h("i", {style: {width: `${(100 * score.met) / Math.max(1, score.of)}%`}})),
       h("div", {class: "drill-apart s12"}, icon("nodes", 15), h("span", {class: "t2"}, say("drill.apart")), h("b", {}, "Exercise"))),
-      h("div", {class: "drill-acts wrap"},
-        room.look?.state === "ended" ? null : [
+      h("div", {class: "drill-acts wrap", hidden: !model.may_conduct && room.look?.state !== "ended"},
+        room.look?.state === "ended" || !model.may_conduct ? null : [
           button({class: "btn p drill-release", disabled: !may() || !sendable(one), onclick: release, title: "Enter"}, icon("play", 14), one && sendable(one) ? say("drill.release", {number: one.number}) : say("drill.release.none")),
           one?.phase === "held" ? button({class: "btn drill-unhold", disabled: !may(), onclick: () => room.step("unhold", {inject: chosen})}, say("drill.unhold")) : button({class: "btn drill-hold", disabled: !may() || !one || !["waiting", "if"].includes(one.phase), onclick: () => room.step("hold", {inject: chosen})}, say("drill.hold")),
           button({class: "btn drill-edit", disabled: !changeable(one), onclick: () => { form.open(one); drawSide() }}, icon("pencil", 14), say("inject.edit")),
@@ -96,7 +96,7 @@ export function drillControl(room) {
         ],
         h("span", {class: "sp"}),
         room.look?.state === "ended" ? h("a", {class: "btn", href: "#", onclick: (event) => { event.preventDefault(); room.turn("judge") }}, icon("document", 15), say("drill.hotwash"))
-          : ending ? [button({class: "btn", onclick: () => { ending = false; draw() }}, say("report.back")), button({class: "btn d drill-end-now", onclick: () => { ending = false; room.step("end") }}, say("drill.end.sure"))]
+          : !model.may_conduct ? null : ending ? [button({class: "btn", onclick: () => { ending = false; draw() }}, say("report.back")), button({class: "btn d drill-end-now", onclick: () => { ending = false; room.step("end") }}, say("drill.end.sure"))]
             : button({class: "btn d drill-end", disabled: !may(), onclick: () => { ending = true; draw(); below.querySelector(".drill-end-now")?.focus() }}, say("drill.end"))))
   }
 
@@ -114,7 +114,8 @@ export function drillControl(room) {
       one.fault ? h("div", {class: "fault"}, icon("warning", 14), one.fault) : null,
       hope ? h("div", {class: "row"}, h("span", {class: "t3 s12"}, say("drill.window", {time: short(hope.within_s)})), h("span", {class: "sp"}), h("span", {class: "drill-left", "data-left": hope.deadline_s})) : null,
       hope ? h("div", {class: "bar1"}, h("i", {class: "amber", "data-share": `${hope.deadline_s}:${hope.within_s}`})) : null,
-      one.hopes.length ? h("div", {}, one.hopes.map(hopeRow)) : null)
+      one.hopes.length ? h("div", {}, one.hopes.map(hopeRow)) : null,
+      one.sent_s !== null ? quickRatings(room, room.look, one) : null)
   }
 
   function drawSide() {
@@ -126,7 +127,7 @@ export function drillControl(room) {
       ratingBlock(look, say),
       h("div", {class: "sec"}, h("div", {class: "sh"}, icon("people", 15), say("drill.seats"), h("span", {class: "sp"}), h("span", {class: "t3 s12 plain"}, say("common.updated", {time: time(look.clock.at)}))),
         look.roles.map((role) => h("div", {class: "drill-role"}, h("span", {class: "cut"}, role.name), h("span", {class: "t3 s12"}, say("drill.seat.done", {met: role.met, of: role.of})), h("span", {class: `badge s ${role.last_s !== null ? "b-live" : "b-stale"}`}, role.last_s !== null ? elapsed(role.last_s) : say("drill.seat.none"))))),
-      h("div", {class: "sec"}, h("div", {class: "sh"}, icon("pencil", 15), say("drill.notes"), h("span", {class: "sp"}), h("span", {class: "kbd"}, "N")), look.notes.slice(-4).map((note) => h("div", {class: "drill-doing"}, h("span", {class: "t3 s12"}, elapsed(note.at_s)), h("p", {}, note.text))),
+      h("div", {class: "sec"}, h("div", {class: "sh"}, icon("pencil", 15), say("drill.notes"), h("span", {class: "sp"}), h("span", {class: "kbd"}, "N")), look.notes.slice(-4).map((note) => h("div", {class: "drill-doing"}, h("span", {class: "t3 s12"}, elapsed(note.at_s)), h("p", {}, note.withdrawn ? h("s", {class: "t3"}, note.text) : note.text))),
         may() ? h("div", {class: "drill-note"}, typed, button({class: "btn drill-keep", onclick: keep}, say("drill.note.keep"))) : null),
       h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("clock", 15), say("drill.doings", {count: look.doings.length})), look.doings.length ? look.doings.slice(-12).reverse().map((doing) => h("div", {class: "drill-doing"}, h("span", {class: "t3 s12"}, elapsed(doing.at_s)), h("p", {class: "s12"}, h("b", {}, `#${doing.seq} ${say(`event.${doing.kind}`)} `), h("span", {class: "t2"}, doing.actor)))) : h("span", {class: "t3 s12"}, say("drill.doings.none"))))
     typed.placeholder = say("drill.note.hint")

@@ -2,7 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {elapsed, short} from "./drillclock.js"
-import {RATINGS, ratingBlock} from "./drillrating.js"
+import {ratingBlock, ratingButtons} from "./drillrating.js"
 
 const VERDICTS = ["met", "late", "missed", "not_called"]
 const TONE = {met: "b-live", late: "b-warn", missed: "b-danger", not_called: "b-stale", open: "b-drill"}
@@ -10,7 +10,7 @@ const TONE = {met: "b-live", late: "b-warn", missed: "b-danger", not_called: "b-
 export function drillJudge(room) {
   const {say, model} = room
   const sheets = h("div", {class: "scroll drill-sheets"}), side = h("aside", {class: "scroll drill-tasks"}), node = h("div", {class: "drill-judge"}, sheets, side)
-  let judging = "", finding = "improvement", typed = {}, shown = ""
+  let judging = "", withdrawing = 0, finding = "improvement", typed = {}, shown = ""
   const may = () => model.may_evaluate
   const proof = (one) => h("a", {class: "drill-proof", href: `/?incident=${one.incident}&entry=${one.seq}`, title: say("drill.proof")}, icon("link", 12), `${one.code} #${one.seq}`)
   const proofs = (hopes) => h("span", {class: "row g4 wrap"}, hopes.flatMap((hope) => hope.evidence).slice(0, 6).map(proof))
@@ -24,14 +24,9 @@ export function drillJudge(room) {
       h("span", {class: "row g4"}, h("span", {class: `badge s ${TONE[hope.state]}`}, say(`drill.hope.${hope.state}`)), may() ? button({class: "ib small drill-judge-one", title: say("drill.judge"), "aria-label": say("drill.judge"), onclick: () => { judging = open ? "" : hope.id; draw() }}, icon("pencil", 14)) : null))
   }
 
-  function rate(goal, task = "") {
-    return h("div", {class: "drill-rate", role: "group", "aria-label": say("drill.ratings")}, RATINGS.map((letter) => { const one = task || goal; return button({class: `psmu press ${letter}${one.rating === letter ? " on" : ""}`, disabled: !may(), "data-rate": `${goal.id}:${task ? task.id : ""}:${letter}`, title: say(`drill.rating.${letter}`), "aria-pressed": String(one.rating === letter), onclick: () => room.send("ratings", {capability: goal.id, task: task ? task.id : "", rating: letter}) }, letter) }),
-      (task || goal).rating ? null : (task || goal).suggested ? h("span", {class: "t3 s12", style: {"align-self": "center"}}, say("drill.suggested", {rating: (task || goal).suggested})) : null)
-  }
-
   function capability(goal) {
-    return h("article", {class: "drill-goal", "data-capability": goal.id}, h("div", {class: "row g12 top"}, h("span", {class: `psmu ${goal.rating || goal.suggested || "none"}${goal.rating ? "" : " guess"}`}, goal.rating || goal.suggested || "–"), h("div", {class: "sp"}, h("h3", {}, goal.title), h("div", {class: "t3 s12"}, say("drill.target", {text: goal.target}))), rate(goal)),
-      goal.tasks.map((task) => h("div", {style: {"padding-left": "34px"}}, h("div", {class: "row g8"}, h("b", {class: "sp"}, task.title), rate(goal, task)), task.hopes.map(hopeLine))))
+    return h("article", {class: "drill-goal", "data-capability": goal.id}, h("div", {class: "row g12 top"}, h("span", {class: `psmu ${goal.rating || goal.suggested || "none"}${goal.rating ? "" : " guess"}`}, goal.rating || goal.suggested || "–"), h("div", {class: "sp"}, h("h3", {}, goal.title), h("div", {class: "t3 s12"}, say("drill.target", {text: goal.target}))), ratingButtons(room, goal)),
+      goal.tasks.map((task) => h("div", {style: {"padding-left": "34px"}}, h("div", {class: "row g8"}, h("b", {class: "sp"}, task.title), ratingButtons(room, goal, task)), task.hopes.map(hopeLine))))
   }
 
   function tableTop(look) {
@@ -52,10 +47,25 @@ export function drillJudge(room) {
       h("table", {}, h("thead", {}, h("tr", {}, ["item", "criterion", "evidence", "given", "comment", "by"].map((code) => h("th", {class: code === "given" ? "r" : ""}, say(`drill.sheet.${code}`))))), h("tbody", {}, look.sheet.map(mark))), h("div", {class: "body t3 s12"}, say("drill.sheet.note")))
   }
 
+  // What was noted can be taken back with a reason; it stays in sight, struck through, for it stays in the record.
+  function takeBack(one) {
+    if (one.withdrawn) return h("div", {class: "s12 wn"}, say("drill.find.withdrawn", {who: one.withdrawn.by, reason: one.withdrawn.reason}))
+    if (withdrawing !== one.seq) return null
+    const reason = h("input", {class: "field drill-withdraw-why sp", maxlength: 500, placeholder: say("drill.find.why"), "aria-label": say("drill.find.why"), onkeydown: (event) => { if (event.key === "Enter") send(); if (event.key === "Escape") { withdrawing = 0; reason.value = ""; draw() } }})
+    const send = async () => {
+      const why = reason.value.trim()
+      if (!why) { reason.focus(); return }
+      if (await room.send("withdrawals", {entry: one.seq, reason: why})) { withdrawing = 0; reason.value = ""; shown = ""; draw() }
+    }
+    return h("div", {class: "row g4", style: {"margin-top": "4px"}}, reason, button({class: "btn s drill-withdraw-now", onclick: send}, say("drill.find.withdraw")))
+  }
+  const undo = (one) => (may() && !one.withdrawn ? button({class: "ib small drill-withdraw", "data-entry": one.seq, title: say("drill.find.withdraw"), "aria-label": say("drill.find.withdraw"), "aria-expanded": String(withdrawing === one.seq), onclick: () => { withdrawing = withdrawing === one.seq ? 0 : one.seq; draw(); side.querySelector(".drill-withdraw-why")?.focus() }}, icon("undo", 14)) : null)
+  const words = (one) => h(one.withdrawn ? "s" : "span", {class: `sp${one.withdrawn ? " t3" : ""}`}, one.text)
+
   function findings(look, kind) {
     const list = kind === "strength" ? look.strengths : look.improvements
-    return h("div", {class: "sec"}, h("div", {class: "sh"}, icon(kind === "strength" ? "check" : "warning", 15), say(`drill.find.${kind}`), h("span", {class: "sp"}), h("span", {class: "t3 s12 plain"}, list.length)),
-      list.length ? list.map((one) => h("div", {class: `drill-find${kind === "strength" ? "" : " bad"}`}, one.text, h("div", {class: "t3 s12"}, [one.cause ? say("drill.find.cause", {text: one.cause}) : "", one.about, one.owner ? say("drill.find.owner", {who: one.owner}) : "", one.due ? say("drill.find.due", {date: one.due}) : "", `${one.by} ${elapsed(one.at_s)}`].filter(Boolean).join(" · ")))) : h("span", {class: "t3 s12"}, say("drill.find.none")))
+    return h("div", {class: "sec"}, h("div", {class: "sh"}, icon(kind === "strength" ? "check" : "warning", 15), say(`drill.find.${kind}`), h("span", {class: "sp"}), h("span", {class: "t3 s12 plain"}, list.filter((one) => !one.withdrawn).length)),
+      list.length ? list.map((one) => h("div", {class: `drill-find${kind === "strength" ? "" : " bad"}`, "data-entry": one.seq}, h("div", {class: "row g4 top"}, words(one), undo(one)), h("div", {class: "t3 s12"}, [one.cause ? say("drill.find.cause", {text: one.cause}) : "", one.about, one.owner ? say("drill.find.owner", {who: one.owner}) : "", one.due ? say("drill.find.due", {date: one.due}) : "", `${one.by} ${elapsed(one.at_s)}`].filter(Boolean).join(" · ")), takeBack(one))) : h("span", {class: "t3 s12"}, say("drill.find.none")))
   }
 
   function form(look) {
@@ -91,7 +101,7 @@ export function drillJudge(room) {
     const active = node.getRootNode().activeElement
     if (active && node.contains(active) && ["INPUT", "TEXTAREA", "SELECT"].includes(active.tagName) && active.value) return // what is being typed stays
     // Looked at anew every two seconds: where only the clock went on, nothing is replaced under a pressed mouse button.
-    const now = JSON.stringify([{...look, clock: null}, judging, finding, typed.about, model.language, may()])
+    const now = JSON.stringify([{...look, clock: null}, judging, withdrawing, finding, typed.about, model.language, may()])
     if (now === shown && node.isConnected) return
     shown = now
     const scrolled = [sheets.scrollTop, side.scrollTop], score = look.score
@@ -100,7 +110,7 @@ export function drillJudge(room) {
       look.sheet.length ? tableTop(look) : null)
     renew(side, h("div", {class: "h"}, icon("flag", 17), say("drill.result")),
       h("div", {class: "sec"}, h("div", {class: "drill-big"}, h("div", {}, h("div", {class: "t3 s12"}, say("drill.score")), h("b", {}, `${Math.round(score.percent)}%`)), h("div", {class: "r"}, h("div", {class: "t3 s12"}, say("drill.score.points")), h("b", {}, `${score.points} / ${score.of_points}`))), h("div", {class: "row g8 wrap s12", style: {"margin-top": "6px"}}, ["met", "late", "missed", "not_called", "open"].filter((state) => score[state]).map((state) => h("span", {class: `badge s ${TONE[state]}`}, `${say(`drill.hope.${state}`)} ${score[state]}`)), score.failed.length ? h("span", {class: "badge s b-danger"}, say("drill.failed", {count: score.failed.length})) : null)),
-      ratingBlock(look, say), papers(look), findings(look, "strength"), findings(look, "improvement"), may() ? form(look) : null, look.notes.length ? h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("pencil", 15), say("drill.notes")), look.notes.map((note) => h("div", {class: "drill-doing"}, h("span", {class: "t3 s12"}, elapsed(note.at_s)), h("p", {}, note.text, h("span", {class: "t3 s12"}, ` ${note.by}`))))) : null)
+      ratingBlock(look, say), papers(look), findings(look, "strength"), findings(look, "improvement"), may() ? form(look) : null, look.notes.length ? h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("pencil", 15), say("drill.notes")), look.notes.map((note) => h("div", {class: "drill-doing"}, h("span", {class: "t3 s12"}, elapsed(note.at_s)), h("div", {}, h("div", {class: "row g4 top"}, words(note), undo(note)), h("span", {class: "t3 s12"}, note.by), takeBack(note))))) : null)
     sheets.scrollTop = scrolled[0]
     side.scrollTop = scrolled[1]
   }

@@ -1,9 +1,23 @@
 // How do the objectives stand? P, S, M, U of each, as a bar of its expectations.
-import {h} from "./dom.js"
+import {h, button} from "./dom.js"
 import {icon} from "./icons.js"
 import {short} from "./drillclock.js"
 
 export const RATINGS = ["P", "S", "M", "U"]
+
+// Four letters to press for a capability, or for one critical task of it; the last one pressed stands.
+export function ratingButtons(room, goal, task = null) {
+  const {say} = room, one = task ?? goal, may = room.model.may_evaluate
+  return h("div", {class: "drill-rate", role: "group", "aria-label": `${say("drill.ratings")} ${one.title}`}, RATINGS.map((letter) => button({class: `psmu press ${letter}${one.rating === letter ? " on" : ""}`, disabled: !may, "data-rate": `${goal.id}:${task ? task.id : ""}:${letter}`, title: say(may ? `drill.rating.${letter}` : "drill.rate.may_not"), "aria-pressed": String(one.rating === letter), onclick: () => room.send("ratings", {capability: goal.id, task: task ? task.id : "", rating: letter}) }, letter)),
+    one.rating ? null : one.suggested ? h("span", {class: "t3 s12", style: {"align-self": "center"}}, say("drill.suggested", {rating: one.suggested})) : null)
+}
+
+// The critical tasks an inject puts to the test, to be rated while it is played.
+export function quickRatings(room, look, inject) {
+  const hopes = new Set(inject.hopes.map((one) => one.id))
+  const tested = look.capabilities.flatMap((goal) => goal.tasks.filter((task) => task.hopes.some((hope) => hopes.has(hope.id))).map((task) => ({goal, task})))
+  return tested.length ? h("div", {class: "drill-quick"}, h("span", {class: "t3 s12"}, room.say("drill.rate.quick")), tested.map(({goal, task}) => h("div", {class: "row g8"}, h("span", {class: "cut sp", title: `${goal.title} · ${task.title}`}, task.title), ratingButtons(room, goal, task)))) : null
+}
 
 export function ratingBlock(look, say) {
   const goals = look.capabilities, rated = goals.filter((one) => one.rating).length
