@@ -85,6 +85,23 @@ def test_a_file_is_examined_imported_found_on_the_map_and_undone(
     room.wait_for_selector("text=已撤销", timeout=WAIT_MS)
 
 
+def test_a_filter_is_what_list_map_and_tiles_show(room: "Page") -> None:
+    """Asked for in the list, it goes to the map: the tiles carry it, the tree marks it, and it is taken off again."""
+    room.locator(".data-layer", has_text="避难所").locator(".data-name").click()
+    room.get_by_role("tab", name="数据与导出").click()
+    room.get_by_label("名称包含").fill("体育馆")
+    shows = room.get_by_role("button", name="按此筛选显示在地图上")
+    shows.wait_for(timeout=WAIT_MS)
+    with room.expect_request(lambda one: "/tiles/shelter/" in one.url and "only=" in one.url, timeout=WAIT_MS):
+        shows.click()
+        room.get_by_role("tab", name="底数质量").click()
+    row = room.locator(".data-layer", has_text="避难所").first
+    row.get_by_title("地图上已按此筛选显示").wait_for(timeout=WAIT_MS)
+    room.get_by_role("tab", name="数据与导出").click()
+    room.get_by_role("button", name="清除 ").click()
+    row.get_by_title("地图上已按此筛选显示").wait_for(state="detached", timeout=WAIT_MS)
+
+
 def test_the_tree_tells_count_quality_age_and_owner(room: "Page") -> None:
     tree = room.locator(".data-tree")
     room.wait_for_selector(".data-layer .badge:has-text('底数')", timeout=WAIT_MS)
