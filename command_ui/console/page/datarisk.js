@@ -1,9 +1,9 @@
 // How does the individual risk of a city come about? A button below its layer, a bar while it is worked out, then what came of it.
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
+import {power} from "./areas.js"
 
 const EVERY_MS = 1500
-const power = (value) => { const [mantissa, exponent] = Number(value).toExponential(1).split("e"); return `${mantissa}×10${[...String(Number(exponent))].map((one) => ("⁻⁰¹²³⁴⁵⁶⁷⁸⁹")["-0123456789".indexOf(one)]).join("")}` }
 
 export function dataRisk(model, say, calls, room) {
   const node = h("div", {class: "data-risk", role: "status"})
@@ -41,7 +41,7 @@ export function dataRisk(model, say, calls, room) {
     step.textContent = say("data.risk.running", {share})
     const going = run?.state === "running"
     return renew(node,
-      h("span", {class: "s12 t2"}, run?.state === "done" ? say("data.risk.done", {contours: run.contours, units: run.units, hours: run.hours, left: run.left_out, peak: power(run.peak_per_year)}) : say("data.risk")),
+      h("span", {class: "s12 t2"}, run?.state === "done" ? say("data.risk.done", {contours: run.contours, units: run.units, hours: run.hours, left: run.left_out, peak: power(run.peak_per_year, 1)}) : say("data.risk")),
       fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 15), h("span", {class: "sp"}, fault)) : null,
       going ? h("div", {class: "data-progress"}, h("div", {class: "bar1"}, bar), step) : null,
       model.can_import && !going ? button({class: "btn s", onclick: start}, icon("play", 15), say("data.risk.start")) : null,

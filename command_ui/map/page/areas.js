@@ -9,6 +9,12 @@ const PEOPLE = [[50, 0.12], [150, 0.22], [400, 0.34], [1e9, 0.5]]
 // Individual risk per year -> token; the worst is drawn strongest. The steps are those of GB 36894 (unverified).
 export const RISK_STEPS = [[3e-5, "fillR", 0.34], [1e-5, "fillO", 0.26], [3e-6, "fillY", 0.2], [3e-7, "fillB", 0.14]]
 
+// 3×10⁻⁵, as a risk is written.
+export function power(value, digits = 0) {
+  const [mantissa, exponent] = Number(value).toExponential(digits).split("e")
+  return `${mantissa}×10${[...String(Number(exponent))].map((one) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(one)]).join("")}`
+}
+
 const outline = () => new Style({stroke: new Stroke({color: colour("borderStrong"), width: 1.4, lineDash: [8, 5]}), fill: new Fill({color: faded("mPark", 0.18)})})
 
 function people() {
@@ -57,7 +63,7 @@ const swatch = (token, opacity) => h("i", {class: "area-swatch", style: {display
 
 // What the legend says of these layers: the same colours and steps as on the map.
 export function areaLegend(layer, styles, say) {
-  if (layer.key === "risk_contour") return RISK_STEPS.map(([least, token, opacity]) => [swatch(token, opacity), say("risk.contour", {value: least.toExponential(0)})])
+  if (layer.key === "risk_contour") return RISK_STEPS.map(([least, token, opacity]) => [swatch(token, opacity), say("risk.contour", {value: power(least)})])
   if (layer.key.startsWith("risk_")) return Object.entries(styles.risk).map(([level, token]) => [swatch(token, styles.risk_opacity + 0.08), `${say(`risk.level.${level}`)}`])
   if (layer.key === "chemical_flow") return [[swatch("primary", 0.9), say("risk.flow")]]
   return []
