@@ -38,7 +38,7 @@ def router(papers: Papers) -> APIRouter:
     routes = APIRouter(route_class=StrictRoute, tags=["alerts"])
 
     @routes.get("/incidents/{incident_id}/alert", response_class=Response,
-                responses={200: {"content": {"application/cap+xml": {}}}})  # fmt: skip
+                responses={200: {"content": {"application/cap+xml": {}, "application/xml": {}}}})  # fmt: skip
     def one(incident_id: UUID, envelope: Annotated[bool, Query()] = False) -> Response:
         """Give the alert of an incident as CAP 1.2, or in an EDXL-DE envelope for another level."""
         made, mode = alert(papers, incident_id, signed_in().caller())

@@ -38,6 +38,9 @@ SHOWN = 300
 SAMPLE_ROWS = 5
 QUALITY_FRESH_S = 300.0
 
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind.partition(";")[0]: {} for kind in exporting.MEDIA_TYPES.values()}}
+}
 Key = Annotated[str, InPath(pattern=r"^[0-9a-f]{32}$")]
 LayerName = Annotated[str, InPath(max_length=64), AfterValidator(shapes.plain_line)]
 
@@ -116,7 +119,7 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
             good.forget()
         return _state(upload, language)
 
-    @routes.get("/uploads/{key}/report")
+    @routes.get("/uploads/{key}/report", response_class=FileResponse, responses={200: {"content": {"text/csv": {}}}})
     def report(key: Key, language: Language = "zh") -> FileResponse:
         """Give every reason against every row as a CSV."""
         upload = jobs.of(key, signed_in())
@@ -208,7 +211,7 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
             "rows": table.astype(object).where(table.notna(), None).to_numpy(object).tolist(),
         }
 
-    @routes.get("/layers/{layer}/export")
+    @routes.get("/layers/{layer}/export", response_class=FileResponse, responses=_FILES)
     def export(
         request: Request,
         layer: LayerName,

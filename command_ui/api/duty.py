@@ -209,7 +209,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.delete("/incidents/{incident_id}/supplies/{stock_id}", responses=conflict)
     def give_back(
-        incident_id: UUID, stock_id: str, key: IdempotencyKey, quantity: Annotated[Decimal | None, Query(gt=0)] = None
+        incident_id: UUID, stock_id: str, key: IdempotencyKey, quantity: Annotated[Amount | None, Query()] = None
     ) -> shapes.Receipt:
         """Return so much of a line of stock, or all the incident holds of it."""
         caller = seen(incident_id)

@@ -150,7 +150,7 @@ def router(desk: Desk) -> APIRouter:
         receipt = desk.road.lift_closure(incident_id, closure_id, caller, seen_seq=expected_seq, text=text, key=key)
         return _changed(closure_id, answers.receipt(receipt), desk.road.follow(incident_id, caller))
 
-    @routes.get("/routes.gpx")
+    @routes.get("/routes.gpx", response_class=Response, responses={200: {"content": {"application/gpx+xml": {}}}})
     def gpx(incident_id: UUID) -> Response:
         """Take the rescue routes of the last run away as GPX 1.1, one track a team."""
         from routing.export import as_gpx
@@ -162,7 +162,7 @@ def router(desk: Desk) -> APIRouter:
         }
         return _file(as_gpx(found), "application/gpx+xml", "routes.gpx")
 
-    @routes.get("/routes.geojson")
+    @routes.get("/routes.geojson", response_class=Response, responses={200: {"content": {"application/geo+json": {}}}})
     def geojson(incident_id: UUID) -> Response:
         """Take the rescue routes of the last run away as GeoJSON, also those without a way, with status and reason."""
         import json
@@ -180,7 +180,7 @@ def router(desk: Desk) -> APIRouter:
         }
         return _file(json.dumps(whole, ensure_ascii=False), "application/geo+json", "routes.geojson")
 
-    @routes.get("/closing-points.csv")
+    @routes.get("/closing-points.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
     def guards(incident_id: UUID, language: Language = "zh") -> Response:
         """Take the crossings to guard away as a table a spreadsheet opens."""
         caller = seen(incident_id)

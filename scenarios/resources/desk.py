@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SMALLEST = Decimal("0.01")
 """Stock is kept to hundredths of its unit."""
+LARGEST = Decimal(10**9)
+"""More of it no store has; of far more the hundredths cannot be told any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ def quantity_of(written: object) -> Decimal:
 def _faults(one: Taking, at: int) -> list[str]:
     if not one.quantity.is_finite() or one.quantity <= 0:
         return [f"items[{at}].quantity: more than 0"]
+    if one.quantity > LARGEST:
+        return [f"items[{at}].quantity: at most {LARGEST}"]
     if one.quantity % SMALLEST:
         return [f"items[{at}].quantity: at most two decimals"]
     return []

@@ -95,6 +95,8 @@ def test_all_or_nothing_and_only_what_can_be_used(desk: Desk) -> None:
         desk.resources.commit(incident, [Taking("S-X", Decimal(1))], DRILL)
     with pytest.raises(InputError, match=r"items\[0\].*items\[1\]") as caught:
         desk.resources.commit(incident, [Taking("S-A", Decimal(0)), Taking("S-A", Decimal("0.001"))], DRILL)
+    with pytest.raises(InputError, match="at most 1000000000"):
+        desk.resources.give_back(incident, "S-A", Decimal("1e40"), DRILL)
     assert len(caught.value.faults) == 2
     assert desk.situation(incident, caller=DRILL).seq == 1
 
