@@ -43,8 +43,8 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
         "unmask",
     ),
     "report": (
-        "alarm_acknowledge", "alarm_escalate", "alarm_incident", "answered", "call", "card_cite", "casualties",
-        "correct", "team_arrived",
+        "alarm_acknowledge", "alarm_escalate", "alarm_incident", "alarm_link", "answered", "call", "card_cite",
+        "casualties", "correct", "evacuated", "team_arrived",
         "consult_answer", "consult_call", "consult_end", "consult_item", "consult_keep", "consult_lock",
         "consult_open", "drop", "grade", "mark", "mark_change", "mark_file", "mark_remove", "mark_restore",
         "response", "revise", "revise_submit", "save", "send", "submit",
