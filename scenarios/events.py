@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from gis.errors import InputError
 from scenarios.consultation import events as consultation
@@ -27,6 +27,8 @@ __all__ = ["DecisionRecorded", "Entry", "Event", "Json", "Lane", "event_of", "pa
 
 StepStatus = Literal["ok", "no_data", "not_needed", "failed"]
 Channel = Literal["phone", "alarm", "field", "hotline_12350", "other_level", "console", "program"]
+People = Annotated[int, Field(ge=0, le=1_000_000_000)]
+"""A number of people."""
 Grade = Literal["ordinary", "larger", "major", "extraordinary"]
 """事故等级 of Order 493, worst last: 一般 | 较大 | 重大 | 特别重大. Never mixed with the five other levels."""
 GRADES: tuple[Grade, ...] = ("ordinary", "larger", "major", "extraordinary")
@@ -260,6 +262,20 @@ class TeamArrived(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EvacuationCounted(Event):
+    """How far the evacuation 疏散 is, as counted on the spot: out so far, of them in shelters, still inside."""
+
+    code: ClassVar[str] = "evacuation_counted"
+    lane: ClassVar[Lane] = "act"
+
+    people: People
+    counted_at: AwareDatetime
+    sheltered: People = 0
+    waiting: People | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Note(Event):
     """A line typed by hand."""
 
@@ -295,9 +311,9 @@ class IncidentClosed(Event):
 KINDS: tuple[type[Event], ...] = (
     IncidentReported, AlarmLinked, CaseChanged, HazardForecast, ExposureAssessed, RoutesProposed, EvacuationProposed,
     ConfidenceForecast, CasualtiesReported, GradeSuggested, GradeConfirmed, ResponseLevelSet,
-    TeamArrived, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted, TeamTaken,
-    TeamGivenBack, *decisions.KINDS, *orders.KINDS, *reports.KINDS, *marks.KINDS, *resources.KINDS, *plans.KINDS,
-    *consultation.KINDS, *exercise.KINDS, *messages.KINDS,
+    TeamArrived, EvacuationCounted, Note, Correction, IncidentClosed, ClosureReported, ClosureMoved, ClosureLifted,
+    TeamTaken, TeamGivenBack, *decisions.KINDS, *orders.KINDS, *reports.KINDS, *marks.KINDS, *resources.KINDS,
+    *plans.KINDS, *consultation.KINDS, *exercise.KINDS, *messages.KINDS,
 )  # fmt: skip
 BY_CODE: Mapping[str, type[Event]] = {kind.code: kind for kind in KINDS}
 

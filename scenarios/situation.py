@@ -26,6 +26,7 @@ from scenarios.events import (
     ConfidenceForecast,
     Correction,
     Entry,
+    EvacuationCounted,
     EvacuationProposed,
     Event,
     ExposureAssessed,
@@ -130,6 +131,7 @@ class Situation:
     response_level: int | None = None
     reporting: Reporting = NOTHING_YET
     arrived: tuple[TeamArrived, ...] = ()
+    evacuated: EvacuationCounted | None = None
     runs: tuple[Run, ...] = ()
     struck: tuple[tuple[int, int], ...] = ()
     closures: tuple[Closure, ...] = ()
@@ -287,6 +289,8 @@ def _take(event: Event, entry: Entry, situation: Situation) -> Situation:
             return replace(situation, accident_grade=event.grade)
         case ResponseLevelSet():
             return replace(situation, response_level=event.level)
+        case EvacuationCounted():
+            return replace(situation, evacuated=event)
         case TeamArrived():
             return replace(situation, arrived=(*situation.arrived, event))
         case Correction():

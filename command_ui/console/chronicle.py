@@ -129,6 +129,8 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return f"entry.{kind}.{payload.get('to')}", said
         case "casualties_reported":
             return "overview.toll", dict(payload)
+        case "evacuation_counted":
+            return f"entry.{kind}", {name: payload.get(name, 0) for name in ("people", "sheltered")}
         case "team_taken" | "team_given_back" | "team_arrived":
             return f"entry.{kind}", {"name": payload.get("name", "")}
         case "report_sent" if payload.get("title"):

@@ -1,13 +1,14 @@
 """What does the page do about orders, decisions, casualties, grade and response? Rights are asked for again here."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from command_ui.api import order_shapes as shapes
 from command_ui.console.answering import doing, plain
 from gis.errors import InputError
-from scenarios.events import CasualtiesReported, GradeConfirmed, IncidentClosed, ResponseLevelSet
+from scenarios.events import CasualtiesReported, EvacuationCounted, GradeConfirmed, IncidentClosed, ResponseLevelSet
 from scenarios.log import Receipt
 from scenarios.messages.events import Kind
 from scenarios.orders.states import BY_SENDER
@@ -37,6 +38,7 @@ class OrdersDesk:
             "decision_new": doing(self.page, "decide", self._decide),
             "decision_strike": doing(self.page, "decide", self._strike),
             "casualties": doing(self.page, "report", self._casualties),
+            "evacuated": doing(self.page, "report", self._evacuated),
             "grade": doing(self.page, "decide", self._grade),
             "response": doing(self.page, "decide", self._response),
             "incident_close": doing(self.page, "decide", self._close),
@@ -133,6 +135,24 @@ class OrdersDesk:
         if faults:
             raise InputError(faults)
         self._desk.record(self._incident, CasualtiesReported(**figures), self._caller, key=key)
+        return ""
+
+    def _evacuated(self, message: Json, key: UUID) -> str:
+        said = message["counted"]
+        waiting = said.get("waiting")
+        people, sheltered = int(said["people"]), int(said.get("sheltered") or 0)
+        figures = {"people": people, "sheltered": sheltered, "waiting": int(waiting or 0)}
+        faults = [
+            f"{name}: must be at least 0 and at most {MOST_PEOPLE}"
+            for name, value in figures.items()
+            if not 0 <= value <= MOST_PEOPLE
+        ]
+        if faults:
+            raise InputError(faults)
+        source = str(said.get("source") or "")[:200].strip()
+        still = None if waiting is None else figures["waiting"]
+        event = EvacuationCounted(people, datetime.now(UTC), sheltered, still, source)
+        self._desk.record(self._incident, event, self._caller, key=key)
         return ""
 
     def _grade(self, message: Json, key: UUID) -> str:

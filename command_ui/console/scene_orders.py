@@ -121,5 +121,15 @@ def _toll(known: "Situation") -> Json:
         "rule": suggested.rule if suggested else "",
         "reasons": [dict(one) for one in suggested.reasons] if suggested else [],
         "grade": known.accident_grade,
+        "evacuated": _evacuated(known),
         "response_level": known.response_level,
     }
+
+
+def _evacuated(known: "Situation") -> Json | None:
+    """How far the evacuation is as counted last."""
+    last = known.evacuated
+    if last is None:
+        return None
+    return {"people": last.people, "sheltered": last.sheltered, "waiting": last.waiting, "source": last.source,
+            "at": last.counted_at.isoformat()}  # fmt: skip

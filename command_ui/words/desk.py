@@ -226,6 +226,7 @@ DESK: dict[str, tuple[str, str]] = {
     "event.response_level_set": ("响应级别", "Response level"),
     "event.decision_recorded": ("决策", "Decision"),
     "event.report_sent": ("报告上报", "Report sent"),
+    "event.evacuation_counted": ("疏散进度", "Evacuation counted"),
     "event.team_arrived": ("队伍到场", "Team arrived"),
     "event.note": ("日志", "Note"),
     "event.correction": ("更正", "Correction"),

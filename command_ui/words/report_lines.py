@@ -92,6 +92,10 @@ REPORT_LINES: dict[str, tuple[str, str]] = {
     "report.order.cannot": ("无法执行", "cannot be done"),
     "report.order.withdrawn": ("已撤回", "withdrawn"),
     "line.teams_taken": ("已调派救援队伍 {count} 支：{names}。", "{count} teams sent: {names}."),
+    "line.evacuated": (
+        "已撤出 {people} 人，其中入住避难场所 {sheltered} 人（{at} 清点）。",
+        "{people} people out of the zones, {sheltered} of them in shelters (counted {at}).",
+    ),
     "line.teams_arrived": ("已到场 {count} 支：{names}，首支到场 {at}。", "{count} at the scene: {names}; the first at {at}."),
     "line.closures": ("已封控道路 {count} 处：{names}。", "{count} roads closed: {names}."),
     "line.closures_unnamed": ("已封控道路 {count} 处。", "{count} roads closed."),

@@ -19,6 +19,7 @@ LABEL_OF: Mapping[str, Label] = {
     "grade_confirmed": "internal",
     "response_level_set": "public",
     "team_arrived": "internal",
+    "evacuation_counted": "internal",
     "incident_closed": "public",
     "closure_reported": "public",
     "closure_moved": "public",

@@ -31,6 +31,7 @@ def measures(book: Book) -> list[Line]:
     lines += decisions(book)
     lines += orders(book)
     lines += _teams(book)
+    lines += _evacuated(book)
     return [*lines, *_closures(book)]
 
 
@@ -115,6 +116,16 @@ def _teams(book: Book) -> list[Line]:
         values = {"count": len(arrived), "names": "、".join(names), "at": first}
         lines.append(Line("teams_arrived", values, tuple(entry.seq for entry in arrived)))
     return lines
+
+
+def _evacuated(book: Book) -> list[Line]:
+    counted = book.every("evacuation_counted")
+    if not counted:
+        return []
+    last = counted[-1]
+    values = {"people": last.payload["people"], "sheltered": last.payload.get("sheltered", 0),
+              "at": moment(last.payload["counted_at"])}  # fmt: skip
+    return [Line("evacuated", values, (last.seq,))]
 
 
 def _closures(book: Book) -> list[Line]:

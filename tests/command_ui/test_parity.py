@@ -56,6 +56,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "decision_new": ("POST /api/v1/incidents/{incident_id}/decisions",),
     "decision_strike": ("POST /api/v1/incidents/{incident_id}/decisions/{decision_id}/strike",),
     "casualties": ("POST /api/v1/incidents/{incident_id}/entries",),
+    "evacuated": ("POST /api/v1/incidents/{incident_id}/entries",),
     "grade": ("POST /api/v1/incidents/{incident_id}/entries",),
     "response": ("POST /api/v1/incidents/{incident_id}/entries",),
     "incident_close": ("POST /api/v1/incidents/{incident_id}/entries",),
@@ -97,6 +98,7 @@ KINDS_ON_SCREEN = {
     "incident_closed": "incident_close",
     "report_sent": "send",
     "team_arrived": "team_arrived",
+    "evacuation_counted": "evacuated",
     "alarm_linked": "alarm_link",
 }
 """Kind of entry a program may append -> the act of a page that writes it."""
@@ -105,7 +107,7 @@ VIEW = {
     "theme", "language", "refresh", "report", "report_here", "pick", "close", "choose", "cut", "layer_choice", "dots",
     "revise", "revise_close",
     "step", "views.keep", "views.drop", "coverage", "closures_ready", "closures_due", "road_at", "mark_sketch",
-    "mark_sketch_drop", "mark_keep", "consult_seats", "line",
+    "mark_sketch_drop", "mark_keep", "consult_seats", "consult_left", "line",
 }  # fmt: skip
 """Acts that record nothing: what one person looks at, fills in or keeps for himself."""
 

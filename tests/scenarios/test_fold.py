@@ -16,6 +16,7 @@ from scenarios.events import (
     CasualtiesReported,
     Correction,
     Entry,
+    EvacuationCounted,
     Event,
     HazardForecast,
     IncidentClosed,
@@ -46,6 +47,7 @@ EVENTS: tuple[Event, ...] = (
     hazard("R-3", TURNED),
     Note("一行"),
     CasualtiesReported(dead=1, missing=2),
+    EvacuationCounted(1200, START, sheltered=900, waiting=40),
     suggest(CasualtiesReported(dead=3)),
     Correction(1, "00", "时间有误"),
     ReportSent("first", "phone", 1, "市应急局", START + timedelta(minutes=12)),
@@ -115,6 +117,14 @@ def test_a_run_finished_on_an_old_case_is_stale_from_the_start() -> None:
     run = situation_at(entries).run
     assert run is not None
     assert run.stale_since == 2
+
+
+def test_the_last_count_of_an_evacuation_stands() -> None:
+    counts = (EvacuationCounted(300, START), EvacuationCounted(1200, START, sheltered=900, waiting=0))
+    entries = entries_of((REPORTED, *counts))
+    assert (situation_at(entries[:2]).evacuated, situation_at(entries).evacuated) == counts
+    with pytest.raises(InputError):
+        event_of("evacuation_counted", {"people": -1, "counted_at": START.isoformat()})
 
 
 def test_what_was_known_then_leaves_later_corrections_out() -> None:

@@ -2,7 +2,7 @@
 import {h, button} from "./dom.js"
 import {icon} from "./icons.js"
 import {tell} from "./bus.js"
-import {now, span, stamp, time, urgency} from "./format.js"
+import {now, span, stamp, time, urgency, whole} from "./format.js"
 import {orderDialogs} from "./orderdialogs.js"
 import {newKey} from "./closures.js"
 
@@ -186,6 +186,7 @@ export function levels(model, say, dialogs) {
   return h("div", {class: "sec"}, h("div", {class: "sh"}, icon("people", 15), say("overview.grade")),
     h("div", {class: "levels"},
       row(say("overview.casualties"), figures ? h("span", {}, say("overview.toll", figures), figures.slightly_injured || figures.trapped || figures.loss_yuan ? h("span", {class: "t3 s12"}, ` ${say("toll.more", {...figures, loss: figures.loss_yuan.toLocaleString("en-US")})}`) : null) : say("toll.none"), edit(may.report, say("toll.title"), () => dialogs.toll())),
+      row(say("evacuated.title"), toll.evacuated ? h("span", {}, h("b", {}, `${whole(toll.evacuated.people)} `), say("toll.unit.people"), h("span", {class: "t3 s12"}, ` ${[toll.evacuated.sheltered ? say("evacuated.more", {sheltered: whole(toll.evacuated.sheltered)}) : "", toll.evacuated.waiting === null ? "" : say("evacuated.left", {waiting: whole(toll.evacuated.waiting)}), stamp(toll.evacuated.at)].filter(Boolean).join("·")}`)) : say("evacuated.none"), edit(may.report, say("evacuated.title"), () => dialogs.evacuated())),
       row(say("overview.grade.suggested"), toll.suggested ? h("span", {}, h("b", {}, say(`grade.${toll.suggested}`)), h("span", {class: "t3 s12"}, ` ${dialogs.reasons(toll) || say("grade.why.none")}`)) : "—"),
       row(say("overview.grade.confirmed"), toll.grade ? h("b", {}, say(`grade.${toll.grade}`)) : say("grade.open"), edit(may.decide, say("grade.title"), () => dialogs.grade())),
       row(say("overview.response"), toll.response_level ? h("b", {}, say(`response.${toll.response_level}`)) : say("response.none"), edit(may.decide, say("response.title"), () => dialogs.response())),

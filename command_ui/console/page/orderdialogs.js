@@ -187,6 +187,23 @@ export function orderDialogs(model, say, host) {
       }))})}, room().toll.figures ?? {})
   }
 
+  function evacuated() {
+    const figures = ["people", "sheltered", "waiting"], last = room().toll.evacuated
+    ask.show({name: "evacuated", title: say("evacuated.title"), icon: "people", lead: say("evacuated.lead"), submit: say("toll.do"),
+      body: (values) => [h("div", {class: "ask-row"}, figures.map((name) => field(say(`evacuated.${name}`), line(values, name, {type: "number", min: 0, step: 1, inputmode: "numeric", ...(name === "people" ? {autofocus: true} : {})})))), field(say("evacuated.source"), line(values, "source"))],
+      message: (values) => {
+        const counted = {source: values.source ?? ""}
+        for (const name of figures) {
+          const said = String(values[name] ?? "").trim()
+          const value = said === "" && name === "waiting" ? null : said === "" && name === "sheltered" ? 0 : Number(said || NaN)
+          if (value !== null && (!Number.isInteger(value) || value < 0)) throw new Error(say("toll.need", {name: say(`evacuated.${name}`)}))
+          counted[name] = value
+        }
+        if (counted.sheltered > counted.people) throw new Error(say("evacuated.too_many"))
+        return {kind: "evacuated", counted}
+      }}, last ? {people: last.people, sheltered: last.sheltered, waiting: last.waiting ?? "", source: last.source} : {})
+  }
+
   const reasons = (toll) => toll.reasons.map((one) => say("toll.reason", {column: say(`toll.${one.column}`), value: whole(one.value), unit: say(one.column === "loss_yuan" ? "toll.unit.yuan" : "toll.unit.people"), bound: whole(one.bound), grade: say(`grade.${one.grade}`)})).join(say("headline.join"))
 
   function grade() {
@@ -228,5 +245,5 @@ export function orderDialogs(model, say, host) {
       message: (values) => ({kind: "correct", seq: one.seq, text: String(values.text ?? "").trim(), reason: need(values.reason, "order.need.reason")})}, {text: words})
   }
 
-  return {close, correct, ask, newOrder, rewrite, reasonFor, answer, decide, strike, toll, grade, response, reasons, first, firstText, orderOf}
+  return {close, correct, evacuated, ask, newOrder, rewrite, reasonFor, answer, decide, strike, toll, grade, response, reasons, first, firstText, orderOf}
 }
