@@ -46,6 +46,7 @@ def test_a_tab_without_a_source_says_so_and_shows_nothing_else(file_page: Any) -
     assert card.locator(".list-row, td").count() == 0
     file_page.get_by_role("tab", name="物资台账").click()
     assert file_page.locator(".card-ledger").count() == 3
+    assert file_page.locator(".card-ledger th").count() == 3 * 6, "every table has its heads"
     file_page.get_by_role("tab", name="概况").click()
 
 

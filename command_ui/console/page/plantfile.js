@@ -124,10 +124,11 @@ export function render({model, view}) {
 
   function ledgers(file) {
     if (!file.ledgers.length) return [stock(file)]
-    const heads = ["day", "opening", "in", "out", "closing", "off"].map((name) => h("th", {class: name === "day" ? "" : "r"}, say(`file.ledger.${name}`)))
+    // A node stands in one place only: each table gets heads of its own.
+    const heads = () => ["day", "opening", "in", "out", "closing", "off"].map((name) => h("th", {class: name === "day" ? "" : "r"}, say(`file.ledger.${name}`)))
     const number = (value) => (value === null ? "—" : value.toFixed(3))
     const tables = file.ledgers.map((one) => card("ledger", `${one.name} · ${one.substance}`, "store", h("span", {class: `badge s ${one.over_design ? "b-danger" : one.balanced ? "b-live" : "b-warn"}`}, say(one.over_design ? "file.stock.over" : one.balanced ? "file.stock.agrees" : "file.stock.off")), stockChart(one, say),
-      h("table", {class: "grid-table"}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, [...one.days].reverse().map((day) => h("tr", {}, h("td", {}, day.day), [day.opening_t, day.in_t, day.out_t, day.stock_t].map((value) => h("td", {class: "r"}, number(value))), h("td", {class: `r${Math.abs(day.imbalance_t ?? 0) >= 0.001 ? " dg" : ""}`}, number(day.imbalance_t))))))))
+      h("table", {class: "grid-table"}, h("thead", {}, h("tr", {}, heads())), h("tbody", {}, [...one.days].reverse().map((day) => h("tr", {}, h("td", {}, day.day), [day.opening_t, day.in_t, day.out_t, day.stock_t].map((value) => h("td", {class: "r"}, number(value))), h("td", {class: `r${Math.abs(day.imbalance_t ?? 0) >= 0.001 ? " dg" : ""}`}, number(day.imbalance_t))))))))
     const flows = card("flows", say("file.flows"), "route", null, file.flows.length ? file.flows.map((flow) => h("div", {class: "list-row"}, h("span", {class: "t3"}, flow.day), h("b", {}, `${flow.substance} ${figure(flow.quantity_t, 5)} t`), h("span", {class: "sp cut"}, say(flow.outgoing ? "file.flows.out" : "file.flows.in", {name: flow.other})))) : h("div", {class: "empty low"}, say("file.flows.none")))
     return [...tables, flows]
   }
