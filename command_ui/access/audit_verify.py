@@ -92,7 +92,7 @@ def _read(connection: Connection, since: date) -> tuple[list[Row], Iterable[Row]
 
     Lines written in between are left out, or every look at a busy house would be an alarm; a line no head knows is not.
     """
-    heads = [dict(head) for head in connection.execute(_HEADS_SINCE, {"since": since}).mappings()]
+    heads: list[Row] = [dict(head) for head in connection.execute(_HEADS_SINCE, {"since": since}).mappings()]
     known = {"days": [head["day"] for head in heads], "lasts": [head["last_seq"] for head in heads]}
     lines = connection.execute(_LINES_SINCE, {"since": since, **known}).mappings()
     return heads, (dict(line) for line in lines)
