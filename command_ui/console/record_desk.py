@@ -77,7 +77,8 @@ class RecordDesk:
 
     async def _some_dots(self, message: Json) -> None:
         low, high = (_moment_ms(message.get(name)) for name in ("from_ms", "until_ms"))
-        found = await asyncio.to_thread(self._rows.dots, low, high, _group(message))
+        words = str(message.get("words") or "")[:LONGEST_WORDS]
+        found = await asyncio.to_thread(self._rows.dots, low, high, _group(message), words, self._page.language)
         self._page.timeline.tell({"kind": "dots", "ask": message.get("ask"), "dots": found})
 
     async def _step(self, message: Json) -> None:

@@ -96,13 +96,15 @@ class Rows:
             return found | {"dots": self.dots(None, None, "all"), "again": True}
         return found | {"dots": [self._dot(self.lanes[place], [place]) for place in range(before, total)]}
 
-    def dots(self, from_ms: float | None, until_ms: float | None, group: str) -> list[Json]:
-        """Dots of the timeline between two moments; where a lane is crowded, one stands for several."""
+    def dots(
+        self, from_ms: float | None, until_ms: float | None, group: str, words: str = "", language: Language = "zh"
+    ) -> list[Json]:
+        """Dots of a group that hold some words, between two moments; in a crowded lane one stands for several."""
         low = min(self.at_ms, default=0.0) if from_ms is None else from_ms
         high = max(self.at_ms, default=0.0) if until_ms is None else until_ms
         lanes: dict[str, list[int]] = {}
-        for place, at in enumerate(self.at_ms):
-            if low <= at <= high and group in ("all", self.groups[place]):
+        for place in self._places(group, words, language):
+            if low <= self.at_ms[place] <= high:
                 lanes.setdefault(self.lanes[place], []).append(place)
         found: list[Json] = []
         for lane, places in lanes.items():

@@ -190,6 +190,8 @@ DESK: dict[str, tuple[str, str]] = {
     ),
     "log.add": ("记录", "Record"),
     "log.recorded": ("记于 {time}", "recorded {time}"),
+    "timeline.find": ("在时间轴上查找", "Find on the timeline"),
+    "timeline.found": ("{count} 条", "{count} found"),
     "timeline.title": ("决策时间轴", "Timeline"),
     "timeline.axis": ("时间轴", "Time"),
     "timeline.back": ("上一条", "Previous entry"),

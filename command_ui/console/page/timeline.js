@@ -22,7 +22,7 @@ export function render({model: told, view}) {
   const head = h("div", {class: "row g8 timeline-head"})
   const holder = h("div", {class: "timeline-body"})
   panel.append(head, holder)
-  let filter = "all"
+  let filter = "all", words = "", typing = null, composing = false, finding = false
   let dragging = null
   let zoomed = null // [from, until] looked at, or null for the whole
   let found = null, ask = 0, asking = null // dots of what is looked at, where that is not the whole
@@ -43,15 +43,27 @@ export function render({model: told, view}) {
   }
 
   const range = () => zoomed ?? whole()
+  const narrowed = () => zoomed || filter !== "all" || words !== ""
+  const search = h("input", {class: "field timeline-search", type: "search", maxlength: 100, oncompositionstart: () => { composing = true }, oncompositionend: () => { composing = false },
+    onkeydown: (event) => { if (event.key === "Escape" && !event.isComposing) { event.stopPropagation(); find(false) } },
+    oninput: () => { clearTimeout(typing); typing = setTimeout(() => { words = search.value.trim(); pull(); draw() }, 250) }})
+
+  function find(on) {
+    finding = on
+    clearTimeout(typing)
+    if (!on) { words = search.value = ""; pull() }
+    draw()
+    if (on) search.focus()
+  }
 
   // The server gathers what would lie on each other, so a record of any length costs the page the same.
   function pull() {
     clearTimeout(asking)
     asking = null
-    if (!zoomed && filter === "all") { found = null; return }
+    if (!narrowed()) { found = null; return }
     ask += 1
     const [from_ms, until_ms] = zoomed ?? [null, null]
-    model.send_msg({kind: "dots", from_ms, until_ms, group: filter, ask})
+    model.send_msg({kind: "dots", from_ms, until_ms, group: filter, words, ask})
   }
 
   function look(from, until) {
@@ -73,9 +85,14 @@ export function render({model: told, view}) {
     const counts = record().counts ?? {}
     const chip = (name, count) => button({class: `chip${filter === name ? " on" : ""}`, "aria-pressed": String(filter === name),
       onclick: () => { filter = name; pull(); draw() }}, say(`group.${name}`, {count}))
-    const live = !model.moment
+    const live = !model.moment, typed = search.matches(":focus"), at = search.selectionStart
+    if (composing) return // a word is being put together: the field must not be moved
+    search.placeholder = say("timeline.find")
+    search.setAttribute("aria-label", say("timeline.find"))
     renew(head, h("span", {class: "pr"}, icon("clock", 18)), h("b", {class: "s14 t"}, say("timeline.title")),
-      h("div", {class: "row g8 timeline-groups"}, chip("all", record().total ?? 0), groups.filter((group) => counts[group]).map((group) => chip(group, counts[group]))), h("div", {class: "sp"}),
+      button({class: `ib small${finding ? " on" : ""}`, title: say("timeline.find"), "aria-label": say("timeline.find"), "aria-expanded": String(finding), onclick: () => find(!finding)}, icon(finding ? "cross" : "search", 16)),
+      finding ? h("div", {class: "row g8 timeline-groups"}, search, words ? h("span", {class: "t2 s12 nowrap", role: "status"}, say("timeline.found", {count: dots().reduce((sum, dot) => sum + (dot.count ?? 1), 0)})) : null)
+        : h("div", {class: "row g8 timeline-groups"}, chip("all", record().total ?? 0), groups.filter((group) => counts[group]).map((group) => chip(group, counts[group]))), h("div", {class: "sp"}),
       button({class: "ib small", title: `${say("timeline.back")}  [`, "aria-label": say("timeline.back"), onclick: () => step(-1)}, icon("previous", 16)),
       button({class: "btn p square", title: say(live ? "timeline.hold" : "timeline.live"), "aria-label": say(live ? "timeline.hold" : "timeline.live"), onclick: follow},
         icon(live ? "pause" : "play", 16, live ? 3.5 : 2)),
@@ -86,6 +103,7 @@ export function render({model: told, view}) {
       live ? h("span", {class: "badge b-live"}, h("span", {class: "dot"}), say("timeline.following"))
         : button({class: "badge b-sim press", onclick: follow}, say("timeline.replay")),
       h("span", {class: "chip still"}, say("timeline.known", {time: stamp(shownMoment())})))
+    if (typed && finding) { search.focus(); search.setSelectionRange(at, at) }
   }
 
   function go(moment) {
@@ -209,11 +227,11 @@ export function render({model: told, view}) {
   let looked_at = ""
   fed(view, life, ({expected, line}) => ({expected, record: line}))
   model.on("record", () => {
-    if (record().incident !== looked_at) { looked_at = record().incident; zoomed = found = null; filter = "all" }
+    if (record().incident !== looked_at) { looked_at = record().incident; zoomed = found = null; filter = "all"; words = search.value = ""; finding = false }
     pull() // the dots of a part are asked for again: entries may have come in
     draw()
   })
-  model.on("msg:custom", (message) => { if (message.kind === "dots" && message.ask === ask && (zoomed || filter !== "all")) { found = message.dots; draw() } })
+  model.on("msg:custom", (message) => { if (message.kind === "dots" && message.ask === ask && narrowed()) { found = message.dots; draw() } })
   model.on(["texts", "moment", "expected"], draw)
   draw()
   return panel
