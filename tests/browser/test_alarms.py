@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -14,12 +15,14 @@ from layers.sensors.intake import take
 from layers.sensors.messages import read
 from layers.sensors.points import Points
 from layers.sensors.simulate import adopt
+from scenarios import log
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 GATEWAY = "WG-DRILL-02"
+DUTY = Caller("duty", "990100", "990200", "drill")
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,26 @@ def test_the_alarm_page_shows_traces_and_takes_the_keyboard(
     assert page.locator(".gateways tr").count() >= 2
     keep("alarm-page")
     page.close()
+
+
+def test_an_alarm_is_added_to_the_incident_that_is_open(
+    desk: "Page", say: Callable[[float], str], city_database: Database, keep: Callable[[str], None]
+) -> None:
+    say(0.5)  # what the test before left standing is over: what comes is an alarm of its own
+    name = say(33.0)
+    row = desk.locator(".alarm.danger", has_text=name)
+    row.wait_for(timeout=5_000)
+    row.get_by_role("button", name="并入已有事件").click()
+    keep("alarm-into-incident")
+    into = desk.locator(".alarm-into").first
+    incident = into.get_attribute("data-incident")
+    into.click()
+    row.get_by_role("button", name="打开事件").wait_for(timeout=10_000)
+    assert str(database_row(city_database, name).incident_id) == incident
+    with city_database.transaction(DUTY) as connection:
+        last = [one for one in log.read(connection, UUID(incident)) if one.kind == "alarm_linked"][-1]
+    assert last.actor == "duty" and last.payload["alarm"]["alarm_id"] == database_row(city_database, name).id
+    assert row.get_by_role("button", name="立案").count() == 0, "no second incident is made of it"
 
 
 def database_row(database: Database, name: str) -> Any:

@@ -131,6 +131,8 @@ def test_a_card_is_found_by_its_words_and_cited(
     desk.get_by_role("button", name="记决策").click()
     dialog = desk.locator("dialog.ask")
     picker = dialog.locator(".person-find input[type=search]")
+    picker.fill("洗眼")
+    dialog.locator(".card-hit mark", has_text="洗眼").first.wait_for(timeout=20_000)  # within the text, marked
     picker.fill("氯")
     dialog.locator(".card-hit").first.wait_for(timeout=20_000)
     picker.press("Enter")  # looks for the words; signs nothing
