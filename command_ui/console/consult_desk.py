@@ -44,12 +44,14 @@ class ConsultDesk:
         )
         self._situation: Situation | None = None
         self._drawn: Json = {}
+        self._put_away = ""
 
     def acts(self) -> dict[str, Any]:
         """What each message does."""
         return {
             "consult_look": self.look,
             "consult_join": self.join,
+            "consult_left": self.left,
             "consult_seats": self.seats,
             "consult_open": self._doing("report", self._open),
             "consult_call": self._doing("report", self._call),
@@ -103,8 +105,20 @@ class ConsultDesk:
     async def join(self, message: Json) -> None:
         """Look at the incident of a room one goes into, where one may."""
         one = next((one for one in self.view.rooms if one["id"] == message.get("id")), None)
-        if one and one["inside"] and one["incident"] != self.page.state.incident_id:
+        if one is None or one["incident"] == self.page.state.incident_id:
+            return
+        if one["inside"]:
             await self.page.open_incident(UUID(one["incident"]))
+        elif self.page.state.incident_id:
+            # Zones of another incident under the presenter's view would be taken for those he speaks of.
+            self._put_away = self.page.state.incident_id
+            await self.page.open_nothing()
+
+    async def left(self, _message: Json) -> None:
+        """Look again at the incident that was put away for a room whose own one may not be seen."""
+        before, self._put_away = self._put_away, ""
+        if before and not self.page.state.incident_id:
+            await self.page.open_incident(UUID(before))
 
     async def seats(self, _message: Json) -> None:
         """Suggest who belongs at the table."""

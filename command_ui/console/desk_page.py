@@ -28,6 +28,7 @@ from command_ui.console.threat_desk import ThreatDesk
 from command_ui.console.unmask_desk import UnmaskDesk
 from command_ui.console.views_desk import ViewsDesk
 from command_ui.console.within_desk import WithinDesk
+from command_ui.console.written import scene_texts
 from gis.errors import OneMapError
 
 
@@ -252,6 +253,19 @@ class DeskPage(ShellPage):
         self.state.param.update(incident_id=str(incident_id), moment="")
         self.queue.selected = self.state.incident_id
         await asyncio.gather(self.pull_scene(), self.pull_incidents())
+
+    async def open_nothing(self) -> None:
+        """Look at no incident."""
+        async with self.pulling:
+            self.line.let_go()
+            self.state.param.update(incident_id="", moment="")
+            blank = scene_texts(None)
+            with pn.io.hold():
+                self.queue.param.update(selected="", notices=[])
+                self.map.param.update(**blank, revision=self.map.revision + 1)
+                self.inspector.param.update(**blank, record="")
+                self.timeline.param.update(record="", expected=[], moment="")
+        await self.pull_incidents()
 
     async def _refresh(self, _message: Json) -> None:
         self.line.let_go()  # the connection was cut: nobody knows what the line still brings

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -10,6 +12,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.long
 CENTRE = "onemapMap.getView().getCenter()"
+OWN = ".head .name"
 NEAR_M = 60.0
 """Metres on the map within which two centres are the same: windows of one size differ by the width of a panel."""
 
@@ -37,6 +40,16 @@ def enter(city: tuple[str, dict[str, str]], browser: "Browser") -> Iterator[Call
     yield open_page
     for context in made:
         context.close()
+
+
+def report_its_own(origin: str, accounts: dict[str, str]) -> None:
+    """An incident of the county, which its page opens with."""
+    with httpx.Client(base_url=origin, timeout=30) as client:
+        session = client.post("/api/v1/sessions", json={"name": "binjiang", "password": accounts["binjiang"]}).json()
+        told = {"title": "演练 滨江区自己的事件", "longitude": 118.705, "latitude": 31.405, "division_code": "990102",
+                "occurred_at": "2026-11-24T06:00:00Z"}  # fmt: skip
+        headers = {"authorization": f"Bearer {session['token']}", "idempotency-key": str(uuid4())}
+        assert client.post("/api/v1/incidents", json=told, headers=headers).status_code == 201
 
 
 def join(page: "Page") -> None:
@@ -69,6 +82,9 @@ def test_a_presenter_is_followed_by_two_levels(
     duty.locator(".consult-foot .btn.p").click()
     duty.wait_for_selector(".consult-banner:not(.lost)", timeout=30_000)
     expert, county = enter("expert"), enter("binjiang")
+    report_its_own(*city)
+    county.reload()
+    county.locator(OWN, has_text="滨江区自己的事件").wait_for(timeout=60_000)
     join(expert)
     join(county)
     # who comes sees what the presenter sees, though he has not touched his map since he opened the room
@@ -81,6 +97,9 @@ def test_a_presenter_is_followed_by_two_levels(
     assert "正在跟随" in county.locator(".consult-banner").inner_text()
     assert "不在你的辖区" in county.locator(".consult-banner").inner_text()
     assert county.locator(".headline").count() == 0
+    # nor its own beside that of others: its zones under the presenter's view would be taken for those he speaks of
+    county.locator(OWN).wait_for(state="detached", timeout=20_000)
+    county.locator(".incident.picked").wait_for(state="detached", timeout=20_000)
     rooms = county.request.get(f"{city[0]}/api/v1/consultations").json()
     assert rooms[0]["incident_id"] is None
     incident = expert.request.get(f"{city[0]}/api/v1/consultations").json()[0]["incident_id"]
@@ -133,3 +152,4 @@ def test_a_presenter_is_followed_by_two_levels(
     duty.locator(".consult-end .btn.d").click()
     for page in (duty, expert, county):
         page.locator(".consult-banner").wait_for(state="hidden", timeout=20_000)
+    county.locator(OWN, has_text="滨江区自己的事件").wait_for(timeout=20_000)

@@ -66,6 +66,7 @@ export function render({model, view}) {
     me.line?.close(!quiet)
     Object.assign(me, {id: null, line: null, online: false, people: null, view: null, hidden: 0, folded: false})
     kept.keep(null)
+    model.send_msg({kind: "consult_left"})
     draw()
     if (!quiet) setTimeout(() => model.send_msg({kind: "consult_look"}), 600)
   }
