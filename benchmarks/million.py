@@ -190,7 +190,8 @@ def main() -> None:
                     try:
                         print(measure(title, ask, asked), flush=True)
                     finally:
-                        process.terminate()
+                        # It would wait a minute for its pool.
+                        process.kill()
                         process.wait()
             print(geojson(house.database))
 
