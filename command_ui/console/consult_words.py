@@ -1,7 +1,10 @@
 """How does an entry of a consultation read in the record? Codes and values, said in the language of the page."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from gis.clock import DUTY_ZONE
 
 Json = dict[str, Any]
 
@@ -21,6 +24,8 @@ def sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return code, {"name": payload.get("presenter_name", "")}
         case "consultation_frozen":
             return f"{code}.{'on' if payload.get('frozen') else 'off'}", {}
+        case "consultation_shown":
+            return _shown(code, payload.get("view") or {})
         case "consultation_moved":
             return code, {"number": int(payload.get("item") or 0) + 1}
         case "consultation_spoken":
@@ -29,3 +34,15 @@ def sentence(kind: str, payload: Mapping[str, Any]) -> tuple[str, Json]:
             return code, {"text": payload.get("text") or "—"}
         case _:
             return "", {}
+
+
+def _shown(code: str, view: Mapping[str, Any]) -> tuple[str, Json]:
+    longitude, latitude = view.get("centre") or (0.0, 0.0)
+    values: Json = {
+        "longitude": f"{longitude:.4f}", "latitude": f"{latitude:.4f}", "zoom": f"{view.get('zoom') or 0:.0f}",
+        "count": len(view.get("layers") or ()),
+    }  # fmt: skip
+    if not view.get("moment"):
+        return code, values
+    moment = datetime.fromisoformat(str(view["moment"])).astimezone(DUTY_ZONE)
+    return f"{code}.back", values | {"moment": f"{moment:%Y-%m-%d %H:%M:%S}"}

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from command_ui.access.roles import SignedIn, signed_in
 from command_ui.meeting.hub import Hub, Line, program
+from command_ui.meeting.resting import Resting
 from command_ui.meeting.view import FromPage, read
 from gis.errors import ConflictError, InputError, MissingError, OneMapError, UnavailableError
 from scenarios.consultation import lines
@@ -53,7 +54,7 @@ def router(hub: Hub, desk: Desk) -> APIRouter:
             await socket.close(NO_SUCH_ROOM if gone else 1013)
             return
         talk = _Talk(hub, desk, shown, own, socket)
-        jobs = [asyncio.create_task(one()) for one in (talk.hear, talk.tell, talk.show)]
+        jobs = [asyncio.create_task(one()) for one in (talk.hear, talk.tell, talk.show, talk.keep)]
         try:
             await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -113,6 +114,8 @@ class _Talk:
         self._view: Json | None = None
         self._fresh = asyncio.Event()
         self._second, self._heard = 0, 0
+        self._resting = Resting()
+        self._rests = asyncio.Event()
 
     async def hear(self) -> None:
         """Take what the page says until it leaves or talks too much."""
@@ -170,11 +173,31 @@ class _Talk:
             if view is None:
                 continue
             try:
-                if not await self.hub.show(self.room.consultation_id, self.line.person, view):
+                if await self.hub.show(self.room.consultation_id, self.line.person, view):
+                    self._resting.seen(view, time.monotonic())
+                    self._rests.set()
+                else:
                     self._answer(kind="refused")
             except (UnavailableError, DBAPIError):
                 self._fresh.set()  # the view waits until the database is back
             await asyncio.sleep(SHOWN_EVERY_S)
+
+    async def keep(self) -> None:
+        """Have the record keep each view the presenter rests on; the database being away costs that view alone."""
+        while True:
+            wait_s = self._resting.wait_s(time.monotonic())
+            if wait_s is None:
+                self._rests.clear()
+                await self._rests.wait()
+                continue
+            await asyncio.sleep(wait_s)
+            view = self._resting.take(time.monotonic())
+            if view is not None:
+                with contextlib.suppress(OneMapError, DBAPIError):
+                    await run_in_threadpool(
+                        self.desk.consultations.shown,
+                        self.room.incident_id, self.room.consultation_id, view, self.line.person.caller(),
+                    )  # fmt: skip
 
     def _answer(self, **said: Any) -> None:
         self.line.put(str(said["kind"]), json.dumps(said, ensure_ascii=False))

@@ -7,6 +7,7 @@ CONSULTATION: dict[str, tuple[str, str]] = {
     "event.consultation_answered": ("会商应到", "Consultation answered"),
     "event.consultation_presented": ("会商演示交接", "Presentation handed over"),
     "event.consultation_frozen": ("会商锁定", "Consultation editing lock"),
+    "event.consultation_shown": ("会商展示", "Shown in consultation"),
     "event.consultation_moved": ("会商议程", "Consultation agenda"),
     "event.consultation_spoken": ("会商发言", "Said in consultation"),
     "event.consultation_concluded": ("会商结束", "Consultation ended"),
@@ -18,6 +19,14 @@ CONSULTATION: dict[str, tuple[str, str]] = {
     "entry.consultation_presented": ("改由 {name} 演示", "{name} presents"),
     "entry.consultation_frozen.on": ("锁定编辑，留存图面", "Editing locked, view kept"),
     "entry.consultation_frozen.off": ("解除编辑锁定", "Editing open again"),
+    "entry.consultation_shown": (
+        "展示图面：中心 {longitude}，{latitude}，级别 {zoom}，图层 {count} 个",
+        "Showed the map: centre {longitude}, {latitude}, zoom {zoom}, layers on: {count}",
+    ),
+    "entry.consultation_shown.back": (
+        "展示 {moment} 的图面：中心 {longitude}，{latitude}，级别 {zoom}，图层 {count} 个",
+        "Showed the map of {moment}: centre {longitude}, {latitude}, zoom {zoom}, layers on: {count}",
+    ),
     "entry.consultation_moved": ("进入议程第 {number} 项", "Agenda item {number}"),
     "entry.consultation_spoken": ("{text}", "{text}"),
     "entry.consultation_spoken.raised": ("举手 {text}", "Raised a hand {text}"),

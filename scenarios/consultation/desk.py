@@ -23,6 +23,7 @@ from scenarios.consultation.events import (
     ConsultationMoved,
     ConsultationOpened,
     ConsultationPresented,
+    ConsultationShown,
     ConsultationSpoken,
     Level,
     Seat,
@@ -244,6 +245,26 @@ class ConsultationDesk:
             lines.say_changed(connection, room.consultation_id)
 
         return self._say(incident_id, name, caller, key, say, then)
+
+    def shown(self, incident_id: UUID, name: str, view: Json, caller: Caller, *, key: UUID | None = None) -> Receipt:
+        """Keep a view the presenter rests on. Written by the program for a presenter who may not write here."""
+
+        def say(account: str = "") -> Say:
+            def event(_connection: Connection, room: Room) -> ConsultationEvent:
+                if caller.actor != room.presenter:
+                    raise RefusedError("only the presenter shows")
+                return ConsultationShown(room.consultation_id, view, account)
+
+            return event
+
+        def then(_connection: Connection, _room: Room, _event: ConsultationEvent) -> None:
+            """Nobody at the table has to be told: they have seen it."""
+
+        try:
+            return self._say(incident_id, name, caller, key, say(), then)
+        except MissingError:
+            system = replace(Caller.system(), mode=caller.mode)
+            return self._say(incident_id, name, system, key, say(caller.actor), then)
 
     def move(self, incident_id: UUID, name: str, item: int, caller: Caller, *, key: UUID | None = None) -> Receipt:
         """Go to an item of the agenda, from 0. Presenter or opener only."""

@@ -109,6 +109,20 @@ class ConsultationFrozen(ConsultationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultationShown(ConsultationEvent):
+    """
+    What the presenter showed and rested on: centre, zoom, layers, filters, moment, selection.
+
+    ``account`` names him where the program writes it down for a presenter who may not write into this record.
+    """
+
+    code: ClassVar[str] = "consultation_shown"
+
+    view: Json
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConsultationMoved(ConsultationEvent):
     """The table has come to another item of the agenda, counted from 0."""
 
@@ -149,5 +163,5 @@ class ConsultationConcluded(ConsultationEvent):
 
 KINDS: tuple[type[Event], ...] = (
     ConsultationOpened, ConsultationCalled, ConsultationAnswered, ConsultationPresented, ConsultationFrozen,
-    ConsultationMoved, ConsultationSpoken, ConsultationConcluded,
+    ConsultationShown, ConsultationMoved, ConsultationSpoken, ConsultationConcluded,
 )  # fmt: skip

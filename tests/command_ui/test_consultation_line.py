@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from command_ui.access import accounts
 from command_ui.access.accounts import NewAccount
+from command_ui.meeting.resting import RESTS_S, Resting
 from command_ui.meeting.scope import is_open
 from gis.database import Caller, Database
 
@@ -168,6 +169,51 @@ def test_only_the_presenter_shows_and_a_lost_one_is_told_of(served: Any, sign: C
     address = _address(sign("county"), room)
     taken = sign("county").put(f"{address}/presenter", json={"account": "county"}, headers=key())
     assert taken.status_code == 200, taken.text
+
+
+def test_the_record_keeps_each_view_the_presenter_rests_on(
+    served: Any, sign: Callable[[str], Any], room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("command_ui.meeting.resting.RESTS_S", 0.3)
+    city, other = sign("city"), sign("other")
+    at = _address(city, room)
+    incident = at.split("/")[4]
+
+    def kept(count: int) -> list[dict[str, Any]]:
+        """Views in the record, once there are so many."""
+        deadline = time.monotonic() + 30
+        while True:
+            entries = city.get(f"/api/v1/incidents/{incident}/entries").json()["entries"]
+            found = [one for one in entries if one["kind"] == "consultation_shown"]
+            if len(found) >= count or time.monotonic() > deadline:
+                return found
+            time.sleep(0.05)
+
+    with page(served, city, room) as presenter, page(served, other, room) as follower:
+        presenter.say(kind="view", view=VIEW | {"zoom": 9})
+        presenter.say(kind="view", view=VIEW)
+        presenter.say(kind="pointer", pointer=[118.72, 31.42], sent_ms=5)
+        (first,) = kept(1)
+        assert (first["actor"], first["payload"]["view"]["zoom"]) == ("city", 12.5)
+        assert "pointer" not in first["payload"]["view"]
+        handed = city.put(f"{at}/presenter", json={"account": "other"}, headers=key())
+        assert handed.status_code == 200, handed.text
+        # Another county may not write here: the program writes down that it showed something.
+        follower.say(kind="view", view=VIEW | {"zoom": 14})
+        assert [one["payload"].get("account") for one in kept(2)] == ["", "other"]
+
+
+def test_only_a_view_that_stands_is_kept_and_only_once() -> None:
+    resting = Resting()
+    assert resting.wait_s(0) is None
+    resting.seen({"zoom": 9, "pointer": None, "sent_ms": 1}, 0)
+    resting.seen({"zoom": 10, "pointer": None, "sent_ms": 2}, 5)
+    assert (resting.wait_s(5), resting.take(12.9)) == (RESTS_S, None)
+    resting.seen({"zoom": 10, "pointer": [1, 2], "sent_ms": 3}, 12.9)
+    assert resting.take(13) == {"zoom": 10}
+    assert resting.take(14) is None
+    resting.seen({"zoom": 10, "pointer": [3, 4], "sent_ms": 4}, 20)
+    assert resting.wait_s(40) is None
 
 
 def test_following_never_widens_what_one_may_see(

@@ -271,7 +271,7 @@ def test_what_arrives_for_a_room_nobody_opened_changes_nothing(kind: type[Any]) 
         return
     needed: dict[str, Any] = {
         "seat_ids": ("a",), "seat_id": "a", "answer": "present", "presenter": "x", "presenter_name": "x",
-        "frozen": True, "item": 1, "text": "x",
+        "frozen": True, "item": 1, "text": "x", "view": {},
     }  # fmt: skip
     names = set(kind.__dataclass_fields__)
     event = kind(consultation_id="H-0", **{name: value for name, value in needed.items() if name in names})
