@@ -77,7 +77,13 @@ def _kind(event: Event) -> Any:
 
 
 def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
+    if not isinstance(value, list):
+        return value
+    first = value[0] if value else None
+    if not isinstance(first, list):
+        return tuple(value)  # a position
+    # A ring has hundreds of positions: not one call of ours for each.
+    return tuple(map(_tuples, value)) if first and isinstance(first[0], list) else tuple(map(tuple, value))
 
 
 @cache
