@@ -30,7 +30,8 @@ export function render({model: told, view}) {
   // A link to an entry (a proof in an after-action report, a line of the minutes) opens the log where it stands.
   const link = new URLSearchParams(window.location.search), linked = Number(link.get("entry"))
   let sought = Number.isInteger(linked) && linked > 0 && link.get("incident") ? {incident: link.get("incident"), entry: linked} : null
-  let chosen = sought ? 4 : 1
+  let chosen = sought ? 4 : 1, shown = chosen
+  const places = [] // how far each tab is scrolled: the next one starts where it was left
   let beats = []
   const board = orderBoard(model, say, draw, () => panel.getRootNode())
   const book = logbook(model, say, life, board.dialogs)
@@ -90,7 +91,7 @@ export function render({model: told, view}) {
   function draw({keepFocus} = {}) {
     beats = []
     const scene = model.scene
-    const scroll = content.scrollTop
+    places[shown] = content.scrollTop
     const counts = {tasks: board.count(), plans: plans.count(), assessment: scene?.runs ?? 0, log: model.record?.total ?? 0}
     renew(above, header(scene))
     renew(tabs, TABS.map((name, index) => button({
@@ -99,7 +100,8 @@ export function render({model: told, view}) {
     // What stays stays where it is: a field taken out and put back would lose its focus, and Chinese half typed with it.
     const parts = [body(scene)].flat(Infinity).filter(Boolean)
     if (parts.length !== content.childNodes.length || parts.some((part, at) => part !== content.childNodes[at])) renew(content, parts)
-    content.scrollTop = scroll
+    shown = chosen
+    content.scrollTop = places[chosen] ?? 0
     tell("light", {}) // the row that lit something is gone; the one under the pointer lights anew
     tell("redrawn", {})
     beats.forEach((beat) => beat())
