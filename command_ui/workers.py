@@ -176,6 +176,7 @@ def work(number: int, port: int, announce: int, life: int) -> None:
     """Be one worker: serve on the socket that was handed over until told to end, or until who started us is gone."""
     from command_ui import heap
     from command_ui.bootstrap import open_house
+    from command_ui.leaving import leave
     from command_ui.serving import serve
     from command_ui.settings import load_settings
 
@@ -196,6 +197,7 @@ def work(number: int, port: int, announce: int, life: int) -> None:
         own = held.enter_context(worker.listen())
         shared = held.enter_context(socket.socket(fileno=port))
         serve(house, shared, own, worker=worker, ready=ready)
+    leave()
 
 
 if __name__ == "__main__":

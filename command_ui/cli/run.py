@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
         from command_ui import bundle, heap
         from command_ui.access import first_start, ways
         from command_ui.bootstrap import keeping, open_house
+        from command_ui.leaving import leave
         from command_ui.serving import serve, stoppable, take_port
         from command_ui.settings import load_settings
 
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
                     link = None if accounts else first_start.link(house.database, settings.address)
                     serve(house, port, ready=lambda: _announce(settings.address, accounts, link))
         _tell("stopped")
+        leave()
 
 
 def _sample(house: object) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
         from command_ui import heap
         from command_ui.access import first_start, ways
         from command_ui.bootstrap import keeping, open_house
+        from command_ui.leaving import leave
         from command_ui.serving import serve as answer
         from command_ui.serving import stoppable, take_port
         from command_ui.settings import load_settings
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
             else:
                 house.database.close()  # every worker has a pool of its own
                 serve_many(settings, port, workers, ready=ready, tell=_tell)
+        leave()
 
 
 def _tell(step: str) -> None:
