@@ -40,7 +40,7 @@ def _shown(code: str, view: Mapping[str, Any]) -> tuple[str, Json]:
     longitude, latitude = view.get("centre") or (0.0, 0.0)
     values: Json = {
         "longitude": f"{longitude:.4f}", "latitude": f"{latitude:.4f}", "zoom": f"{view.get('zoom') or 0:.0f}",
-        "count": len(view.get("layers") or ()),
+        "count": len(view.get("layers") or ()) + int(view.get("hidden") or 0),
     }  # fmt: skip
     if not view.get("moment"):
         return code, values

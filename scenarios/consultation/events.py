@@ -111,8 +111,9 @@ class ConsultationFrozen(ConsultationEvent):
 @dataclass(frozen=True, slots=True)
 class ConsultationShown(ConsultationEvent):
     """
-    What the presenter showed and rested on: centre, zoom, layers, filters, moment, selection.
+    What the presenter showed and rested on: centre, zoom, extent, moment, the layers that need no clearance.
 
+    Whoever reads the record reads this, so it holds no filter, no selected row and of other layers their number.
     ``account`` names him where the program writes it down for a presenter who may not write into this record.
     """
 

@@ -19,6 +19,7 @@ from command_ui.access.accounts import NewAccount
 from command_ui.meeting.resting import RESTS_S, Resting
 from command_ui.meeting.scope import is_open
 from gis.database import Caller, Database
+from layers.catalogue import LAYERS
 
 PASSWORD = "correct-horse-battery"
 PEOPLE = (
@@ -32,6 +33,8 @@ VIEW = {
     "layers": ["shelter", "store", "nothing"], "moment": None, "selection": {"layer": "shelter", "id": "BN-1"},
     "pointer": None, "sent_ms": 0,
 }  # fmt: skip
+
+PUBLIC = [one.key for one in LAYERS if one.key in VIEW["layers"] and one.audience == "public"]
 
 
 def key() -> dict[str, str]:
@@ -195,7 +198,10 @@ def test_the_record_keeps_each_view_the_presenter_rests_on(
         presenter.say(kind="pointer", pointer=[118.72, 31.42], sent_ms=5)
         (first,) = kept(1)
         assert (first["actor"], first["payload"]["view"]["zoom"]) == ("city", 12.5)
-        assert "pointer" not in first["payload"]["view"]
+        # Whoever reads the record may see what it holds: nothing that needs a clearance, no row, no filter.
+        view = first["payload"]["view"]
+        assert not {"pointer", "selection", "only"} & view.keys()
+        assert (view["layers"], view["hidden"]) == (PUBLIC, len(VIEW["layers"]) - len(PUBLIC))
         handed = city.put(f"{at}/presenter", json={"account": "other"}, headers=key())
         assert handed.status_code == 200, handed.text
         # Another county may not write here: the program writes down that it showed something.
