@@ -82,12 +82,14 @@ def _copy(settings: Settings, address: str, target: Path, tell: Tell) -> dict[st
     began = datetime.now(UTC)
     tell(f"copying the database to {target / 'base'}")
     backup.take(address, target / "base")
+    whole = datetime.now(UTC)
     places = {name: settings.data_dir / name for name in FOLDERS} | {WITNESS: settings.witness_folder}
     for name, place in places.items():
         if place.is_dir():
             shutil.copytree(place, target / "files" / name)
     manifest = {
         "made_at": began.isoformat(),
+        "whole_at": whole.isoformat(),
         "migration": migrate.current(address),
         "heads": known,
         "files": {
@@ -119,7 +121,8 @@ def restore(
     Raises
     ------
     InputError
-        `source` is no backup, or not whole; or a real server is set, which has tools of its own.
+        `source` is no backup, not whole, or of after the moment asked for; or a real server is set, which has tools
+        of its own.
     ConflictError
         The data folder holds a database.
     """
@@ -128,11 +131,16 @@ def restore(
     try:
         manifest = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
         heads = {(str(one["incident"]), int(one["seq"])): frozenset({str(one["hash"])}) for one in manifest["heads"]}
+        whole = datetime.fromisoformat(manifest.get("whole_at") or manifest["made_at"])
         wrong = [name for name, digest in manifest["files"].items() if _digest(source / name) != digest]
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{source} is not a whole backup: {error}") from error
     if wrong:
         raise InputError(f"{source} is not what was written: {', '.join(wrong[:5])} changed")
+    if until is not None and until.tzinfo is not None and until < whole:
+        raise InputError(
+            f"{until.isoformat()} lies before the copy was whole, {whole.isoformat()}: take an older backup"
+        )
     backup.check(source / "base")
     cluster = PrivateCluster(settings.cluster_dir, archive=settings.archive_dir, tell=tell)
     backup.put_back(cluster, source / "base", archive=archive, until=until)
@@ -151,7 +159,7 @@ def restore(
     finally:
         cluster.stop()
     later = [fault for fault in found.faults if fault.code == "receipt_lost"] if until is not None else []
-    faults += [f"{fault.code}: {fault.text}" for fault in found.faults if fault not in later]
+    faults += [f"{fault.code}: incident {fault.incident}: {fault.text}" for fault in found.faults if fault not in later]
     return Restored(found.incidents, found.entries, len(receipts), len(later), faults)
 
 

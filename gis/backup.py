@@ -1,6 +1,8 @@
 """How does a whole database become a folder that can be carried away, and to which moment does it come back?"""
 
 import os
+import re
+import shutil
 import subprocess
 import time
 from datetime import UTC, datetime
@@ -73,10 +75,12 @@ def put_back(
     ConflictError
         There is a cluster already.
     InputError
-        A moment without an archive, or without its time zone.
+        A moment without an archive, without its time zone, before the copy was whole, or after the archive's end.
     UnavailableError
-        It does not start, or the archive does not reach the moment.
+        It does not start. Nothing is left behind then, so that one may try again.
     """
+    import psycopg
+
     if until is not None and until.tzinfo is None:
         raise InputError(f"{until.isoformat()} has no time zone; write it with one, such as +08:00")
     if until is not None and archive is None:
@@ -90,8 +94,27 @@ def put_back(
     if until is not None:
         lines.append(f"recovery_target_time = '{until.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00'")
     cluster.adopt(base, lines)
-    cluster.start()
-    _wait_until_it_writes(cluster)
+    try:
+        cluster.start()
+        _wait_until_it_writes(cluster)
+    except (UnavailableError, psycopg.OperationalError) as error:
+        said = cluster.last_words()
+        cluster.stop(even_if_kept=True)
+        shutil.rmtree(cluster.data)
+        if until is not None and (reason := _out_of_reach(said, until, archive)):
+            raise InputError(reason) from error
+        raise UnavailableError(f"the copy did not start: {said.splitlines()[-1] if said else error}") from error
+
+
+def _out_of_reach(said: str, until: datetime, archive: Path | None) -> str:
+    """Read in the server's own words why a moment was not reached; empty when they speak of something else."""
+    if "before consistent recovery point" in said:
+        return f"{until.isoformat()} lies before the copy was whole: take an older backup, or a later moment"
+    if "before configured recovery target was reached" in said:
+        last = re.search(r"last completed transaction was at log time (\S+ \S+)", said)
+        ends = f"ends with {last[1]}" if last else "holds nothing after the copy"
+        return f"the archive {archive} {ends}, before {until.isoformat()}: leave --until away for all there is"
+    return ""
 
 
 def _wait_until_it_writes(cluster: PrivateCluster) -> None:

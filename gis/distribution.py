@@ -94,6 +94,24 @@ def plan(connection: Connection) -> list[Spread]:
     return found
 
 
+def refused_references(connection: Connection) -> list[str]:
+    """
+    Foreign keys Citus would not take, one sentence each; none = every one stays on one server.
+
+    It takes those towards reference tables, and between distributed ones that hold the key on both sides.
+    """
+    places = {one.table: one.place for one in plan(connection)}
+    found = []
+    for row in connection.execute(_FOREIGN):
+        child, parent = places.get(row.child, "local"), places.get(row.parent, "local")
+        together = (KEY, KEY) in zip(row.columns, row.parents, strict=True)
+        if (child == parent == "distributed" and together) or child == parent == "local":
+            continue
+        if parent != "reference":
+            found.append(f"{row.name}: {row.child} ({child}) points at {row.parent} ({parent}) without {KEY}")
+    return found
+
+
 def _distributed(table: str, unique: Sequence[Row[Any]]) -> Spread:
     lacking = [one for one in unique if KEY not in (one.columns or ())]
     statements = []
@@ -130,4 +148,15 @@ _UNIQUE = text(
     "  AND a.attnum = ANY (x.indkey)) AS columns"
     " FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indrelid JOIN pg_class AS i ON i.oid = x.indexrelid"
     " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE x.indisunique AND c.relkind IN ('r', 'p') ORDER BY 1, 2"
+)
+_FOREIGN = text(
+    "SELECT f.conname AS name, cn.nspname || '.' || c.relname AS child, pn.nspname || '.' || p.relname AS parent,"
+    " (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(f.conkey) WITH ORDINALITY AS k (of, n)"
+    "  JOIN pg_attribute AS a ON a.attrelid = f.conrelid AND a.attnum = k.of) AS columns,"
+    " (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(f.confkey) WITH ORDINALITY AS k (of, n)"
+    "  JOIN pg_attribute AS a ON a.attrelid = f.confrelid AND a.attnum = k.of) AS parents"
+    " FROM pg_constraint AS f"
+    " JOIN pg_class AS c ON c.oid = f.conrelid JOIN pg_namespace AS cn ON cn.oid = c.relnamespace"
+    " JOIN pg_class AS p ON p.oid = f.confrelid JOIN pg_namespace AS pn ON pn.oid = p.relnamespace"
+    " WHERE f.contype = 'f' AND f.conparentid = 0 ORDER BY 1"
 )

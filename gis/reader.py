@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from gis import errors
 from gis.errors import InputError, MissingError, OneMapError
@@ -14,6 +15,14 @@ from gis.sandbox import own_folder, preloaded, run_apart
 
 LONGEST_ANSWER = 64 * 1024 * 1024
 """Bytes of what was read; nobody reads more of it here, whatever the other process wrote."""
+
+HALF_A_CHARACTER = "it holds half a character (a lone surrogate); write that text again and save it as UTF-8"
+"""JSON and YAML can spell what no text may hold, and what cannot be stored or sent on."""
+
+
+def whole_characters(text: str) -> str:
+    """The same text; halves of characters are shown as question marks, for it goes out in an answer."""
+    return text.encode("utf-8", errors="replace").decode()
 
 
 class Reader[T]:
@@ -69,7 +78,7 @@ class Reader[T]:
             content = told.read_bytes()
             if content.startswith(b"!"):
                 fault = json.loads(content[1:])
-                raise _error(str(fault["error"]), [str(one) for one in fault["texts"]])
+                raise _error(str(fault["error"]), [whole_characters(str(one)) for one in fault["texts"]])
             return self._adapter.validate_json(content[1:])
         except (OSError, KeyError, TypeError, ValueError, ValidationError) as error:
             raise InputError(f"{said}: it could not be read") from error
@@ -83,7 +92,10 @@ def _work(read: Callable[[Path, str], Any], form: Any, path: Path, name: str, fo
         texts = list(error.faults) if isinstance(error, InputError) else [str(error)]
         answer = b"!" + json.dumps({"error": type(error).__name__, "texts": texts}).encode()
     else:
-        answer = b"=" + TypeAdapter(form).dump_json(values)
+        try:
+            answer = b"=" + TypeAdapter(form).dump_json(values)
+        except (UnicodeError, PydanticSerializationError):
+            answer = b"!" + json.dumps({"error": "InputError", "texts": [f"{name}: {HALF_A_CHARACTER}"]}).encode()
     (folder / "told.json").write_bytes(answer)
 
 

@@ -11,6 +11,7 @@ import struct
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
@@ -20,9 +21,9 @@ from typing import Any
 from gis.errors import InputError, UnavailableError
 
 MEMORY_BYTES = 1024**3
-CPU_S = 60
-PATIENCE_S = 90.0
-"""By the clock; a machine that is busy with other work gives less processor than that."""
+CPU_S = 25
+PATIENCE_S = 28.0
+"""By the clock; with the start of a process and the answer, whoever hands a file in waits 30 s at most."""
 WRITTEN_BYTES = 700 * 1024 * 1024
 OPEN_FILES = 128
 AT_ONCE = 4
@@ -60,7 +61,7 @@ def run_apart(work: Callable[[Path], None], folder: Path, what: str, *, preload:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*_wanted, preload])
-    process: ForkServerProcess = context.Process(target=_confined, args=(work, folder), daemon=True)
+    process: ForkServerProcess = context.Process(target=_confined, args=(work, folder, what), daemon=True)
     if not _places.acquire(timeout=PATIENCE_S):
         raise UnavailableError(f"{what}: {AT_ONCE} other files are being read; hand it in again in a minute")
     try:
@@ -107,14 +108,27 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 _wanted: list[str] = []
 
 
-def _confined(work: Callable[[Path], None], folder: Path) -> None:
+def _confined(work: Callable[[Path], None], folder: Path, what: str) -> None:
     os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = str(folder)
+    # What libraries print while they read is a stranger's text, and as long as he likes: our log is not his.
+    log = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
     _limit()
     try:
         work(folder)
     except MemoryError:
         os._exit(_NO_MEMORY)
+    finally:
+        # A library that fell over its file is no fault of the house: a line says where, not a page of our insides.
+        fault = sys.exception()
+        if fault is not None:
+            at = traceback.extract_tb(fault.__traceback__)[-1]
+            ended = f"{type(fault).__name__} in {Path(at.filename).name}:{at.lineno}"
+            log.write(f"onemap: {what!a}: reading it ended with {ended}\n")
+            log.flush()
+            os._exit(1)
 
 
 def _limit() -> None:

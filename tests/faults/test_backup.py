@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -133,7 +133,8 @@ def test_r10_everything_archived_comes_back(story: Story, told: Callable[..., No
 def test_r10_the_copy_alone_is_told_what_it_lacks(story: Story) -> None:
     found, _ = story.again("copy")
     assert found.entries == story.counts[0]
-    assert any("receipt_lost" in fault for fault in found.faults), "a witness newer than the copy must be missed"
+    missed = [fault for fault in found.faults if "receipt_lost" in fault]
+    assert any(str(story.incident) in fault for fault in missed), "a witness newer than the copy must be missed"
     unwitnessed, _ = story.again("copy-alone", witnessed=False)
     assert unwitnessed.faults == [], "planted: without the witness nobody would know"
 
@@ -147,6 +148,17 @@ def test_planted_the_last_piece_of_the_archive_is_missing(story: Story) -> None:
     found, _ = story.again("short", archive=short)
     assert found.entries < story.counts[2]
     assert any("receipt_lost" in fault for fault in found.faults)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("away", "said"), [(timedelta(hours=-1), "older backup"), (timedelta(days=1), "ends with")])
+def test_a_moment_out_of_reach_is_told_and_leaves_nothing_behind(story: Story, away: timedelta, said: str) -> None:
+    """Whoever asks for the wrong moment, on the worst day of the year, asks again in the same folder."""
+    name = f"unreached-{away.days}"
+    with pytest.raises(InputError, match=said):
+        story.again(name, until=story.moment + away, archive=story.folder / "wal")
+    found, _ = story.again(name, until=story.moment, archive=story.folder / "wal")
+    assert (found.entries, found.faults) == (story.counts[1], [])
 
 
 def test_a_backup_that_is_not_what_was_written_is_refused(story: Story, tmp_path: Path) -> None:

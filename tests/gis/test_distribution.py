@@ -37,3 +37,16 @@ def test_a_table_nobody_thought_of_is_told(owner_database: Database) -> None:
         undecided = [one.table for one in distribution.plan(connection) if one.place == "undecided"]
         connection.rollback()
     assert undecided == ["layers.forgotten"]
+
+
+def test_every_foreign_key_stays_on_one_server(database: Database, owner_database: Database) -> None:
+    with database.transaction(Caller.system()) as connection:
+        assert distribution.refused_references(connection) == []
+    with owner_database.transaction(Caller.system()) as connection:  # the test of the test, taken back
+        connection.execute(text("CREATE TABLE layers.far (id text PRIMARY KEY, division_code text)"))
+        connection.execute(text("CREATE TABLE layers.near (of text REFERENCES layers.far (id), division_code text)"))
+        refused = distribution.refused_references(connection)
+        connection.rollback()
+    assert refused == [
+        "near_of_fkey: layers.near (distributed) points at layers.far (distributed) without division_code"
+    ]

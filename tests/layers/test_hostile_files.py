@@ -6,20 +6,24 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import socket
 import sqlite3
 import struct
 import subprocess
+import sys
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import psutil
 import pytest
 import shapely
 
@@ -30,6 +34,7 @@ from layers.importing import apart, reading
 
 GOOD_CSV = "名称,经度,纬度\n演练仓库,118.70,31.40\n"
 SLOWEST_S = 30.0
+MOST_BYTES = 1024**3
 Made = dict[str, bytes]
 
 
@@ -43,6 +48,25 @@ def zipped(parts: dict[str, bytes], *, level: int = 6, links: tuple[str, ...] = 
                 info.external_attr = 0o120777 << 16
             archive.writestr(info, content)
     return target.getvalue()
+
+
+@contextmanager
+def most_memory() -> Iterator[list[int]]:
+    """Most memory a process that reads files had at once meanwhile, bytes: what Linux calls VmHWM."""
+    most, done = [0], threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.05):
+            for process in psutil.Process().children(recursive=True):
+                with suppress(OSError, psutil.Error):
+                    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
+                    most[0] = max(most[0], int(found[1]) * 1024 if found else 0)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    yield most
+    done.set()
+    thread.join(5)
 
 
 @pytest.fixture(scope="module")
@@ -289,11 +313,12 @@ def test_s4_every_hostile_file_is_read_or_refused_and_does_nothing_else(
         path.unlink()
         return name, was_read, time.monotonic() - began
 
-    with ThreadPoolExecutor(3) as hands:
+    with most_memory() as most, ThreadPoolExecutor(3) as hands:
         done = list(hands.map(one, corpus))
     read, refused = sum(was_read for _, was_read, _ in done), sum(not was_read for _, was_read, _ in done)
     slowest = max((seconds, name) for name, _, seconds in done)
     assert slowest[0] <= SLOWEST_S, slowest
+    assert 0 < most[0] <= MOST_BYTES, most
     assert came == [], "something left the machine"
     assert {path: path.stat().st_mtime_ns for path in Path("/tmp").glob("onemap-slipped*")} == outside
     assert list(folder.iterdir()) == [], "something was left beside the files"
@@ -301,7 +326,8 @@ def test_s4_every_hostile_file_is_read_or_refused_and_does_nothing_else(
     told(
         "S4",
         f"{len(corpus)} hostile files, each read in a process of its own",
-        f"{read} read, {refused} refused in one sentence, 0 connections, 0 files elsewhere; slowest {slowest[0]:.1f} s",
+        f"{read} read, {refused} refused in one sentence, 0 connections, 0 files elsewhere; "
+        f"slowest {slowest[0]:.1f} s ({slowest[1]}), most memory {most[0] >> 20} MB",
     )
 
 
@@ -338,6 +364,10 @@ def starts_a_program(folder: Path) -> None:
 def eats_memory(folder: Path) -> None:
     held = [bytearray(50 * 2**20) for _ in range(100)]
     (folder / "said").write_text(str(len(held)))
+
+
+def falls_over(_folder: Path) -> None:
+    "\ud800".encode()
 
 
 def never_ends(_folder: Path) -> None:
@@ -381,3 +411,16 @@ def test_it_is_stopped_when_it_takes_too_much(monkeypatch: pytest.MonkeyPatch) -
             run_apart(work, folder, "a.csv", preload="layers.importing.apart")
         assert not folder.exists()
     assert resource.getrlimit(resource.RLIMIT_DATA) == before, "we ourselves stay as we were"
+
+
+def test_a_reader_that_falls_over_says_so_in_one_line(tmp_path: Path) -> None:
+    """No page of our insides in the log, and for the person one sentence."""
+    code = "import sys; from pathlib import Path; from gis.sandbox import _confined; _confined(%s, Path(sys.argv[1]), 'a.csv')"
+    done = subprocess.run(
+        [sys.executable, "-c", code % "lambda _: '\\ud800'.encode()", str(tmp_path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert done.stderr.startswith("onemap: 'a.csv': reading it ended with UnicodeEncodeError in ")
+    with own_folder() as folder, pytest.raises(InputError, match=r"a\.csv: it is damaged"):
+        run_apart(falls_over, folder, "a.csv", preload="layers.importing.apart")

@@ -33,7 +33,7 @@ class SqliteFile:
         try:
             with self._lock:
                 return self._connection.execute(statement, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeError) as error:
             raise InputError(f"{self.name}: {error}") from error
 
     def close(self) -> None:
