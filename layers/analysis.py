@@ -7,7 +7,7 @@ neighbouring hexagons (Ord and Getis 1995) with the false discoveries of Benjami
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 from typing import Any, Literal
@@ -100,8 +100,8 @@ class Analysis:
         H3 cell, count, Gi* score, and its class: 2 hot, 1 warm, 0 not significant, -1 and -2 cold.
     groups
         Sector or kind -> rows; an enterprise of two sectors counts in both.
-    months
-        Month -> kind -> rows, oldest first.
+    months, sector_months
+        Month -> kind, or sector of the enterprise it happened at, -> rows, oldest first; of two sectors counts in both.
     matrix
         ``(7, 24)`` rows by weekday (Monday first) and hour, in the clock of China.
     few, few_cells
@@ -116,6 +116,7 @@ class Analysis:
     cells: tuple[tuple[str, int, float, int], ...]
     groups: dict[str, int]
     months: dict[str, dict[str, int]]
+    sector_months: dict[str, dict[str, int]]
     matrix: tuple[tuple[int, ...], ...]
     few: bool
     few_cells: bool
@@ -140,10 +141,7 @@ def analyse(connection: Connection, cut: Cut, resolution: int = 7) -> Analysis:
     timed = rows[rows["hour"].notna()]
     matrix = np.zeros((7, 24), dtype=int)
     np.add.at(matrix, (timed["weekday"].astype(int), timed["hour"].astype(int)), 1)
-    months: dict[str, dict[str, int]] = {}
     dated = rows[rows["month"] != ""]
-    for (month, kind), number in Counter(zip(dated["month"], dated["kind"], strict=True)).items():
-        months.setdefault(str(month), {})[str(kind)] = number
     return Analysis(
         cut=cut,
         resolution=resolution,
@@ -152,11 +150,21 @@ def analyse(connection: Connection, cut: Cut, resolution: int = 7) -> Analysis:
         untimed=len(rows) - len(timed),
         cells=tuple((cell, number, scores[cell], classes[cell]) for cell, number in sorted(counted.items())),
         groups=dict(groups.most_common()),
-        months=dict(sorted(months.items())),
+        months=_by_month((month, [kind]) for month, kind in zip(dated["month"], dated["kind"], strict=True)),
+        sector_months=_by_month(zip(dated["month"], dated["sectors"], strict=True)),
         matrix=tuple(tuple(int(value) for value in row) for row in matrix),
         few=len(rows) < SMALL_N,
         few_cells=len(counted) < LEAST_CELLS,
     )
+
+
+def _by_month(dated: Iterable[tuple[str, Sequence[str]]]) -> dict[str, dict[str, int]]:
+    """Month -> name -> rows, oldest first; a month without any stands empty between two that have some."""
+    months: dict[str, dict[str, int]] = {}
+    for (month, name), number in Counter((month, name) for month, names in dated for name in names).items():
+        months.setdefault(month, {})[name] = number
+    every = [str(month) for month in pd.period_range(min(months), max(months), freq="M")] if months else []
+    return {month: months.get(month, {}) for month in every}
 
 
 def counties(connection: Connection) -> list[tuple[str, str]]:
@@ -239,14 +247,14 @@ def _enterprises(connection: Connection, cut: Cut) -> pd.DataFrame:
             "groups": [tuple(row[2]) or ("none",) for row in rows],
         }
     )
-    return frame.assign(kind="enterprise", month="", weekday=np.nan, hour=np.nan)
+    return frame.assign(kind="enterprise", month="", sectors=frame["groups"], weekday=np.nan, hour=np.nan)
 
 
 _EVENTS = text(
     """
-    SELECT kind, happened, ST_X(place) AS longitude, ST_Y(place) AS latitude, has_hour FROM (
+    SELECT kind, happened, ST_X(place) AS longitude, ST_Y(place) AS latitude, has_hour, sectors FROM (
         SELECT own.register AS kind, own.division_code, coalesce(own.geometry, firm.geometry) AS place,
-            own.attributes ->> named.attribute AS happened, named.attribute LIKE '%\\_at' AS has_hour
+            own.attributes ->> named.attribute AS happened, named.attribute LIKE '%\\_at' AS has_hour, firm.sectors
         FROM layers.register_row AS own
         JOIN unnest(CAST(:registers AS text[]), CAST(:attributes AS text[])) AS named (register, attribute)
             ON named.register = own.register
@@ -254,10 +262,14 @@ _EVENTS = text(
             AND firm.superseded_at IS NULL AND firm.valid_to IS NULL
         WHERE own.superseded_at IS NULL AND own.valid_to IS NULL AND own.mode = current_setting('onemap.mode', true)
         UNION ALL
-        SELECT 'alarm', division_code, geometry,
-            to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"'), true
-        FROM layers.alarm
-        WHERE superseded_at IS NULL AND valid_to IS NULL AND mode = current_setting('onemap.mode', true)
+        SELECT 'alarm', own.division_code, own.geometry,
+            to_char(own.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"'), true, firm.sectors
+        FROM layers.alarm AS own
+        LEFT JOIN layers.tag AS tag ON tag.id = own.tag_id AND tag.mode = own.mode
+            AND tag.superseded_at IS NULL AND tag.valid_to IS NULL
+        LEFT JOIN layers.enterprise AS firm ON firm.id = tag.enterprise_id AND firm.mode = own.mode
+            AND firm.superseded_at IS NULL AND firm.valid_to IS NULL
+        WHERE own.superseded_at IS NULL AND own.valid_to IS NULL AND own.mode = current_setting('onemap.mode', true)
     ) AS event
     WHERE (:kind = '' OR kind = :kind) AND (:county = '' OR left(division_code, 6) = :county)
     """
@@ -288,6 +300,7 @@ def _events(connection: Connection, cut: Cut) -> pd.DataFrame:
             "groups": [(row["kind"],) for row in rows],
             "kind": [row["kind"] for row in rows],
             "month": months,
+            "sectors": [tuple(row["sectors"] or ()) or ("none",) for row in rows],
             "weekday": np.where(known, local.day_of_week if len(rows) else [], np.nan),
             "hour": np.where(known, local.hour if len(rows) else [], np.nan),
         }

@@ -61,7 +61,7 @@ _READ = text(
         AND xid < pg_snapshot_xmin(pg_current_snapshot())
         AND (xid, seq) > (CAST(CAST(:xid AS text) AS xid8), CAST(:seq AS bigint))
         AND (:dataset = '' OR dataset = :dataset)
-    ORDER BY xid, seq LIMIT :most
+    ORDER BY change.xid, change.seq LIMIT :most
     """
 )
 

@@ -3,7 +3,7 @@
 import operator as operators
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from typing import cast as type_cast
 
@@ -169,6 +169,7 @@ def _condition(spec: LayerSpec, table: Table, one: Condition) -> ColumnElement[b
     if one.column in personal.columns_of(spec):
         # Asking often enough whether a number is this one would tell it.
         raise InputError(f"'{one.column}' of layer '{spec.key}' is personal; rows cannot be looked for by it")
+    one = _coded(spec, one)
     if one.column not in table.c:
         column: Any = table.c.attributes[one.column].astext
         if one.operator in ("<", "<=", ">", ">=") and re.fullmatch(r"-?\d+(\.\d+)?", one.value):
@@ -192,6 +193,22 @@ def _condition(spec: LayerSpec, table: Table, one: Condition) -> ColumnElement[b
         gone: ColumnElement[bool] = column.is_(None)
         return ~gone if one.operator == "!=" else gone
     return _compared(column, one.operator, typed[0])
+
+
+def _coded(spec: LayerSpec, one: Condition) -> Condition:
+    """Take what a code is called, as the list and the file show it, for the code itself."""
+    # Imported here: the importer's fields know the layers, and the catalogue of those is read with this module.
+    from layers.importing.fields import words_of
+
+    words = words_of(spec.table).get(one.column, {})
+    if not words or one.operator not in ("=", "!=", "in", "~"):
+        return one
+    if one.operator == "~":
+        part = one.value.casefold()
+        met = [code for code, said in words.items() if part and any(part in word for word in (code.casefold(), *said))]
+        return Condition(one.column, "in", "|".join(met)) if met else one
+    codes = {word: code for code, said in words.items() for word in said}
+    return replace(one, value="|".join(codes.get(value.strip().casefold(), value) for value in one.value.split("|")))
 
 
 def _text_condition(column: Any, one: Condition) -> ColumnElement[bool]:

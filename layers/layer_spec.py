@@ -33,7 +33,7 @@ class LayerSpec:
     symbol
         Key of ``layers.styles.SYMBOLS``; with `symbol_column` the row's own kind chooses the symbol.
     min_zoom, label_zoom
-        Tile zooms from which points and names appear.
+        Zooms of the map from which it draws the layer and its names; tiles of points hold their counts at every zoom.
     tile_columns
         What a tile feature carries beside ``id``, ``name`` (from `label_zoom`) and ``count``.
     columns

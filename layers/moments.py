@@ -18,6 +18,15 @@ def is_kept(layer: str) -> bool:
     return spec.connected and not spec.mirrored and spec.table not in OVERWRITTEN
 
 
+def first(connection: Connection, layer: str) -> datetime | None:
+    """When the first row of the caller's world was recorded; None where there is none."""
+    table = table_of(catalogue.layer(layer))
+    found: datetime | None = connection.execute(
+        select(func.min(table.c.recorded_at)).where(of_this_world(table))
+    ).scalar_one()
+    return found
+
+
 def changes(connection: Connection, layers: Iterable[str], since: datetime, until: datetime) -> list[datetime]:
     """
     Moments after `since` and up to `until` at which rows of the layers came or ceased to stand, in order.

@@ -189,6 +189,15 @@ LINES: Mapping[str, LineStyle] = {
 RISK_FILL: Mapping[int, str] = {1: "fillR", 2: "fillO", 3: "fillY", 4: "fillB"}
 """Four-colour risk 重大/较大/一般/低; drawn at 20 % with its word beside it."""
 RISK_OPACITY = 0.2
+RISK_AREA_OPACITY = RISK_OPACITY + 0.08
+"""Of a square or a township, with its edge at `RISK_EDGE_OPACITY`."""
+RISK_EDGE_OPACITY = 0.8
+RISK_CONTOURS: tuple[tuple[float, str, float], ...] = (
+    (3e-5, "fillR", 0.34), (1e-5, "fillO", 0.26), (3e-6, "fillY", 0.2), (3e-7, "fillB", 0.14),
+)  # fmt: skip
+"""Individual risk per year from which a colour holds; the worst is drawn strongest. Steps of GB 36894 (unverified)."""
+PEOPLE_SHADES: tuple[tuple[int, float], ...] = ((50, 0.12), (150, 0.22), (400, 0.34), (10**9, 0.5))
+"""People by day in a cell up to which a shade of ``over`` holds."""
 
 STATUS_COLOUR: Mapping[str, str] = {
     "live": "ok",
@@ -271,6 +280,10 @@ def as_json() -> dict[str, Any]:
         "lines": {key: asdict(line) for key, line in LINES.items()},
         "risk": {str(level): token for level, token in RISK_FILL.items()},
         "risk_opacity": RISK_OPACITY,
+        "risk_area_opacity": RISK_AREA_OPACITY,
+        "risk_edge_opacity": RISK_EDGE_OPACITY,
+        "risk_contours": [list(step) for step in RISK_CONTOURS],
+        "people_shades": [list(step) for step in PEOPLE_SHADES],
         "status": dict(STATUS_COLOUR),
         "base_areas": [asdict(area) for area in BASE_AREAS],
         "base_lines": [asdict(line) for line in BASE_LINES],

@@ -2,8 +2,8 @@
 What does one vector tile hold?
 
 Points are thinned to one per 1/256 of the tile, the riskiest kept, with the number it stands for: a tile is half-open
-to the east and south, so the counts of all tiles of a zoom add up to the layer's rows. Names come only from the layer's
-label zoom.
+to the east and south, so the counts of all tiles of a zoom add up to the layer's rows. Between the zooms of whole
+cities and those of streets a crowded tile keeps one per 1/64. Names come only from the layer's label zoom.
 """
 
 import math
@@ -17,6 +17,8 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    Subquery,
+    case,
     cast,
     func,
     literal,
@@ -36,6 +38,11 @@ from layers.rows import Then, belongs, table_of
 EXTENT = 4096
 CELLS = 256
 """Points per tile edge at most."""
+CROWD = 4096
+"""Points of a tile beyond which it is thinned to one per 1/64 of its edge, where `CROWDED_ZOOMS` let it."""
+CROWDED_ZOOMS = range(9, 14)
+"""The map draws whole cities from tiles above these zooms and every point from those below; these are for others."""
+_COARSE = 4
 MAX_ZOOM = 20
 BUFFER = 96
 """Units of the tile's edge by which lines and surfaces reach over it, so that strokes join."""
@@ -44,10 +51,13 @@ BLOCK_EDGE = 4
 WHOLE_CITY_ZOOM = 10
 """Up to here a block holds a whole city."""
 _CROWDED = frozenset({"enterprise"})
+CROWDED_ROWS = 200_000
+"""Rows from which any layer is crowded."""
 POPULATION_GROUP = {11: 8, 12: 4, 13: 2}
 """Cells per edge put together at low zooms; single cells from zoom 14."""
 CELL_EAST_DEG, CELL_NORTH_DEG = 0.00105, 0.0009
 
+_HASHED = text("SET LOCAL enable_sort = off")
 _RANK_BITS = 40
 _RANK_STEP = 1 << _RANK_BITS
 
@@ -100,7 +110,7 @@ def tile(
     connection: Connection, layer: str, z: int, x: int, y: int, then: Then | None = None, wanted: Filter | None = None
 ) -> bytes:
     """
-    One tile of a catalogue layer as MVT; empty bytes where the layer has nothing or begins at a higher zoom.
+    One tile of a catalogue layer as MVT; empty bytes where there is nothing, or lines and areas begin at a higher zoom.
 
     With `then` the rows that were known at that moment, with `wanted` those of the caller's divisions that
     meet it. A point feature carries ``id, count``, the layer's tile columns and, from its label zoom, ``name``.
@@ -115,10 +125,10 @@ def tile(
     spec = catalogue.layer(layer)
     address = Address(z, x, y).checked()
     table_of(spec)
-    if z < spec.min_zoom or spec.geometry == "none":
-        return b""
     if spec.geometry == "point":
         return _points(connection, spec, address, 1, _rows(spec, then, wanted))[x, y]
+    if z < spec.min_zoom or spec.geometry == "none":
+        return b""
     drawn = _population if spec.table == "population_cell" else _areas
     statement = drawn(spec, address, _rows(spec, then, wanted))
     found: Any = connection.execute(statement).scalar_one_or_none()
@@ -145,7 +155,7 @@ def block(
     spec = catalogue.layer(layer)
     address = Address(z, x, y).checked()
     Address(z, x + edge - 1, y + edge - 1).checked()
-    if spec.geometry == "point" and z >= spec.min_zoom:
+    if spec.geometry == "point":
         table_of(spec)
         return _points(connection, spec, address, edge, _rows(spec, then, wanted))
     return {
@@ -155,14 +165,21 @@ def block(
     }
 
 
-def block_edge(layer: str, z: int) -> int:
-    """How many columns and rows of tiles are best drawn when one of them is asked for."""
+def block_edge(layer: str, z: int, rows: int = 0) -> int:
+    """
+    How many columns and rows of tiles are best drawn when one of them is asked for.
+
+    Parameters
+    ----------
+    rows
+        Rows of the layer's register, where known (`rows_of`).
+    """
     spec = catalogue.layer(layer)
     if spec.geometry != "point":
         return 1
     # Where a tile holds thousands of points the neighbours nobody asked for cost as much as the one asked for; where it
     # holds few, or the whole city anyway, they are nearly free.
-    crowded = spec.table in _CROWDED and not spec.where
+    crowded = (spec.table in _CROWDED and not spec.where) or rows >= CROWDED_ROWS
     return 1 if crowded and z > WHOLE_CITY_ZOOM else BLOCK_EDGE
 
 
@@ -196,6 +213,13 @@ def version(connection: Connection, layer: str) -> str:
     if "last_at" in table.c:
         newest.append(func.max(func.extract("epoch", table.c.last_at)))
     return "-".join(str(value) for value in connection.execute(select(*newest)).one())
+
+
+def rows_of(version: str) -> int:
+    """Rows a `version` counts; 0 where the text is none, such as that of a moment of the past."""
+    newest, _, rest = version.partition("-")
+    rows = rest.partition("-")[0]
+    return int(rows) if newest.isdecimal() and rows.isdecimal() else 0
 
 
 def _envelope(address: Address) -> Any:
@@ -241,6 +265,8 @@ def _points(
         .group_by(column, row)
         .subquery()
     )
+    if first.z in CROWDED_ZOOMS:
+        cells = _coarser(cells)
     tile_x, tile_y = cells.c.cx.op("/")(CELLS), cells.c.cy.op("/")(CELLS)
     # Looked up one by one: joined in one go the planner reads the whole table again for a few hundred rows. OFFSET 0
     # keeps it from seeing through.
@@ -277,9 +303,30 @@ def _points(
         .subquery()
     )
     encoded = _encode(rows, spec.key).correlate(of_tile).scalar_subquery()
+    # The conditions hang together, so far fewer rows are expected than come; sorted for groups they would go to disk.
+    connection.execute(_HASHED)
     found = connection.execute(select(of_tile.c.tile_x, of_tile.c.tile_y, encoded))
     tiles = {(at_x, at_y): b"" for at_x in range(first.x, east) for at_y in range(first.y, south)}
     return tiles | {(row[0], row[1]): bytes(row[2]) for row in found}
+
+
+def _coarser(cells: Subquery) -> Subquery:
+    """Four by four cells put together in those tiles that hold more than `CROWD` of them; counts add up as before."""
+    of_tile = func.count().over(partition_by=[cells.c.cx.op("/")(CELLS), cells.c.cy.op("/")(CELLS)])
+    edge = case((of_tile > CROWD, _COARSE), else_=1)
+    sized = select(cells, cast(edge, BigInteger).label("edge")).subquery()
+    column = sized.c.cx.op("/")(sized.c.edge) * sized.c.edge
+    row = sized.c.cy.op("/")(sized.c.edge) * sized.c.edge
+    return (
+        select(
+            column.label("cx"),
+            row.label("cy"),
+            cast(func.sum(sized.c.count), BigInteger).label("count"),
+            func.max(sized.c.best).label("best"),
+        )
+        .group_by(column, row)
+        .subquery()
+    )
 
 
 def _around(first: Address, last: Address) -> tuple[float, float, float, float]:
@@ -304,6 +351,7 @@ def _areas(spec: LayerSpec, address: Address, drawn: ColumnElement[bool]) -> Sel
             _drawn(table.c.geometry, address).label("geom"),
         )
         .where(drawn & table.c.geometry.op("&&")(_reach(address)))
+        .order_by(table.c.id)
         .subquery()
     )
     return _encode(rows, spec.key)
@@ -336,6 +384,7 @@ def _population(spec: LayerSpec, address: Address, drawn: ColumnElement[bool]) -
         )
         .where(inside)
         .group_by(column, row)
+        .order_by(func.min(table.c.id))
         .subquery()
     )
     return _encode(rows, spec.key)

@@ -23,7 +23,7 @@ class Printer(Protocol):
     def __call__(
         self, incident_id: UUID, caller: Caller, *, form: Form, paper: str, scale: int | None,
         centre: tuple[float, float] | None, layers: tuple[str, ...], language: Literal["zh", "en"], dpi: int,
-        base: str, author: str, only: dict[str, tuple[str, ...]],
+        base: str, author: str, only: dict[str, tuple[str, ...]], opacity: dict[str, float],
     ) -> tuple[str, bytes]:  # fmt: skip
         """Give file name and content; see `command_ui.mapprint.make.make`."""
         ...
@@ -49,6 +49,10 @@ def router(print_map: Printer) -> APIRouter:
             list[Annotated[str, Field(max_length=260), AfterValidator(shapes.plain_line)]] | None,
             Query(max_length=60, description="Filters, each LAYER~CONDITION, such as enterprise~people>=100"),
         ] = None,
+        opacity: Annotated[
+            list[Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9_]+~(0|1|0?\.[0-9]{1,4})$")]] | None,
+            Query(max_length=60, description="How strongly layers are drawn, each LAYER~SHARE, such as shelter~0.4"),
+        ] = None,
         language: Literal["zh", "en"] = "zh",
         dpi: Annotated[int, Query(ge=72, le=400)] = 200,
         base: Annotated[
@@ -64,6 +68,7 @@ def router(print_map: Printer) -> APIRouter:
             centre=(longitude, latitude) if longitude is not None and latitude is not None else None,
             layers=tuple(dict.fromkeys(part for part in layers.split(",") if part)), language=language, dpi=dpi,
             base=base, author=person.display_name, only=_by_layer(only or []),
+            opacity={key: float(share) for key, _, share in (one.partition("~") for one in opacity or [])},
         )  # fmt: skip
         return Response(
             content, media_type=_MEDIA[form], headers={"content-disposition": f'attachment; filename="{name}"'}

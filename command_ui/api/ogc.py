@@ -255,7 +255,8 @@ def _bad(sentence: str) -> JSONResponse:
 def _whole(text: str | None, default: int, name: str) -> int:
     if text is None or text == "":
         return default
-    if not text.isdigit() or len(text) > 18:
+    # isdigit alone takes a raised two for a digit, and int() does not.
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise InputError(f"{name} is '{text}': a whole number from 0 is needed")
     return int(text)
 

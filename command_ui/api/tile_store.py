@@ -46,7 +46,7 @@ class Source:
     version
         ``(connection, layer)`` -> text that changes whenever the layer's rows do.
     edge
-        ``(layer, z)`` -> how many columns and rows to draw when one of them is asked for.
+        ``(layer, z, version)`` -> how many columns and rows to draw when one of them is asked for.
     register
         Layer -> name of what its version is of; layers of one register share it.
     mark, since
@@ -56,7 +56,7 @@ class Source:
 
     draw: Callable[..., Block]
     version: Callable[[Connection, str], str]
-    edge: Callable[[str, int], int] = lambda _layer, _z: 1
+    edge: Callable[[str, int, str], int] = lambda _layer, _z, _version: 1
     register: Callable[[str], str] = lambda layer: layer
     mark: Callable[[Connection], str] = lambda _connection: ""
     since: Callable[[Connection, str, str], Sequence[tuple[float, float]] | None] = lambda *_: None
@@ -103,7 +103,7 @@ class TileStore:
         with self._lock:
             self.at_work += 1
         try:
-            return self._drawn(caller, key, self._source.edge(layer, z), known_at)
+            return self._drawn(caller, key, self._source.edge(layer, z, key[1]), known_at)
         finally:
             with self._lock:
                 self.at_work -= 1

@@ -106,8 +106,8 @@ def _since(connection: Connection, layer: str, mark: str) -> Sequence[tuple[floa
     return None if layer == BASE else touched.since(connection, _key(layer), mark)
 
 
-def _edge(layer: str, z: int) -> int:
-    return 1 if layer == BASE else tiles.block_edge(_key(layer), z)
+def _edge(layer: str, z: int, version: str) -> int:
+    return 1 if layer == BASE else tiles.block_edge(_key(layer), z, tiles.rows_of(version))
 
 
 def _register(layer: str) -> str:

@@ -89,6 +89,8 @@ class AnalysisPage(ShellPage):
             ],
             "months": [{"month": month, "kinds": kinds} for month, kinds in found.months.items()],
             "kinds": {kind: self._name(kind) for kinds in found.months.values() for kind in kinds},
+            "sector_months": [{"month": month, "kinds": kinds} for month, kinds in found.sector_months.items()],
+            "sectors": {code: self._name(code) for kinds in found.sector_months.values() for code in kinds},
             "matrix": [list(row) for row in found.matrix],
         }
 

@@ -101,6 +101,7 @@ class MapView(ConsolePart):
     picking = param.Boolean(default=False)
     can_report = param.Boolean(default=False)
     revision = param.Integer(default=0)
+    moment = param.String(default="", doc="Moment looked back at, whose layers are drawn; empty follows the present.")
 
     _esm = _MAP_PAGE / "mapview.js"
 

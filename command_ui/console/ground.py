@@ -9,7 +9,7 @@ from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError, OneMapError
-from layers import codes, store
+from layers import codes, moments, store
 from layers.catalogue import GROUPS, LAYERS, layer
 from layers.search import Hit
 
@@ -96,6 +96,8 @@ class Ground:
                 "label_zoom": spec.label_zoom,
                 "cadence_s": spec.cadence_s,
                 "audience": spec.audience,
+                "licence": spec.licence,
+                "kept": moments.is_kept(spec.key),
                 "visible": spec.visible,
                 "connected": feeds[spec.key].state != "not_connected",
                 "count": feeds[spec.key].rows if feeds[spec.key].state != "not_connected" else None,
@@ -105,6 +107,11 @@ class Ground:
             }
             for spec in LAYERS
         ]
+
+    def first_known(self) -> datetime | None:
+        """When the first rows of the ground were known: before that the map has nothing to show."""
+        with self._database.transaction(self._caller) as connection:
+            return moments.first(connection, "enterprise")
 
     def feeds(self, layers: list[Json]) -> list[Json]:
         """Lines of 数据接入: some layers by their key, with how many of their sources answer."""

@@ -74,7 +74,7 @@ class Look:
         rows = Rows()
         for kind, recorded_at in self.replay.outline(incident_id, self.person.caller()):
             # An entry stands where we learnt of it, not where it happened: before that nobody knew.
-            rows.add(kind, None, recorded_at)
+            rows.add(kind, recorded_at)
         return rows.dots(None, None, "all")
 
     def at(self, incident_id: UUID, moment: datetime | None, seq: int | None) -> tuple[Situation, datetime]:

@@ -72,24 +72,67 @@ def draw_names(sheet: Sheet, areas: gpd.GeoDataFrame) -> None:
         sheet.pen.text(sheet.frame.spot((spot.x, spot.y)), str(name), 7, colour=colour, anchor="middle", halo=True)
 
 
-def draw_layer(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
-    """Draw the rows of one layer of the catalogue; points as signs, many of them as small marks, areas as outlines."""
+def draw_layer(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str, opacity: float = 1.0) -> None:
+    """Draw the rows of one layer of the catalogue as the screen does, as strongly as there."""
     spec = layer(key)
-    points = rows[rows.geometry.notna()] if len(rows) else rows
+    placed = rows[rows.geometry.notna()] if len(rows) else rows
+    sheet.pen.strength = opacity
     if spec.geometry == "area":
-        _areas(sheet, points, title)
+        _areas(sheet, key, placed, title)
+    elif spec.geometry == "line":
+        _lines(sheet, placed, title)
     else:
-        _points(sheet, points, spec.symbol, spec.symbol_column, title)
+        _points(sheet, placed, spec.symbol, spec.symbol_column, title)
+    sheet.pen.strength = 1.0
     sheet.sign_for(f"layer-{key}")
 
 
-def _areas(sheet: Sheet, rows: gpd.GeoDataFrame, title: str) -> None:
-    colour = sheet.paint["text3"]
-    for geometry in rows.geometry:
+def _areas(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
+    """Fill areas by what they say of risk or people, as `layers.styles` has it; others are outlines."""
+    plain = sheet.paint["text3"]
+    said: dict[str, tuple[str, float]] = {}
+    for row in rows.itertuples():
+        fill = _filled(sheet, key, row)
+        if fill is not None:
+            text, token, strength = fill
+            said.setdefault(text, (sheet.paint[token], strength))
+        for part in getattr(row.geometry, "geoms", [row.geometry]):
+            if part.geom_type != "Polygon":
+                continue
+            rings = [sheet.frame.way(ring.coords) for ring in (part.exterior, *part.interiors)]
+            if fill is None:
+                sheet.pen.line(rings[0], plain, 0.9, dash=(5.0, 2.0), closed=True)
+            else:
+                colour, edge = sheet.paint[fill[1]], styles.RISK_EDGE_OPACITY if key != "population_cell" else 0.0
+                sheet.pen.area(rings, colour, alpha=fill[2], line=colour if edge else None, width=0.7, line_alpha=edge)
+    sheet.explain(f"{title} {len(rows):,}", "line", plain, 0.9, (5.0, 2.0))
+    for text, (colour, strength) in sorted(said.items(), key=lambda one: -one[1][1]):
+        sheet.explain(text, "zone", colour, colour, "none", (), strength)
+
+
+def _filled(sheet: Sheet, key: str, row: Any) -> tuple[str, str, float] | None:
+    """Give words of the legend, token and opacity of an area, or None for one that is an outline."""
+    if key == "population_cell":
+        shade = next(strength for limit, strength in styles.PEOPLE_SHADES if (row.day or 0) <= limit)
+        return sheet.say("print.people"), "over", shade
+    if key == "risk_contour":
+        step = next((one for one in styles.RISK_CONTOURS if row.frequency_per_year >= one[0] * 0.999), None)
+        return None if step is None else (sheet.say("risk.contour", value=f"{step[0]:.0e}"), step[1], step[2])
+    if key.startswith("risk_") and row.risk_level in styles.RISK_FILL:
+        level = int(row.risk_level)
+        return sheet.say(f"risk.level.{level}"), styles.RISK_FILL[level], styles.RISK_AREA_OPACITY
+    return None
+
+
+def _lines(sheet: Sheet, rows: gpd.GeoDataFrame, title: str) -> None:
+    """Draw lines; a consignment is as wide as it is heavy."""
+    colour = sheet.paint["primary"]
+    masses = rows["quantity_t"].fillna(0).astype(float) if "quantity_t" in rows else [0.0] * len(rows)
+    for geometry, mass in zip(rows.geometry, masses, strict=True):
         for part in getattr(geometry, "geoms", [geometry]):
-            if part.geom_type == "Polygon":
-                sheet.pen.line(sheet.frame.way(part.exterior.coords), colour, 0.9, dash=(5.0, 2.0), closed=True)
-    sheet.explain(f"{title} {len(rows):,}", "line", colour, 0.9, (5.0, 2.0))
+            width = (1.2 + min(3.0, math.log10(1 + mass))) * PX
+            sheet.pen.line(sheet.frame.way(part.coords), colour, width, alpha=0.85)
+    sheet.explain(f"{title} {len(rows):,}", "line", colour, 1.4, ())
 
 
 def _points(sheet: Sheet, rows: gpd.GeoDataFrame, symbol: str, column: str, title: str) -> None:

@@ -57,6 +57,8 @@ class Wish:
         Keys of the catalogue that are switched on; each must be on the sheet.
     only
         Filters of some of them: key -> conditions as `filters.read_filter` takes them.
+    opacity
+        How strongly some of them are drawn: key -> 0 to 1; the others fully.
     base
         ``own``, or the national base map to lie beneath: ``vec``, ``img``, ``ter``, …
     approval, attribution
@@ -69,6 +71,7 @@ class Wish:
     centre: LonLat | None = None
     layers: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    opacity: Mapping[str, float] = field(default_factory=dict)
     language: Language = "zh"
     dpi: int = DPI
     base: str = OWN
@@ -120,7 +123,7 @@ def make(
         scene |= scene_marks.marks_of(known, None, can_draw=False)
         frame = _frame(scene, wish)
         areas, lines, source = around(connection, frame.bounds, detail=13 if frame.scale <= 30_000 else 12)
-        rows = {}
+        rows, met = {}, {}
         for key in wish.layers:
             wanted = replace(read_filter(wish.only.get(key, ())), bounds=frame.bounds)
             if exporting.count(connection, key, wanted) > MOST_POINTS:
@@ -128,6 +131,8 @@ def make(
                     f"layers: '{key}' has more than {MOST_POINTS} rows on this sheet; choose a larger scale"
                 )
             rows[key] = exporting.rows(connection, key, wanted)
+            if key in wish.only:
+                met[key] = exporting.count(connection, key, replace(wanted, bounds=None))
         state = store.world(connection)
     back = None
     if wish.base != OWN:
@@ -139,8 +144,8 @@ def make(
     )
     found = faces(font)
     base = (areas, lines, back)
-    first = _draw(scene, frame, base, rows, imprint, wish, None, frozenset())
-    sheet = _draw(scene, frame, base, rows, imprint, wish, found, frozenset(first.pen.characters))
+    first = _draw(scene, frame, base, rows, met, imprint, wish, None, frozenset())
+    sheet = _draw(scene, frame, base, rows, met, imprint, wish, found, frozenset(first.pen.characters))
     lacking(sheet, scene, wish.layers, base=wish.base)
     pdf = sheet.pen.done()
     name = f"{head.code}-map-{frame.scale}-{made_at:%Y%m%dT%H%M%SZ}-{state}.{wish.form}"
@@ -188,6 +193,9 @@ def _checked(wish: Wish) -> None:
         if not spec.connected or spec.geometry == "none":
             faults.append(f"layers: '{key}' has nothing that could be drawn")
     faults += [f"only: '{key}' is filtered but not printed" for key in wish.only if key not in wish.layers]
+    faults += [
+        f"opacity: {one:g} of '{key}'; between 0 and 1" for key, one in wish.opacity.items() if not 0 <= one <= 1
+    ]
     if not 72 <= wish.dpi <= 400:
         faults.append(f"dpi: {wish.dpi}; between 72 and 400")
     if faults:
@@ -214,7 +222,7 @@ def _bounds(scene: Json) -> Box:
 
 def _draw(
     scene: Json, frame: PageFrame, base: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Backdrop | None],
-    rows: dict[str, gpd.GeoDataFrame],
+    rows: dict[str, gpd.GeoDataFrame], met: dict[str, int],
     imprint: Imprint, wish: Wish, found: Faces | None, characters: frozenset[str],
 ) -> Sheet:  # fmt: skip
     pen = Pen(frame.size_pt, found, characters, imprint.title)
@@ -229,9 +237,8 @@ def _draw(
     for key, frame_rows in rows.items():
         spec = layer(key)
         title = spec.title_en if wish.language == "en" else spec.title_zh
-        ground.draw_layer(
-            sheet, key, frame_rows, sheet.say("print.filtered", title=title) if key in wish.only else title
-        )
+        named = sheet.say("print.filtered", title=title, count=f"{met[key]:,}") if key in met else title
+        ground.draw_layer(sheet, key, frame_rows, named, wish.opacity.get(key, 1.0))
     subjects.draw(sheet, scene)
     watermark(sheet, imprint.world)
     pen.end_map()

@@ -41,6 +41,7 @@ class Pen:
         self._names = ("Helvetica", "Helvetica-Bold")
         if faces is not None:
             self._names = (_registered(faces.text, characters), _registered(faces.strong, characters))
+        self.strength = 1.0  # of all ink from here on: the opacity of the layer being drawn
         self.canvas = Canvas(self._out, pagesize=size_pt, pageCompression=1, initialFontName=self._names[0])
         self.canvas.setTitle(title)
         self.canvas.setCreator("EGIS One Map")
@@ -70,7 +71,7 @@ class Pen:
         """Fill an area with its holes (even-odd), and draw its edge."""
         path = self._path(rings, closed=True)
         if fill is not None:
-            self.canvas.setFillColor(_colour(fill, alpha))
+            self.canvas.setFillColor(self._ink(fill, alpha))
         if line is not None:
             self._stroke(line, width, dash, line_alpha)
         self.canvas.drawPath(path, stroke=int(line is not None), fill=int(fill is not None), fillMode=0)
@@ -91,7 +92,7 @@ class Pen:
         self._stroke(colour, width, (), 0.9)
         high = north - south
         if kind == "dots":
-            self.canvas.setFillColor(_colour(colour, 0.9))
+            self.canvas.setFillColor(self._ink(colour, 0.9))
             for row in range(int(high / gap) + 2):
                 y = south + row * gap
                 x = west + (gap / 2 if row % 2 else 0.0)
@@ -109,7 +110,7 @@ class Pen:
 
     def disc(self, at: Point, radius: float, fill: str, *, line: str | None = None, width: float = 1.0) -> None:
         """Draw a disc."""
-        self.canvas.setFillColor(_colour(fill))
+        self.canvas.setFillColor(self._ink(fill))
         if line is not None:
             self._stroke(line, width, (), 1.0)
         self.canvas.circle(*at, radius, stroke=int(line is not None), fill=1)
@@ -130,7 +131,7 @@ class Pen:
         canvas.saveState()
         canvas.translate(*at)
         canvas.rotate(-turn_deg)
-        canvas.setFillColor(_colour("#FFFFFF", alpha))
+        canvas.setFillColor(self._ink("#FFFFFF", alpha))
         self._stroke("#0A1424", side / 32 * 4, (), 0.45 * alpha)
         box = (-side / 2, -side / 2, side, side, max(0.6, radius * side / 32))
         canvas.roundRect(*box, stroke=1, fill=1)
@@ -173,8 +174,8 @@ class Pen:
             words = self.canvas.beginText(x, at[1])
             words.setFont(self._names[strong], size)
             words.setTextRenderMode(mode)
-            words.setFillColor(_colour(ink, alpha))
-            words.setStrokeColor(_colour(ink, alpha))
+            words.setFillColor(self._ink(ink, alpha))
+            words.setStrokeColor(self._ink(ink, alpha))
             self.canvas.setLineWidth(2.4)
             self.canvas.setDash()
             self.canvas.setLineJoin(1)
@@ -226,8 +227,11 @@ class Pen:
         """Draw on the whole page again."""
         self.canvas.restoreState()
 
+    def _ink(self, value: str, alpha: float = 1.0) -> Color:
+        return _colour(value, alpha * self.strength)
+
     def _stroke(self, colour: str, width: float, dash: Sequence[float], alpha: float) -> None:
-        self.canvas.setStrokeColor(_colour(colour, alpha))
+        self.canvas.setStrokeColor(self._ink(colour, alpha))
         self.canvas.setLineWidth(width)
         self.canvas.setLineJoin(1)
         self.canvas.setLineCap(0)

@@ -38,6 +38,12 @@ ANALYSIS: dict[str, tuple[str, str]] = {
         "An enterprise may have several sectors: the rows may add up to more",
     ),
     "analysis.months": ("按月趋势", "By month"),
+    "analysis.sector.note": (
+        "按事发企业的行业，一家企业可属多个行业；无企业的归入其他",
+        "By the sector of the enterprise; one may have several, what has none counts as other",
+    ),
+    "analysis.heat.few": ("少", "few"),
+    "analysis.heat.many": ("多（一格最多 {count}）", "many (at most {count} in a cell)"),
     "analysis.matrix": ("星期 × 小时", "Weekday by hour"),
     "analysis.none": ("无数据", "No data"),
     "analysis.loading": ("正在统计…", "Counting…"),
@@ -57,6 +63,9 @@ ANALYSIS: dict[str, tuple[str, str]] = {
     "risk.level.2": ("较大 ≥50", "considerable, ≥50"),
     "risk.level.3": ("一般 ≥10", "general, ≥10"),
     "risk.level.4": ("低 ＞0", "low, >0"),
-    "risk.contour": ("个人风险 ≥{value} 次/年（GB 36894，待核对）", "individual risk ≥{value} a year (GB 36894, unverified)"),
+    "risk.contour": (
+        "个人风险 ≥{value} 次/年（GB 36894，待核对）",
+        "individual risk ≥{value} a year (GB 36894, unverified)",
+    ),
     "risk.flow": ("危险化学品流向（线宽＝吨位）", "Flow of chemicals (width = tonnes)"),
 }

@@ -102,6 +102,7 @@ DOSSIER: dict[str, tuple[str, str]] = {
     "file.history.change": ("{time} 登记版本", "Version recorded {time}"),
     "file.history.valid": ("有效自 {since}", "valid since {since}"),
     "file.history.now": ("现行", "current"),
+    "file.history.ended": ("失效于 {time}", "until {time}"),
     "file.history.over": ("已更正 {time}", "corrected {time}"),
     "file.as_of": ("更新 {time}", "as of {time}"),
     "file.source": ("来源 {source}", "source {source}"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from gis.errors import InputError
@@ -338,6 +339,19 @@ UNIQUE_BY_NAME = frozenset({"enterprise"})
 def importable() -> tuple[str, ...]:
     """Layers a file of points can be imported into, in the order of the catalogue; mirrored registers are synced."""
     return tuple(spec.key for spec in catalogue.LAYERS if spec.table in _TABLES and not spec.where)
+
+
+@cache
+def words_of(table: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Column -> code -> what it is called in both languages, case folded; empty for tables no file is imported into."""
+    base = next((key for key in importable() if catalogue.layer(key).table == table), None)
+    if base is None:
+        return {}
+    return {
+        one.column: {str(code): tuple(word.casefold() for word in said) for code, said in one.choices.items()}
+        for one in fields_of(base)
+        if one.choices
+    }
 
 
 def fields_of(layer: str) -> tuple[Field, ...]:

@@ -239,9 +239,13 @@ def _outside(
     shapes = dict(zip(known.divisions["id"], shapes_in_metres(known, known.divisions.geometry.to_numpy()), strict=True))
     whole = shapely.union_all([shape for one, shape in shapes.items() if len(one) == 6])
     names = dict(zip(known.divisions["id"], known.divisions["name"], strict=True))
+    names[""] = str(
+        min(zip(known.divisions["id"].str.len(), known.divisions["id"], known.divisions["name"], strict=True))[2]
+    )
     xy = in_metres(known, lon, lat)
     for one in pd.unique(code[placed]):
-        rows = np.flatnonzero(placed & (code == one) & (found != one))
+        # A row that declares nothing lies outside only where no division holds it.
+        rows = np.flatnonzero(placed & (code == one) & ((found != one) if one else (found == "")))
         if len(rows) == 0:
             continue
         shape = shapes.get(one, whole)

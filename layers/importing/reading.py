@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterable
 from contextlib import closing
@@ -159,9 +160,15 @@ def _csv(path: Path, said: str) -> Sheet:
     separator = max((",", "\t", ";"), key=header.count)
     _not_too_wide(header.count(separator) + 1, said)
     try:
-        table = pd.read_csv(
-            StringIO(text), sep=separator, dtype=object, keep_default_na=False, skip_blank_lines=True, index_col=False
-        )
+        with warnings.catch_warnings():
+            # Cells beyond the last header: they would be dropped, and nobody told.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                StringIO(text), sep=separator, dtype=object, keep_default_na=False, skip_blank_lines=True,
+                index_col=False,
+            )  # fmt: skip
+    except pd.errors.ParserWarning as error:
+        raise InputError(f"{said}: rows have more cells than there are headers; give every column a header") from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         raise InputError(f"{said}: not readable as a table: {str(error).splitlines()[0]}") from error
     table = _named(table)
@@ -330,7 +337,7 @@ def _holds_tables_only(path: Path, said: str) -> None:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
             file.execute("PRAGMA trusted_schema=OFF")
             made = file.execute("SELECT type, coalesce(sql, '') FROM sqlite_master").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise InputError(f"{said}: it is damaged: {error}") from error
     for kind, sql in made:
         is_program = re.match(r"\s*CREATE\s+VIRTUAL\s+TABLE\b(?!.*\bUSING\s+rtree\b)", sql, re.IGNORECASE | re.DOTALL)
@@ -349,6 +356,7 @@ def _features(path: Path, kind: Format, said: str, encoding: str | None = None) 
         raise InputError(f"{said}: not readable as {kind}: {told}") from error
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
         raise InputError(f"{said}: its features have no geometry")
+    _not_too_wide(len(frame.columns) - 1, said)
     kinds = sorted(set(frame.geometry.geom_type.dropna()) - {"Point"})
     if kinds == ["MultiPoint"]:
         frame = frame.set_geometry(frame.geometry.representative_point())

@@ -225,7 +225,7 @@ def test_neighbours_are_drawn_together_and_ahead(database: Database) -> None:
         asked.append((z, x, y, edge))
         return {(x + at, y + row): f"{z}/{x + at}/{y + row}".encode() for at in range(edge) for row in range(edge)}
 
-    store = TileStore(database, Source(draw, lambda *_: "1", lambda _layer, _z: 4))
+    store = TileStore(database, Source(draw, lambda *_: "1", lambda _layer, _z, _version: 4))
     person = SignedIn("x", "x", "operator", "990100", "990200", "drill", "h", "t")
     mark = current.set(person)
     try:

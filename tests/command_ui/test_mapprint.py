@@ -5,19 +5,25 @@ import math
 import uuid
 from typing import Any
 
+import geopandas as gpd
 import pypdfium2
 import pytest
 from PIL import Image
+from shapely.geometry import box
 from sqlalchemy import text
 
+from command_ui.console.theme import colours
+from command_ui.mapprint import ground
 from command_ui.mapprint.make import Wish, as_png, lacking, make
 from command_ui.mapprint.page_frame import MM, PageFrame, fitting_scale
+from command_ui.mapprint.pen import Pen
 from command_ui.mapprint.strokes import polylines
-from command_ui.mapprint.subjects import expected_of
+from command_ui.mapprint.subjects import Sheet, expected_of
 from command_ui.reports.fonts import faces
 from gis.crs import LonLat
 from gis.database import Caller
 from gis.errors import InputError, MissingError, UnavailableError
+from layers import styles
 from layers.catalogue import layer
 
 CENTRE = LonLat(118.71, 31.41)
@@ -72,6 +78,19 @@ def test_a_sheet_that_lacks_something_visible_is_refused_by_name() -> None:
     whole.signed.discard("mark-M-1")
     with pytest.raises(UnavailableError, match="mark-M-1"):
         lacking(whole, scene, ["shelter"])
+
+
+def test_a_risk_area_is_printed_in_the_colours_and_strength_of_the_screen() -> None:
+    """Colour, word and opacity are those of `layers.styles`, which the screen reads too."""
+    frame = PageFrame("A4", LonLat(118.71, 31.41), 25_000)
+    rows = gpd.GeoDataFrame({"risk_level": [1, 4, None]}, geometry=[box(118.70, 31.40, 118.71, 31.41)] * 3, crs=4490)
+    sheet = Sheet(Pen(frame.size_pt, None, frozenset(), "t"), frame, colours("light"), "zh")
+    ground.draw_layer(sheet, "risk_township", rows, "乡镇风险", 0.4)
+    told = {text: how[1][0] for text, how in sheet.legend.items() if how[0] == "zone"}
+    assert told == {"重大 ≥100": sheet.paint["fillR"], "低 ＞0": sheet.paint["fillB"]}
+    assert sheet.pen.strength == 1.0 and "layer-risk_township" in sheet.signed
+    drawn = " ".join(str(state) for state in sheet.pen.canvas._extgstate._c)
+    assert f"{styles.RISK_AREA_OPACITY * 0.4:g}"[:5] in drawn
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +175,7 @@ def test_a_filter_prints_what_it_means_and_says_so(printed: Any) -> None:
         part = _words(client.get(address, params=wish | {"only": "shelter~name~甲"}, timeout=120).content)
         refused = client.get(address, params={"only": "shelter~name~甲"})
     assert "演练甲馆" in whole and "演练乙馆" in whole and f"{title} 2" in whole and "已筛选" not in whole
-    assert "演练甲馆" in part and "演练乙馆" not in part and f"{title}（已筛选） 1" in part
+    assert "演练甲馆" in part and "演练乙馆" not in part and f"{title}（已筛选 1），图上 1" in part
     assert refused.status_code == 422 and "filtered but not printed" in refused.text
 
 

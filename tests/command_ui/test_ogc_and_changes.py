@@ -197,6 +197,24 @@ def test_a_cut_link_loses_nothing_and_doubles_nothing(client: Any, database: Dat
     assert [(change["id"], change["action"]) for change in ended] == [("SH-CUT-3", "end")]
 
 
+def test_changes_come_by_transaction_and_not_by_its_digits(client: Any, superuser_url: str) -> None:
+    """Transaction 9 is before 10: sorted as text, a page that ends between them loses one or gives it twice."""
+    with psycopg.connect(superuser_url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as owner:
+        for xid in (10, 9, 11):
+            owner.execute(
+                "INSERT INTO exchange.change (xid, dataset, row_id, id, action, division_code, label, mode)"
+                " VALUES (CAST(%s::text AS xid8), 'shelter', 1, %s, 'end', '990102', 'internal', 'drill')",
+                (str(xid), f"SH-X{xid}"),
+            )
+        asked, got = "0-0", []
+        for _ in range(3):
+            page = client.get("/api/v1/changes", params={"after": asked, "limit": 1, "dataset": "shelter"}).json()
+            got += [change["id"] for change in page["changes"]]
+            asked = page["next"]
+        owner.execute("DELETE FROM exchange.change WHERE id LIKE 'SH-X%'")
+    assert got == ["SH-X9", "SH-X10", "SH-X11"]
+
+
 def test_readers_that_run_while_rows_are_written_miss_none(client: Any, database: Database) -> None:
     """Four writers at once and a reader that never waits: the reader's rows are the writers' rows, each once."""
     cursor = _drain(client, "0-0")[1]

@@ -1,7 +1,10 @@
 """Is every total of the analysis the filter's, and is a cluster what Getis and Ord say it is?"""
 
+from collections import Counter
+
 import h3
 import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
@@ -76,6 +79,23 @@ def test_hours_are_those_of_the_alarms(reader: Connection, city: SampleCity) -> 
     assert np.array_equal(np.array(found.matrix), expected)
     assert found.untimed == 0
     assert sum(sum(kinds.values()) for kinds in found.months.values()) == len(alarms)
+
+
+def test_the_trend_by_sector_is_that_of_the_enterprises_it_happened_at(reader: Connection, city: SampleCity) -> None:
+    """From the generated frames: alarm -> detector -> enterprise; months without any stand in between."""
+    found = analyse(reader, Cut("event", kind="alarm"))
+    owner = city.tables["tag"].set_index("id")["enterprise_id"]
+    sectors = city.enterprises.set_index("id")["sectors"]
+    expected: Counter[str] = Counter()
+    for tag in city.tables["alarm"]["tag_id"]:
+        firm = owner.get(tag) if tag is not None else None
+        expected.update(tuple(sectors.get(firm) or ()) or ("none",))
+    counted: Counter[str] = Counter()
+    for kinds in found.sector_months.values():
+        counted.update(kinds)
+    assert counted == expected
+    every = analyse(reader, Cut("event")).sector_months
+    assert len(every) == len(pd.period_range(min(every), max(every), freq="M"))
 
 
 def test_hexagons_keep_every_point() -> None:

@@ -123,7 +123,7 @@ def answers(port: int) -> bool:
     return True
 
 
-def until(condition: Callable[[], bool], seconds: float = 25.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 90.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -99,7 +99,7 @@ class _UndoError(Exception):
 
 
 @pytest.mark.parametrize("zoom", range(17))
-@pytest.mark.parametrize("layer", ["enterprise", "enterprise_dust", "protection_target", "shelter"])
+@pytest.mark.parametrize("layer", ["enterprise", "enterprise_dust", "protection_target", "camera"])
 def test_counts_in_tiles_add_up_at_every_zoom(ground: Connection, layer: str, zoom: int) -> None:
     """A17a: whatever the thinning, the numbers of all tiles of a zoom are the layer's rows."""
     edge = min(1 << max(0, zoom - 10), 1 << zoom)
@@ -111,6 +111,17 @@ def test_counts_in_tiles_add_up_at_every_zoom(ground: Connection, layer: str, zo
         for feature in _features(body)[layer]
     )
     assert total == store.counts(ground)[layer]
+
+
+def test_a_crowded_tile_is_thinned_between_city_and_street_and_nowhere_else(ground: Connection) -> None:
+    """What the map asks for, up to zoom 8 and from 14 on, keeps a point in each 1/256 of its edge."""
+    for zoom, thinned in ((8, False), (9, True), (13, True), (14, False)):
+        place = _tile_at(118.7124, 31.4087, zoom)
+        features = _features(tiles.tile(ground, "enterprise", zoom, *place))["enterprise"]
+        assert sum(feature["count"] for feature in features) >= len(features)
+        assert not thinned or len(features) <= tiles.CROWD
+    block = tiles.block(ground, "enterprise", 10, *(part - part % 4 for part in _tile_at(118.7124, 31.4087, 10)), 4)
+    assert max(len(_features(body).get("enterprise", [])) for body in block.values()) <= tiles.CROWD
 
 
 @pytest.mark.parametrize("layer", ["enterprise", "protection_target", "tag_gas", "division", "population_cell"])

@@ -6,7 +6,7 @@ import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {whole} from "./format.js"
 import {bars, matrix, months} from "./analysischarts.js"
-import {hexMap} from "./hexmap.js"
+import {heatColours, hexMap} from "./hexmap.js"
 
 const VIEWS = ["hex", "heat", "cluster"]
 const LEGEND = [["fillR", "hot"], ["fillO", "warm"], ["stale", "plain"], ["fillB", "cold"]]
@@ -16,7 +16,7 @@ export function render({model, view}) {
   const say = speaker(model), life = lifetime(model)
   const node = h("div", {class: "panel analysis"}), head = h("div", {class: "analysis-head"}), side = h("div", {class: "scroll analysis-side"}), foot = h("div", {class: "analysis-foot s12"})
   const map = hexMap(model, say)
-  let shown = "hex"
+  let shown = "hex", stacked = "kind"
   node.append(head, h("div", {class: "analysis-main"}, h("section", {class: "card analysis-map"}, map.node, foot), side))
 
   // the kind of event chosen travels as `about`: `kind` says what the message itself is
@@ -48,12 +48,19 @@ export function render({model, view}) {
     return h("section", {class: "card"}, h("div", {class: "h"}, title), h("div", {class: "card-body"}, content))
   }
 
+  // Months stacked by what happened, or by the sector of the enterprise it happened at.
+  function trend(result) {
+    const bySector = stacked === "sector"
+    return [chips(["kind", "sector"].map((code) => [code, say(`analysis.${code}`)]), stacked, (code) => { stacked = code; charts() }, say("analysis.months")),
+      bySector ? months(result.sector_months, result.sectors, say) : months(result.months, result.kinds, say), bySector ? h("div", {class: "t3 s12 note"}, say("analysis.sector.note")) : null]
+  }
+
   function charts() {
     const result = model.result
     if (!result) { renew(side, h("div", {class: "skeleton"}), h("div", {class: "skeleton"})); return }
     const events = model.cut.subject === "event"
     renew(side, card(say("analysis.groups"), bars(result.groups), events ? null : h("div", {class: "t3 s12 note"}, say("analysis.groups.note"))),
-      events ? card(say("analysis.months"), months(result.months, result.kinds, say)) : null,
+      events ? card(say("analysis.months"), trend(result)) : null,
       events ? card(say("analysis.matrix"), matrix(result.matrix, say), result.untimed ? h("div", {class: "t3 s12 note"}, say("analysis.untimed", {count: whole(result.untimed)})) : null) : null)
   }
 
@@ -62,6 +69,7 @@ export function render({model, view}) {
     if (!result) { renew(foot); return }
     const sum = result.cells.reduce((all, cell) => all + cell.count, 0)
     renew(foot, h("span", {class: "hex-sum"}, say("analysis.total.cells", {count: whole(result.cells.length), sum: whole(sum)})), result.unplaced ? h("span", {class: "wn"}, say("analysis.unplaced", {count: whole(result.unplaced)})) : null, h("span", {class: "sp"}),
+      shown === "heat" ? [h("span", {}, say("analysis.heat.few")), h("i", {class: "heat-key", style: {background: `linear-gradient(90deg, ${heatColours().join(", ")})`}}), h("span", {}, say("analysis.heat.many", {count: whole(Math.max(...result.cells.map((cell) => cell.count), 0))}))] : null,
       shown === "cluster" ? [LEGEND.map(([token, code]) => h("span", {class: "row g4"}, h("i", {class: "key-dot", style: {background: `var(--om-${token})`}}), say(`analysis.legend.${code}`))), h("span", {class: "t3"}, say("analysis.method"))] : null)
   }
 

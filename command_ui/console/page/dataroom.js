@@ -64,6 +64,8 @@ export function render({model, view}) {
 
   if (!(tab in views)) tab = "quality"
   model.on(["texts", "layers", "columns"], draw)
+  // Titles of columns and the words of a finding come from the server in the language they were asked for.
+  model.on("language", () => { views.rows.pull(); views.quality.pull() })
   model.on("home", () => views.quality.map.home())
   model.on("theme", () => views.quality.map.paint())
   life.then(() => { views.quality.map.end(); mend.end(); room.risk.end() })

@@ -72,5 +72,5 @@ export function dataRows(model, say, calls, room) {
     drawTable()
   }
 
-  return {node, draw}
+  return {node, draw, pull: () => { if (layer) pull() }}
 }

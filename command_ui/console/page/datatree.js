@@ -64,7 +64,7 @@ export function dataTree(model, say, room) {
     const fact = (name, value) => [h("span", {class: "t3"}, say(name)), h("span", {class: "cut", title: value}, value || "—")]
     renew(detail,
       h("div", {class: "row g8"}, h("b", {class: "sp"}, one.title), h("span", {class: `badge s state-${one.state}`}, say(`state.${one.state}`))),
-      h("div", {class: "data-facts s12"}, fact("data.source", one.source), fact("data.updated", one.as_of ? stamp(one.as_of) : "—"), fact("data.owner", one.owner), fact("data.label", say(`label.${one.audience}`))),
+      h("div", {class: "data-facts s12"}, fact("data.source", one.source), fact("data.updated", one.as_of ? stamp(one.as_of) : "—"), fact("data.owner", one.owner), fact("data.label", say(`label.${one.audience}`)), fact("drawer.licence", one.licence)),
       h("label", {class: "row g8 s12"}, h("span", {class: "t3"}, say("data.opacity")), slider, shownAs),
       one.connected ? areaLegend(one, model.symbology, say).map(([swatch, text]) => h("div", {class: "row g8 s12"}, swatch, h("span", {}, text))) : null,
       one.key === "risk_contour" ? room.risk.draw() : null)

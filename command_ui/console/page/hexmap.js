@@ -14,6 +14,9 @@ import {whole} from "./format.js"
 import {baseMap} from "./basemap.js"
 import {colour, faded, FONT, setTheme} from "./palette.js"
 
+const HEAT = ["fillB", "primary", "fillY", "fillO", "fillR"]
+export const heatColours = () => HEAT.map((token) => colour(token))
+
 const CLASSES = {2: ["fillR", 0.55], 1: ["fillO", 0.4], 0: ["stale", 0.14], "-1": ["fillB", 0.3], "-2": ["fillB", 0.5]}
 
 export function hexMap(model, say) {
@@ -24,7 +27,7 @@ export function hexMap(model, say) {
   const base = baseMap(model.symbology)
   const hexes = new VectorSource(), points = new VectorSource()
   const cells = new VectorLayer({source: hexes, zIndex: 10, declutter: "map"}) // one turn with the names below, which give way
-  const heat = new Heatmap({source: points, zIndex: 10, blur: 26, radius: 16, weight: (feature) => feature.get("weight")})
+  const heat = new Heatmap({source: points, zIndex: 10, blur: 30, radius: 22, opacity: 0.85, weight: (feature) => feature.get("weight")})
   ;[base.ground, base.names, cells, heat].forEach((layer) => map.addLayer(layer))
   const watch = new ResizeObserver(() => map.updateSize())
   watch.observe(node)
@@ -42,6 +45,7 @@ export function hexMap(model, say) {
     points.clear()
     cells.setVisible(shown !== "heat")
     heat.setVisible(shown === "heat")
+    if (shown === "heat") heat.setGradient(heatColours())
     if (!result) return
     const most = Math.max(1, ...result.cells.map((cell) => cell.count))
     hexes.addFeatures(result.cells.map((cell) => {

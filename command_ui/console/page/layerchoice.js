@@ -5,6 +5,7 @@ export function layerChoice(model) {
     shown: (layer) => kept[layer.key]?.shown ?? layer.visible ?? false,
     opacity: (layer) => kept[layer.key]?.opacity ?? 1,
     only: (layer) => kept[layer.key]?.only ?? [],
+    attempt(changes) { kept = {...kept, ...changes} },
     keep(changes) {
       kept = {...kept, ...changes}
       model.send_msg({kind: "layer_choice", changes})

@@ -4,7 +4,7 @@ import {icon} from "./icons.js"
 import {speaker} from "./speak.js"
 import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
-import {distance, figure, stamp, whole} from "./format.js"
+import {distance, figure, now, stamp, whole} from "./format.js"
 import {searchBox} from "./searchbox.js"
 import {siteMap} from "./sitemap.js"
 import {stockChart} from "./stockchart.js"
@@ -133,8 +133,15 @@ export function render({model, view}) {
     return [...tables, flows]
   }
 
+  // Corrected since, no longer valid, or what holds now.
+  function standing(version) {
+    const [tone, word, at] = version.superseded_at ? ["b-stale", "over", version.superseded_at]
+      : version.valid_to && new Date(version.valid_to) <= now() ? ["b-stale", "ended", version.valid_to] : ["b-live", "now", null]
+    return h("span", {class: `badge s ${tone}`}, say(`file.history.${word}`, at ? {time: stamp(at)} : {}))
+  }
+
   function history(file) {
-    return card("history", say("file.tab.history"), "clock", null, file.versions.map((one) => h("div", {class: "list-row"}, h("span", {class: `badge s ${one.superseded_at ? "b-stale" : "b-live"}`}, one.superseded_at ? say("file.history.over", {time: stamp(one.superseded_at)}) : say("file.history.now")), h("b", {}, say("file.history.change", {time: stamp(one.recorded_at)})), h("span", {class: "t2 sp"}, say("file.history.valid", {since: stamp(one.valid_from)})), origin({source: one.source_system, as_of: one.as_of}))))
+    return card("history", say("file.tab.history"), "clock", null, file.versions.map((one) => h("div", {class: "list-row"}, standing(one), h("b", {}, say("file.history.change", {time: stamp(one.recorded_at)})), h("span", {class: "t2 sp"}, say("file.history.valid", {since: stamp(one.valid_from)})), origin({source: one.source_system, as_of: one.as_of}))))
   }
 
   function content(file) {

@@ -5,10 +5,6 @@ import {h} from "./dom.js"
 import {arrowIcon} from "./glyphs.js"
 import {colour, faded, FONT} from "./palette.js"
 
-const PEOPLE = [[50, 0.12], [150, 0.22], [400, 0.34], [1e9, 0.5]]
-// Individual risk per year -> token; the worst is drawn strongest. The steps are those of GB 36894 (unverified).
-export const RISK_STEPS = [[3e-5, "fillR", 0.34], [1e-5, "fillO", 0.26], [3e-6, "fillY", 0.2], [3e-7, "fillB", 0.14]]
-
 // 3×10⁻⁵, as a risk is written.
 export function power(value, digits = 0) {
   const [mantissa, exponent] = Number(value).toExponential(digits).split("e")
@@ -17,21 +13,21 @@ export function power(value, digits = 0) {
 
 const outline = () => new Style({stroke: new Stroke({color: colour("borderStrong"), width: 1.4, lineDash: [8, 5]}), fill: new Fill({color: faded("mPark", 0.18)})})
 
-function people() {
-  const kept = PEOPLE.map(([, opacity]) => new Style({fill: new Fill({color: faded("over", opacity)})}))
-  return (feature) => kept[PEOPLE.findIndex(([limit]) => Number(feature.get("day") ?? 0) <= limit)]
+function people({people_shades: shades}) {
+  const kept = shades.map(([, opacity]) => new Style({fill: new Fill({color: faded("over", opacity)})}))
+  return (feature) => kept[shades.findIndex(([limit]) => Number(feature.get("day") ?? 0) <= limit)]
 }
 
 // Four colours at 20 %, and the word stands in the card that a click opens.
 function colours(styles) {
-  const kept = Object.fromEntries(Object.entries(styles.risk).map(([level, token]) => [level, new Style({stroke: new Stroke({color: faded(token, 0.8), width: 1.2}), fill: new Fill({color: faded(token, styles.risk_opacity + 0.08)})})]))
+  const kept = Object.fromEntries(Object.entries(styles.risk).map(([level, token]) => [level, new Style({stroke: new Stroke({color: faded(token, styles.risk_edge_opacity), width: 1.2}), fill: new Fill({color: faded(token, styles.risk_area_opacity)})})]))
   const none = new Style({stroke: new Stroke({color: faded("borderStrong", 0.5), width: 0.8}), fill: new Fill({color: "rgba(0,0,0,0.001)"})})
   return (feature) => kept[String(feature.get("risk_level"))] ?? none
 }
 
-function contours() {
-  const kept = new Map(RISK_STEPS.map(([least, token, opacity]) => [least, new Style({zIndex: -Math.log10(least) < 6 ? 2 : 1, stroke: new Stroke({color: colour(token), width: 1.8}), fill: new Fill({color: faded(token, opacity)})})]))
-  return (feature) => kept.get(RISK_STEPS.find(([least]) => Number(feature.get("frequency_per_year")) >= least * 0.999)?.[0])
+function contours({risk_contours: steps}) {
+  const kept = new Map(steps.map(([least, token, opacity]) => [least, new Style({zIndex: -Math.log10(least) < 6 ? 2 : 1, stroke: new Stroke({color: colour(token), width: 1.8}), fill: new Fill({color: faded(token, opacity)})})]))
+  return (feature) => kept.get(steps.find(([least]) => Number(feature.get("frequency_per_year")) >= least * 0.999)?.[0])
 }
 
 // A consignment is an arrow from the sender to the taker, as wide as it is heavy.
@@ -51,8 +47,8 @@ function flow() {
 }
 
 export function areaStyle(spec, styles) {
-  if (spec.key === "population_cell") return people()
-  if (spec.key === "risk_contour") return contours()
+  if (spec.key === "population_cell") return people(styles)
+  if (spec.key === "risk_contour") return contours(styles)
   if (spec.key.startsWith("risk_")) return colours(styles)
   if (spec.key === "chemical_flow") return flow()
   const style = outline()
@@ -63,8 +59,8 @@ const swatch = (token, opacity) => h("i", {class: "area-swatch", style: {display
 
 // What the legend says of these layers: the same colours and steps as on the map.
 export function areaLegend(layer, styles, say) {
-  if (layer.key === "risk_contour") return RISK_STEPS.map(([least, token, opacity]) => [swatch(token, opacity), say("risk.contour", {value: power(least)})])
-  if (layer.key.startsWith("risk_")) return Object.entries(styles.risk).map(([level, token]) => [swatch(token, styles.risk_opacity + 0.08), `${say(`risk.level.${level}`)}`])
+  if (layer.key === "risk_contour") return styles.risk_contours.map(([least, token, opacity]) => [swatch(token, opacity), say("risk.contour", {value: power(least)})])
+  if (layer.key.startsWith("risk_")) return Object.entries(styles.risk).map(([level, token]) => [swatch(token, styles.risk_area_opacity), `${say(`risk.level.${level}`)}`])
   if (layer.key === "chemical_flow") return [[swatch("primary", 0.9), say("risk.flow")]]
   return []
 }

@@ -74,7 +74,7 @@ export function businessLayers(map, styles, isInScene, known = () => "") {
     const common = {zIndex: point ? rank(styles.symbols[spec.symbol] ?? styles.symbols.enterprise) - order * 0.01 : 4, renderBuffer: 64, properties: {spec: spec.key}, updateWhileInteracting: false, declutter: point ? "map" : false}
     const symbols = new VectorTileLayer({...common, source, minZoom: point ? NEAR_ZOOM - 0.001 : Math.max(0, (spec.min_zoom ?? 0) - 0.01)})
     const names = point ? new VectorTileLayer({source, zIndex: 30, declutter: "map", minZoom: Math.max(NEAR_ZOOM, spec.label_zoom) - 0.001, updateWhileInteracting: false}) : null
-    const clusters = point ? new VectorTileLayer({...common, renderMode: "vector", maxZoom: NEAR_ZOOM - 0.001,
+    const clusters = point ? new VectorTileLayer({...common, renderMode: "vector", minZoom: (spec.min_zoom ?? 0) - 0.01, maxZoom: NEAR_ZOOM - 0.001,
       source: new VectorTileSource({format: format(), url, tileGrid: createXYZ({maxZoom: NEAR_ZOOM - 6, tileSize: CLUSTER_PX})})}) : null
     const state = {spec, symbols, names, clusters, layers: [clusters, symbols, names].filter(Boolean), opacity: 1, failed: false}
     for (const layer of state.layers) {

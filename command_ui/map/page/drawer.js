@@ -7,13 +7,14 @@ import {lineSwatch} from "./swatch.js"
 import {textsOf} from "./speak.js"
 import {layerChoice} from "./layerchoice.js"
 import {askedOnly, countOf, queryOf} from "./only.js"
+import {areaLegend} from "./areas.js"
 
 const EARLIER = "earlier_zones"
 
 export function drawer(model, say, styles, apply, counted = () => {}) {
   const node = h("div", {class: "float drawer", hidden: true})
   const folded = new Set(["mirror"])
-  let wanted = "", chosen = null
+  let wanted = "", chosen = null, held = ""
   const choice = layerChoice(model)
   let lent = null, lentOnly = {} // what a presenter shows, while one follows him
   // A link may ask for filters; from then on they are this person's.
@@ -38,6 +39,12 @@ export function drawer(model, say, styles, apply, counted = () => {}) {
   function keep(layer, change) {
     choice.keep({[layer.key]: {shown: layer.shown ?? true, opacity: layer.opacity ?? 1, only: choice.only(layer), ...change}})
     draw()
+    apply()
+  }
+
+  // The map follows the slider while it is drawn; what it is left at is kept.
+  function fade(layer, percent) {
+    choice.attempt({[layer.key]: {shown: layer.shown ?? true, opacity: percent / 100, only: choice.only(layer)}})
     apply()
   }
 
@@ -85,11 +92,13 @@ export function drawer(model, say, styles, apply, counted = () => {}) {
   function detail(layer) {
     const fact = (code, value) => [h("span", {class: "t3"}, say(code)), h("span", {}, value || "—")]
     return h("div", {class: "layer-detail"}, h("div", {class: "row"}, h("b", {class: "sp"}, layer.title), h("span", {class: `badge s state-${layer.state}`}, say(`state.${layer.state}`))),
-      h("div", {class: "facts-list two"}, fact("drawer.source", layer.source), fact("drawer.as_of", layer.as_of ? stamp(layer.as_of) : ""), fact("drawer.owner", layer.owner), fact("drawer.label", say(`audience.${layer.audience}`))),
+      h("div", {class: "facts-list two"}, fact("drawer.source", layer.source), fact("drawer.as_of", layer.as_of ? stamp(layer.as_of) : ""), fact("drawer.owner", layer.owner), fact("drawer.label", say(`audience.${layer.audience}`)), fact("drawer.licence", layer.licence)),
+      layer.connected ? h("div", {class: "row g8 s12"}, h("a", {class: "btn s", href: `/data?tab=rows&layer=${layer.key}`, target: "_blank", rel: "noopener"}, icon("funnel", 14), say("drawer.filter"))) : null,
       layer.connected ? h("label", {class: "row g8 s12"}, h("span", {class: "t3"}, say("drawer.opacity")),
-        h("input", {type: "range", min: 10, max: 100, value: Math.round(layer.opacity * 100), class: "sp", oninput: (event) => { event.target.nextSibling.textContent = `${event.target.value}%` },
+        h("input", {type: "range", min: 10, max: 100, value: Math.round(layer.opacity * 100), class: "sp", oninput: (event) => { event.target.nextSibling.textContent = `${event.target.value}%`; fade(layer, event.target.value) },
           onchange: (event) => keep(layer, {opacity: event.target.value / 100})}), h("span", {class: "percent"}, `${Math.round(layer.opacity * 100)}%`))
-        : h("div", {class: "t3 s12"}, say("drawer.not_connected")))
+        : h("div", {class: "t3 s12"}, say("drawer.not_connected")),
+      layer.connected ? areaLegend(layer, styles, say).map(([swatch, text]) => h("div", {class: "row g8 s12"}, swatch, h("span", {}, text))) : null)
   }
 
   const find = h("input", {class: "field", type: "search", oninput: (event) => { wanted = event.target.value.trim().toLowerCase(); draw() }})
@@ -115,7 +124,11 @@ export function drawer(model, say, styles, apply, counted = () => {}) {
         }) : null, h("b", {class: "sp"}, mine[0].group_title), h("span", {class: "badge s b-line"}, say("drawer.count", {count: mine.length}))),
       closed ? null : mine.map(row)]
     }))
-    const layer = all.find((one) => one.key === chosen)
+    if (!list.childElementCount) renew(list, h("div", {class: "empty low"}, say("drawer.none")))
+    const layer = all.find((one) => one.key === chosen), spoken = textsOf(model).lang
+    // A slider somebody holds stays in his hand.
+    if (layer && held === `${layer.key} ${spoken}` && bottom.querySelector("input:focus")) return
+    held = layer ? `${layer.key} ${spoken}` : ""
     renew(bottom, layer ? detail(layer) : null)
   }
 

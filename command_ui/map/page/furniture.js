@@ -109,7 +109,9 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
       const symbol = styles.symbols[layer.symbol]
       if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), named(layer)])
     }
-    for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected)) layers.push(...areaLegend(layer, styles, say))
+    // Layers that speak the same colours are explained once, and none that is empty.
+    const told = new Set()
+    for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected && one.count !== 0)) layers.push(...areaLegend(layer, styles, say).filter(([, text]) => !told.has(text) && told.add(text)))
     const plot = plotted(), marks = [...(plot?.names() ?? [])]
     for (const [code] of marks.slice(0, SIGNS)) right.push([h("span", {class: "legend-symbol"}, signPicture(plot.table, code, 20)), nameIn(plot.table.get(code), textsOf(model).lang)])
     if (marks.length > SIGNS) right.push([h("span", {class: "legend-symbol"}), say("mark.legend.more", {count: marks.length - SIGNS})])
@@ -120,7 +122,9 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
     const [left, right, layers] = rows(), count = left.length + right.length + layers.length
     node.classList.toggle("slim", strip)
     const wide = whole ?? (!strip && (!model.scene?.run || (node.parentElement?.clientWidth ?? 1200) >= 1000))
-    if (wide) for (const row of layers) (left.length > right.length ? right : left).push(row)
+    // In one run down the left column and on in the right, so that steps stand in their order.
+    const first = Math.max(0, Math.min(layers.length, Math.ceil(count / 2) - left.length))
+    if (wide) { left.push(...layers.slice(0, first)); right.push(...layers.slice(first)) }
     node.hidden = count === 0
     const column = (items) => h("div", {}, items.map(([swatch, text]) => h("div", {class: "legend-row"}, swatch, h("span", {class: "s12 t2"}, text))))
     renew(node, button({class: "legend-head", "aria-expanded": String(open), onclick: () => { open = !open; draw() }}, h("b", {}, say("legend.title")), h("span", {class: "sp"}),

@@ -51,7 +51,7 @@ export function render({model: told, view}) {
   const views = viewTools(map, panel, model, say, ground, show, () => { tools.draw(state()); labels.arrange() })
   let held = askedView() // a link says where to look; the incident does not take the map away from there
   let inScene = new Set()
-  const business = businessLayers(map, styles, (layer, id) => inScene.has(`${layer}:${id}`))
+  const business = businessLayers(map, styles, (layer, id) => inScene.has(`${layer}:${id}`), () => model.moment)
   const incident = incidentLayers(map, styles, {envelope: false})
   const labels = callouts(map, incident)
   const ruler = measuring(map, say)
@@ -127,7 +127,7 @@ export function render({model: told, view}) {
   }
 
   function apply() {
-    tree.layers().forEach((spec, order) => business.show(spec, spec.shown && spec.connected, spec.opacity, order, spec.only))
+    tree.layers().forEach((spec, order) => business.show(spec, spec.shown && spec.connected && (spec.kept || !model.moment), spec.opacity, order, spec.only))
     earlier()
     keys.draw()
     labels.arrange()
@@ -253,6 +253,7 @@ export function render({model: told, view}) {
   const sensed = () => tree.layers().filter((spec) => spec.cadence_s <= 60).forEach((spec) => business.refresh(spec.key))
   const sensedSoon = seldom(sensed)
   model.on("revision", sensed)
+  model.on("moment", () => { business.rewind(); apply() })
   model.on("msg:custom", (message) => {
     if (message.kind === "hits") search.answer(message)
     if (message.kind === "threat") { threat.take(message); labels.arrange() }

@@ -21,7 +21,9 @@ export function printPanel(map, model, say, shown, ground, changed) {
 
   function address() {
     const asked = new URLSearchParams({form: typed.form, paper: typed.paper, language: model.texts?.lang === "en" ? "en" : "zh", layers: shown().join(","), base: base()})
-    for (const [name, pair] of onlyPairs((model.layers ?? []).filter((layer) => shown().includes(layer.key)))) asked.append(name, pair)
+    const printed = (model.layers ?? []).filter((layer) => shown().includes(layer.key))
+    for (const [name, pair] of onlyPairs(printed)) asked.append(name, pair)
+    for (const layer of printed.filter((one) => (one.opacity ?? 1) < 1)) asked.append("opacity", `${layer.key}~${layer.opacity.toFixed(2)}`)
     if (typed.scale) asked.set("scale", typed.scale)
     if (typed.centre === "view") {
       const [longitude, latitude] = toLonLat(map.getView().getCenter())
