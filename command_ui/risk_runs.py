@@ -63,7 +63,7 @@ class RiskRuns:
             One is being worked out for another city or another world.
         """
         caller = person.caller()
-        scope = (caller.mode, caller.division_from, caller.division_to)
+        scope = _scope(caller)
         with self._lock:
             if self._last is not None and self._last.state == "running":
                 if self._last.scope == scope:
@@ -73,16 +73,16 @@ class RiskRuns:
         threading.Thread(target=self._run, args=(run, caller), name="onemap-risk", daemon=True).start()
         return run
 
-    def of(self, key: str) -> RiskRun:
+    def of(self, key: str, person: SignedIn) -> RiskRun:
         """
         Give a calculation by its key.
 
         Raises
         ------
         MissingError
-            Not there, or not the last one.
+            Not there, not the last one, or of another city or another world than the caller's.
         """
-        if self._last is None or self._last.key != key:
+        if self._last is None or self._last.key != key or self._last.scope != _scope(person.caller()):
             raise MissingError("this calculation is no longer here; the layer says what came of it")
         return self._last
 
@@ -106,3 +106,7 @@ class RiskRuns:
         return city_risk.work_out(
             database, caller, source="onemap layers risk", workers=1, cluster=self._scheduler, report=report
         )
+
+
+def _scope(caller: Caller) -> tuple[str, str, str]:
+    return caller.mode, caller.division_from, caller.division_to

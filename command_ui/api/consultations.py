@@ -13,7 +13,7 @@ from command_ui.meeting.scope import scope_of
 from gis.database import Caller
 from gis.errors import MissingError
 from scenarios.consultation import lines
-from scenarios.consultation.desk import LONGEST_ITEM, LONGEST_NAME, LONGEST_TEXT, LONGEST_TOPIC, NewRoom, Words
+from scenarios.consultation.asking import LONGEST_ITEM, LONGEST_NAME, LONGEST_TEXT, LONGEST_TOPIC, NewRoom, Words
 from scenarios.consultation.events import Answer, Level, Seat, Way
 from scenarios.consultation.fold import Room, Said, Seated, State, Taken
 from scenarios.desk import Desk

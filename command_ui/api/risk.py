@@ -39,7 +39,7 @@ def router(runs: RiskRuns) -> APIRouter:
     @routes.get("/risk-runs/{key}")
     def state(key: Key) -> Risk:
         """Tell how far a calculation is, and what came of it."""
-        return _told(runs.of(key))
+        return _told(runs.of(key, signed_in()))
 
     return routes
 

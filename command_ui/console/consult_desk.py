@@ -16,7 +16,7 @@ from command_ui.console.fault_words import worded
 from command_ui.words import say
 from gis.errors import ConflictError, MissingError, OneMapError
 from scenarios.consultation import lines
-from scenarios.consultation.desk import Words
+from scenarios.consultation.asking import Words
 from scenarios.consultation.fold import Room, open_room
 from scenarios.consultation.suggesting import suggest
 from scenarios.situation import Situation

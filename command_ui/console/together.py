@@ -28,6 +28,8 @@ Sight = tuple[Any, ...]
 
 GAP_S = 0.2
 """Pages are told at most this often; what is recorded in between is told together."""
+AT_ONCE = 16
+"""Lines told in one turn of the event loop: whoever asks for a tile meanwhile waits for these and not for all."""
 AGAIN_S = 1.0
 _AWAY = (OneMapError, DBAPIError)
 _log = logging.getLogger("onemap.together")
@@ -182,8 +184,10 @@ class Group:
                 continue
             if told is not self.told:
                 self.told = told
-                for line in self.lines:
+                for number, line in enumerate(list(self.lines), 1):
                     line.wake.set()
+                    if number % AT_ONCE == 0:
+                        await asyncio.sleep(0)
             took = loop.time() - began
             await asyncio.sleep(max(GAP_S - took, took))
 

@@ -97,18 +97,6 @@ def is_open(label: Label, clearance: Label) -> bool:
     return LABELS.index(label) <= LABELS.index(clearance)
 
 
-def for_record(view: Json) -> Json:
-    """
-    Give what of a view everybody who reads the record may see.
-
-    No row that was selected, no filter, and only layers that need no clearance; `hidden` counts the others.
-    """
-    wanted = [str(key) for key in view.get("layers") or ()]
-    own = [key for key in wanted if key in _BY_KEY and is_open(_BY_KEY[key].audience, "public")]
-    kept = {name: view.get(name) for name in ("centre", "zoom", "extent", "moment")}
-    return kept | {"layers": own, "hidden": len(wanted) - len(own)}
-
-
 def visible(connection: Connection, keys: Iterable[str], clearance: Label) -> set[str]:
     """Layers of which the caller may see at least one row; a key that names no layer is not among them."""
     found, mirrored = set(), None

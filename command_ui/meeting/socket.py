@@ -16,7 +16,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from command_ui.access.roles import SignedIn, signed_in
 from command_ui.meeting.hub import Hub, Line, program
 from command_ui.meeting.resting import Resting
-from command_ui.meeting.scope import for_record
 from command_ui.meeting.view import FromPage, read
 from gis.errors import ConflictError, InputError, MissingError, OneMapError, UnavailableError
 from scenarios.consultation import lines
@@ -197,7 +196,7 @@ class _Talk:
                 with contextlib.suppress(OneMapError, DBAPIError):
                     await run_in_threadpool(
                         self.desk.consultations.shown,
-                        self.room.incident_id, self.room.consultation_id, for_record(view), self.line.person.caller(),
+                        self.room.incident_id, self.room.consultation_id, view, self.line.person.caller(),
                     )  # fmt: skip
 
     def _answer(self, **said: Any) -> None:

@@ -213,6 +213,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "snapshot.done": ("截图已保存", "Picture saved"),
     "drawer.title": ("图层与图例", "Layers and legend"),
     "drawer.search": ("图层名、来源、责任单位", "Layer, source, owner"),
+    "drawer.none": ("没有匹配的图层", "No layer matches"),
     "drawer.show": ("显示 {name}", "Show {name}"),
     "drawer.hide": ("隐藏 {name}", "Hide {name}"),
     "drawer.count": ("{count} 层", "{count}"),
@@ -220,6 +221,8 @@ _PAGE: dict[str, tuple[str, str]] = {
     "drawer.as_of": ("更新", "As of"),
     "drawer.owner": ("责任单位", "Owner"),
     "drawer.label": ("标签", "Label"),
+    "drawer.licence": ("许可", "Licence"),
+    "drawer.filter": ("筛选、清单与导出", "Filter, list and export"),
     "drawer.opacity": ("不透明度", "Opacity"),
     "drawer.not_connected": (
         "该专题尚未接入，接入后此处显示来源与更新时间",

@@ -1,8 +1,7 @@
 """What may be done in a consultation? Open, call, answer, hand over, freeze, speak, conclude; each one entry."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -12,8 +11,8 @@ from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError, RefusedError
 from scenarios import log
 from scenarios.consultation import lines
+from scenarios.consultation.asking import LONGEST_NAME, LONGEST_TEXT, NewRoom, Words, faults
 from scenarios.consultation.events import (
-    LEVELS,
     Answer,
     ConsultationAnswered,
     ConsultationCalled,
@@ -30,6 +29,7 @@ from scenarios.consultation.events import (
     Way,
 )
 from scenarios.consultation.fold import Room, named, open_room
+from scenarios.consultation.kept import for_record
 from scenarios.event import Json
 from scenarios.log import Receipt
 
@@ -38,31 +38,7 @@ if TYPE_CHECKING:
     from scenarios.situation import Situation
 
 ATTEMPTS = 20
-LONGEST_TOPIC, LONGEST_ITEM, LONGEST_TEXT, LONGEST_NAME = 80, 120, 2_000, 60
-MOST_ITEMS, MOST_SEATS = 20, 60
 Say = Callable[[Connection, Room], ConsultationEvent]
-
-
-@dataclass(frozen=True, slots=True)
-class NewRoom:
-    """Command: a consultation. ``presenter_name`` is the name under which whoever opens it presents."""
-
-    topic: str
-    agenda: tuple[str, ...] = ()
-    seats: tuple[Seat, ...] = ()
-    presenter_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Command: something said, tied to a place where one is given, with the view and the moment looked at."""
-
-    text: str
-    longitude: float | None = None
-    latitude: float | None = None
-    view: str = ""
-    moment: datetime | None = None
-    raised: bool = False
 
 
 class ConsultationDesk:
@@ -82,9 +58,9 @@ class ConsultationDesk:
         ConflictError
             One goes on already, or the incident is closed.
         """
-        faults = _faults(said)
-        if faults:
-            raise InputError(faults)
+        wrong = faults(said)
+        if wrong:
+            raise InputError(wrong)
         key = key or uuid4()
         consultation_id = room_opened_by(key)
         event = ConsultationOpened(
@@ -234,12 +210,13 @@ class ConsultationDesk:
         self, incident_id: UUID, name: str, frozen: bool, caller: Caller, *, view: Json | None = None,
         key: UUID | None = None,
     ) -> Receipt:  # fmt: skip
-        """Lock editing, or open it again; the view is kept in the record. Presenter or opener only."""
+        """Lock editing, or open it again; the record keeps the view as far as its readers may see it."""
 
         def say(connection: Connection, room: Room) -> ConsultationEvent:
             _lead(room, caller)
             known = lines.shown(connection, room.consultation_id) if view is None else None
-            return ConsultationFrozen(room.consultation_id, frozen, view or (known.view if known else None))
+            looked_at = view or (known.view if known else None)
+            return ConsultationFrozen(room.consultation_id, frozen, for_record(looked_at) if looked_at else None)
 
         def then(connection: Connection, room: Room, _event: ConsultationEvent) -> None:
             lines.say_changed(connection, room.consultation_id)
@@ -253,7 +230,7 @@ class ConsultationDesk:
             def event(_connection: Connection, room: Room) -> ConsultationEvent:
                 if caller.actor != room.presenter:
                     raise RefusedError("only the presenter shows")
-                return ConsultationShown(room.consultation_id, view, account)
+                return ConsultationShown(room.consultation_id, for_record(view), account)
 
             return event
 
@@ -421,24 +398,3 @@ def _named(known: "Situation", name: str) -> Room:
     if room is None:
         raise MissingError(f"this incident has no consultation {name}")
     return room
-
-
-def _faults(said: NewRoom) -> list[str]:
-    faults = []
-    if not 0 < len(said.topic.strip()) <= LONGEST_TOPIC:
-        faults.append(f"topic: give 1 to {LONGEST_TOPIC} characters")
-    if len(said.agenda) > MOST_ITEMS or any(not 0 < len(one.strip()) <= LONGEST_ITEM for one in said.agenda):
-        faults.append(f"agenda: at most {MOST_ITEMS} items of 1 to {LONGEST_ITEM} characters")
-    if len(said.seats) > MOST_SEATS:
-        faults.append(f"seats: at most {MOST_SEATS}")
-    ids = [one.seat_id for one in said.seats]
-    for number, one in enumerate(said.seats, 1):
-        if not one.seat_id or ids.count(one.seat_id) > 1:
-            faults.append(f"seats: {number}: seat_id is missing or there twice")
-        if not 0 < len(one.name.strip()) <= LONGEST_NAME:
-            faults.append(f"seats: {number}: name: give 1 to {LONGEST_NAME} characters")
-        if one.level not in LEVELS:
-            faults.append(f"seats: {number}: level: one of {', '.join(LEVELS)}")
-        if one.division_code and (len(one.division_code) != 6 or not one.division_code.isdigit()):
-            faults.append(f"seats: {number}: division_code: six digits")
-    return faults

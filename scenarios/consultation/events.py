@@ -100,7 +100,7 @@ class ConsultationPresented(ConsultationEvent):
 
 @dataclass(frozen=True, slots=True)
 class ConsultationFrozen(ConsultationEvent):
-    """Editing was locked or opened again; the view at that moment is kept. Looking around stays free."""
+    """Editing was locked or opened again; what every reader may see of the view is kept. Looking is free."""
 
     code: ClassVar[str] = "consultation_frozen"
 

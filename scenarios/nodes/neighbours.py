@@ -149,7 +149,7 @@ class Neighbours:
         faults += _address_faults(address, plain=plain)
         low, _, high = divisions.partition("-")
         reach = (low, high) if high else reach_of(low)
-        if not all(re.fullmatch(r"\d{6}", code) for code in reach) or reach[0] >= reach[1]:
+        if not all(re.fullmatch(r"[0-9]{6}", code) for code in reach) or reach[0] >= reach[1]:
             faults.append(f"divisions '{divisions}': a code of six digits, or a range such as 320000-330000")
         shared = key.strip() or secrets.token_urlsafe(KEY_BYTES)
         if len(shared) < KEY_BYTES:
@@ -215,7 +215,7 @@ def reach_of(division: str) -> tuple[str, str]:
     >>> reach_of("320400")
     ('320400', '320500')
     """
-    if not re.fullmatch(r"\d{6}", division):
+    if not re.fullmatch(r"[0-9]{6}", division):
         return division, division
     if division == "000000":
         return "000000", "999999"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx
@@ -42,6 +43,9 @@ def enter(city: tuple[str, dict[str, str]], browser: "Browser") -> Iterator[Call
         context.close()
 
 
+FILTER = "capacity>=1000"
+
+
 def report_its_own(origin: str, accounts: dict[str, str]) -> None:
     """An incident of the county, which its page opens with."""
     with httpx.Client(base_url=origin, timeout=30) as client:
@@ -72,15 +76,21 @@ def come_together(presenter: "Page", *followers: "Page") -> None:
     raise AssertionError([gap_m(presenter, one) for one in followers])
 
 
-def test_a_presenter_is_followed_by_two_levels(
-    enter: Callable[[str], "Page"], city: tuple[str, dict[str, str]]
-) -> None:
+def presenting(enter: Callable[[str], "Page"]) -> "Page":
+    """The duty officer at his desk, with a consultation begun."""
     duty = enter("duty")
     duty.wait_for_selector(".headline", timeout=60_000)
     duty.keyboard.press("c")
     duty.wait_for_selector(".consult-pick", timeout=30_000)
     duty.locator(".consult-foot .btn.p").click()
     duty.wait_for_selector(".consult-banner:not(.lost)", timeout=30_000)
+    return duty
+
+
+def test_a_presenter_is_followed_by_two_levels(
+    enter: Callable[[str], "Page"], city: tuple[str, dict[str, str]]
+) -> None:
+    duty = presenting(enter)
     expert, county = enter("expert"), enter("binjiang")
     report_its_own(*city)
     county.reload()
@@ -153,3 +163,36 @@ def test_a_presenter_is_followed_by_two_levels(
     for page in (duty, expert, county):
         page.locator(".consult-banner").wait_for(state="hidden", timeout=20_000)
     county.locator(OWN, has_text="滨江区自己的事件").wait_for(timeout=20_000)
+
+
+def test_a_presenters_filter_is_what_a_follower_sees_counts_and_takes_away(
+    enter: Callable[[str], "Page"], city: tuple[str, dict[str, str]]
+) -> None:
+    """Tiles of his own page carry it, the tree says so many of so many, the file holds as many; then it is gone."""
+    origin, _ = city
+    duty = presenting(enter)
+    expert = enter("expert")
+    join(expert)
+    come_together(duty, expert)
+    expert.keyboard.press("l")
+    row = expert.locator(".drawer .layer-row", has_text="避难所").first
+    row.wait_for(timeout=20_000)
+    assert "/" not in row.locator(".t2.s12").inner_text()
+    with expert.expect_request(lambda one: "/tiles/shelter/" in one.url and "only=capacity" in one.url, timeout=60_000):
+        duty.goto(f"{origin}/?{urlencode({'only': f'shelter~{FILTER}'})}")
+    counted = expert.request.get(f"{origin}/api/v1/layers/shelter/count?{urlencode({'where': FILTER})}").json()["count"]
+    everything = expert.request.get(f"{origin}/api/v1/layers/shelter/count").json()["count"]
+    assert 0 < counted < everything
+    row.locator(".t2.s12", has_text=f"{counted} / {everything}").wait_for(timeout=20_000)
+    taken = expert.locator(".layer-only a[download]").get_attribute("href")
+    rows = expert.request.get(f"{origin}{taken}").body().decode("utf-8-sig").strip().splitlines()
+    assert len(rows) - 1 == counted
+    # only who shows it may take it off, and what one follows never becomes one's own choice
+    assert expert.locator(".layer-only button").count() == 0
+    duty.wait_for_selector(".consult-banner:not(.lost)", timeout=60_000)
+    duty.locator(".consult-acts .btn", has_text="结束会商").click()
+    duty.locator(".consult-end textarea").fill("看完筛选")
+    duty.locator(".consult-end .btn.d").click()
+    expert.locator(".consult-banner").wait_for(state="hidden", timeout=20_000)
+    expert.locator(".layer-only").wait_for(state="detached", timeout=20_000)
+    assert row.locator(".t2.s12").inner_text() == str(everything)

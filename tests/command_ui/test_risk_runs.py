@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 
+from command_ui import risk_runs
 from command_ui.access.roles import SignedIn
 from command_ui.risk_runs import RiskRun, RiskRuns
 from gis.database import Caller, Database
@@ -14,6 +15,10 @@ from gis.errors import ConflictError, InputError, MissingError
 from scenarios.hazards.city_risk import CityRisk, Winds
 
 DUTY = SignedIn("duty", "duty", "operator", "990100", "990200", "drill", "h", "t")
+STRANGERS = (
+    replace(DUTY, name="other", division_from="990200", division_to="990300"),
+    replace(DUTY, name="county", division_from="990102", division_to="990103"), replace(DUTY, name="live", mode="live"),
+)  # fmt: skip
 FOUND = CityRisk(gpd.GeoDataFrame(), ("U1",), (), Winds((3.0,), (270.0,), ("D",), (1.0,), 8760), 2, 1e-5)
 
 
@@ -21,10 +26,12 @@ def ended(runs: RiskRuns, run: RiskRun) -> RiskRun:
     for thread in threading.enumerate():
         if thread.name == "onemap-risk":
             thread.join(30)
-    return runs.of(run.key)
+    return runs.of(run.key, DUTY)
 
 
-def test_one_at_a_time_and_who_asks_again_is_given_the_same(database: Database) -> None:
+def test_one_at_a_time_and_who_asks_again_is_given_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def work(_database: Database, caller: Caller, report: Any) -> tuple[CityRisk, int]:
@@ -39,12 +46,18 @@ def test_one_at_a_time_and_who_asks_again_is_given_the_same(database: Database) 
     assert begun.wait(30)
     try:
         assert run.key.startswith("03")
-        assert (runs.of(run.key).state, runs.of(run.key).share) == ("running", 0.4)
+        told = runs.of(run.key, DUTY)
+        assert (told.state, told.share) == ("running", 0.4)
         assert runs.start(replace(DUTY, name="other")) is run
         with pytest.raises(ConflictError, match="another city"):
             runs.start(replace(DUTY, division_from="990200", division_to="990300"))
         with pytest.raises(MissingError):
-            runs.of("03" + "0" * 30)
+            runs.of("03" + "0" * 30, DUTY)
+        for stranger in STRANGERS:
+            with pytest.raises(MissingError, match="no longer here"):
+                runs.of(run.key, stranger)
+        monkeypatch.setattr(risk_runs, "_scope", lambda _caller: run.scope)
+        assert runs.of(run.key, STRANGERS[0]) is run, "the planted fault: without the check a stranger is told"
     finally:
         go_on.set()
     done = ended(runs, run)

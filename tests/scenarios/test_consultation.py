@@ -10,8 +10,11 @@ import pytest
 
 from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError, RefusedError
+from layers.catalogue import LAYERS
+from scenarios.consultation import desk as consultation_desk
 from scenarios.consultation import lines
-from scenarios.consultation.desk import NewRoom, Words, level_of, seat_for
+from scenarios.consultation.asking import NewRoom, Words
+from scenarios.consultation.desk import level_of, seat_for
 from scenarios.consultation.events import KINDS, Seat
 from scenarios.consultation.fold import Room, fold, open_room, room_of_entry
 from scenarios.decisions.desk import NewDecision
@@ -33,6 +36,12 @@ SEATS = (
     Seat("plant", "演练化工园区", "enterprise", "", "plant"),
 )
 ROOM = NewRoom("演练：液氯泄漏联合会商", ("通报态势", "疏散方案"), SEATS, "演练市指挥中心")
+OPEN, CLOSED = (next(one.key for one in LAYERS if one.audience == audience) for audience in ("public", "restricted"))
+LOOKED_AT = {
+    "zoom": 12.5, "layers": [OPEN, CLOSED], "only": {CLOSED: [["name", "=", "甲"]]}, "pointer": [118.7, 31.4],
+    "selection": {"layer": CLOSED, "id": "1"},
+}  # fmt: skip
+KEPT = {"centre": None, "zoom": 12.5, "extent": None, "moment": None, "layers": [OPEN], "hidden": 1}
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +161,7 @@ def test_a_frozen_map_is_drawn_on_by_the_presenter_only(desk: Desk, opened: tupl
     join(desk, incident, name, COUNTY)
     sign = DrawMark(symbol="D10100", geometry={"type": "Point", "coordinates": [118.71, 31.41]}, standing="shown")
     shown, receipt = desk.marks.draw(incident, sign, COUNTY)
-    desk.consultations.freeze(incident, name, True, CITY, view={"zoom": 12.5})
+    desk.consultations.freeze(incident, name, True, CITY, view=LOOKED_AT)
     with pytest.raises(RefusedError, match="locked in consultation HS-01"):
         desk.marks.draw(incident, sign, COUNTY)
     with pytest.raises(RefusedError, match="locked"):
@@ -163,8 +172,27 @@ def test_a_frozen_map_is_drawn_on_by_the_presenter_only(desk: Desk, opened: tupl
     desk.consultations.freeze(incident, name, False, CITY)
     desk.marks.draw(incident, sign, COUNTY)
     room = desk.consultations.room(incident, name, CITY)
-    assert (room.frozen, room.frozen_view) == (False, {"zoom": 12.5})
+    assert (room.frozen, room.frozen_view) == (False, KEPT)
     assert [one.kind for one in room.taken] == ["mark_placed", "mark_changed", "mark_placed"]
+
+
+def kept_at_a_lock(desk: Desk, incident: UUID, name: str) -> Any:
+    """What the record holds of the view that was shown when the presenter locked editing."""
+    with desk.database.transaction(CITY) as connection:
+        lines.show(connection, name, LOOKED_AT)
+    desk.consultations.freeze(incident, name, True, CITY)
+    return desk.consultations.room(incident, name, CITY).frozen_view
+
+
+def test_the_view_kept_at_a_lock_names_nothing_a_reader_may_not_see(desk: Desk, opened: tuple[UUID, str]) -> None:
+    assert kept_at_a_lock(desk, *opened) == KEPT
+
+
+def test_planted_a_view_kept_whole_is_found(
+    desk: Desk, opened: tuple[UUID, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consultation_desk, "for_record", lambda view: view)
+    assert CLOSED in str(kept_at_a_lock(desk, *opened))
 
 
 def test_what_is_taken_at_the_table_bears_the_room(desk: Desk, opened: tuple[UUID, str]) -> None:
