@@ -135,6 +135,12 @@ class Live:
         """How many listen now."""
         return len(self._subscribers)
 
+    @property
+    def gone(self) -> int:
+        """How many of those who ever listened, to incidents or to alarms, have gone away."""
+        with self._lock:
+            return self._next_subscriber - len(self._subscribers) - len(self._alarm_subscribers)
+
     def _run(self) -> None:
         pause_s = 0.5
         while not self._stopping.is_set():

@@ -1,9 +1,9 @@
 """How does the house answer on its port, and how does it close without losing anything?"""
 
-import gc
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +24,11 @@ IDLE_S = 75
 How long a connection nobody uses stays open: longer than browsers and a proxy in front (nginx: 60 s) keep theirs, so
 that the one who might still write is the one who closes. Closed from here at the same second, a request already on its
 way would get no answer.
+"""
+SWITCH_S = 0.001
+"""
+How long a thread that reckons may keep the interpreter from the event loop, instead of Python's 5 ms: at every lock,
+every packed message and every random number the loop gives its turn away.
 """
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -95,6 +100,7 @@ def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker
     import uvicorn
 
     from command_ui.server.app import create_app
+    from command_ui.server.one_packing import Lines
 
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -103,6 +109,7 @@ def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker
                 ready()
                 threading.Thread(target=_warm, args=(app,), name="onemap-warm", daemon=True).start()
 
+    sys.setswitchinterval(SWITCH_S)
     app = create_app(house, worker=worker)
     configuration = uvicorn.Config(
         app,
@@ -110,6 +117,7 @@ def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker
         access_log=house.settings.log_level in ("debug", "info"),
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=IDLE_S,
+        ws=Lines,
         server_header=False,
         proxy_headers=False,  # our own outermost layer reads them, once it has seen the address of the socket
     )
@@ -118,14 +126,13 @@ def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker
 
 def _warm(app: Any) -> None:
     """Compile what an assessment needs, then draw the first tiles, beside the first page and not in front of it."""
+    from command_ui.collecting import Collecting
     from command_ui.console.pages import PAGES
     from scenarios.warming import warm
 
     for page in PAGES:
         page.opened_by()  # imported here and not while the first person waits for that page
     warm()
-    # What is there by now stays for good. Panel has everything looked through after each page that closes, which holds
-    # up every other page: without the libraries that is a few hundredths of a second instead of one and more.
-    gc.collect()
-    gc.freeze()
+    # Panel has everything looked through after each page that closes as well: what is out of sight costs nothing then.
+    Collecting(lambda: app.state.live.gone).start()
     app.state.tiles_ahead.start()

@@ -51,7 +51,7 @@ def console(
     )
     opened.once, opened.once_of_alarms = once_of(live), once_of_alarms(live)
     document = pn.state.curdoc
-    pn.config.reconnect = True
+    pn.config.reconnect = False  # the page comes back by itself, see page/surround.js
     if document is not None:
         document.template = page_template(opened.language)
         document.template_variables.update(

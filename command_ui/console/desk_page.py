@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import panel as pn
@@ -71,6 +72,9 @@ class DeskPage(ShellPage):
         self.consult = ConsultDesk(self)
         self.line = LineDesk(self)
         self.pulling = asyncio.Lock()
+        # What a moment that is looked back at knew of the ground, and not what stands there now.
+        self.known_from: datetime | None = None
+        self.state.param.watch(self._rewind, "moment")
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view, self.consult.view)
 
     def enclose(self, server_now: str) -> Part:
@@ -237,6 +241,7 @@ class DeskPage(ShellPage):
         layers = await asyncio.to_thread(self.store.ground.layers, language)
         weather = await asyncio.to_thread(self.store.ground.weather, *home["centre"])
         services = await asyncio.to_thread(self.store.services)
+        self.known_from = self.known_from or await asyncio.to_thread(self.store.ground.first_known)
         if language != self.language:
             return  # worded anew meanwhile: this one is late
         with pn.io.hold():
@@ -281,6 +286,13 @@ class DeskPage(ShellPage):
         self.state.moment = moment
         self.timeline.moment = self.state.moment
         await self.pull_scene()
+
+    def _rewind(self, change: Any) -> None:
+        """Draw the layers as known at the moment, or as first known where that was later."""
+        if change.new and self.known_from is not None:
+            self.map.moment = max(datetime.fromisoformat(change.new), self.known_from).isoformat()
+        else:
+            self.map.moment = change.new
 
     async def _assess(self, _message: Json) -> None:
         await self.intake.assess(UUID(self.state.incident_id))

@@ -1,13 +1,16 @@
 """Which rows of a long record does the page show now? It gets what is looked at, never the whole."""
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from command_ui.console import chronicle
+from command_ui.console.record_columns import Columns, columns_of
 from command_ui.words import Language, say
 from scenarios.events import Entry, lane_of
 from scenarios.situation import Situation
@@ -26,47 +29,39 @@ SAME_MOMENT_MS = 500.0
 
 @dataclass(slots=True)
 class Rows:
-    """
-    Columns of one incident's entries, as long as the situation they follow; one for each browser page.
-
-    Columns and not rows: fifty thousand entries are some megabytes, and only what is asked for becomes a row.
-    """
+    """What one browser page knows of an incident's entries: the beginning of the columns all pages share."""
 
     incident_id: UUID | None = None
-    at_ms: list[float] = field(default_factory=list)
-    recorded_ms: list[float] = field(default_factory=list)
-    kinds: list[str] = field(default_factory=list)
-    lanes: list[str] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
+    total: int = 0
+    columns: Columns = field(default_factory=Columns)
     situation: Situation = field(default_factory=Situation)
 
     def follow(self, situation: Situation) -> None:
         """Take in the entries that are new."""
-        if situation.incident_id != self.incident_id or len(situation.entries) < len(self.at_ms):
-            self.incident_id = situation.incident_id
-            for column in (self.at_ms, self.recorded_ms, self.kinds, self.lanes, self.groups):
-                column.clear()
-        for entry in situation.entries[len(self.at_ms) :]:
-            self.add(entry.kind, entry.occurred_at, entry.recorded_at)
-        self.situation = situation
+        entries = situation.entries
+        if situation.incident_id != self.incident_id or not self.columns.take_in(entries):
+            self.columns = columns_of(situation)
+        self.incident_id, self.total, self.situation = situation.incident_id, len(entries), situation
 
-    def add(self, kind: str, occurred_at: datetime | None, recorded_at: datetime) -> None:
+    def add(self, kind: str, recorded_at: datetime) -> None:
         """Take in one entry more of which only this is known: enough for the timeline, not for the list."""
-        self.at_ms.append(_ms(occurred_at or recorded_at))
-        self.recorded_ms.append(_ms(recorded_at))
-        self.kinds.append(kind)
-        self.lanes.append(lane_of(kind))
-        self.groups.append(chronicle.group_of(kind))
+        self.columns.add(kind, recorded_at)
+        self.total += 1
 
     def summary(self) -> Json:
         """What stands above the list and the timeline: how many of which group, and from when to when."""
+        counts: dict[str, int] = {}
+        for kind, count in self.columns.counts(self.total).items():
+            group = chronicle.group_of(kind)
+            counts[group] = counts.get(group, 0) + count
+        low, high = self.columns.span_ms(self.total) or (None, None)
         return {
             "incident": str(self.incident_id) if self.incident_id else "",
-            "total": len(self.at_ms),
-            "counts": dict(Counter(self.groups)),
+            "total": self.total,
+            "counts": counts,
             "struck": len(self.situation.struck),
-            "from_ms": min(self.at_ms, default=None),
-            "until_ms": max(self.at_ms, default=None),
+            "from_ms": low,
+            "until_ms": high,
         }
 
     def page_rows(self, first: int, count: int, group: str, words: str, language: Language) -> Json:
@@ -81,60 +76,64 @@ class Rows:
 
     def newest(self) -> Json:
         """The last two pages whole, so that the list is there without a question."""
-        total, first = len(self.at_ms), self._newest_first()
-        return {"total": total, "first": first, "rows": self._rows(range(first, total))}
+        first = self._newest_first()
+        return {"total": self.total, "first": first, "rows": self._rows(range(first, self.total))}
 
     def _newest_first(self) -> int:
-        return max(0, (len(self.at_ms) - 1) // PAGE - 1) * PAGE
+        return max(0, (self.total - 1) // PAGE - 1) * PAGE
 
     def since(self, before: int) -> Json:
         """What came after the first `before` entries: rows of the list, dots of the timeline, where the list begins."""
-        total = len(self.at_ms)
+        total = self.total
         found: Json = {"first": self._newest_first(), "rows": self._rows(range(before, total))}
         if total > ALONE and before // PAGE != total // PAGE:
             # Where dots are gathered, new ones lie beside the heaps until the heaps are made again.
             return found | {"dots": self.dots(None, None, "all"), "again": True}
-        return found | {"dots": [self._dot(self.lanes[place], [place]) for place in range(before, total)]}
+        return found | {"dots": [self._dot(lane_of(self.columns.kinds[at]), at, at, 1) for at in range(before, total)]}
 
     def dots(
         self, from_ms: float | None, until_ms: float | None, group: str, words: str = "", language: Language = "zh"
     ) -> list[Json]:
         """Dots of a group that hold some words, between two moments; in a crowded lane one stands for several."""
-        low = min(self.at_ms, default=0.0) if from_ms is None else from_ms
-        high = max(self.at_ms, default=0.0) if until_ms is None else until_ms
-        lanes: dict[str, list[int]] = {}
-        for place in self._places(group, words, language):
-            if low <= self.at_ms[place] <= high:
-                lanes.setdefault(self.lanes[place], []).append(place)
+        total, places = self.total, self._places(group, words, language)
+        span = self.columns.span_ms(total)
+        if span is None:
+            return []
+        low = span[0] if from_ms is None else from_ms
+        high = span[1] if until_ms is None else until_ms
+        moments = self.columns.moments_ms(total)
         found: list[Json] = []
-        for lane, places in lanes.items():
-            found += [self._dot(lane, part) for part in _gathered(places, self.at_ms, low, high)]
+        for lane, own in self.columns.by_lane(total, places):
+            between = own[(moments[own] >= low) & (moments[own] <= high)]
+            found += [self._dot(lane, *heap) for heap in _gathered(between, moments, low, high)]
         return found
 
-    def _dot(self, lane: str, part: list[int]) -> Json:
+    def _dot(self, lane: str, first: int, last: int, count: int) -> Json:
         return {
             "lane": lane,
-            "at_ms": self.at_ms[part[0]],
-            "until_ms": self.at_ms[part[-1]],
-            "count": len(part),
-            "seq": part[0] + 1,
-            "kind": self.kinds[part[0]],
+            "at_ms": self.columns.at_ms[first],
+            "until_ms": self.columns.at_ms[last],
+            "count": count,
+            "seq": first + 1,
+            "kind": self.columns.kinds[first],
             "tone": None,
         }
 
     def neighbour(self, direction: int, here_ms: float) -> float | None:
         """Moment at which the entry before or after was recorded; entries of the same moment count as one."""
+        recorded_ms = self.columns.recorded_ms
         if direction < 0:
-            place = bisect_left(self.recorded_ms, here_ms - SAME_MOMENT_MS)
-            return self.recorded_ms[place - 1] if place else None
-        place = bisect_right(self.recorded_ms, here_ms + SAME_MOMENT_MS)
-        return self.recorded_ms[place] if place < len(self.recorded_ms) else None
+            place = bisect_left(recorded_ms, here_ms - SAME_MOMENT_MS, hi=self.total)
+            return recorded_ms[place - 1] if place else None
+        place = bisect_right(recorded_ms, here_ms + SAME_MOMENT_MS, hi=self.total)
+        return recorded_ms[place] if place < self.total else None
 
     def _places(self, group: str, words: str, language: Language) -> range | list[int]:
         wanted = words.casefold().split()
         if group == "all" and not wanted:
-            return range(len(self.groups))
-        places = [place for place, own in enumerate(self.groups) if group in ("all", own)]
+            return range(self.total)
+        kinds = self.columns.kinds[: self.total]
+        places = [place for place, kind in enumerate(kinds) if group in ("all", chronicle.group_of(kind))]
         if not wanted:
             return places
         entries = self.situation.entries
@@ -151,15 +150,19 @@ class Rows:
         ]
 
 
-def _gathered(places: list[int], at_ms: list[float], low: float, high: float) -> list[list[int]]:
-    """Groups of entries drawn as one dot: each by itself, or those of one of `ROOM` places together."""
+def _gathered(
+    places: NDArray[np.intp], moments: NDArray[np.float64], low: float, high: float
+) -> list[tuple[int, int, int]]:
+    """Give first, last and number of the entries of each dot: each by itself, or all of one of `ROOM` places."""
     if len(places) <= ALONE:
-        return [[place] for place in places]
+        return [(place, place, 1) for place in places.tolist()]
     width = max(high - low, 1.0) / ROOM
-    gathered: dict[int, list[int]] = {}
-    for place in places:
-        gathered.setdefault(int((at_ms[place] - low) / width), []).append(place)
-    return list(gathered.values())
+    rooms = ((moments[places] - low) / width).astype(np.int64)
+    _, first, counts = np.unique(rooms, return_index=True, return_counts=True)
+    _, from_behind = np.unique(rooms[::-1], return_index=True)
+    last = len(rooms) - 1 - from_behind
+    order = np.argsort(first)
+    return list(zip(places[first[order]].tolist(), places[last[order]].tolist(), counts[order].tolist(), strict=True))
 
 
 def _said(entry: Entry, language: Language) -> str:
@@ -168,7 +171,3 @@ def _said(entry: Entry, language: Language) -> str:
     values = " ".join(str(value) for value in row["values"].values())
     kind = say(f"event.{entry.kind}", language)
     return f"#{entry.seq} {kind} {entry.actor} {row['text']} {values}".casefold()
-
-
-def _ms(when: datetime) -> float:
-    return when.timestamp() * 1000.0

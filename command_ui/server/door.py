@@ -47,12 +47,15 @@ def router(database: Database, sessions: Sessions, key: bytes, knocks: Knocks, w
         request: Request, status: int, *, next_path: str, name: str = "", refused: bool = False, continued: str = ""
     ) -> Response:
         secure = cookies.is_secure(request.scope)
-        cookie = cookies.read(request.headers).get(cookies.form_cookie(secure)) or secrets.token_urlsafe(24)
+        held = cookies.read(request.headers)
+        cookie = held.get(cookies.form_cookie(secure)) or secrets.token_urlsafe(24)
         body = pages.sign_in_page(
             keys.form_token(key, cookie),
             next_path=next_path,
             name=name,
             refused=refused,
+            # Whoever signs out loses the cookie; one that opens nothing any more was ended by somebody or by time.
+            ended=not refused and cookies.session_cookie(secure) in held,
             outside=ways.title,
             continued=continued,
         )

@@ -1,9 +1,9 @@
 """What does every answer carry: a request id, security headers, and as few bytes as the browser allows?"""
 
 import importlib.metadata
+import random
 import re
 import secrets
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from command_ui.server import assets
 from command_ui.server.packing import is_packable, squeeze
 
+_CHANCE = random.Random()  # noqa: S311 - the name of a request is no secret
+"""Names requests; asking the system for chance every time would give the event loop's turn away."""
 _ALWAYS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -52,7 +54,7 @@ class Envelope:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        identity = uuid.uuid4().hex
+        identity = f"{_CHANCE.getrandbits(128):032x}"
         scope["state"] = {**scope.get("state", {}), "request_id": identity}
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)

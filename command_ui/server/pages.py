@@ -80,6 +80,7 @@ def sign_in_page(
     next_path: str = "/",
     name: str = "",
     refused: bool = False,
+    ended: bool = False,
     outside: str = "",
     continued: str = "",
 ) -> str:
@@ -88,14 +89,16 @@ def sign_in_page(
 
     Parameters
     ----------
+    ended
+        Whether the browser brings a session that is no more, and its person wonders why.
     outside
         Name of the identity provider people may sign in with instead; empty without one.
     continued
         Name a reverse proxy gives, under which one may go on; empty without one.
     """
     return draw(
-        "sign_in.html", form_token=form_token, next_path=next_path, name=name, refused=refused, outside=outside,
-        continued=continued,
+        "sign_in.html", form_token=form_token, next_path=next_path, name=name, refused=refused, ended=ended,
+        outside=outside, continued=continued,
     )  # fmt: skip
 
 

@@ -213,7 +213,9 @@ def test_theme_and_language_switch_and_are_kept(
 
 
 def test_time_can_be_turned_back_and_followed_again(desk: "Page", keep: Callable[[str], None]) -> None:
-    desk.keyboard.press("[")
+    """The layers too are those known at the moment; back in the present they are those that stand."""
+    with desk.expect_request(lambda one: "/tiles/" in one.url and "known_at=" in one.url, timeout=30_000):
+        desk.keyboard.press("[")
     desk.wait_for_selector(".badge.b-sim.press")
     keep("replay")
     for _ in range(12):
@@ -222,7 +224,8 @@ def test_time_can_be_turned_back_and_followed_again(desk: "Page", keep: Callable
     desk.wait_for_selector(".inspector .empty", timeout=15_000)
     # Space on a focused button presses that button, as everywhere; so the focus is put away first.
     desk.evaluate(BLUR)
-    desk.keyboard.press(" ")
+    with desk.expect_request(lambda one: "/tiles/enterprise" in one.url and "known_at=" not in one.url, timeout=30_000):
+        desk.keyboard.press(" ")
     desk.wait_for_selector(".timeline .b-live", timeout=15_000)
     desk.wait_for_selector(".headline", timeout=15_000)
 

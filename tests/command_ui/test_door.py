@@ -218,6 +218,16 @@ def test_idle_session_ends_and_a_busy_one_does_not(serve: Any, database: Databas
         assert idle.get("/api/v1/session").status_code == 401
 
 
+def test_whoever_was_put_out_is_told_and_whoever_left_is_not(served: Any) -> None:
+    def asks_again(client: Any) -> str:
+        return str(client.get("/sign-in").text)
+
+    with served.sign_in("expert") as here, served.sign_in("expert") as there:
+        here.post("/sign-out", data={"csrf_token": here.headers["x-csrf-token"], "everywhere": "true"})
+        assert "上次登录已结束" in asks_again(there)
+        assert "上次登录已结束" not in asks_again(here)
+
+
 def test_session_ends_in_the_end(serve: Any, database: Database) -> None:
     short = serve(sessions=Sessions(database, longest=timedelta(seconds=2)))
     with short.sign_in() as client:

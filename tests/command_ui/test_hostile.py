@@ -122,7 +122,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300)
 @given(json_values)
 @example("\\u0000")
 @example({"a\0": 1})
@@ -144,7 +144,7 @@ def test_what_json_can_write_is_read_or_refused_with_a_reason(value: Any) -> Non
         check(body.encode())
 
 
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:

@@ -44,12 +44,23 @@ collection = st.fixed_dictionaries(
 
 
 def held(kind: str, content: bytes) -> None:
-    began = time.process_time()
-    try:
-        read_marks(f"a.{kind}", content)
-    except InputError as refusal:
-        assert str(refusal).strip()
-    assert time.process_time() - began < 2
+    def read_them() -> None:
+        try:
+            read_marks(f"a.{kind}", content)
+        except InputError as refusal:
+            assert str(refusal).strip()
+
+    assert not slow(read_them, 2)
+
+
+def slow(call: Callable[[], None], limit_s: float) -> bool:
+    """Does it need more than this of its own thread each time? One time of three may hold a pass of the collector."""
+    for _ in range(3):
+        began = time.thread_time()
+        call()
+        if time.thread_time() - began < limit_s:
+            return False
+    return True
 
 
 @EXAMPLES
@@ -157,12 +168,13 @@ def test_no_file_of_plans_is_believed(content: bytes) -> None:
     from scenarios.plans.faults import PlanFaultsError
     from scenarios.plans.reading import read
 
-    began = time.process_time()
-    try:
-        read(content, "a.xlsx")
-    except PlanFaultsError as refusal:
-        assert refusal.args
-    assert time.process_time() - began < 5
+    def read_it() -> None:
+        try:
+            read(content, "a.xlsx")
+        except PlanFaultsError as refusal:
+            assert refusal.args
+
+    assert not slow(read_it, 5)
 
 
 @EXAMPLES

@@ -1,5 +1,7 @@
 """Does the table of the protection scheme say what the tests say, and nothing more?"""
 
+import ast
+
 import pytest
 
 from command_ui import protection
@@ -25,3 +27,12 @@ def test_a_claim_without_its_test_would_show(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(protection, "CONTROLS", planted)
     claimed = {number for number, (_, feature, _) in protection.CONTROLS.items() if feature}
     assert not claimed <= set(protection.shown_by())
+
+
+@pytest.mark.parametrize(
+    ("extra", "counted"), [("", ["01"]), ("@pytest.mark.skip", []), ("@pytest.mark.xfail(x=1)", [])]
+)
+def test_a_test_that_does_not_run_shows_nothing(extra: str, counted: list[str]) -> None:
+    (node,) = ast.parse(f'{extra}\n@pytest.mark.protection("01")\ndef test_x(): pass').body
+    assert isinstance(node, ast.FunctionDef)
+    assert list(protection._marks(node)) == counted

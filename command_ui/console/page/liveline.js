@@ -63,6 +63,7 @@ export function liveLine(model, life) {
   })
   model.on(["follows", "language"], turn)
   life.hear("live.lost", () => { if (socket?.readyState === WebSocket.OPEN) socket.send("whole") })
+  life.hear("page.lost", end)  // a line for a page that is opened anew would only keep the server busy
   life.then(end)
   turn()
 }

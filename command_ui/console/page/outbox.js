@@ -112,7 +112,6 @@ export function outbox(model, life, changed) {
 
   life.every(RETRY_MS, () => { if (lines.some((one) => one.state === "waiting")) send() })
   life.on(window, "online", send)
-  life.hear("line", ({lost}) => { if (!lost) send() })
   load()
   return {
     add, forget,

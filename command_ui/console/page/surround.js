@@ -6,6 +6,9 @@ import {dressDocument} from "./dress.js"
 import {setServerNow, time} from "./format.js"
 import {listenToKeys, KEYS} from "./keys.js"
 
+const SPREAD_MS = 500, OFTEN_MS = 250, OFTEN_FOR_MS = 10000, SELDOM_MS = 2000, ANSWER_MS = 3000
+const BACK = "onemap.back"
+
 export function surround({model, view, say, life, title}) {
   dressDocument(model.theme)
   setServerNow(model.server_now)
@@ -39,35 +42,30 @@ export function surround({model, view, say, life, title}) {
     keyList.querySelector("button").focus()
   }
 
-  // Bokeh's own websocket says when it goes and comes back; its figures on the page stay as they were.
-  const bokehDocument = view.model.document
-  let lost_at = null, form_open = false
-  bokehDocument?.on_event?.("connection_lost", () => {
-    lost_at ??= new Date()
+  // Bokeh's own websocket says when it goes; the figures on the page stay as they were. Whichever process answers has to
+  // make the page anew, so it is opened anew, once, as soon as one does, unless a report is being typed, which a reload
+  // would lose. Bokeh's own way back is off: it made the page a second time and threw it away.
+  let lost_at = null, form_open = false, next = null
+  view.model.document?.on_event?.("connection_lost", () => {
+    if (lost_at) return
+    lost_at = new Date()
+    tell("page.lost")
     line.hidden = false
     renew(line, icon("warning", 16), say("line.lost", {time: time(lost_at)}),
       button({class: "btn s", onclick: () => window.location.reload()}, say("line.reload")))
-    tell("line", {lost: true})
-  })
-  bokehDocument?.on_event?.("client_reconnected", () => {
-    // Another process answered and made the page anew: what is on the screen talks to nobody any more.
-    if (!view.model.document) { if (!form_open) window.location.reload(); return }
-    lost_at = null
-    line.hidden = true
-    toast({code: "line.back"})
-    tell("line", {lost: false})
-    model.send_msg({kind: "refresh"})
+    next = setTimeout(comeBack, Math.random() * SPREAD_MS)  // not everybody in the same moment
   })
 
-  // When the process that kept this page is gone, its page is gone for good: it is opened anew, at another process, as
-  // soon as one answers, unless a report is being typed, which a reload would lose. Not everybody in the same moment.
-  const patience = 1500 + Math.random() * 1500
-  life.every(500, async () => {
-    if (!lost_at || form_open || new Date() - lost_at < patience) return
-    const answer = await fetch("/healthz", {cache: "no-store"}).catch(() => null)
-    if (answer && lost_at) window.location.reload()
-  })
+  async function comeBack() {
+    const answer = form_open ? null
+      : await fetch("/healthz", {cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS)}).catch(() => null)
+    if (answer?.ok && !form_open) {  // a proxy answers, too, while nobody is behind it
+      sessionStorage.setItem(BACK, "1")
+      window.location.reload()
+    } else next = setTimeout(comeBack, new Date() - lost_at < OFTEN_FOR_MS ? OFTEN_MS : SELDOM_MS)
+  }
 
+  life.then(() => clearTimeout(next))
   life.hear("form", ({open}) => { form_open = open })
   life.hear("toast", toast)
   life.hear("keys", () => keys(keyList.hidden))
@@ -79,5 +77,9 @@ export function surround({model, view, say, life, title}) {
   model.on("server_now", () => setServerNow(model.server_now))
   model.on("msg:custom", (message) => tell(message.kind, message))
   language()
+  if (sessionStorage.getItem(BACK)) {
+    sessionStorage.removeItem(BACK)
+    toast({code: "line.back"})
+  }
   return [heading, watermark, line, toasts, keyList]
 }
