@@ -78,7 +78,7 @@ def prepare(url: str, most: int, ranges: int) -> tuple[str, list[tuple[str, str]
     from command_ui.access.accounts import NewAccount
     from command_ui.access.sessions import Sessions
     from gis.database import Caller, Database
-    from scenarios.consultation.desk import NewRoom
+    from scenarios.consultation.asking import NewRoom
     from scenarios.consultation.events import Seat
     from scenarios.desk import Desk
     from scenarios.intake import ReportIncident

@@ -53,8 +53,11 @@ def main() -> None:
         for edge in (0.1, 1):
             for name, (low, high) in RANGES.items():
                 who = Caller("bench", low, high, "drill")
-                plain, plain_ms = _timed(bare, who, COUNT.format(edge=edge) + EXPLICIT.format(low=low, high=high))
-                guarded, guarded_ms = _timed(database, who, COUNT.format(edge=edge))
+                (plain, plain_ms), (guarded, guarded_ms) = _in_turn(
+                    (bare, COUNT.format(edge=edge) + EXPLICIT.format(low=low, high=high)),
+                    (database, COUNT.format(edge=edge)),
+                    who,
+                )
                 assert plain == guarded, (plain, guarded)
                 sys.stdout.write(f"| {edge}° | {name} | {plain_ms:.2f} | {guarded_ms:.2f} |\n")
         database.close()
@@ -64,14 +67,19 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _timed(database: Database, who: Caller, question: str) -> tuple[int, float]:
-    taken, found = [], 0
-    with database.transaction(who) as connection:
+def _in_turn(
+    bare: tuple[Database, str], guarded: tuple[Database, str], who: Caller
+) -> tuple[tuple[int, float], tuple[int, float]]:
+    """Count and median of both; each asked after the other, so that other work on the machine falls on both alike."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    found = [0, 0]
+    with bare[0].transaction(who) as one, guarded[0].transaction(who) as other:
         for _ in range(REPEATS):
-            began = time.perf_counter()
-            found = int(connection.execute(text(question)).scalar_one())
-            taken.append((time.perf_counter() - began) * 1000)
-    return found, statistics.median(taken)
+            for at, (connection, question) in enumerate(((one, bare[1]), (other, guarded[1]))):
+                began = time.perf_counter()
+                found[at] = int(connection.execute(text(question)).scalar_one())
+                taken[at].append((time.perf_counter() - began) * 1000)
+    return (found[0], statistics.median(taken[0])), (found[1], statistics.median(taken[1]))
 
 
 if __name__ == "__main__":
