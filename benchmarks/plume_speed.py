@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from plume import case, ensemble, forecast, puff, raster
+from plume import case, ensemble, forecast, puff, raster, warming
 from plume.gaussian import GaussianPlume, Spread
 from plume.puff import Grid, PuffSource
 from plume.source import series
@@ -246,7 +246,7 @@ def main() -> int:
     if "ONEMAP_PEERS" in os.environ:
         sys.path.append(os.environ["ONEMAP_PEERS"])
     begun = time.perf_counter()
-    forecast.warm()
+    warming.warm()
     note(f"warm-up {time.perf_counter() - begun:.1f} s")
     for part in (plume_raster, puff_frames, dense_case, exceedance):
         part()

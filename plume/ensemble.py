@@ -14,9 +14,9 @@ from gis.crs import GEOGRAPHIC, LocalFrame, LonLat
 from gis.errors import InputError
 from plume import clouds, contours, zones
 from plume.case import Case
-from plume.forecast import direction_sigma_deg, prepare
 from plume.puff import Grid
 from plume.release import Release
+from plume.setting import direction_sigma_deg, prepare
 from plume.sigma import SigmaChoice
 from plume.stability import CLASSES, StabilityClass
 from plume.weather import Weather

@@ -10,35 +10,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gis.crs import GEOGRAPHIC, LocalFrame
-from gis.errors import InputError
 from gis.provenance import Provenance
-from plume import clouds, dose, probit, sigma, zones
+from plume import clouds, dose, probit, sigma, turning, zones
 from plume.case import Case
 from plume.clouds import Chosen, ModelChoice
-from plume.criteria import FLAMMABLE_AVERAGING_S, Level, Levels, levels_of, own_levels
 from plume.fire import in_case
-from plume.release import Release
 from plume.release_kinds import FireInput
-from plume.weather import Weather
+from plume.setting import PURE_PPM, Setting, choose, direction_sigma_deg, plume_coordinates, prepare
 
 FloatArray = NDArray[np.float64]
 
 VERSION = "1"
-SHORTEST_EXPOSURE_S = 600.0
-LONGEST_EXPOSURE_S = 28_800.0
 ENVELOPE_CONFIDENCE = 0.95
-PURE_PPM = 1e6
-"""No concentration is above that of the pure gas at ambient conditions; a level above it has no zone."""
 BELIEVED_TO_M = 10_000.0
 """Briggs' curves and ALOHA end at 10 km; a zone beyond it carries a note."""
-# Spread of the wind direction by class in degrees, used when no sigma_azimuth was measured: NOAA Air Resources
-# Laboratory, READY, "PG classes for fluctuations in wind direction" (one source; G 1.7 is not used). A note goes with
-# every envelope drawn from it.
-DIRECTION_SIGMA_DEG = {"A": 25.0, "B": 20.0, "C": 15.0, "D": 10.0, "E": 5.0, "F": 2.5}
-LEAST_DIRECTION_SIGMA_DEG = 5.0
-"""
-A commander's wind is one reading: the direction of the next hour is not known better than this, whatever the class.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,84 +47,6 @@ class Forecast:
     envelope: gpd.GeoDataFrame
     summary: dict[str, Any]
     provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A case made ready for the models: domain values in SI."""
-
-    case: Case
-    release: Release
-    weather: Weather
-    levels: Levels
-    averaging_s: float
-    notes: tuple[str, ...]
-
-    def threshold_kg_m3(self, level: Level) -> float:
-        """A level as a concentration at ambient conditions, kg/m3."""
-        if level.unit == "mg/m3":
-            return level.value * 1e-6
-        ppm = level.value * (PURE_PPM if level.unit == "fraction" else 1.0)
-        return ppm / self.weather.ppm_per_kg_m3(self.release.substance.molar_mass_kg_mol)
-
-    def thresholds_kg_m3(self) -> list[float]:
-        """All levels, worst first; infinite where a level lies above the pure gas, so that it has no zone."""
-        pure = PURE_PPM / self.weather.ppm_per_kg_m3(self.release.substance.molar_mass_kg_mol)
-        values = [self.threshold_kg_m3(level) for level in self.levels.rows]
-        return [value if value < pure else np.inf for value in values]
-
-
-def prepare(case: Case, *, need_levels: bool = True) -> Setting:
-    """
-    Release, weather, levels and averaging time of a case.
-
-    Without `need_levels` a substance that has none of the levels named is no fault: a concentration needs no level. The
-    exposure is the case's averaging time, else the release's duration between 10 min and 8 h; it picks the AEGL
-    duration.
-
-    Raises
-    ------
-    InputError
-        A level has no value for the substance, or the lid lies below the release.
-    """
-    weather = case.resolved_weather()
-    release = case.release.release(weather)
-    exposure_s = case.output.averaging_s
-    if exposure_s is None:
-        exposure_s = min(max(release.term.duration_s, SHORTEST_EXPOSURE_S), LONGEST_EXPOSURE_S)
-    try:
-        levels = _levels(case, release, exposure_s)
-    except InputError:
-        if need_levels:
-            raise
-        levels = Levels(())
-    notes = [*weather.notes, *release.term.notes, *levels.notes]
-    averaging_s = exposure_s
-    if levels.flammable:
-        averaging_s = FLAMMABLE_AVERAGING_S
-        notes.append("flammable_averaging_10_s")
-    if weather.mixing_height_m is not None and weather.mixing_height_m <= release.height_m:
-        raise InputError(
-            f"weather.mixing_height_m: {weather.mixing_height_m:g} m is not above the release at "
-            f"{release.height_m:g} m; the cloud would stay above the lid"
-        )
-    if weather.calm:
-        notes.append("calm_wind_direction_unknown")
-    if weather.sigma_azimuth_deg is None:
-        notes.append("direction_spread_by_class")
-    return Setting(case, release, weather, levels, averaging_s, tuple(notes))
-
-
-def _levels(case: Case, release: Release, exposure_s: float) -> Levels:
-    wanted = case.output.levels
-    if isinstance(wanted, str):
-        return levels_of(wanted, release.substance, exposure_s)
-    return own_levels([(row.name, row.value, row.unit) for row in wanted], release.substance.molar_mass_kg_mol)
-
-
-def choose(setting: Setting, model: ModelChoice) -> Chosen:
-    """The cloud that answers for a prepared case."""
-    return clouds.choose(setting.release, setting.weather, setting.averaging_s, model, setting.case.output.sigma)
 
 
 def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
@@ -184,8 +91,6 @@ def forecast(case: Case, *, model: ModelChoice = "auto") -> Forecast:
         notes.append("zone_beyond_10_km")
     envelope = _envelope(setting, found)
     if bent and len(rows):
-        from plume import turning  # frames are needed only for a wind that turns
-
         by_name = {level.name: value for level, value in zip(setting.levels.rows, thresholds, strict=True)}
         rows = turning.follow(case, rows, by_name, model)
         envelope = envelope.assign(geometry=envelope.geometry.union(rows.geometry.set_axis(envelope.index)))
@@ -215,13 +120,6 @@ def _fire(case: Case, kind: FireInput) -> Forecast:
         notes=notes,
     )
     return Forecast(done.zones, _no_envelope(), in_case.summary(done, kind.names, weather), provenance)
-
-
-def direction_sigma_deg(weather: Weather) -> float:
-    """Standard deviation of the wind direction: measured, else by class, never below 5 degrees; degrees."""
-    if weather.sigma_azimuth_deg is not None:
-        return max(weather.sigma_azimuth_deg, LEAST_DIRECTION_SIGMA_DEG)
-    return max(DIRECTION_SIGMA_DEG[weather.stability], LEAST_DIRECTION_SIGMA_DEG)
 
 
 def _envelope(setting: Setting, found: list[zones.Outline]) -> gpd.GeoDataFrame:
@@ -336,8 +234,6 @@ def concentration_at(
     along, across, height = np.broadcast_arrays(along, across, np.asarray(height_m, float))
     per_kg = weather.ppm_per_kg_m3(substance.molar_mass_kg_mol)
     if weather.series and not weather.calm:
-        from plume import turning  # compiled code of its own
-
         return turning.receptors(setting, chosen, along, across, height, with_load=with_load)
     value = cloud.concentration(along, across, height)
     if chosen.model != "dense":  # near its source a plume without a size knows no bounds
@@ -358,51 +254,3 @@ def concentration_at(
             else np.where(nothing, 0.0, dose.toxic_load(cloud, along, across, height, found.n))
         )
     return result
-
-
-def plume_coordinates(
-    case: Case,
-    weather: Weather,
-    longitude: ArrayLike | None,
-    latitude: ArrayLike | None,
-    downwind_m: ArrayLike | None,
-    crosswind_m: ArrayLike | None,
-) -> tuple[FloatArray, FloatArray]:
-    """Receptors as metres downwind and to the left of the wind, whichever way they were given."""
-    if longitude is not None and latitude is not None and downwind_m is None and crosswind_m is None:
-        east, north = LocalFrame(case.incident.place).to_metres(longitude, latitude)
-        towards = np.radians(weather.wind_from_deg + 180.0)
-        return (
-            np.asarray(east * np.sin(towards) + north * np.cos(towards)),
-            np.asarray(-east * np.cos(towards) + north * np.sin(towards)),
-        )
-    if downwind_m is not None and crosswind_m is not None and longitude is None and latitude is None:
-        return np.asarray(downwind_m, float), np.asarray(crosswind_m, float)
-    raise InputError("receptors: give either longitude and latitude, or downwind_m and crosswind_m")
-
-
-def warm() -> None:
-    """Load and compile what a forecast needs, so that the first commander does not wait; results are thrown away."""
-    from plume import ensemble, following, puff, raster
-    from plume.gaussian import GaussianPlume
-
-    heavy = Case.model_validate(
-        {
-            "incident": {"longitude": 0.0, "latitude": 0.0, "occurred_at": "2000-01-01T00:00:00+00:00"},
-            "release": {"kind": "continuous", "substance": "chlorine", "rate_kg_s": 1.0, "duration_s": 60.0},
-            "weather": {"wind_speed_m_s": 3.0, "wind_from_deg": 0.0, "stability": "D"},
-        }
-    )
-    forecast(heavy)
-    release = heavy.release.model_copy(update={"diameter_m": 200.0})
-    forecast(heavy.model_copy(update={"release": release}), model="dense")
-    setting = prepare(heavy)
-    plume = choose(setting, "gaussian").cloud
-    assert isinstance(plume, GaussianPlume)  # forced
-    grid = puff.Grid(-100.0, -300.0, 50.0, 6, 8)
-    source = puff.PuffSource(0.0, 0.0, 0.0, setting.release.term, plume.spread)
-    puff.frames([source], setting.weather, grid, [30.0, 3000.0])
-    raster.steady(plume, grid, 0.0)
-    ensemble.exceedance(ensemble.members_of(heavy, 1), grid)
-    following.on_grid(plume.parts(), setting.weather, grid, np.array([30.0]), 0.0)
-    following.at_places(plume.parts(), setting.weather, [20.0], [0.0], [0.0])

@@ -12,8 +12,8 @@ from plume.case import Case
 from plume.clouds import Chosen, ModelChoice
 from plume.fire import harm, in_case
 from plume.fire.scenario import FireForecast
-from plume.forecast import PURE_PPM, Setting, choose, plume_coordinates, prepare
 from plume.release_kinds import FireInput
+from plume.setting import PURE_PPM, Setting, choose, plume_coordinates, prepare
 from plume.turning import map_coordinates
 
 FloatArray = NDArray[np.float64]

@@ -12,7 +12,7 @@ from gis.crs import GEOGRAPHIC, LocalFrame
 from plume import contours, dose, following, frames, probit, zones
 from plume.case import Case
 from plume.clouds import Chosen, ModelChoice
-from plume.forecast import PURE_PPM, Setting
+from plume.setting import PURE_PPM, Setting
 from plume.weather import Weather
 
 FloatArray = NDArray[np.float64]

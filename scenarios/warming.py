@@ -21,7 +21,7 @@ def warm() -> None:
 
     It goes through every part a real one does: the compiled models and searches are loaded, or made on a first start.
     """
-    from plume.forecast import warm as warm_forecast
+    from plume.warming import warm as warm_forecast
 
     warm_forecast()
     case: dict[str, object] = {

@@ -52,13 +52,13 @@ def faults_of(case: Json, language: Language) -> dict[str, str]:
 
 def refusal_of(case: Json, language: Language) -> dict[str, str]:
     """The same for what only shows when the source is computed; may take a moment, so run it off the event loop."""
-    from plume import forecast
     from plume.release_kinds import FireInput, SolidExplosionInput
+    from plume.setting import prepare
 
     try:
         read = Case.model_validate(case)
         if not isinstance(read.release, FireInput):
-            forecast.prepare(read)
+            prepare(read)
         elif not isinstance(read.release, SolidExplosionInput) and read.release.fuel is not None:
             read.release.fuel.need_heat_of_combustion()
     except OneMapError as error:

@@ -10,8 +10,8 @@ import shapely
 from gis.provenance import Mode, Provenance
 from plume import ensemble
 from plume.case import read as read_case
-from plume.forecast import direction_sigma_deg
 from plume.release_kinds import FireInput
+from plume.setting import direction_sigma_deg
 from scenarios import drawing
 from scenarios.events import ConfidenceForecast, Json
 from scenarios.intake import plain_case

@@ -5,7 +5,7 @@ import numpy as np
 
 from gis.crs import as_geographic
 from plume import dose, indoor
-from plume import forecast as plume_forecast
+from plume import setting as plume_setting
 from plume.case import Case
 from plume.release_kinds import FireInput
 from plume.zones import Cloud
@@ -27,15 +27,13 @@ def with_doses(blocks: gpd.GeoDataFrame, case: Case) -> gpd.GeoDataFrame:
     """
     if isinstance(case.release, FireInput) or not len(blocks):
         return blocks
-    setting = plume_forecast.prepare(case)
-    weather, cloud = setting.weather, plume_forecast.choose(setting, "auto").cloud
+    setting = plume_setting.prepare(case)
+    weather, cloud = setting.weather, plume_setting.choose(setting, "auto").cloud
     per_kg = weather.ppm_per_kg_m3(setting.release.substance.molar_mass_kg_mol)
     limits = [limit * per_kg for level, limit in zip(setting.levels.rows, setting.thresholds_kg_m3(), strict=True)
               if level.level >= SERIOUS_LEVEL and np.isfinite(limit)]  # fmt: skip
     points = as_geographic(blocks).geometry
-    along, across = plume_forecast.plume_coordinates(
-        case, weather, points.x.to_numpy(), points.y.to_numpy(), None, None
-    )
+    along, across = plume_setting.plume_coordinates(case, weather, points.x.to_numpy(), points.y.to_numpy(), None, None)
     if weather.calm:  # the direction is unknown: every place lies downwind
         along, across = np.hypot(along, across), np.zeros_like(along)
     constant_s = indoor.time_constant_s(indoor.Building(), weather)
@@ -51,7 +49,7 @@ def _peaks(
     if not float(cloud.concentration(along_m, across_m, height_m)) > 0:
         return 0.0, 0.0, float("nan")
     passage = dose.course(cloud, float(along_m), float(across_m), height_m)
-    out = np.minimum(passage.concentration_kg_m3 * per_kg, plume_forecast.PURE_PPM)
+    out = np.minimum(passage.concentration_kg_m3 * per_kg, plume_setting.PURE_PPM)
     time = passage.time_s
     if time[0] > 0:
         time, out = np.concatenate(([0.0], time)), np.concatenate(([0.0], out))

@@ -12,7 +12,8 @@ import shapely
 
 from gis.crs import LocalFrame
 from plume import forecast as plume_forecast
-from plume import frames
+from plume import frames, moments
+from plume import setting as plume_setting
 from plume.case import Case
 from plume.case import read as read_case
 from plume.release_kinds import FireInput
@@ -91,7 +92,7 @@ def _along_one_wind(case: Case, reach_m: float) -> Iterator[Moment]:
     there = plume_forecast.concentration_at(case, downwind_m=reach_m, crosswind_m=0.0, height_m=case.output.height_m)
     gone_s = float(there["departure_s"])
     times = moments_s(gone_s if math.isfinite(gone_s) else float(STEPS_S[3] * MOST_FRAMES))
-    rows = frames.zones_at(case, times)
+    rows = moments.zones_at(case, times)
     for time_s in times:
         now = rows[rows["time_s"] == time_s]
         yield time_s, [(int(row.level), str(row.level_name), row.geometry) for row in now.itertuples()]
@@ -100,7 +101,7 @@ def _along_one_wind(case: Case, reach_m: float) -> Iterator[Moment]:
 def _in_turning_wind(case: Case) -> Iterator[Moment]:
     from contourpy import FillType, contour_generator
 
-    setting = plume_forecast.prepare(case)
+    setting = plume_setting.prepare(case)
     drawn = frames.frames_of(case, count=MOST_FRAMES, cells=CELLS)
     to_map = LocalFrame(drawn.source)
     for time_s, field in zip(drawn.times_s, drawn.concentration_mg_m3, strict=True):

@@ -9,6 +9,7 @@ import shapely
 from gis.crs import LonLat
 from plume import forecast as plume_forecast
 from plume import probit, threat
+from plume import setting as plume_setting
 from plume.case import Case
 from plume.case import read as read_case
 from plume.fire import harm
@@ -76,7 +77,7 @@ def at_place(case: Mapping[str, Any], place: LonLat, *, warned_at_s: float = 0.0
 
 def _gathered(case: Case, course: Json) -> Json:
     """Dose outdoors and indoors from the release until each moment of the course."""
-    substance = plume_forecast.prepare(case).release.substance
+    substance = plume_setting.prepare(case).release.substance
     response = probit.of(substance)
     exponent, per_ppm = 1.0, 1.0
     if response is not None:
@@ -105,7 +106,7 @@ def _heated(numbers: Mapping[str, float]) -> Json:
 
 
 def _in_cloud(case: Case, peak_ppm: float) -> tuple[list[Json], int | None]:
-    setting = plume_forecast.prepare(case)
+    setting = plume_setting.prepare(case)
     per_kg = setting.weather.ppm_per_kg_m3(setting.release.substance.molar_mass_kg_mol)
     limits = [limit * per_kg for limit in setting.thresholds_kg_m3()]
     levels: list[Json] = [

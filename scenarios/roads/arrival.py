@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from gis.crs import FloatArray, LocalFrame
-from plume import forecast as plume_forecast
+from plume import setting as plume_setting
 from plume.case import Case
 from plume.release_kinds import FireInput
 from plume.zones import Cloud
@@ -50,14 +50,14 @@ def cloud_on_roads(case: Case, zones: gpd.GeoDataFrame) -> Hazard | None:
     """
     if isinstance(case.release, FireInput) or not len(zones):
         return None
-    setting = plume_forecast.prepare(case)
+    setting = plume_setting.prepare(case)
     known = [level.level for level in setting.levels.rows]
     serious = min((level for level in known if level >= SERIOUS_LEVEL), default=max(known, default=SERIOUS_LEVEL))
     inside = zones.geometry[zones["level"] >= serious].to_numpy()
     if not len(inside):
         return None
     limits = [limit for level, limit in zip(known, setting.thresholds_kg_m3(), strict=True) if level >= serious]
-    cloud = plume_forecast.choose(setting, "auto").cloud
+    cloud = plume_setting.choose(setting, "auto").cloud
     turning = bool(setting.weather.series)
     rings = turning or setting.weather.calm
     towards = None if rings else np.radians(setting.weather.wind_from_deg + 180.0)

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from gis.crs import LocalFrame, LonLat
-from plume import case, clouds, following, forecast, frames, threat
+from plume import case, clouds, following, forecast, frames, moments, threat
+from plume import setting as setting_of
 from plume.puff import Grid
 
 SOURCE = LonLat(121.47, 31.23)
@@ -85,8 +86,8 @@ def test_after_the_wind_has_turned_the_new_lee_is_hit(release: dict[str, Any]) -
 def test_a_turn_by_a_right_angle_bends_the_way_and_keeps_its_length() -> None:
     """By hand: a slice 400 s old when the wind turned, 200 s ago, has gone (u 400) east and (u 200) north."""
     one = written(LIGHT, (0, 3.0, 270.0), (1000, 3.0, 180.0))
-    setting = forecast.prepare(one)
-    plume = forecast.choose(setting, "gaussian").cloud
+    setting = setting_of.prepare(one)
+    plume = setting_of.choose(setting, "gaussian").cloud
     strand = plume.parts()[0]
     cut = following.slices(strand, following.Course(setting.weather), 1200.0, 0.0, 10_000.0)
     speed = 1.0 / float(strand.travel_s(1.0))
@@ -129,20 +130,20 @@ def test_zones_of_a_heavy_gas_follow_the_wind_and_stay_nested() -> None:
 def test_zones_at_a_moment_follow_the_wind_too() -> None:
     """Ten minutes of west wind, then south: the worst zone of the time slider turns from east to north."""
     turning = written(HEAVY, (0, 3.0, 270.0), (600, 3.0, 180.0))
-    rows = frames.zones_at(turning, [590.0, 1500.0])
+    rows = moments.zones_at(turning, [590.0, 1500.0])
     rows = rows[rows["level"] == 3].set_index("time_s")
     east, north = (LocalFrame(SOURCE).to_degrees(e, n) for e, n in ((300.0, 0.0), (0.0, 300.0)))
     before, after = rows.geometry.loc[590.0], rows.geometry.loc[1500.0]
     assert before.contains(shapely.Point(*map(float, east))) and not before.contains(shapely.Point(*map(float, north)))
     assert after.contains(shapely.Point(*map(float, north))) and not after.contains(shapely.Point(*map(float, east)))
-    still = frames.zones_at(written(HEAVY, (0, 3.0, 270.0)), [900.0]).to_crs(32651).area
-    plain = frames.zones_at(written(HEAVY), [900.0]).to_crs(32651).area
+    still = moments.zones_at(written(HEAVY, (0, 3.0, 270.0)), [900.0]).to_crs(32651).area
+    plain = moments.zones_at(written(HEAVY), [900.0]).to_crs(32651).area
     assert still.to_numpy() == pytest.approx(plain.to_numpy(), rel=0.05)
 
 
 def test_slices_on_a_grid_are_the_cloud_in_a_steady_wind() -> None:
     """The same field as the cloud's own formula, cell by cell, once it stands."""
-    setting = forecast.prepare(written(HEAVY))
+    setting = setting_of.prepare(written(HEAVY))
     chosen = clouds.choose(setting.release, setting.weather, setting.averaging_s, "dense")
     grid = Grid(-50.0, -300.0, 10.0, 120, 61)
     field = following.on_grid(chosen.cloud.parts(), setting.weather, grid, np.array([1500.0]), 0.0)[0]

@@ -13,8 +13,9 @@ import pytest
 from gis.columns import ZONES
 from gis.crs import LocalFrame, LonLat
 from gis.errors import InputError
-from plume import case, dose, frames
-from plume.forecast import concentration_at, forecast, prepare
+from plume import case, dose, moments
+from plume.forecast import concentration_at, forecast
+from plume.setting import prepare
 
 BASE: dict[str, Any] = {
     "name": "演练",
@@ -177,7 +178,7 @@ def test_arrival_and_departure_follow_the_wind() -> None:
 
 
 def test_course_of_a_place_rises_and_falls() -> None:
-    from plume.forecast import choose
+    from plume.setting import choose
 
     setting = prepare(read(release={"duration_s": 300.0}))
     cloud = choose(setting, "auto").cloud
@@ -188,7 +189,7 @@ def test_course_of_a_place_rises_and_falls() -> None:
 
 def test_zones_at_a_moment_grow_and_go() -> None:
     one = read(release={"duration_s": 300.0, "substance": "chlorine"})
-    now = frames.zones_at(one, [60.0, 600.0])
+    now = moments.zones_at(one, [60.0, 600.0])
     reach = {(row.level, row.time_s): row.reach_m for row in now.itertuples()}
     assert reach[1, 60.0] < reach[1, 600.0]
     whole = forecast(one).zones.set_index("level")["reach_m"]

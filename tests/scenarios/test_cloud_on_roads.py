@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import shape
 
 from gis.crs import LocalFrame
-from plume import forecast as plume_forecast
+from plume import setting as plume_setting
 from plume.case import read
 from routing.closures import close
 from scenarios.assessment import Assessment, assess
@@ -50,8 +50,8 @@ def test_wherever_the_model_holds_the_serious_level_the_road_counts_as_covered(
     assert hazard is not None
     serious = shapely.union_all(zones.geometry[zones["level"] >= 2].to_numpy())
     assert shapely.symmetric_difference(hazard.area, serious).area < 1e-5 * serious.area
-    setting = plume_forecast.prepare(case)
-    cloud = plume_forecast.choose(setting, "auto").cloud
+    setting = plume_setting.prepare(case)
+    cloud = plume_setting.choose(setting, "auto").cloud
     limit = min(v for row, v in zip(setting.levels.rows, setting.thresholds_kg_m3(), strict=True) if row.level >= 2)
     rng = np.random.default_rng(4)
     reach = float(zones["reach_m"][zones["level"] >= 2].max())
