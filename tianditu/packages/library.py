@@ -14,7 +14,8 @@ from gis.errors import ConflictError, InputError, MissingError
 from gis.reader import Reader
 from tianditu.catalogue import find
 from tianditu.grids import MatrixSet, TileIndex
-from tianditu.packages.archive import Archive, Contents, open_archive
+from tianditu.packages.archive import Archive, Contents
+from tianditu.packages.opening import open_archive
 from tianditu.verdict import is_whole
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
