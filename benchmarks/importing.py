@@ -15,7 +15,7 @@ from command_ui.settings import Settings
 from gis.database import Caller
 from layers import uscc
 from layers.importing import intake
-from layers.importing.intake import Wishes
+from layers.importing.trial import Wishes
 from layers.sample.city import SampleCity, generate
 from layers.sample.load import load
 

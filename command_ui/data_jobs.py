@@ -15,7 +15,8 @@ from command_ui.access.roles import SignedIn
 from gis.database import Database
 from gis.errors import InputError, MissingError, OneMapError
 from layers.importing import intake, reading
-from layers.importing.intake import Imported, Trial, Wishes
+from layers.importing.intake import Imported
+from layers.importing.trial import Trial, Wishes
 
 _log = logging.getLogger("onemap.data")
 

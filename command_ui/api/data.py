@@ -28,8 +28,8 @@ from layers import catalogue, exporting, filters, personal, quality
 from layers.importing import history, intake
 from layers.importing.fields import fields_of, importable
 from layers.importing.findings import RULES
-from layers.importing.intake import Wishes
 from layers.importing.quality import STALE_DAYS
+from layers.importing.trial import Wishes
 from layers.rows import Then
 
 Language = Literal["zh", "en"]

@@ -51,13 +51,14 @@ def import_file(
     from layers.importing import intake
     from layers.importing.findings import RULES
     from layers.importing.matching import read_mapping
+    from layers.importing.trial import Wishes
 
     unknown = [rule for rule in accept or [] if rule not in RULES]
     if unknown:
         raise InputError([f"there is no rule '{rule}'; choose from {', '.join(RULES)}" for rule in unknown])
     said = read_mapping(mapping) if mapping else None
     meant = datum or (said.datum if said else None)
-    wishes = intake.Wishes(dict(said.columns) if said else {}, meant, frozenset(accept or []), stale_days)
+    wishes = Wishes(dict(said.columns) if said else {}, meant, frozenset(accept or []), stale_days)
     with open_house(load_settings()) as house, progress(file.name) as tell:
         caller = _caller(house, mode, "onemap layers import")
         with house.database.transaction(caller) as connection:

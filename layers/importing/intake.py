@@ -12,122 +12,27 @@ from uuid import UUID, uuid4
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, insert, select, update
 
 from gis.copying import copy_frame
-from gis.crs import GEOGRAPHIC, Datum, LonLat
+from gis.crs import GEOGRAPHIC, LonLat
 from gis.database import Caller
 from gis.errors import ConflictError, MissingError
 from layers import catalogue
 from layers.importing import parsing, writing
 from layers.importing.apart import read
-from layers.importing.fields import UNIQUE_BY_NAME, Field, fields_of
-from layers.importing.findings import Finding, Findings
-from layers.importing.known import Known, read_register, with_roads
+from layers.importing.fields import UNIQUE_BY_NAME, fields_of
+from layers.importing.known import read_register, with_roads
 from layers.importing.matching import Mapped, match
-from layers.importing.quality import STALE_DAYS, Examined, examine
+from layers.importing.quality import examine
 from layers.importing.reading import Sheet
+from layers.importing.trial import Trial, Wishes, said
 from layers.revision import take_back
 from layers.tables import Base
 
 Progress = Callable[[str, float], None]
 ROADS_AROUND_DEG = 0.03
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """
-    How a file is to be understood.
-
-    Attributes
-    ----------
-    mapping
-        Header -> column, for headers that name themselves badly.
-    datum
-        What the degrees mean; needed for formats that cannot say.
-    accept
-        Rules whose rows are let in all the same, such as ``stale``.
-    """
-
-    mapping: Mapping[str, str]
-    datum: Datum | None = None
-    accept: frozenset[str] = frozenset()
-    stale_days: int = STALE_DAYS
-
-
-@dataclass(frozen=True)
-class Trial:
-    """
-    A file examined against the register, nothing written.
-
-    Attributes
-    ----------
-    aside
-        Rows that are kept aside.
-    new, known
-        Good rows the register does not have, and those it has (whether or not they say anything new).
-    """
-
-    layer: str
-    file_name: str
-    content_key: str
-    sheet: Sheet
-    fields: tuple[Field, ...]
-    mapped: Mapped
-    parsed: parsing.Parsed
-    examined: Examined
-    register: Known
-    aside: NDArray[np.bool_]
-    wishes: Wishes
-
-    @property
-    def findings(self) -> Findings:
-        """Every reason."""
-        return self.examined.findings
-
-    @property
-    def rows(self) -> int:
-        """Rows of the file."""
-        return len(self.aside)
-
-    @property
-    def new(self) -> int:
-        """Good rows that would be added."""
-        return int((~self.aside & (self.examined.known_row < 0)).sum())
-
-    @property
-    def known(self) -> int:
-        """Good rows that speak of something the register has."""
-        return int((~self.aside & (self.examined.known_row >= 0)).sum())
-
-    def number(self, row: int) -> int:
-        """Row number as a person counts it in the file."""
-        return row + self.sheet.first_row
-
-    def told(self) -> list[dict[str, Any]]:
-        """Every reason with what tells the row apart, for the report and the page."""
-        return [self._told(one) for one in self.findings.listed()]
-
-    def _told(self, one: Finding) -> dict[str, Any]:
-        facts = dict(one.facts)
-        if "other_row" in facts:
-            facts["other_row"] = self.number(facts["other_row"])
-        values = self.parsed.values
-        raw = self.parsed.raw_place[one.row]
-        return {
-            "row": self.number(one.row),
-            "rule": one.rule,
-            "column": one.column,
-            "value": one.value,
-            "facts": facts,
-            "name": _said(values, "name", one.row),
-            "uscc": _said(values, "uscc", one.row),
-            "division_code": str(self.examined.division_code[one.row]),
-            "longitude": None if np.isnan(raw[0]) else float(raw[0]),
-            "latitude": None if np.isnan(raw[1]) else float(raw[1]),
-        }
 
 
 def look(path: Path, layer: str, name: str = "", mapping: Mapping[str, str] | None = None) -> tuple[Sheet, Mapped]:
@@ -367,9 +272,9 @@ def _keep_aside(
             "mode": caller.mode,
             "row_key": list(fresh),
             "row_number": [trial.number(row) for row in rows],
-            "name": [_said(values, "name", row) for row in rows],
+            "name": [said(values, "name", row) for row in rows],
             "division_code": [str(trial.examined.division_code[row]) for row in rows],
-            "owner": [_said(values, "source_system", row) or owner for row in rows],
+            "owner": [said(values, "source_system", row) or owner for row in rows],
             "rules": [sorted({one["rule"] for one in reasons[row]}) for row in rows],
             "reasons": [json.dumps(reasons[row], ensure_ascii=False) for row in rows],
             "raw": [dict(trial.sheet.table.iloc[row]) for row in rows],
@@ -377,10 +282,3 @@ def _keep_aside(
         geometry=gpd.GeoSeries(points, crs=GEOGRAPHIC),
     )
     copy_frame(connection, "layers.import_aside", frame)
-
-
-def _said(values: pd.DataFrame, column: str, row: int) -> str:
-    if column not in values:
-        return ""
-    value = values[column].iloc[row]
-    return "" if value is None or value != value else str(value)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -15,13 +14,11 @@ from gis.crs import GEOGRAPHIC
 from gis.database import Caller
 from layers import catalogue, pinyin
 from layers.importing.fields import NAMED, Field
+from layers.importing.trial import Trial
 from layers.importing.twins import plain_name
 from layers.importing.values import moments
 from layers.revision import Revised, append, revise
 from layers.tables import Base
-
-if TYPE_CHECKING:
-    from layers.importing.intake import Trial
 
 SAME_PLACE_DEG = 2e-7
 """Two centimetres: what rounding a coordinate to seven digits may move."""
@@ -31,7 +28,7 @@ TOGETHER = 5000
 _OF_THE_FILE = frozenset({"longitude", "latitude", "id", "division_code", "as_of", "source_system"})
 
 
-def write(connection: Connection, trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> Revised:
+def write(connection: Connection, trial: Trial, rows: NDArray[np.int64], caller: Caller) -> Revised:
     """Write some rows of a trial into its layer's table."""
     spec = catalogue.layer(trial.layer)
     if len(rows) > MANY:
@@ -51,7 +48,7 @@ def write(connection: Connection, trial: "Trial", rows: NDArray[np.int64], calle
     )  # fmt: skip
 
 
-def _again(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFrame:
+def _again(trial: Trial, rows: NDArray[np.int64], caller: Caller) -> pd.DataFrame:
     """Rows of known things: only the columns the file has, a blank cell meaning that it says nothing."""
     known = trial.register.rows.iloc[trial.examined.known_row[rows]].reset_index(drop=True)
     frame = _common(trial, rows, caller)
@@ -76,13 +73,13 @@ def _again(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFr
     return answer
 
 
-def _by_parts(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> Iterator[pd.DataFrame]:
+def _by_parts(trial: Trial, rows: NDArray[np.int64], caller: Caller) -> Iterator[pd.DataFrame]:
     """New rows part by part, so that the next is made while the database writes the last."""
     for at in range(0, len(rows), TOGETHER):
         yield _fresh(trial, rows[at : at + TOGETHER], caller)
 
 
-def _fresh(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFrame:
+def _fresh(trial: Trial, rows: NDArray[np.int64], caller: Caller) -> pd.DataFrame:
     """Rows of new things: every column of the layer, with the standard value where the file does not have it."""
     spec = catalogue.layer(trial.layer)
     values = trial.parsed.values.iloc[rows].reset_index(drop=True)
@@ -108,11 +105,11 @@ def _fresh(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFr
     return answer
 
 
-def _own(trial: "Trial") -> list[Field]:
+def _own(trial: Trial) -> list[Field]:
     return [field for field in trial.fields if field.column not in _OF_THE_FILE]
 
 
-def _common(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataFrame:
+def _common(trial: Trial, rows: NDArray[np.int64], caller: Caller) -> pd.DataFrame:
     values = trial.parsed.values.iloc[rows].reset_index(drop=True)
     spec = catalogue.layer(trial.layer)
     now = pd.Timestamp(datetime.now(UTC))
@@ -131,7 +128,7 @@ def _common(trial: "Trial", rows: NDArray[np.int64], caller: Caller) -> pd.DataF
     )
 
 
-def _ids(trial: "Trial", values: pd.DataFrame, division: pd.Series) -> list[str]:
+def _ids(trial: Trial, values: pd.DataFrame, division: pd.Series) -> list[str]:
     """The file's own id; else the credit code; else one that follows from name and division, so that it stays."""
     given = values["id"] if "id" in values else pd.Series([None] * len(values), dtype=object)
     codes = values.get("uscc", given)
@@ -172,7 +169,7 @@ def _complete_enterprise(frame: pd.DataFrame) -> None:
     frame["risk_rank"] = rank.astype(int)
 
 
-def _add_sounds(frame: pd.DataFrame, trial: "Trial", known: pd.DataFrame | None) -> None:
+def _add_sounds(frame: pd.DataFrame, trial: Trial, known: pd.DataFrame | None) -> None:
     """Pinyin and initials, read again only where the name is new."""
     if catalogue.layer(trial.layer).table not in NAMED or "name" not in frame:
         return

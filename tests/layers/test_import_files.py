@@ -19,7 +19,8 @@ from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError
 from layers import store
 from layers.importing import fields, history, intake, matching, reading
-from layers.importing.intake import Imported, Wishes
+from layers.importing.intake import Imported
+from layers.importing.trial import Wishes
 
 LIVE = Caller("test", "000000", "999999", "live")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

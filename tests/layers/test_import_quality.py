@@ -16,7 +16,7 @@ from gis.crs import LocalFrame, bd09_from_wgs84, gcj02_from_wgs84
 from gis.database import Caller
 from layers import uscc
 from layers.importing import intake
-from layers.importing.intake import Trial, Wishes
+from layers.importing.trial import Trial, Wishes
 from layers.sample.city import CENTRE, MOMENT, SampleCity
 
 DRILL = Caller("test", "990100", "990200", "drill")
