@@ -21,8 +21,9 @@ from command_ui.reports.press import Format, Printed
 from gis.database import Caller
 from gis.errors import InputError, RefusedError
 from scenarios.desk import Desk
-from scenarios.exercise import apart, export, reading, world
+from scenarios.exercise import apart, export, world
 from scenarios.exercise.events import Verdict
+from scenarios.exercise.faults import DrillFaultsError
 from scenarios.exercise.fold import Exercise
 from scenarios.exercise.passing import Now, in_drill
 from scenarios.log import Receipt
@@ -295,7 +296,7 @@ def router(desk: Desk, shelf: Shelf, after_action: AfterAction) -> APIRouter:
         signed_in().require("direct")
         try:
             sound = apart.check(body.name, body.files)
-        except reading.DrillFaultsError as error:
+        except DrillFaultsError as error:
             return CheckedDrill(faults=[asdict(one) | {"message": one.sentence} for one in error.found])
         return CheckedDrill(faults=[], **asdict(sound))
 

@@ -17,8 +17,9 @@ from gis.errors import InputError
 from gis.reader import Reader
 from scenarios.exercise.clock import shown
 from scenarios.exercise.drill import KINDS, Drill, Inject
+from scenarios.exercise.faults import DrillFaultsError
 from scenarios.exercise.fold import InjectState
-from scenarios.exercise.reading import DrillFaultsError, Folder, read_texts
+from scenarios.exercise.reading import Folder, read_texts
 
 COLUMNS = (
     "id", "at", "after", "delay", "done", "not_done", "kind", "title", "title_en", "text", "text_en", "source",

@@ -10,7 +10,7 @@ from command_ui.exercises import msel
 from gis.errors import InputError, MissingError
 from scenarios.exercise import reading
 from scenarios.exercise.drill import Drill
-from scenarios.exercise.reading import DrillFaultsError
+from scenarios.exercise.faults import DrillFaultsError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 MOST = 200

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gis.reader import Reader
-from scenarios.exercise.reading import DrillFault, DrillFaultsError, read_texts
+from scenarios.exercise.faults import DrillFault, DrillFaultsError
+from scenarios.exercise.reading import read_texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from scenarios.event import Json
 from scenarios.events import BY_CODE
 from scenarios.exercise.deeds import ACKNOWLEDGED
 from scenarios.exercise.drill import FASTEST, SLOWEST, Drill, Expectation, Inject
+from scenarios.exercise.faults import DrillFault, Places, named
 from scenarios.exercise.players import step_faults
-from scenarios.exercise.reading import DrillFault, Places, named
 from scenarios.orders.events import OrderDrafted
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,23}")

@@ -7,7 +7,7 @@ import pytest
 
 from scenarios.exercise import reading
 from scenarios.exercise.drill import drill_json, drill_of
-from scenarios.exercise.reading import DrillFaultsError
+from scenarios.exercise.faults import DrillFaultsError
 
 READY = reading.ready()
 
