@@ -1,21 +1,15 @@
 """How do several processes answer on one port, and what happens when one of them dies?"""
 
-import hashlib
 import os
 import selectors
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 
 from command_ui.settings import Settings
+from command_ui.worker import run_folder
 from gis.errors import UnavailableError
 
 MOST = 16
@@ -23,45 +17,8 @@ LOOK_EVERY_S = 0.2
 DEATHS_AT_ONCE = 5
 WITHIN_S = 30.0
 """More deaths than this in so short a time, with nobody answering between them, are no accident: the house stops."""
-LONGEST_FOLDER = 80
-"""Bytes; the kernel allows 107 (Linux) or 103 (macOS) for the path of a unix socket."""
 LEAVING_S = 20.0
 """How long a process may take to end once it was asked to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """
-    One of several processes that answer on one port.
-
-    Attributes
-    ----------
-    number
-        From 0; the first also does what only one process may do.
-    folder
-        Where every worker has a socket of its own, by which the others reach it.
-    """
-
-    number: int
-    folder: Path
-
-    @property
-    def is_first(self) -> bool:
-        """Whether what only one process may do is this one's."""
-        return self.number == 0
-
-    def socket_of(self, number: int) -> Path:
-        """Unix socket of a worker."""
-        return self.folder / f"worker-{number}.sock"
-
-    def listen(self) -> socket.socket:
-        """Open this worker's own socket, in place of one that a killed predecessor left behind."""
-        place = self.socket_of(self.number)
-        place.unlink(missing_ok=True)
-        opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        opened.bind(str(place))
-        place.chmod(0o600)
-        return opened
 
 
 class Crew:
@@ -144,15 +101,6 @@ class Crew:
             os.close(pipe)
 
 
-def run_folder(settings: Settings) -> Path:
-    """Folder of the sockets of the workers; below the data folder, or a short one where its path is too long."""
-    wished = settings.data_dir / "run"
-    if len(os.fsencode(wished)) <= LONGEST_FOLDER:
-        return wished
-    digest = hashlib.sha256(os.fsencode(wished)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"onemap-run-{os.geteuid()}-{digest}"
-
-
 def serve_many(settings: Settings, port: socket.socket, count: int, *, ready: Callable[[], None],
                tell: Callable[[str], None]) -> None:  # fmt: skip
     """
@@ -165,40 +113,8 @@ def serve_many(settings: Settings, port: socket.socket, count: int, *, ready: Ca
     if folder.stat().st_uid != os.geteuid():
         raise UnavailableError(f"{folder} belongs to another user: remove it or set ONEMAP_DATA_DIR elsewhere")
     port.listen(512)
-    crew = Crew([sys.executable, "-m", "command_ui.workers"], count, port, tell)
+    crew = Crew([sys.executable, "-m", "command_ui.one_worker"], count, port, tell)
     try:
         crew.run(ready)
     finally:
         crew.stop()
-
-
-def work(number: int, port: int, announce: int, life: int) -> None:
-    """Be one worker: serve on the socket that was handed over until told to end, or until who started us is gone."""
-    from command_ui import heap
-    from command_ui.bootstrap import open_house
-    from command_ui.leaving import leave
-    from command_ui.serving import serve
-    from command_ui.settings import load_settings
-
-    heap.keep_together()
-    settings = load_settings()
-    worker = Worker(number, run_folder(settings))
-
-    def follow() -> None:
-        os.read(life, 1)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    def ready() -> None:
-        os.write(announce, b"r")
-
-    threading.Thread(target=follow, name="onemap-life", daemon=True).start()
-    with ExitStack() as held:
-        house = held.enter_context(open_house(settings))
-        own = held.enter_context(worker.listen())
-        shared = held.enter_context(socket.socket(fileno=port))
-        serve(house, shared, own, worker=worker, ready=ready)
-    leave()
-
-
-if __name__ == "__main__":
-    work(*map(int, sys.argv[1:]))

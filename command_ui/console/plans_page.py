@@ -28,7 +28,7 @@ class PlansPage(ShellPage):
             wanted=self.asked.get("id", ""),
             **self.common,
         )
-        self.stock = StockDesk(self)
+        self.stock = StockDesk(self, self.store.desk.resources)
         return (self.view,)
 
     def acts(self) -> dict[str, Act]:

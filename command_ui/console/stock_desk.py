@@ -1,22 +1,20 @@
 """What does the page of supplies do? Take out, give back, stand down; a refusal says who holds what."""
 
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from command_ui.api.duty import Taken
-from command_ui.console.answering import doing, plain
+from command_ui.console.answering import Answers, doing, plain
 from command_ui.console.shell import Act, Json
-from scenarios.resources.desk import Taking, quantity_of
-
-if TYPE_CHECKING:
-    from command_ui.console.plans_page import PlansPage
+from gis.database import Caller
+from scenarios.resources.desk import ResourceDesk, Taking, quantity_of
 
 
 class StockDesk:
     """Answers the dialogs of the tab 应急物资."""
 
-    def __init__(self, page: "PlansPage") -> None:
+    def __init__(self, page: Answers, resources: ResourceDesk) -> None:
         self.page = page
+        self._resources = resources
 
     def acts(self) -> dict[str, Act]:
         """What each message does."""
@@ -45,9 +43,5 @@ class StockDesk:
         return str(len(self._resources.stand_down(incident, self._caller, why=why, key=key)))
 
     @property
-    def _resources(self) -> Any:
-        return self.page.store.desk.resources
-
-    @property
-    def _caller(self) -> Any:
+    def _caller(self) -> Caller:
         return self.page.person.caller()

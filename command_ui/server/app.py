@@ -56,7 +56,7 @@ from scenarios.witness import Witness
 
 if TYPE_CHECKING:
     from command_ui.bootstrap import House
-    from command_ui.workers import Worker
+    from command_ui.worker import Worker
     from layers.sensors.mqtt import Bridge
 
 Console = Callable[..., Any]

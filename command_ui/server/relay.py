@@ -13,7 +13,7 @@ from command_ui.server import errors
 from command_ui.server.named import misnamed
 
 if TYPE_CHECKING:
-    from command_ui.workers import Worker
+    from command_ui.worker import Worker
 
 _KEPT = re.compile(r"/api/v1/(uploads|risk-runs)/(?P<worker>[0-9a-f]{2})[0-9a-f]{30}(/\w+)?")
 """Files and calculations stay with the process that took them on; their keys begin with its number."""

@@ -96,7 +96,7 @@ def workers_of(process: int) -> list[int]:
     for place in Path(f"/proc/{process}/task").glob("*/children"):
         for word in place.read_text(encoding="ascii").split():
             with suppress(OSError):
-                if b"command_ui.workers" in Path(f"/proc/{word}/cmdline").read_bytes():
+                if b"command_ui.one_worker" in Path(f"/proc/{word}/cmdline").read_bytes():
                     found.append(int(word))
     return found
 

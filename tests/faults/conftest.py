@@ -25,7 +25,7 @@ import pytest
 
 from command_ui.access import accounts
 from command_ui.settings import Settings
-from command_ui.workers import Worker, run_folder
+from command_ui.worker import Worker, run_folder
 from gis import migrate
 from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Caller, Database
@@ -259,7 +259,7 @@ class Installation:
         """Ids of the processes that answer."""
         assert self.process is not None
         own = _children(self.process.pid)
-        return [one for one in own if b"command_ui.workers" in _words(one)] or [self.process.pid]
+        return [one for one in own if b"command_ui.one_worker" in _words(one)] or [self.process.pid]
 
     def wait_for_workers(self, limit_s: float = 120) -> None:
         """Wait until both processes answer on the sockets of their own: one that was killed takes seconds to start."""

@@ -30,7 +30,7 @@ REVOKED_S = 5.0
 def at(installation: Any, number: int, token: str | None = None, **more: str) -> Iterator[httpx.Client]:
     """A client of one of the two processes, by its own socket; `more` are headers."""
     from command_ui.settings import Settings
-    from command_ui.workers import Worker, run_folder
+    from command_ui.worker import Worker, run_folder
 
     place = Worker(number, run_folder(Settings(data_dir=installation.folder))).socket_of(number)
     installation.wait_for_workers()  # one may have been killed by another module a moment ago
@@ -127,7 +127,7 @@ def test_guesses_at_both_are_counted_together(installation: Any) -> None:
 
 def test_who_is_signed_out_at_one_loses_the_line_of_his_page_at_the_other(installation: Any) -> None:
     from command_ui.settings import Settings
-    from command_ui.workers import Worker, run_folder
+    from command_ui.worker import Worker, run_folder
 
     origin = f"http://127.0.0.1:{installation.port}"
     with at(installation, 0, "", origin=origin) as here, at(installation, 1, "", origin=origin) as there:

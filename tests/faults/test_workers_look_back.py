@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from command_ui.settings import Settings
-from command_ui.workers import Worker, run_folder
+from command_ui.worker import Worker, run_folder
 from gis.database import APPLICATION_ROLE, Caller, Database
 from scenarios import log
 from scenarios.events import CasualtiesReported, Note
