@@ -48,6 +48,12 @@ export function whole(value) {
   return Math.round(Number(value)).toLocaleString("en-US")
 }
 
+// An amount with its own decimals, such as 10,157 or 2.5.
+export function amount(value) {
+  const number = Number(value)
+  return Number.isFinite(number) ? number.toLocaleString("en-US", {maximumFractionDigits: 3}) : "—"
+}
+
 export function figure(value, digits = 3) {
   if (value === null || value === undefined || !Number.isFinite(Number(value))) return "—"
   const number = Number(value)

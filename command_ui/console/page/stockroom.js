@@ -2,6 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {asker, choice, field, line} from "./ask.js"
+import {amount} from "./format.js"
 import {newKey} from "./closures.js"
 
 export function stockRoom(model, say, calls, host) {
@@ -97,7 +98,7 @@ export function stockRoom(model, say, calls, host) {
     return h("section", {class: "card"}, h("div", {class: "h"}, icon("truck", 17), say("stock.held"), h("span", {class: "sp"}), h("span", {class: `badge s ${some.length ? "b-warn" : "b-live"}`}, some.length)),
       h("div", {class: "card-body"}, some.length ? some.map(({incident, items}) => h("div", {class: "stock-held"},
         h("div", {class: "row g8"}, h("a", {class: "pr", href: `/?incident=${incident.incident_id}`}, incident.title), h("span", {class: "t3 s12"}, incident.code), h("span", {class: "sp"}), model.can_take ? button({class: "btn s stand-down", onclick: () => standDown(incident)}, say("stock.stand_down")) : null),
-        items.map((item) => h("div", {class: "row g8 plan-line"}, h("b", {}, item.name), h("span", {class: "num"}, item.kind === "team" ? "" : `${item.quantity} ${item.unit}`), h("span", {class: "t3 s12"}, item.store_name), h("span", {class: "sp"}),
+        items.map((item) => h("div", {class: "row g8 plan-line"}, h("b", {}, item.name), h("span", {class: "num"}, item.kind === "team" ? "" : `${amount(item.quantity)} ${item.unit}`), h("span", {class: "t3 s12"}, item.store_name), h("span", {class: "sp"}),
           model.can_take && item.kind === "supply" ? button({class: "btn s give-back", onclick: () => back(incident, item)}, say("stock.back")) : null)))) : h("span", {class: "t3 s12"}, say("stock.held.none"))))
   }
 
@@ -106,7 +107,7 @@ export function stockRoom(model, say, calls, host) {
     const heads = [["stock.name"], ["stock.code"], ["stock.store"], ["stock.quantity", 1], ["stock.committed", 1], ["stock.left", 1], ["stock.state"]]
     renew(table, fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 15), fault) : lines === null ? h("div", {class: "skeleton tall"}) : !shown.length ? h("div", {class: "empty"}, icon("store", 26), h("b", {}, say("stock.none")))
       : h("section", {class: "card"}, h("div", {class: "card-body"}, h("table", {}, h("thead", {}, h("tr", {}, heads.map(([code, right]) => h("th", {class: right ? "r" : ""}, say(code))), model.can_take ? h("th", {}) : null)),
-        h("tbody", {}, shown.map((one) => h("tr", {"data-stock": one.stock_id}, h("td", {}, h("b", {}, one.name)), h("td", {class: "mono"}, one.code), h("td", {}, one.store_name), h("td", {class: "r num"}, `${one.quantity} ${one.unit}`), h("td", {class: `r num${Number(one.committed) ? " wn" : " t3"}`}, one.committed), h("td", {class: "r num"}, h("b", {}, one.left)), h("td", {}, h("span", {class: `badge s ${one.state === "ready" ? "b-live" : "b-warn"}`}, say(`stock.s.${one.state}`))),
+        h("tbody", {}, shown.map((one) => h("tr", {"data-stock": one.stock_id}, h("td", {}, h("b", {}, one.name)), h("td", {class: "mono"}, one.code), h("td", {}, one.store_name), h("td", {class: "r num"}, `${amount(one.quantity)} ${one.unit}`), h("td", {class: `r num${Number(one.committed) ? " wn" : " t3"}`}, amount(one.committed)), h("td", {class: "r num"}, h("b", {}, amount(one.left))), h("td", {}, h("span", {class: `badge s ${one.state === "ready" ? "b-live" : "b-warn"}`}, say(`stock.s.${one.state}`))),
           model.can_take ? h("td", {class: "r"}, Number(one.left) > 0 ? button({class: "btn s take-out", "aria-label": say("stock.take.title", {name: one.name}), onclick: () => take(one)}, say("stock.take")) : null) : null)))))))
   }
 
