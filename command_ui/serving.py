@@ -15,7 +15,7 @@ from command_ui.settings import Settings
 from gis.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from command_ui.workers import Worker
+    from command_ui.worker import Worker
 
 GRACE_S = 3
 """How long open websockets may keep the server from stopping."""
@@ -127,6 +127,7 @@ def serve(house: House, *ports: socket.socket, ready: Callable[[], None], worker
 def _warm(app: Any) -> None:
     """Compile what an assessment needs, then draw the first tiles, beside the first page and not in front of it."""
     from command_ui.collecting import Collecting
+    from command_ui.console import app as _page  # noqa: F401 - with the stock widgets, as below
     from command_ui.console.pages import PAGES
     from scenarios.warming import warm
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from command_ui.console.alarms import SUBSTANCE_OF, as_event, card, checked_id, joined
-from command_ui.console.together import sight_of
+from command_ui.console.intake import layer_substance
+from command_ui.console.sight import sight_of
 from command_ui.console.written import written
 from gis.errors import ConflictError
 from layers.sensors.alarms import Listed
@@ -13,8 +14,8 @@ from layers.sensors.raising import SYMBOLS
 from scenarios.intake import ReportIncident
 
 if TYPE_CHECKING:
+    from command_ui.console.act import Act
     from command_ui.console.desk_page import DeskPage
-    from command_ui.console.shell import Act
 
 Json = dict[str, Any]
 
@@ -143,8 +144,6 @@ class AlarmDesk:
         form = self.page.intake.form
         if form is None:
             return
-        from command_ui.console.intake import layer_substance
-
         fields = form.fields
         fields["channel"].value = "alarm"
         where = one.alarm.place.partition(" · ")[2] or one.alarm.place

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import panel as pn
 
+from command_ui.console import stock_widgets  # noqa: F401 - known to every page before its form is asked for
 from command_ui.console.hearing import attach
 from command_ui.console.once import once_of, once_of_alarms
 from command_ui.console.pages import menu_for, page_of

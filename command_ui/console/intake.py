@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast, get_args
 from uuid import UUID, uuid4
 
-import panel_material_ui as pmui
-
+from command_ui.console import stock_widgets as pmui
 from command_ui.console.source_faults import faults_of
 from command_ui.console.source_form import SourceForm
 from command_ui.console.theme import material_theme

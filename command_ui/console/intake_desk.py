@@ -9,12 +9,12 @@ from uuid import UUID
 import panel as pn
 
 from command_ui.console.fault_words import worded
+from command_ui.console.intake import IntakeForm, layer_substance
 from command_ui.words import Language, say
 from gis.errors import OneMapError, RefusedError
 
 if TYPE_CHECKING:
     from command_ui.console.desk_page import DeskPage
-    from command_ui.console.intake import IntakeForm
 
 Json = dict[str, Any]
 
@@ -37,9 +37,6 @@ class IntakeDesk:
         self.page.person.require("report")
         self.page.alarms.forget()
         if self.form is None:
-            # Imported here: the stock widgets cost a second that a page which only looks need not pay.
-            from command_ui.console.intake import IntakeForm
-
             self.form = IntakeForm(self.page.language, self.page.state.theme)
             self.form.prefill(self.page.map.weather)
         view = self.page.intake_view
@@ -87,8 +84,6 @@ class IntakeDesk:
         name = found.get("enterprise_name") or found["name"]
         await self._stand_at({"longitude": found["longitude"], "latitude": found["latitude"], "name": name})
         if self.form is not None and found.get("raw"):
-            from command_ui.console.intake import layer_substance
-
             substance = layer_substance(found["raw"], self.page.language)
             if substance and not self.form.fields["substance"].value:
                 self.form.fields["substance"].value = substance

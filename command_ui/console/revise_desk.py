@@ -6,14 +6,14 @@ from uuid import UUID
 
 import panel as pn
 
+from command_ui.console.act import Act
 from command_ui.console.fault_words import worded
-from command_ui.console.shell import Act
+from command_ui.console.revision import RevisionForm
 from command_ui.words import Language, say
 from gis.errors import ConflictError, OneMapError
 
 if TYPE_CHECKING:
     from command_ui.console.desk_page import DeskPage
-    from command_ui.console.revision import RevisionForm
 
 Json = dict[str, Any]
 
@@ -46,8 +46,6 @@ class ReviseDesk:
         if at is None or began is None:
             self.page.toast("revise.no_place", tone="danger")
             return
-        from command_ui.console.revision import RevisionForm  # the stock widgets cost a second that few pages need pay
-
         place: Json = {"longitude": at.longitude, "latitude": at.latitude, "name": known.place_text or known.title}
         case = None if known.case is None else dict(known.case)
         self.form = RevisionForm(self.page.language, self.page.state.theme, case, place, began)

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-import panel_material_ui as pmui
-
+from command_ui.console import stock_widgets as pmui
 from command_ui.console.intake import OKTAS, TENTHS, UNKNOWN, IntakeForm, option_of
 from command_ui.console.theme import material_theme
 from command_ui.words import Language, say

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import panel_material_ui as pmui
-
+from command_ui.console import stock_widgets as pmui
 from command_ui.console.source_fields import SCALE, Asked, answered, asked, models
 from command_ui.words import Language, say
 from scenarios.hazards.stocked import Vessel

@@ -8,8 +8,9 @@ import pytest
 def lively_console(**_: Any) -> Any:
     """A page with a component of ours, a Material widget, a stock widget, markup typed by a stranger."""
     import panel as pn
-    import panel_material_ui as pmui
     import param
+
+    from command_ui.console import stock_widgets
 
     class Counter(pn.custom.JSComponent):
         count = param.Integer(default=0)
@@ -25,7 +26,7 @@ def lively_console(**_: Any) -> Any:
     counter = Counter()
     said = pn.pane.Str("server 0")
     counter.param.watch(lambda event: said.param.update(object=f"server {event.new}"), "count")
-    return pn.Column(counter, said, pmui.Button(label="确认"), pn.widgets.TextInput(label="名称"))
+    return pn.Column(counter, said, stock_widgets.TextInput(label="确认"), pn.widgets.TextInput(label="名称"))
 
 
 @pytest.fixture(scope="module")
