@@ -32,7 +32,7 @@ class AlarmRow:
     state
         open | acknowledged | cleared (came back, nobody has looked) | closed.
     occurred_at, known_at
-        First moment by the clock of the device, kept for good; when it reached us.
+        First moment by the clock of the device, kept for good and never after the second; when it reached us.
     seen_to
         Newest observation behind this row.
     """

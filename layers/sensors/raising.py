@@ -110,8 +110,10 @@ def _row(
     received_at: datetime,
     words: str,
 ) -> AlarmRow:
-    adopted = taken is not None and not taken.subject
-    first = min(episode.raised_at, taken.occurred_at) if taken is not None and adopted else episode.raised_at
+    known = min(taken.known_at, received_at) if taken is not None else received_at
+    # What stood before its first message came to us keeps its moment over every message after that one, and a device
+    # whose clock is ahead saw nothing later than we heard of it.
+    first = min(episode.raised_at, taken.occurred_at if taken is not None else known, known)
     state = state_of(episode, covering)
     level = 3 if taken is not None and taken.escalated_at is not None else episode.worst
     return AlarmRow(
@@ -124,7 +126,7 @@ def _row(
         level=level,
         severity=3 if episode.worst == HIGH else 2,
         occurred_at=first,
-        known_at=min(taken.known_at, received_at) if taken is not None else received_at,
+        known_at=known,
         division_code=point.division_code,
         mode=point.mode,
         longitude=point.longitude,

@@ -9,6 +9,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from command_ui.sample import ALREADY_RUNNING
 from layers import pinyin, uscc
 from layers.codes import INDUSTRIES, MACHINERY, METALLURGY, TEXTILES
 from layers.hazard_level import Holding, assess
@@ -163,3 +164,17 @@ def test_the_same_seed_gives_the_same_city(city: SampleCity) -> None:
     other = generate(seed=7)
     assert not city.enterprises["people"].equals(other.enterprises["people"])
     assert int(other.enterprises["people"].sum()) == 1_385_000
+
+
+def test_nothing_of_a_freshly_loaded_city_lies_ahead_of_the_clock(city: SampleCity) -> None:
+    # It is loaded so long after its own moment; a minute is cut off before that, so it may be up to a minute more.
+    loaded = city.moment + ALREADY_RUNNING
+    for name, column in (
+        ("alarm", "occurred_at"),
+        ("alarm", "known_at"),
+        ("tag", "last_at"),
+        ("weather_observation", "observed_at"),
+    ):
+        assert city.tables[name][column].max() <= loaded, (name, column)
+    told = city.tables["alarm"]
+    assert (told["occurred_at"] <= told["known_at"]).all()

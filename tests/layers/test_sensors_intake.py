@@ -422,3 +422,35 @@ def test_batches_of_one_gateway_carry_how_far_its_clock_is_off(inside: Connectio
     assert isinstance(batch, Batch)
     take(inside, Points(), [batch])
     assert devices.find(inside, name).clock_ahead_s == 12.0
+
+
+@given(
+    shift=st.integers(-200, 290),
+    values=st.lists(st.tuples(st.integers(0, 290), st.sampled_from([0.1, 1.2, 3.4])), min_size=1, max_size=8),
+    seed=st.integers(0, 2**31),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(shift=-20, values=[(0, 1.2), (30, 3.4), (60, 0.1)], seed=0)
+def test_no_alarm_begins_after_we_heard_of_it(
+    inside: Connection, shift: int, values: list[tuple[int, float]], seed: int
+) -> None:
+    # A device whose clock is ahead, up to what is taken at all, and a row that stood before its first message came.
+    name = gateway(inside)
+    stood = NOW - timedelta(seconds=300)
+    inside.execute(
+        text("INSERT INTO layers.alarm (id, valid_from, source_system, as_of, division_code, mode, tag_id, kind, title,"
+             " place, severity, level, state, occurred_at, known_at, geometry) VALUES (:id, :at, 'test', :at, '990102',"
+             " 'drill', :tag, 'gas', 'Cl₂', '液氯库', 3, 2, 'open', :at, :at,"
+             " ST_SetSRID(ST_MakePoint(118.7, 31.4), 4490))"),
+        {"id": f"GJ-{name}", "at": stood, "tag": f"T-{name}"},
+    )  # fmt: skip
+    told = [rows(one)[0] for one in values]
+    random.Random(seed).shuffle(told)
+    for one in told:
+        say(inside, name, [one], at=NOW - timedelta(seconds=300 - max(shift, 0)))
+    found = inside.execute(
+        text("SELECT id, occurred_at, known_at FROM layers.alarm WHERE superseded_at IS NULL AND tag_id = :tag"),
+        {"tag": f"T-{name}"},
+    ).all()
+    assert all(row.occurred_at <= row.known_at for row in found), found
+    assert next(row.occurred_at for row in found if row.id == f"GJ-{name}") == stood, "the first moment is kept"
