@@ -25,7 +25,8 @@ from scenarios.exercise import apart, export, world
 from scenarios.exercise.events import Verdict
 from scenarios.exercise.faults import DrillFaultsError
 from scenarios.exercise.fold import Exercise
-from scenarios.exercise.passing import Now, in_drill
+from scenarios.exercise.passing import Now
+from scenarios.exercise.played import in_drill
 from scenarios.log import Receipt
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from command_ui.api import answers, shapes
 from command_ui.api.reading import StrictRoute
 from gis.database import Caller
 from scenarios.desk import Desk
-from scenarios.replay.branch import Branch, Changes
+from scenarios.replay.branch import Branch, Changes, imagine
 from scenarios.replay.comparing import Line, compare
 from scenarios.situation import situation_hash
 
@@ -166,7 +166,7 @@ def router(desk: Desk, write: Writer) -> APIRouter:
         if not computing.acquire(blocking=False):
             raise HTTPException(429, headers={"retry-after": "3"})
         try:
-            branch = desk.replay.branch(incident_id, caller, body.moment, body.changes())
+            branch = imagine(desk.replay, incident_id, caller, body.moment, body.changes())
         finally:
             computing.release()
         return _answer(branch, incident_id)

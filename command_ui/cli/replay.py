@@ -96,7 +96,7 @@ def register(app: typer.Typer) -> None:
         """
         from command_ui.bootstrap import open_house
         from command_ui.settings import load_settings
-        from scenarios.replay.branch import Changes
+        from scenarios.replay.branch import Changes, imagine
 
         changes = Changes(
             wind_from_deg=wind_from,
@@ -109,7 +109,7 @@ def register(app: typer.Typer) -> None:
         )
         with open_house(load_settings()) as house:
             desk, incident_id, caller = _opened(house, incident)
-            branch = desk.branch(incident_id, caller, at, changes)
+            branch = imagine(desk, incident_id, caller, at, changes)
         typer.echo(f"SIMULATED, in no record: known at entry {branch.known.seq}, happened, what if")
         _write(branch.lines)
 

@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from command_ui.console.act import Act, Json
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.replay_components import ReplayRoom
 from command_ui.console.replay_look import Look, layer_keys
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from gis.errors import InputError, OneMapError
 from layers import styles
 from layers.signs import catalogue as signs
-from scenarios.replay.branch import Changes
+from scenarios.replay.branch import Changes, imagine
 from scenarios.situation import Situation
 
 SIDES = ("a", "b")
@@ -160,7 +161,7 @@ class ReplayPage(ShellPage):
         moment = self.known["a"][1]
         try:
             branch = await asyncio.to_thread(
-                self.look.replay.branch, self.incident, self.person.caller(), moment, _changes(message)
+                imagine, self.look.replay, self.incident, self.person.caller(), moment, _changes(message)
             )
         except OneMapError as error:
             self.room.tell({"kind": "what_if_failed", "reason": worded(error, self.language)})

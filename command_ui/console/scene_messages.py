@@ -7,14 +7,14 @@ from command_ui.api import message_shapes as shapes
 
 if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
-    from scenarios.desk import Desk
+    from scenarios.duty import DutyDesk
     from scenarios.situation import Situation
 
 Json = dict[str, Any]
 SHOWN_NOTICES = 3
 
 
-def messages_of(known: "Situation", desk: "Desk", person: "SignedIn", moment: datetime | None) -> Json:
+def messages_of(known: "Situation", desk: "DutyDesk", person: "SignedIn", moment: datetime | None) -> Json:
     """Messages as the panel 通信 draws them, with what this person may do and whether a gateway is there."""
     return {
         "list": [shapes.message_out(one, known).model_dump(mode="json") for one in known.messages],

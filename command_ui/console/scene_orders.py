@@ -9,7 +9,7 @@ from scenarios.orders.timers import policy_for
 
 if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
-    from scenarios.desk import Desk
+    from scenarios.duty import DutyDesk
     from scenarios.situation import Situation
 
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ SHOWN_NOTICES = 4
 TEAMS_OFFERED = 24
 
 
-def orders_of(known: "Situation", desk: "Desk", person: "SignedIn", moment: datetime | None) -> Json:
+def orders_of(known: "Situation", desk: "DutyDesk", person: "SignedIn", moment: datetime | None) -> Json:
     """Orders, decisions, doubts and words of the field as the inspector draws them, with what this person may do."""
     policies = desk.orders.policies
     now = moment is None and known.status == "open"

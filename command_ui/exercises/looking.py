@@ -18,7 +18,8 @@ from scenarios.exercise.deeds import Deed
 from scenarios.exercise.drill import Drill, Inject, inject_json
 from scenarios.exercise.events import ObservationNoted
 from scenarios.exercise.fold import Exercise, InjectState, Said
-from scenarios.exercise.passing import Now, in_drill
+from scenarios.exercise.passing import Now
+from scenarios.exercise.played import in_drill
 from scenarios.exercise.scoring import Result, Scored, suggested_rating
 from scenarios.log import Head
 from scenarios.situation import Situation

@@ -31,10 +31,10 @@ from scenarios.consultation.events import (
 from scenarios.consultation.fold import Room, named, open_room
 from scenarios.consultation.kept import for_record
 from scenarios.event import Json
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 ATTEMPTS = 20
@@ -44,8 +44,8 @@ Say = Callable[[Connection, Room], ConsultationEvent]
 class ConsultationDesk:
     """Consultations of incidents. What is only shown (view, pointer, who is on the line) is kept by `lines`."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
 
     def open(self, incident_id: UUID, said: NewRoom, caller: Caller, *, key: UUID | None = None) -> tuple[str, Receipt]:
         """
@@ -69,8 +69,8 @@ class ConsultationDesk:
         )  # fmt: skip
         for _ in range(ATTEMPTS):
             try:
-                with self.desk.database.transaction(caller) as connection:
-                    known = self.desk.fold(connection, incident_id)
+                with self.journal.database.transaction(caller) as connection:
+                    known = self.journal.fold(connection, incident_id)
                     receipt = log.append(connection, incident_id, event, key=key, expected_seq=known.seq)
                     if receipt.replayed:
                         return consultation_id, receipt
@@ -298,7 +298,7 @@ class ConsultationDesk:
         MissingError
             No such incident or consultation in the caller's range.
         """
-        return _named(self.desk.situation(incident_id, caller=caller), name)
+        return _named(self.journal.situation(incident_id, caller=caller), name)
 
     def require_editing(self, connection: Connection, incident_id: UUID, caller: Caller) -> None:
         """
@@ -309,7 +309,7 @@ class ConsultationDesk:
         RefusedError
             Editing is locked, and the caller neither presents nor opened the room.
         """
-        room = open_room(self.desk.fold(connection, incident_id).consultations)
+        room = open_room(self.journal.fold(connection, incident_id).consultations)
         if room is not None and room.frozen and caller.actor not in (room.presenter, room.opened_by):
             raise RefusedError(f"editing is locked in consultation {room.name}: look around, or ask the presenter")
 
@@ -321,8 +321,8 @@ class ConsultationDesk:
         key = key or uuid4()
         for _ in range(ATTEMPTS):
             try:
-                with self.desk.database.transaction(caller) as connection:
-                    known = self.desk.fold(connection, incident_id)
+                with self.journal.database.transaction(caller) as connection:
+                    known = self.journal.fold(connection, incident_id)
                     room = _named(known, name)
                     repeated = log.receipt_of(connection, incident_id, key)
                     if repeated is not None:

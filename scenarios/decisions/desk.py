@@ -13,10 +13,10 @@ from scenarios.decisions.evidence import layer_versions
 from scenarios.decisions.fold import Decision, named
 from scenarios.event import Json
 from scenarios.events import Correction
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 ATTEMPTS = 20
@@ -58,8 +58,8 @@ class NewDecision:
 class DecisionDesk:
     """Decisions of incidents. A decision is never edited: it is struck through, and another one is taken."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
 
     def take(
         self, incident_id: UUID, decision: NewDecision, caller: Caller, *, seen_seq: int, key: UUID | None = None
@@ -91,8 +91,8 @@ class DecisionDesk:
         )  # fmt: skip
         for _ in range(ATTEMPTS):
             try:
-                with self.desk.database.transaction(caller) as connection:
-                    known = self.desk.fold(connection, incident_id)
+                with self.journal.database.transaction(caller) as connection:
+                    known = self.journal.fold(connection, incident_id)
                     before = named(known.decisions, event.decision_id)
                     if decision.layers is None:
                         # A retry says again what the first attempt saw, whatever has been loaded since.
@@ -126,8 +126,8 @@ class DecisionDesk:
         """
         if not reason.strip():
             raise InputError("reason: missing; a decision is not struck through without one")
-        with self.desk.database.transaction(caller) as connection:
-            known = self.desk.fold(connection, incident_id)
+        with self.journal.database.transaction(caller) as connection:
+            known = self.journal.fold(connection, incident_id)
             one = _named(known, decision_id)
             event = Correction(one.seq, one.hash, reason.strip())
             receipt = log.append(connection, incident_id, event, key=key, caused_by=(one.seq,))
@@ -144,8 +144,8 @@ class DecisionDesk:
         MissingError
             No such decision.
         """
-        one = _named(self.desk.situation(incident_id, caller=caller), decision_id)
-        return one, self.desk.situation(incident_id, one.known_at, caller=caller)
+        one = _named(self.journal.situation(incident_id, caller=caller), decision_id)
+        return one, self.journal.situation(incident_id, one.known_at, caller=caller)
 
 
 class _RefusedError(ConflictError):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError
 from gis.crs import LocalFrame, LonLat
 from gis.database import Caller, first_line
 from gis.errors import ConflictError, InputError, OneMapError
+from scenarios.duty import DutyDesk
 from scenarios.event import Event, Json
 from scenarios.events import CaseChanged, CasualtiesReported, IncidentClosed, Note
 from scenarios.exercise import world
@@ -23,7 +24,6 @@ from scenarios.orders.writing import Said
 from scenarios.roads.closures import ReportClosure
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 HOSPITAL_SIGN = "D50100"
@@ -47,7 +47,7 @@ def is_near(known: "Situation", scene: Scene) -> bool:
     return bool((float(x[0]) ** 2 + float(y[0]) ** 2) ** 0.5 <= scene.radius_km * 1000)
 
 
-def deliver(desk: "Desk", exercise: Exercise, state: InjectState, cell: Caller) -> Delivered | None:
+def deliver(desk: DutyDesk, exercise: Exercise, state: InjectState, cell: Caller) -> Delivered | None:
     """
     Let an inject that fired do what it does; None when it needs an incident and there is none yet.
 
@@ -79,7 +79,7 @@ def weather_now(exercise: Exercise) -> Json:
     return weather
 
 
-def take_back(desk: "Desk", exercise: Exercise, cell: Caller) -> None:
+def take_back(desk: DutyDesk, exercise: Exercise, cell: Caller) -> None:
     """Take what an exercise put into the world of drills out of it again; may be done twice."""
     for one in exercise.incidents:
         known = desk.situation(one.incident_id, caller=cell)
@@ -103,7 +103,7 @@ def take_back(desk: "Desk", exercise: Exercise, cell: Caller) -> None:
         world.restore(connection, exercise.exercise_id, datetime.now(UTC))
 
 
-def _close(desk: "Desk", incident_id: UUID, exercise: Exercise, cell: Caller) -> None:
+def _close(desk: DutyDesk, incident_id: UUID, exercise: Exercise, cell: Caller) -> None:
     for _ in range(20):
         known = desk.situation(incident_id, caller=cell)
         if known.status != "open":
@@ -128,7 +128,7 @@ def _unless_done(change: Callable[[], Any]) -> None:
 class _Job:
     """One inject at work: where, when, on which incident, and with which keys."""
 
-    def __init__(self, desk: "Desk", exercise: Exercise, inject: Inject, at: datetime, cell: Caller) -> None:
+    def __init__(self, desk: DutyDesk, exercise: Exercise, inject: Inject, at: datetime, cell: Caller) -> None:
         self.desk = desk
         self.exercise = exercise
         self.inject = inject

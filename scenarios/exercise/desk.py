@@ -29,7 +29,8 @@ from scenarios.exercise.events import (
 )
 from scenarios.exercise.fold import Exercise
 from scenarios.exercise.improvising import ImprovisingDesk
-from scenarios.exercise.passing import CELL, Now, RefusedError, in_drill
+from scenarios.exercise.passing import CELL, Now, RefusedError
+from scenarios.exercise.played import in_drill
 from scenarios.log import Receipt
 
 if TYPE_CHECKING:

@@ -1,24 +1,25 @@
 """How does time pass in an exercise? Incidents join it, injects fire when due, and what fired is carried out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
 from gis.database import HIGHEST_DIVISION, LOWEST_DIVISION, Caller
 from gis.errors import ConflictError, InputError, MissingError
 from scenarios import log
+from scenarios.duty import DutyDesk
 from scenarios.event import Event
 from scenarios.exercise import conditions, deeds, delivery, rows, scoring
 from scenarios.exercise.conditions import Prospect
 from scenarios.exercise.deeds import CELL_ACTOR, Deed
 from scenarios.exercise.events import How, IncidentJoined, InjectDelivered, InjectFired
 from scenarios.exercise.fold import Exercise
+from scenarios.exercise.played import in_drill
 from scenarios.log import Receipt
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 ATTEMPTS = 20
@@ -46,7 +47,7 @@ class Now:
 class PassingDesk:
     """What is known of exercises, and what happens in them as time passes. Safe between threads and processes."""
 
-    def __init__(self, desk: "Desk") -> None:
+    def __init__(self, desk: DutyDesk) -> None:
         self.desk = desk
         self._ended: set[UUID] = set()
 
@@ -68,42 +69,15 @@ class PassingDesk:
 
     def exercises(self, caller: Caller) -> list[Exercise]:
         """All exercises of the caller's divisions, the latest first."""
-        with self.desk.database.transaction(in_drill(caller)) as connection:
-            found = [self.desk.fold(connection, one).exercise for one in rows.exercises(connection)]
-        return [one for one in found if one is not None]
+        return self.desk.played.exercises(caller)
 
     def running(self, caller: Caller) -> list[Exercise]:
-        """
-        Exercises of the caller's divisions that have not ended, paused ones too, the latest first.
-
-        One that has ended stays so and is not folded again: years of them cost a look nothing.
-        """
-        with self.desk.database.transaction(in_drill(caller)) as connection:
-            ids = [one for one in rows.exercises(connection) if one not in self._ended]
-            found = [one for one in (self.desk.fold(connection, it).exercise for it in ids) if one is not None]
-        self._ended |= {one.exercise_id for one in found if one.status == "ended"}
-        return [one for one in found if one.status != "ended"]
+        """Exercises of the caller's divisions that have not ended, paused ones too, the latest first."""
+        return self.desk.played.running(caller)
 
     def of_incident(self, incident_id: UUID, caller: Caller) -> Exercise | None:
         """The exercise an incident belongs to; None for any other incident."""
-        found = (one for one in self.exercises(caller) if any(it.incident_id == incident_id for it in one.incidents))
-        return next(found, None)
-
-    def moment_in(self, incident_id: UUID, caller: Caller) -> datetime:
-        """
-        Say by which clock an incident runs: that of the scene where it is played on a date of its own, else ours.
-
-        A case dated by our own clock keeps to it in a drill too.
-        """
-        at = datetime.now(UTC)
-        running = self.running(caller) if caller.mode == "drill" else []
-        exercise = next((one for one in running if any(it.incident_id == incident_id for it in one.incidents)), None)
-        if exercise is None:
-            return at
-        played = exercise.drill.scene.begins_at + timedelta(seconds=exercise.clock.elapsed_s(at))
-        case = self.desk.situation(incident_id, caller=caller).case or {}
-        dated = datetime.fromisoformat(str(case.get("incident", {}).get("occurred_at", played.isoformat())))
-        return played if abs(played - dated) < abs(at - dated) else at
+        return self.desk.played.of_incident(incident_id, caller)
 
     def now(self, exercise_id: UUID, caller: Caller) -> Now:
         """Everything a screen draws of an exercise, at one moment of the server's time."""
@@ -266,13 +240,3 @@ class PassingDesk:
 
 class RefusedError(ConflictError):
     """The exercise itself stands in the way: trying again would not help."""
-
-
-def in_drill(caller: Caller) -> Caller:
-    """
-    The same person in the world of drills, at the desk of exercises.
-
-    The record of one that goes on is sealed: this desk reads it for everybody, and whoever shows anything of it to a
-    person says what that person may see (`command_ui.exercises.looking`).
-    """
-    return replace(caller, mode="drill", sees_sealed=True)

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError
 from scenarios import log
+from scenarios.consultation.desk import ConsultationDesk
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.marks.drawn import DrawMark, checked, faults_of
 from scenarios.marks.events import MarkChanged, MarkEvent, MarkPlaced, MarkRemoved, MarkRestored
 from scenarios.marks.fold import Mark
 from scenarios.situation import Situation
-
-if TYPE_CHECKING:
-    from scenarios.desk import Desk
 
 ATTEMPTS = 20
 MOST_AT_ONCE = 500
@@ -25,8 +24,9 @@ MOST_AT_ONCE = 500
 class MarkDesk:
     """Marks of incidents. Shared by all pages; safe between threads."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal, consultations: ConsultationDesk) -> None:
+        self.journal = journal
+        self.consultations = consultations
 
     def draw(
         self, incident_id: UUID, said: DrawMark, caller: Caller, *, key: UUID | None = None
@@ -44,8 +44,8 @@ class MarkDesk:
         key = key or uuid4()
         mark_id = mark_drawn_by(key)
         event = checked(said, mark_id)
-        with self.desk.database.transaction(caller) as connection:
-            self.desk.consultations.require_editing(connection, incident_id, caller)
+        with self.journal.database.transaction(caller) as connection:
+            self.consultations.require_editing(connection, incident_id, caller)
             return mark_id, log.append(connection, incident_id, event, key=key)
 
     def draw_all(
@@ -66,8 +66,8 @@ class MarkDesk:
             raise InputError(faults)
         key = key or uuid4()
         keys = [uuid5(key, str(number)) for number in range(len(said))]
-        with self.desk.database.transaction(caller) as connection:
-            self.desk.consultations.require_editing(connection, incident_id, caller)
+        with self.journal.database.transaction(caller) as connection:
+            self.consultations.require_editing(connection, incident_id, caller)
             for one, own in zip(said, keys, strict=True):
                 log.append(connection, incident_id, checked(one, mark_drawn_by(own)), key=own)
         return [mark_drawn_by(own) for own in keys]
@@ -121,9 +121,9 @@ class MarkDesk:
         key = key or uuid4()
         for _ in range(ATTEMPTS):
             try:
-                with self.desk.database.transaction(caller) as connection:
-                    now = self.desk.fold(connection, incident_id)
-                    self.desk.consultations.require_editing(connection, incident_id, caller)
+                with self.journal.database.transaction(caller) as connection:
+                    now = self.journal.fold(connection, incident_id)
+                    self.consultations.require_editing(connection, incident_id, caller)
                     one = mark_of(now, mark_id)
                     receipt = log.append(
                         connection, incident_id, change(one), key=key, caused_by=(one.first_seq,), expected_seq=now.seq

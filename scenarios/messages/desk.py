@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError
 from scenarios import log
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.messages import outbox
 from scenarios.messages.events import Kind, MessageAgain, MessageMoved, MessagePut, Occasion, Reach, Way
@@ -19,7 +20,6 @@ from scenarios.messages.people import Person, of_register, people, shortened
 from scenarios.messages.states import may_follow
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 LONGEST_TEXT = 500
@@ -69,20 +69,20 @@ class Lines:
 class MessageDesk:
     """Texts and calls of incidents. Shared by all pages; safe between threads. `lines` is set once at the start."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
         self.lines = Lines()
 
     # -- who ---------------------------------------------------------------------------------------------------------
 
     def people(self, incident_id: UUID, caller: Caller, words: str = "") -> list[Person]:
         """Whom the incident names, or who is found by words."""
-        with self.desk.database.transaction(caller) as connection:
-            return people(connection, caller, self.desk.fold(connection, incident_id), words)
+        with self.journal.database.transaction(caller) as connection:
+            return people(connection, caller, self.journal.fold(connection, incident_id), words)
 
     def waits(self, incident_id: UUID, caller: Caller) -> dict[str, Waits]:
         """How the messages stand in the outbox."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return outbox.waits(connection, incident_id)
 
     # -- telling -----------------------------------------------------------------------------------------------------
@@ -109,8 +109,8 @@ class MessageDesk:
             The incident is closed.
         """
         key = key or uuid4()
-        with self.desk.database.transaction(caller) as connection:
-            known = self.desk.fold(connection, incident_id)
+        with self.journal.database.transaction(caller) as connection:
+            known = self.journal.fold(connection, incident_id)
             person = self._person(connection, message, caller)
             faults = _faults(message, person)
             if faults:
@@ -157,12 +157,12 @@ class MessageDesk:
         MissingError
             No such order.
         """
-        order = self.desk.situation(incident_id, caller=caller).orders.named(order_id)
+        order = self.journal.situation(incident_id, caller=caller).orders.named(order_id)
         if order is None:
             raise MissingError(f"there is no order {order_id} in this incident")
         text = f"{order.name} {order.draft.text}"[:LONGEST_TEXT]
         wanted = NewMessage(kind, text, "team", order.draft.unit_id, order_id=order.order_id, occasion="order")
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             found = of_register(connection, caller, "team", order.draft.unit_id) if order.draft.unit_id else None
         if found is None:
             wanted = replace(wanted, reach="typed", reach_id="", name=order.draft.unit_name)
@@ -177,8 +177,8 @@ class MessageDesk:
         ConflictError
             It went out, or a person was to dial himself.
         """
-        with self.desk.database.transaction(caller) as connection:
-            known = self.desk.fold(connection, incident_id)
+        with self.journal.database.transaction(caller) as connection:
+            known = self.journal.fold(connection, incident_id)
             message = _named(known, message_id)
             row = outbox.row_of(connection, incident_id, message.message_id)
             if message.put.way == "by_hand":
@@ -218,8 +218,8 @@ class MessageDesk:
             faults.append("duration_s: between 0 and 86400")
         if faults:
             raise InputError(faults)
-        with self.desk.database.transaction(caller) as connection:
-            message = _named(self.desk.fold(connection, incident_id), message_id)
+        with self.journal.database.transaction(caller) as connection:
+            message = _named(self.journal.fold(connection, incident_id), message_id)
             event = MessageMoved(
                 message.message_id, heard.outcome, "", heard.text.strip(), heard.duration_s, way="by_hand"
             )
@@ -241,7 +241,7 @@ class MessageDesk:
         if not self.lines.duty_phone:
             return 0
         told = 0
-        for card, known in self.desk.open_situations(caller):
+        for card, known in self.journal.open_situations(caller):
             for order in known.orders.all:
                 for timer, due_at in order.escalated:
                     name = f"{card.incident_id} {order.order_id} {timer} {due_at.isoformat()}"

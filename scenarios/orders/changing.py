@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError
 from scenarios import log
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.orders.attachments import Attachments
 from scenarios.orders.events import Attachment, OrderEvent, OrderNoted
@@ -17,7 +18,6 @@ from scenarios.orders.fold import Order
 from scenarios.orders.writing import AHEAD, Said
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 ATTEMPTS = 20
@@ -30,8 +30,8 @@ class RefusedError(ConflictError):
 class Changes:
     """Entries of orders that are there already."""
 
-    def __init__(self, desk: "Desk", attachments: Attachments) -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal, attachments: Attachments) -> None:
+        self.journal = journal
         self.attachments = attachments
 
     def make(
@@ -43,7 +43,7 @@ class Changes:
         key = key or uuid4()
         for _ in range(ATTEMPTS):
             try:
-                with self.desk.database.transaction(caller) as connection:
+                with self.journal.database.transaction(caller) as connection:
                     known, order = self._order(connection, incident_id, order_id)
                     receipt = log.append(
                         connection, incident_id, event, key=key, occurred_at=made_at, caused_by=(order.first_seq,),
@@ -69,7 +69,7 @@ class Changes:
         made_at: datetime | None,
     ) -> Receipt:  # fmt: skip
         """Append a word on one order; it stands beside whatever else is said."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             _, order = self._order(connection, incident_id, order_id)
             if order.state == "draft":
                 raise ConflictError(f"order {order.name} was not issued yet: rewrite the draft instead")
@@ -78,7 +78,7 @@ class Changes:
             )
 
     def _order(self, connection: Connection, incident_id: UUID, order_id: str) -> "tuple[Situation, Order]":
-        known = self.desk.fold(connection, incident_id)
+        known = self.journal.fold(connection, incident_id)
         order = next((one for one in known.orders.all if one.order_id == order_id), None)
         if order is None:
             raise MissingError(f"there is no order {order_id} in this incident")

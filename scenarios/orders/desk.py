@@ -8,6 +8,7 @@ from uuid import UUID, uuid4, uuid5
 from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError
 from scenarios import log
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.orders.attachments import Attachments
 from scenarios.orders.changing import Changes, RefusedError
@@ -27,18 +28,17 @@ from scenarios.orders.timers import POLICIES, OrderPolicy
 from scenarios.orders.writing import NewOrder, Said, faults_beside, faults_of
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 
 class OrderDesk:
     """Orders of incidents. Shared by all pages; safe between threads. Every refusal leaves the record as it was."""
 
-    def __init__(self, desk: "Desk", *, policies: tuple[OrderPolicy, ...] = POLICIES) -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal, *, policies: tuple[OrderPolicy, ...] = POLICIES) -> None:
+        self.journal = journal
         self.policies = policies
-        self.attachments = Attachments(desk.networks_dir.parent / "attachments")
-        self.changes = Changes(desk, self.attachments)
+        self.attachments = Attachments(journal.networks_dir.parent / "attachments")
+        self.changes = Changes(journal, self.attachments)
 
     # -- giving orders ---------------------------------------------------------------------------------------------
 
@@ -84,8 +84,8 @@ class OrderDesk:
         if faults:
             raise InputError(faults)
         key = key or uuid4()
-        with self.desk.database.transaction(caller) as connection:
-            known = self.desk.fold(connection, incident_id)
+        with self.journal.database.transaction(caller) as connection:
+            known = self.journal.fold(connection, incident_id)
             made = []
             fresh = False
             for at, one in enumerate(orders):
@@ -236,7 +236,7 @@ class OrderDesk:
         event = FieldReported(
             unit_name, said.text.strip(), unit_id, urgent, said.at, said.clock_off_s, said.attachments
         )
-        return self.desk.record(incident_id, event, caller, occurred_at=said.made_at, key=key)
+        return self.journal.record(incident_id, event, caller, occurred_at=said.made_at, key=key)
 
     def answer_field(
         self, incident_id: UUID, refers_to: int, text: str, caller: Caller, *, key: UUID | None = None
@@ -244,17 +244,17 @@ class OrderDesk:
         """Record the answer of the desk to what the field said."""
         if not text.strip():
             raise InputError("text: missing; say what was answered")
-        known = self.desk.situation(incident_id, caller=caller)
+        known = self.journal.situation(incident_id, caller=caller)
         if not any(one.seq == refers_to for one in known.orders.words):
             raise MissingError(f"entry {refers_to} is no word of the field")
         event = FieldAnswered(refers_to, text.strip())
-        return self.desk.record(incident_id, event, caller, caused_by=(refers_to,), key=key)
+        return self.journal.record(incident_id, event, caller, caused_by=(refers_to,), key=key)
 
     # -- time ------------------------------------------------------------------------------------------------------
 
     def escalate(self, caller: Caller, now: datetime | None = None) -> int:
         """Record every timer that has run out in open incidents of the caller; see `scenarios.orders.escalating`."""
-        return escalate(self.desk, self.policies, caller, now)
+        return escalate(self.journal, self.policies, caller, now)
 
 
 def _check_step(order: Order, to: State, said: Said) -> None:

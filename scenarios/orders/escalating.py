@@ -6,19 +6,19 @@ from uuid import UUID, uuid5
 
 from gis.database import Caller
 from scenarios import log
+from scenarios.journal import Journal
 from scenarios.orders.events import OrderEscalated
 from scenarios.orders.states import RUNNING
 from scenarios.orders.timers import OrderPolicy, policy_for, timers
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 ESCALATIONS = UUID("2f0c6f2a-7a36-5d0e-8a2c-2b1f6f0f9c41")
 """Namespace in which incident, order, timer and deadline name the one entry that escalates it."""
 
 
-def escalate(desk: "Desk", policies: tuple[OrderPolicy, ...], caller: Caller, now: datetime | None = None) -> int:
+def escalate(journal: Journal, policies: tuple[OrderPolicy, ...], caller: Caller, now: datetime | None = None) -> int:
     """
     Record every timer of an order that has run out in open incidents of the caller; how many entries were written.
 
@@ -27,17 +27,17 @@ def escalate(desk: "Desk", policies: tuple[OrderPolicy, ...], caller: Caller, no
     """
     moment = now or datetime.now(UTC)
     written = 0
-    with desk.database.transaction(caller) as connection:
+    with journal.database.transaction(caller) as connection:
         heads = log.heads(connection, mode=caller.mode)
     for head in heads:
-        known = desk.situation(head.incident_id, caller=caller)
+        known = journal.situation(head.incident_id, caller=caller)
         if known.status == "open" and any(one.state in RUNNING for one in known.orders.all):
-            written += _escalate_in(desk, policies, head.incident_id, known, caller, moment)
+            written += _escalate_in(journal, policies, head.incident_id, known, caller, moment)
     return written
 
 
 def _escalate_in(
-    desk: "Desk", policies: tuple[OrderPolicy, ...], incident_id: UUID, known: "Situation", caller: Caller,
+    journal: Journal, policies: tuple[OrderPolicy, ...], incident_id: UUID, known: "Situation", caller: Caller,
     now: datetime,
 ) -> int:  # fmt: skip
     policy = policy_for(known.division_code, policies)
@@ -48,7 +48,7 @@ def _escalate_in(
                 continue
             event = OrderEscalated(order.order_id, timer.code, timer.due_at, policy.escalated_to, policy.basis)
             name = f"{incident_id} {order.order_id} {timer.code} {timer.due_at.astimezone(UTC).isoformat()}"
-            with desk.database.transaction(caller) as connection:
+            with journal.database.transaction(caller) as connection:
                 receipt = log.append(
                     connection, incident_id, event, key=uuid5(ESCALATIONS, name), caused_by=(order.first_seq,)
                 )

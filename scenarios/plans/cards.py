@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import rfc8785
@@ -14,12 +14,10 @@ from sqlalchemy import Connection, text
 from gis.database import Caller
 from gis.errors import InputError, MissingError
 from scenarios.event import Json
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.plans.card_texts import ERG, KINDS, SUBJECTS, Said, Subject
 from scenarios.plans.events import CardCited
-
-if TYPE_CHECKING:
-    from scenarios.desk import Desk
 
 SECTIONS = ("identity", "hazard", "isolate", "protect", "leak", "fire", "first_aid", "shelter", "limits")
 LONGEST = 80
@@ -47,22 +45,22 @@ class Card:
 class CardDesk:
     """Cards of the house; the same in every world. Shared by all pages."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
 
     def enter(self, caller: Caller) -> dict[str, int]:
         """Enter what the program brings: new cards, new versions of changed ones; how many of each."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return enter(connection)
 
     def search(self, words: str, caller: Caller) -> list[Card]:
         """Cards that hold every word, or all of them where nothing is asked."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return search(connection, words)
 
     def of_substance(self, cas: str, caller: Caller) -> Card | None:
         """Card of a substance as it stands now."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             row = connection.execute(_OF, {"cas": cas}).first() if cas else None
         return None if row is None else _card(row)
 
@@ -75,7 +73,7 @@ class CardDesk:
         MissingError
             There is no such card or version.
         """
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             row = connection.execute(_ONE, {"id": card_id, "version": version}).first()
         if row is None:
             raise MissingError(f"there is no card {card_id}" + (f" in version {version}" if version else ""))
@@ -93,12 +91,12 @@ class CardDesk:
             The incident has no such decision.
         """
         card = self.one(card_id, caller, version)
-        known = self.desk.situation(incident_id, caller=caller)
+        known = self.journal.situation(incident_id, caller=caller)
         if decision_id and decision_id not in {one.decision_id for one in known.decisions}:
             raise InputError(f"decision_id: incident has no decision {decision_id}")
         event = CardCited(card.id, card.version, card.title, card.hash, decision_id)
         key = uuid5(CITED, f"{incident_id} {card.id} {card.version} {decision_id}")
-        return self.desk.record(incident_id, event, caller, key=key)
+        return self.journal.record(incident_id, event, caller, key=key)
 
     def check(self, wanted: Sequence[tuple[str, int]], caller: Caller) -> None:
         """

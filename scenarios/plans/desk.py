@@ -13,7 +13,9 @@ from gis.database import Caller
 from gis.errors import ConflictError, InputError
 from scenarios import log
 from scenarios.event import Json
+from scenarios.journal import Journal
 from scenarios.log import Receipt
+from scenarios.orders.desk import OrderDesk
 from scenarios.orders.writing import NewOrder
 from scenarios.plans import needs, rows
 from scenarios.plans.apart import handed_in
@@ -26,7 +28,6 @@ from scenarios.plans.rows import Kept, Saved
 from scenarios.resources.stock import lines
 
 if TYPE_CHECKING:
-    from scenarios.desk import Desk
     from scenarios.situation import Situation
 
 ADOPTIONS = UUID("8e3f2f0a-2f4e-5f7a-9f0b-6a5b7d1c4e21")
@@ -64,8 +65,9 @@ class Adoption:
 class PlanDesk:
     """Plans of the house. Shared by all pages; safe between threads and processes."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal, orders: OrderDesk) -> None:
+        self.journal = journal
+        self.orders = orders
 
     # -- the library -----------------------------------------------------------------------------------------------
 
@@ -79,34 +81,34 @@ class PlanDesk:
             Every fault, with file, sheet, row and column; nothing is entered then.
         """
         plan = handed_in(content, name)
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.save(connection, plan, name)
 
     def enter_all(self, plans: Sequence[Plan], source: str, caller: Caller) -> list[Saved]:
         """Enter several plans together, all or none."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.save_all(connection, plans, source)
 
     def standing(self, caller: Caller, known_at: datetime | None = None) -> list[Kept]:
         """Plans in force now, or as they were known and in force then."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.standing(connection, known_at)
 
     def versions(self, plan_id: str, caller: Caller) -> list[Kept]:
         """Every version of a plan, the latest first."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.versions(connection, plan_id)
 
     def attach(self, plan_id: str, version: int, name: str, content: bytes, caller: Caller) -> str:
         """Keep a PDF with a version of a plan, looked into by `gis.papers.examine` first; its SHA-256 comes back."""
         if content.startswith(b"%PDF-"):  # whatever else is refused by `rows.attach`
             papers.examine(content, "application/pdf")
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.attach(connection, plan_id, version, name, content)
 
     def paper(self, plan_id: str, version: int, caller: Caller, sha256: str = "") -> tuple[str, bytes]:
         """Name and content of a PDF of a plan."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.paper(connection, plan_id, version, sha256)
 
     # -- beside an incident ----------------------------------------------------------------------------------------
@@ -120,9 +122,9 @@ class PlanDesk:
         MissingError
             No such incident in the caller's range.
         """
-        known = self.desk.situation(incident_id, caller=caller)
+        known = self.journal.situation(incident_id, caller=caller)
         now = datetime.now(DUTY_ZONE)
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             facts = facts_of(known, connection)
             kept = {one.plan.id: one for one in rows.standing(connection)}
             place = facts.place or LonLat(0.0, 0.0)
@@ -163,12 +165,12 @@ class PlanDesk:
         ConflictError
             Another version is in force now, or the incident is closed.
         """
-        known = self.desk.situation(incident_id, caller=caller)
+        known = self.journal.situation(incident_id, caller=caller)
         done = known.planning.of_plan(plan_id)
         fresh = done is None or (version is not None and version != done.plan.version)
         if fresh:
             self._record(incident_id, plan_id, version, reason, known, caller)
-            known = self.desk.situation(incident_id, caller=caller)
+            known = self.journal.situation(incident_id, caller=caller)
             done = known.planning.of_plan(plan_id)
         assert done is not None
         entry = known.entries[done.seq - 1]
@@ -177,9 +179,9 @@ class PlanDesk:
         ordered = [order_for(done.plan, task) for task in done.plan.tasks if not task.get("kept_order")]
         batch = uuid5(key, "orders")
         ids = order_ids(batch, len(ordered))
-        held = {one.order_id for one in self.desk.situation(incident_id, caller=caller).orders.all}
+        held = {one.order_id for one in self.journal.situation(incident_id, caller=caller).orders.all}
         if not held.issuperset(ids):
-            self.desk.orders.draft_many(incident_id, ordered, caller, issue=issue, key=batch, caused_by=(done.seq,))
+            self.orders.draft_many(incident_id, ordered, caller, issue=issue, key=batch, caused_by=(done.seq,))
         return Adoption(receipt, done.plan, ids)
 
     def _record(
@@ -198,11 +200,11 @@ class PlanDesk:
         event = _event(chosen, ranking, known, reason.strip())
         key = _key(incident_id, plan_id, chosen.match.version)
         try:
-            with self.desk.database.transaction(caller) as connection:
+            with self.journal.database.transaction(caller) as connection:
                 log.append(connection, incident_id, event, key=key, caused_by=_causes(known))
         except InputError:
             # Somebody adopted it in the same moment: what he recorded stands, with the units he saw.
-            if self.desk.situation(incident_id, caller=caller).planning.of_plan(plan_id) is None:
+            if self.journal.situation(incident_id, caller=caller).planning.of_plan(plan_id) is None:
                 raise
 
 

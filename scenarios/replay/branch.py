@@ -15,6 +15,7 @@ from gis.errors import InputError
 from scenarios.events import CaseChanged, Entry, Event, Json, payload_of
 from scenarios.intake import checked_case
 from scenarios.replay.comparing import Line, compare
+from scenarios.replay.desk import ReplayDesk
 from scenarios.roads.closures import checked_geometry, closed_area
 from scenarios.roads.events import ClosureLifted, ClosureReported
 from scenarios.situation import Situation, advance
@@ -22,7 +23,6 @@ from scenarios.situation import Situation, advance
 if TYPE_CHECKING:
     from routing.store import Closures
     from scenarios.ground import Ground
-    from scenarios.replay.desk import ReplayDesk
 
 RUN = "W-1"
 """Name of the run of a branch; runs of the record begin with R."""
@@ -106,7 +106,7 @@ class Branch:
     seconds: float
 
 
-def imagine(replay: "ReplayDesk", incident_id: UUID, caller: Caller, moment: datetime, changes: Changes) -> Branch:
+def imagine(replay: ReplayDesk, incident_id: UUID, caller: Caller, moment: datetime, changes: Changes) -> Branch:
     """
     Compute a branch: people, layers and roads as known at the moment, and the changes on them.
 
@@ -160,7 +160,7 @@ def _checked(known: Situation, changes: Changes, moment: datetime) -> tuple[Json
 
 
 def _ground(
-    replay: "ReplayDesk", caller: Caller, hazard: Any, moment: datetime, changes: Changes, closed: list[Json]
+    replay: ReplayDesk, caller: Caller, hazard: Any, moment: datetime, changes: Changes, closed: list[Json]
 ) -> "Ground":
     """What was known about the place at the moment, marked as simulated, with the closures and teams imagined."""
     from layers.store import Then

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -12,14 +11,11 @@ from gis.database import Caller
 from gis.errors import InputError, MissingError
 from gis.personal import are_shown
 from scenarios import log
-from scenarios.desk import Desk
+from scenarios.duty import DutyDesk
 from scenarios.replay.course import STRIDE, Course
 from scenarios.replay.moments import EVERY, Moments
 from scenarios.replay.stretches import Stretches, read_settled
 from scenarios.situation import Situation
-
-if TYPE_CHECKING:
-    from scenarios.replay.branch import Branch, Changes
 
 PART = 2048
 """Entries read at once at most: a first moment is there before a long record is."""
@@ -39,17 +35,17 @@ class Span:
     known: int
 
 
-class ReplayDesk(Desk):
+class ReplayDesk(DutyDesk):
     """
     Any incident at any moment. Live is replay at now; here now is a moment like any other.
 
-    Every command it has from `Desk` is refused by the database, since its transactions are opened for reading: nothing
+    Every command of `DutyDesk` is refused by the database, since its transactions are opened for reading: nothing
     is written, nothing is set off a second time, and looking leaves no trace in the record. It folds only as far as it
     is asked, so the first moments of a long incident are there at once, and further on it begins at the situation kept
     last before the moment (`moments`).
     """
 
-    def __init__(self, live: Desk) -> None:
+    def __init__(self, live: DutyDesk) -> None:
         super().__init__(live.database.reading(), live.networks_dir)
         self.roads = live.roads  # networks are large and never change: one of each is enough
         self.moments = Moments(live.networks_dir.parent / "moments")
@@ -134,21 +130,6 @@ class ReplayDesk(Desk):
         with self.database.transaction(caller) as connection:
             self._head(connection, incident_id, caller)
             return log.outline(connection, incident_id)
-
-    def branch(self, incident_id: UUID, caller: Caller, moment: datetime, changes: "Changes") -> "Branch":
-        """
-        What would have followed if from `moment` on something had been otherwise; see `scenarios.replay.branch`.
-
-        Raises
-        ------
-        InputError
-            Nothing is changed, there was no release known at that moment, or what is said has faults.
-        MissingError
-            No such incident in the caller's range and world.
-        """
-        from scenarios.replay.branch import imagine
-
-        return imagine(self, incident_id, caller, moment, changes)
 
     def _head(self, connection: Connection, incident_id: UUID, caller: Caller) -> log.Head:
         head = log.head(connection, incident_id)

@@ -1,11 +1,8 @@
 """How does a report go up? Numbered, checked against what was sent before, and written into the record."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from threading import Lock
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection
@@ -17,19 +14,16 @@ from scenarios import log
 from scenarios.clocks import Clock, clocks
 from scenarios.event import Json
 from scenarios.events import event_of, payload_of
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.reports import rows
 from scenarios.reports.events import DeadlineMissed, Form, ReportAnswered, ReportChannel, ReportSent, Stage
 from scenarios.reports.fold import Reporting, Sent
-from scenarios.reports.policies import POLICIES, ReportingPolicy
+from scenarios.reports.policies import ReportingPolicy
 from scenarios.reports.rows import Draft, Issue
 from scenarios.situation import Situation
 
-if TYPE_CHECKING:
-    from scenarios.desk import Desk
-
 ATTEMPTS = 20
-POLICIES_KEPT_S = 15.0
 _MISSED = UUID("0c5f7a52-6a0e-5d0f-8f37-9b1f5f0b6d11")
 """Namespace in which a deadline names the entry that says it was missed, so that several watchers record it once."""
 
@@ -37,22 +31,14 @@ _MISSED = UUID("0c5f7a52-6a0e-5d0f-8f37-9b1f5f0b6d11")
 class ReportDesk:
     """Drafts, reports and deadlines of incidents. Shared by all pages; safe between threads."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
-        self._lock = Lock()
-        self._policies: tuple[ReportingPolicy, ...] = POLICIES
-        self._policies_until = 0.0
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
 
     # -- policy and clocks -----------------------------------------------------------------------------------------
 
     def policies(self) -> tuple[ReportingPolicy, ...]:
         """Rows in use: the house's own before those built in; read again every few seconds."""
-        if time.monotonic() >= self._policies_until:
-            with self.desk.database.transaction(Caller.system()) as connection:
-                found = (*rows.policies(connection), *POLICIES)
-            with self._lock:
-                self._policies, self._policies_until = found, time.monotonic() + POLICIES_KEPT_S
-        return self._policies
+        return self.journal.policies.standing()
 
     def add_policies(self, added: tuple[ReportingPolicy, ...], caller: Caller, *, instead: bool = False) -> int:
         """
@@ -63,9 +49,9 @@ class ReportDesk:
         InputError
             A row is not allowed.
         """
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             entered = rows.add_policies(connection, added, instead=instead)
-        self._policies_until = 0.0
+        self.journal.policies.forget()
         return entered
 
     def clocks(self, situation: Situation) -> tuple[Clock, ...]:
@@ -79,10 +65,10 @@ class ReportDesk:
         `now` is for tests; None is the present.
         """
         moment, found = now or datetime.now(UTC), list[Receipt]()
-        for summary in self.desk.incidents(caller):
+        for summary in self.journal.incidents(caller):
             if summary.status != "open":
                 continue
-            known = self.desk.situation(summary.incident_id, caller=caller)
+            known = self.journal.situation(summary.incident_id, caller=caller)
             for clock in self.clocks(known):
                 if clock.code == "first_team" or clock.is_window or clock.state(moment) != "overdue":
                     continue
@@ -91,7 +77,7 @@ class ReportDesk:
                 event = DeadlineMissed(clock.code, clock.started_at, clock.due_at, clock.basis)
                 key = uuid5(_MISSED, f"{summary.incident_id}:{clock.code}:{clock.due_at.isoformat()}")
                 causes = (clock.cause,) if clock.cause else (1,)
-                with self.desk.database.transaction(caller) as connection:
+                with self.journal.database.transaction(caller) as connection:
                     found.append(log.append(connection, summary.incident_id, event, key=key, caused_by=causes))
         return found
 
@@ -99,7 +85,7 @@ class ReportDesk:
 
     def draft(self, incident_id: UUID | None, form: Form, caller: Caller) -> Draft | None:
         """What the caller typed so far; None when he has not begun."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.draft(connection, incident_id, form)
 
     def keep_draft(self, incident_id: UUID | None, form: Form, content: Json, revision: int, caller: Caller) -> Draft:
@@ -113,13 +99,13 @@ class ReportDesk:
         MissingError
             No such incident in his range.
         """
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             self._seen(connection, incident_id, caller)
             return rows.keep_draft(connection, incident_id, form, content, revision)
 
     def drop_draft(self, incident_id: UUID | None, form: Form, caller: Caller) -> None:
         """Throw the draft away."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             rows.drop_draft(connection, incident_id, form)
 
     # -- sending ---------------------------------------------------------------------------------------------------
@@ -154,9 +140,9 @@ class ReportDesk:
         key = key or uuid4()
         for _ in range(ATTEMPTS):
             try:
-                with self.desk.database.transaction(caller) as connection:
+                with self.journal.database.transaction(caller) as connection:
                     self._seen(connection, incident_id, caller)
-                    known = self.desk.fold(connection, incident_id)
+                    known = self.journal.fold(connection, incident_id)
                     receipt = rows.receipt_of(connection, incident_id, key)
                     if receipt is not None:
                         return receipt
@@ -190,9 +176,9 @@ class ReportDesk:
         """
         if not answered_by.strip():
             raise InputError("answered_by: say who received it")
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             self._seen(connection, incident_id, caller)
-            known = self.desk.fold(connection, incident_id)
+            known = self.journal.fold(connection, incident_id)
             if all(one.seq != report_seq for one in known.reporting.sent):
                 raise MissingError(f"entry {report_seq} is no report that went up")
             event = ReportAnswered(report_seq, answered_by.strip(), answered_at or datetime.now(UTC), text.strip())
@@ -207,15 +193,15 @@ class ReportDesk:
         MissingError
             Entry `report_seq` is no report, or there is no such incident.
         """
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             self._seen(connection, incident_id, caller)
-        now = self.desk.situation(incident_id, caller=caller)
+        now = self.journal.situation(incident_id, caller=caller)
         one = next((one for one in now.reporting.sent if one.seq == report_seq), None)
         if one is None:
             raise MissingError(f"entry {report_seq} is no report that went up")
         seen = one.report.known_seq or report_seq
         moment = next(entry.recorded_at for entry in reversed(now.entries) if entry.seq <= seen)
-        return one, self.desk.situation(incident_id, moment, caller=caller)
+        return one, self.journal.situation(incident_id, moment, caller=caller)
 
     # -- issues over all incidents ---------------------------------------------------------------------------------
 
@@ -233,7 +219,7 @@ class ReportDesk:
         """
         key, moment = key or uuid4(), now or datetime.now(UTC)
         year = moment.astimezone(DUTY_ZONE).year
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             for incident_id in incidents:
                 self._seen(connection, incident_id, caller)
             report = write(rows.next_issue(connection, division_code, year))
@@ -244,19 +230,19 @@ class ReportDesk:
         assert isinstance(kept, ReportSent)
         for incident_id in incidents:
             named = replace(kept, number=issue.number, issue_id=str(issue.issue_id), fields=())
-            with self.desk.database.transaction(caller) as connection:
+            with self.journal.database.transaction(caller) as connection:
                 log.append(connection, incident_id, named, key=uuid5(issue.issue_id, str(incident_id)))
         return issue
 
     def issues(self, caller: Caller) -> list[Issue]:
         """Issues of the caller's divisions, the latest first."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.issues(connection)
 
     def next_issue(self, division_code: str, caller: Caller) -> int:
         """Number the next daily issue will have."""
         year = datetime.now(UTC).astimezone(DUTY_ZONE).year
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return rows.next_issue(connection, division_code, year)
 
     def _seen(self, connection: Connection, incident_id: UUID | None, caller: Caller) -> None:

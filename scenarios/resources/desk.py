@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
 from gis.clock import DUTY_ZONE
@@ -12,14 +11,13 @@ from gis.crs import LonLat
 from gis.database import Caller
 from gis.errors import ConflictError, InputError, MissingError
 from scenarios import log
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.resources import holding
 from scenarios.resources.events import SupplyCommitted, SupplyReturned
 from scenarios.resources.fold import plain
 from scenarios.resources.stock import Line, lines
-
-if TYPE_CHECKING:
-    from scenarios.desk import Desk
+from scenarios.roads.teams import TeamDesk
 
 SMALLEST = Decimal("0.01")
 """Stock is kept to hundredths of its unit."""
@@ -40,12 +38,13 @@ class Taking:
 class ResourceDesk:
     """Supplies of all stores. Shared by all pages; safe between threads and processes."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal, teams: TeamDesk) -> None:
+        self.journal = journal
+        self.teams = teams
 
     def stock(self, caller: Caller, near: LonLat | None = None, within_m: float | None = None) -> tuple[Line, ...]:
         """Lines of stock with what is committed and what is left, the nearest first where a place is given."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return lines(connection, near, within_m, datetime.now(DUTY_ZONE).date())
 
     def commit(
@@ -69,9 +68,9 @@ class ResourceDesk:
         if faults:
             raise InputError(faults)
         key = key or uuid4()
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             holding.one_at_a_time(connection)
-            known = self.desk.fold(connection, incident_id)
+            known = self.journal.fold(connection, incident_id)
             there = {one.stock_id: one for one in lines(connection, None, None, datetime.now(DUTY_ZONE).date())}
             missing = [one.stock_id for one in wanted if one.stock_id not in there]
             if missing:
@@ -111,9 +110,9 @@ class ResourceDesk:
         ConflictError
             The incident does not hold so much.
         """
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             holding.one_at_a_time(connection)
-            known = self.desk.fold(connection, incident_id)
+            known = self.journal.fold(connection, incident_id)
             mine = next((one for one in known.supplies if one.stock_id == stock_id), None)
             amount = quantity if quantity is not None else Decimal(mine.quantity) if mine else Decimal(0)
             if mine is None and quantity is None:
@@ -132,9 +131,9 @@ class ResourceDesk:
     def stand_down(self, incident_id: UUID, caller: Caller, *, why: str = "", key: UUID | None = None) -> list[Receipt]:
         """Return everything an incident holds: every team and every supply; a second time there is nothing left."""
         key = key or uuid4()
-        known = self.desk.situation(incident_id, caller=caller)
+        known = self.journal.situation(incident_id, caller=caller)
         receipts = [
-            self.desk.teams.give_back(incident_id, one.team_id, caller, why=why, key=uuid5(key, one.team_id))
+            self.teams.give_back(incident_id, one.team_id, caller, why=why, key=uuid5(key, one.team_id))
             for one in known.taken
         ]
         receipts += [

@@ -14,6 +14,7 @@ from gis.errors import ConflictError, InputError, MissingError
 from routing import store
 from scenarios import log
 from scenarios.event import Event
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.roads.closures import Closure, ReportClosure, RoadFound, checked_geometry, closed_area, directed, road_at
 from scenarios.roads.events import ClosureLifted, ClosureMoved, ClosureReported
@@ -21,7 +22,6 @@ from scenarios.situation import Situation
 
 if TYPE_CHECKING:
     from routing.network import Network
-    from scenarios.desk import Desk
 
 ATTEMPTS = 20
 
@@ -29,8 +29,8 @@ ATTEMPTS = 20
 class ClosureDesk:
     """Closures of incidents, as people report and change them. Shared by all pages; safe between threads."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
 
     def report_closure(
         self, incident_id: UUID, said: ReportClosure, caller: Caller, *, key: UUID | None = None
@@ -45,7 +45,7 @@ class ClosureDesk:
         """
         key = key or uuid4()
         closure_id = f"C-{key.hex[:12]}"
-        known = self.desk.situation(incident_id, caller=caller)
+        known = self.journal.situation(incident_id, caller=caller)
         before = next((one for one in known.closures if one.closure_id == closure_id), None)
         network = self.network(known)
         found = _found(said, network)
@@ -65,7 +65,7 @@ class ClosureDesk:
             network=network.name if network is not None else "",
             stretches=directed(found, said.direction) if found else (),
         )
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             receipt = log.append(connection, incident_id, event, key=key)
             if not receipt.replayed:
                 _keep(connection, event)
@@ -114,10 +114,10 @@ class ClosureDesk:
         """Report a lifted closure once more, as it was: the undo of a lift. It gets an id of its own."""
         key = key or uuid4()
         event = replace(
-            _report_of(_closure(self.desk.situation(incident_id, caller=caller), closure_id)),
+            _report_of(_closure(self.journal.situation(incident_id, caller=caller), closure_id)),
             closure_id=f"C-{key.hex[:12]}",
         )
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             receipt = log.append(connection, incident_id, event, key=key)
             if not receipt.replayed:
                 _keep(connection, event)
@@ -136,8 +136,8 @@ class ClosureDesk:
         key = key or uuid4()
         for _ in range(ATTEMPTS):
             try:
-                with self.desk.database.transaction(caller) as connection:
-                    now = self.desk.fold(connection, incident_id)
+                with self.journal.database.transaction(caller) as connection:
+                    now = self.journal.fold(connection, incident_id)
                     one = _closure(now, closure_id)
                     event, kept = change(one)
                     receipt = log.append(
@@ -165,8 +165,8 @@ class ClosureDesk:
     def network(self, known: Situation) -> "Network | None":
         """Roads of the last run, or those that cover the place."""
         if known.run is not None and known.run.routes is not None and known.run.routes.network:
-            return self.desk.roads.named(known.run.routes.network)
-        return self.desk.roads.covering(known.place) if known.place is not None else None
+            return self.journal.roads.named(known.run.routes.network)
+        return self.journal.roads.covering(known.place) if known.place is not None else None
 
     def road_at(self, incident_id: UUID, place: LonLat, caller: Caller, *, whole: bool) -> RoadFound:
         """
@@ -177,7 +177,7 @@ class ClosureDesk:
         InputError
             No road is near, or no network covers the incident.
         """
-        network = self.network(self.desk.situation(incident_id, caller=caller))
+        network = self.network(self.journal.situation(incident_id, caller=caller))
         if network is None:
             raise InputError("no road network covers this place: build one with `onemap roads`")
         return road_at(network, place, whole=whole)

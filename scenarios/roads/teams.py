@@ -14,9 +14,11 @@ from gis.errors import ConflictError, InputError, MissingError
 from routing import store
 from scenarios import drawing, log
 from scenarios.event import Json
+from scenarios.journal import Journal
 from scenarios.log import Receipt
 from scenarios.resources import holding
 from scenarios.roads.closures import closed_view
+from scenarios.roads.desk import RoadDesk
 from scenarios.roads.events import TeamGivenBack, TeamTaken
 from scenarios.roads.following import Roadwork
 from scenarios.situation import Run, Situation
@@ -24,7 +26,6 @@ from scenarios.situation import Run, Situation
 if TYPE_CHECKING:
     from routing.directions import Step
     from routing.view import View
-    from scenarios.desk import Desk
 
 WhatIf = Literal["staged", "contraflow", "time"]
 STAGE_S = 600.0
@@ -64,13 +65,14 @@ class Way:
 class TeamDesk:
     """Teams on the roads of incidents. Shared by all pages; safe between threads."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal, road: RoadDesk) -> None:
+        self.journal = journal
+        self.road = road
 
     def engaged(self, caller: Caller) -> dict[str, Engaged]:
         """Teams taken for any open incident the caller may see, by id."""
         found: dict[str, Engaged] = {}
-        for card, situation in self.desk.open_situations(caller):
+        for card, situation in self.journal.open_situations(caller):
             for one in situation.taken:
                 found[one.team_id] = Engaged(one.team_id, one.name, card.incident_id, card.title)
         return found
@@ -88,13 +90,13 @@ class TeamDesk:
         """
         from routing.dispatch import refuse_double_booking
 
-        known = self.desk.situation(incident_id, caller=caller)
+        known = self.journal.situation(incident_id, caller=caller)
         row = _row(known, team_id)
         if row.get("status") != "ok":
             raise InputError(f"team {row.get('name')} cannot come ({row.get('status')}): open a road or take another")
         assert known.run is not None
         event = TeamTaken(team_id, str(row.get("name", "")), known.run.run_id, row.get("travel_time_s"))
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             # One at a time over all incidents: two officers must not both find the same team free.
             holding.one_at_a_time(connection)
             receipt = log.append(connection, incident_id, event, key=key)
@@ -116,10 +118,10 @@ class TeamDesk:
         ConflictError
             It is not taken for this incident.
         """
-        known = self.desk.situation(incident_id, caller=caller)
+        known = self.journal.situation(incident_id, caller=caller)
         one = next((one for one in known.taken if one.team_id == team_id), None)
         event = TeamGivenBack(team_id, one.name if one else _name(known, team_id), why.strip())
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             receipt = log.append(connection, incident_id, event, key=key)
             if not receipt.replayed and one is None:
                 raise ConflictError(f"team {team_id} is not taken for this incident")
@@ -213,11 +215,11 @@ class TeamDesk:
         return {"kind": kind, "totals": drawing.plain(found.totals), "clearance": list(drawing.rows(found.clearance))}
 
     def _view(self, incident_id: UUID, caller: Caller) -> tuple[Roadwork, Run, "View"]:
-        run = self.desk.situation(incident_id, caller=caller).run
+        run = self.journal.situation(incident_id, caller=caller).run
         if run is None or run.hazard is None or run.routes is None or not run.routes.network:
             raise MissingError("there is no run with routes: assess the incident first")
-        work = self.desk.road.work(incident_id, run, caller)
-        with self.desk.database.transaction(caller) as connection:
+        work = self.road.work(incident_id, run, caller)
+        with self.journal.database.transaction(caller) as connection:
             held = store.closures_at(connection, work.network.name)
         return work, run, closed_view(work.network, work.zones, held)
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 import rfc8785
@@ -14,10 +14,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from gis.database import LOWEST_DIVISION, Caller
 from gis.errors import ConflictError, InputError, MissingError, RefusedError
 from scenarios.event import Json
+from scenarios.journal import Journal
+from scenarios.orders.desk import OrderDesk
 from scenarios.shifts.open_items import gather
-
-if TYPE_CHECKING:
-    from scenarios.desk import Desk
 
 LONGEST = 8_000
 
@@ -41,12 +40,13 @@ class Handover:
 class ShiftDesk:
     """Changes of shift 交接班. Append-only in the database too; shared by all pages."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    def __init__(self, journal: Journal, orders: OrderDesk) -> None:
+        self.journal = journal
+        self.orders = orders
 
     def open_items(self, caller: Caller, now: datetime | None = None) -> Json:
         """What is open now."""
-        return gather(self.desk, caller, now or datetime.now(UTC))
+        return gather(self.journal, self.orders.policies, caller, now or datetime.now(UTC))
 
     def give(self, notes: str, caller: Caller, *, key: UUID | None = None) -> Handover:
         """
@@ -64,7 +64,7 @@ class ShiftDesk:
         handover_id = key or uuid4()
         division = caller.division_from[:12].ljust(len(LOWEST_DIVISION), "0")
         items = self.open_items(caller)
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             connection.execute(_LOCK)
             if connection.execute(_ONE, {"id": handover_id}).first() is None:
                 waiting = connection.execute(_WAITING, {"division": division}).first()
@@ -101,7 +101,7 @@ class ShiftDesk:
                 return given
             raise ConflictError(f"{given.taken_by} has taken over already")
         try:
-            with self.desk.database.transaction(caller) as connection:
+            with self.journal.database.transaction(caller) as connection:
                 connection.execute(_TAKE, {"id": handover_id, "hash": seen_hash, "remark": remark.strip()[:4000]})
         except IntegrityError as error:
             raise ConflictError("somebody else has taken over in the same moment: open it again") from error
@@ -122,7 +122,7 @@ class ShiftDesk:
         MissingError
             There is none with this id in the caller's divisions.
         """
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             row = connection.execute(_ONE, {"id": handover_id}).first()
         if row is None:
             raise MissingError(f"there is no hand-over {handover_id}")
@@ -130,7 +130,7 @@ class ShiftDesk:
 
     def latest(self, caller: Caller, limit: int = 20) -> list[Handover]:
         """Hand-overs of the caller's divisions, the latest first."""
-        with self.desk.database.transaction(caller) as connection:
+        with self.journal.database.transaction(caller) as connection:
             return [_handover(row) for row in connection.execute(_LATEST, {"limit": limit})]
 
 

@@ -1,22 +1,19 @@
 """What is open at the change of shift? Gathered from the record and from the sensors, nothing typed."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from gis.database import Caller
 from scenarios.clocks import clocks
 from scenarios.event import Json
+from scenarios.journal import Journal
 from scenarios.orders.doubts import doubts
 from scenarios.orders.states import RUNNING
-from scenarios.orders.timers import policy_for, timers
-
-if TYPE_CHECKING:
-    from scenarios.desk import Desk
+from scenarios.orders.timers import OrderPolicy, policy_for, timers
 
 SILENT_SHOWN = 50
 
 
-def gather(desk: "Desk", caller: Caller, now: datetime) -> Json:
+def gather(journal: Journal, order_policies: tuple[OrderPolicy, ...], caller: Caller, now: datetime) -> Json:
     """
     Open items of the caller's divisions at `now`.
 
@@ -26,13 +23,13 @@ def gather(desk: "Desk", caller: Caller, now: datetime) -> Json:
         ``at, incidents, clocks, orders, doubts, messages, held, silent, alarms``: lists of plain rows. ``clocks`` are
         those of reports and of orders; ``doubts`` everything 待复核; ``messages`` those that have reached nobody yet.
     """
-    policies = desk.reports.policies()
+    policies = journal.policies.standing()
     parts = ("incidents", "clocks", "orders", "doubts", "messages", "held")
     items: Json = {"at": now.isoformat(), **{name: [] for name in parts}}
-    for card in desk.incidents(caller):
+    for card in journal.incidents(caller):
         if card.status != "open":
             continue
-        known = desk.situation(card.incident_id, caller=caller)
+        known = journal.situation(card.incident_id, caller=caller)
         named = {"incident_id": str(card.incident_id), "incident": card.code}
         items["incidents"].append(
             named | {"title": card.title, "known_at": card.known_at.isoformat() if card.known_at else None,
@@ -49,7 +46,7 @@ def gather(desk: "Desk", caller: Caller, now: datetime) -> Json:
                      "state": one.state}
             for one in known.orders.all if one.state in RUNNING or one.state == "draft"
         ]  # fmt: skip
-        policy = policy_for(known.division_code, desk.orders.policies)
+        policy = policy_for(known.division_code, order_policies)
         items["clocks"] += [
             named | {"code": f"order_{timer.code}", "due_at": timer.due_at.isoformat(), "overdue": timer.due_at < now,
                      "subject": order.name, "basis": timer.policy.basis}
@@ -70,13 +67,13 @@ def gather(desk: "Desk", caller: Caller, now: datetime) -> Json:
             named | {"kind": "supply", "name": one.name, "quantity": f"{one.quantity} {one.unit}"}
             for one in known.supplies
         ]
-    return items | _sensing(desk, caller, now)
+    return items | _sensing(journal, caller, now)
 
 
-def _sensing(desk: "Desk", caller: Caller, now: datetime) -> Json:
+def _sensing(journal: Journal, caller: Caller, now: datetime) -> Json:
     from layers import store
 
-    with desk.database.transaction(caller) as connection:
+    with journal.database.transaction(caller) as connection:
         alarms = store.alarms(connection, caller.mode, 500)
     alarms = alarms[alarms["state"] == "open"]
     silent = alarms[alarms["kind"] == "silence"].head(SILENT_SHOWN)

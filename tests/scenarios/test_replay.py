@@ -287,9 +287,9 @@ def test_playing_an_incident_leaves_no_trace(desk: Desk, incident: UUID, counted
     replay.span(incident, DRILL)
     replay.incidents(DRILL)
     with pytest.raises(InputError, match="nothing was known about the release"):
-        from scenarios.replay.branch import Changes
+        from scenarios.replay.branch import Changes, imagine
 
-        replay.branch(incident, DRILL, datetime.now(UTC), Changes(wind_from_deg=90.0))
+        imagine(replay, incident, DRILL, datetime.now(UTC), Changes(wind_from_deg=90.0))
     assert desk.situation(incident, caller=DRILL).seq == head
     assert counted() == before
 

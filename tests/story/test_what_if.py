@@ -12,7 +12,7 @@ from shapely.geometry import shape
 from gis.database import Caller
 from gis.errors import InputError
 from scenarios.desk import Desk, ReportIncident
-from scenarios.replay.branch import Changes
+from scenarios.replay.branch import Changes, imagine
 from scenarios.situation import Situation, situation_hash
 
 DRILL = Caller("演练导调", "990100", "990200", "drill")
@@ -48,7 +48,7 @@ def test_another_wind_moves_the_cloud_and_is_in_no_record(
 ) -> None:
     assert now.weather is not None
     turned = (float(now.weather["wind_from_deg"]) + 180) % 360
-    branch = drill_city.replay.branch(leak, DRILL, assessed_at, Changes(wind_from_deg=turned))
+    branch = imagine(drill_city.replay, leak, DRILL, assessed_at, Changes(wind_from_deg=turned))
     after = drill_city.situation(leak, caller=DRILL)
     assert (after.seq, situation_hash(after)) == (now.seq, situation_hash(now))
     assert situation_hash(branch.known) == situation_hash(now)
@@ -66,7 +66,7 @@ def test_another_wind_moves_the_cloud_and_is_in_no_record(
 
 def test_the_same_branch_twice_says_the_same(drill_city: Desk, leak: UUID, assessed_at: datetime) -> None:
     changes = Changes(release={"rate_kg_s": 0.2})
-    one, two = (drill_city.replay.branch(leak, DRILL, assessed_at, changes) for _ in range(2))
+    one, two = (imagine(drill_city.replay, leak, DRILL, assessed_at, changes) for _ in range(2))
     assert one.lines == two.lines
 
 
@@ -78,19 +78,19 @@ def test_a_closed_road_costs_time_and_a_late_order_costs_margin(
     quickest = min(ways, key=lambda one: float(one["properties"]["travel_time_s"]))
     middle = shape(quickest["geometry"]).interpolate(0.5, normalized=True)
     area = json.loads(shapely.to_geojson(shapely.box(*middle.buffer(0.002).bounds)))
-    branch = drill_city.replay.branch(leak, DRILL, assessed_at, Changes(closed=[area]))
+    branch = imagine(drill_city.replay, leak, DRILL, assessed_at, Changes(closed=[area]))
     team = str(quickest["properties"]["name"])
     seconds = next(line.values for line in branch.lines if (line.code, line.subject) == ("team", team))
     assert seconds[2] is None or seconds[2] > seconds[0]
     assert values(branch, "people")[0] == values(branch, "people")[2], "a road moves no cloud"
     assert [one.closure_id for one in branch.imagined.closures] == ["W-1"]
-    without = drill_city.replay.branch(
-        leak, DRILL, assessed_at, Changes(without_teams=[str(quickest["properties"]["id"])])
+    without = imagine(
+        drill_city.replay, leak, DRILL, assessed_at, Changes(without_teams=[str(quickest["properties"]["id"])])
     )
     assert values(without, "first_team")[2] > values(without, "first_team")[0]
     assert now.occurred_at is not None
-    late = drill_city.replay.branch(
-        leak, DRILL, assessed_at, Changes(evacuate_at=now.occurred_at + timedelta(minutes=25))
+    late = imagine(
+        drill_city.replay, leak, DRILL, assessed_at, Changes(evacuate_at=now.occurred_at + timedelta(minutes=25))
     )
     assert (
         late.imagined.evacuation is not None
@@ -102,8 +102,8 @@ def test_every_fault_of_a_branch_comes_at_once(drill_city: Desk, leak: UUID, ass
     line = {"type": "LineString", "coordinates": [[118.7, 31.4], [118.8, 31.4]]}
     with pytest.raises(InputError) as refusal:
         changes = Changes(wind_speed_m_s=-3, closed=[line], opened=["c-9"], release={"colour": "green"})
-        drill_city.replay.branch(leak, DRILL, assessed_at, changes)
+        imagine(drill_city.replay, leak, DRILL, assessed_at, changes)
     for part in ("wind_speed_m_s", "colour", "closed: geometry", "no closure c-9"):
         assert part in str(refusal.value)
     with pytest.raises(InputError, match="nothing is changed"):
-        drill_city.replay.branch(leak, DRILL, assessed_at, Changes())
+        imagine(drill_city.replay, leak, DRILL, assessed_at, Changes())
