@@ -16,7 +16,7 @@ from gis.errors import ConflictError, OneMapError
 
 if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
-    from command_ui.console.shell import Act, Json
+    from command_ui.console.act import Act, Json
 
 
 class Answers(Protocol):

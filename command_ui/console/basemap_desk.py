@@ -10,7 +10,7 @@ from command_ui.words import say
 from gis.errors import OneMapError
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ _SHORTEST = 2
 class BaseMapDesk:
     """Base maps and national places of one page."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self._page = page
         self._house = page.store.house
         self._newest: object = None

@@ -1,24 +1,20 @@
 """Which cameras look at the incident, and where does none? Answers of the desk to its inspector and its map."""
 
 import asyncio
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from gis.crs import LonLat
-from gis.database import Caller, Database
-from layers.sensors import cameras
+from command_ui.console import camera_cards
+from command_ui.console.act import Json
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
-
-Json = dict[str, Any]
+    from command_ui.console.desk_frame import DeskFrame
 
 
 class CameraDesk:
     """Draws coverage and its gaps around the chosen incident when asked."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
 
     async def coverage(self, _message: Json) -> None:
@@ -29,39 +25,5 @@ class CameraDesk:
         place = (await asyncio.to_thread(self.page.store.desk.situation, incident, caller=caller)).place
         if place is None:
             return
-        found = await asyncio.to_thread(covered, self.page.store.house.database, caller, place)
+        found = await asyncio.to_thread(camera_cards.covered, self.page.store.house.database, caller, place)
         self.page.map.tell({"kind": "coverage", **found})
-
-
-def nearest(database: Database, caller: Caller, place: LonLat) -> list[Json]:
-    """Cards of the cameras nearest to a place."""
-    with database.transaction(caller) as connection:
-        found = cameras.nearest(connection, place, caller.mode)
-    return [
-        {
-            "id": one.id,
-            "name": one.name,
-            "status": one.status,
-            "distance_m": round(one.distance_m),
-            "bearing_deg": round(one.bearing_deg),
-            "sees": one.looks_at_it and one.status == "live",
-            "longitude": one.longitude,
-            "latitude": one.latitude,
-        }
-        for one in found
-    ]
-
-
-def covered(database: Database, caller: Caller, place: LonLat) -> Json:
-    """Coverage round a place as GeoJSON, with the share of the ring that some camera covers."""
-    with database.transaction(caller) as connection:
-        frame = cameras.coverage(connection, place, caller.mode)
-    areas = {str(row.kind): float(row.area_m2) for row in frame.itertuples()}
-    whole = sum(areas.values())
-    return {
-        "areas": json.loads(frame[["kind", "geometry"]].to_json()),
-        "share": areas.get("seen", 0.0) / whole if whole else 0.0,
-        "within_m": cameras.GAPS_WITHIN_M,
-        "longitude": place.longitude,
-        "latitude": place.latitude,
-    }

@@ -17,7 +17,7 @@ from gis.errors import ConflictError, InputError, OneMapError
 from scenarios.roads.closures import ReportClosure, directed
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 Json = dict[str, Any]
 Work = Callable[[], Any]
@@ -29,7 +29,7 @@ HOLD_S = 1.5
 class ClosureDesk:
     """Answers the map and the inspector; every right is asked for again here, whatever buttons the page shows."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
         self._holding = 0
         self._held_until = 0.0

@@ -22,7 +22,7 @@ from scenarios.consultation.suggesting import suggest
 from scenarios.situation import Situation
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 Json = dict[str, Any]
 MINUTES = 80
@@ -32,7 +32,7 @@ MINUTES = 80
 class ConsultDesk:
     """Answers the consultation's part; every right is asked for again here, whatever buttons the page shows."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
         url = page.store.house.settings.video_url
         self.view = Consultation(

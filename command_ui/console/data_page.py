@@ -3,9 +3,10 @@
 import asyncio
 import json
 
+from command_ui.console.act import Act, Json
 from command_ui.console.data_components import DataRoom
 from command_ui.console.part import Part
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from layers import catalogue, filters, styles
 from layers.importing.fields import importable
 from layers.importing.findings import RULES

@@ -9,11 +9,13 @@ from uuid import UUID
 import panel as pn
 
 from command_ui.console import components
+from command_ui.console.act import Act, Json
 from command_ui.console.alarm_desk import AlarmDesk
 from command_ui.console.basemap_desk import BaseMapDesk
 from command_ui.console.camera_desk import CameraDesk
 from command_ui.console.closure_desk import ClosureDesk
 from command_ui.console.consult_desk import ConsultDesk
+from command_ui.console.desk_frame import DeskFrame
 from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
 from command_ui.console.line_desk import LineDesk
@@ -24,7 +26,6 @@ from command_ui.console.part import Part
 from command_ui.console.plans_desk import PlansDesk
 from command_ui.console.record_desk import RecordDesk
 from command_ui.console.revise_desk import ReviseDesk
-from command_ui.console.shell import Act, Json, ShellPage
 from command_ui.console.threat_desk import ThreatDesk
 from command_ui.console.unmask_desk import UnmaskDesk
 from command_ui.console.views_desk import ViewsDesk
@@ -33,7 +34,7 @@ from command_ui.console.written import scene_texts
 from gis.errors import OneMapError
 
 
-class DeskPage(ShellPage):
+class DeskPage(DeskFrame):
     """
     State, store and views of the duty desk.
 
@@ -70,10 +71,10 @@ class DeskPage(ShellPage):
         self.record = RecordDesk(self)
         self.revision = ReviseDesk(self)
         self.consult = ConsultDesk(self)
-        self.line = LineDesk(self)
+        self.line = LineDesk(self, self.record, self.consult)
         self.pulling = asyncio.Lock()
         # What a moment that is looked back at knew of the ground, and not what stands there now.
-        self.known_from: datetime | None = None
+        self.known_from = None
         self.state.param.watch(self._rewind, "moment")
         return (self.queue, self.map, self.inspector, self.timeline, self.intake_view, self.consult.view)
 

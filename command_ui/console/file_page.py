@@ -4,10 +4,11 @@ import asyncio
 import json
 
 from command_ui.console import file_content
+from command_ui.console.act import Act, Json
 from command_ui.console.fault_words import worded
 from command_ui.console.file_components import EnterpriseFile
 from command_ui.console.part import Part
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from command_ui.console.unmask_desk import UnmaskDesk
 from gis.errors import OneMapError
 from layers import enterprise_file, styles

@@ -1,8 +1,9 @@
 """How is the program used? The guide, open beside the desk in a window of its own."""
 
+from command_ui.console.act import Act, Json
 from command_ui.console.guide_components import Guide
 from command_ui.console.part import Part
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from command_ui.guide.chapters import chapters
 
 

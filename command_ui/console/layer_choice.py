@@ -9,8 +9,8 @@ from layers import catalogue, filters
 from layers.catalogue import LAYERS
 
 if TYPE_CHECKING:
+    from command_ui.console.act import Act, Json
     from command_ui.console.preferences import Preferences
-    from command_ui.console.shell import Act, Json
 
 _KEY = "layers"
 EARLIER = "earlier_zones"

@@ -4,12 +4,14 @@ import asyncio
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from command_ui.console.act import Act, Json
 from command_ui.console.part import Part
-from command_ui.console.shell import Act, Json
 from scenarios.situation import Situation
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.consult_desk import ConsultDesk
+    from command_ui.console.desk_frame import DeskFrame
+    from command_ui.console.record_desk import RecordDesk
 
 BESIDE_EVERY_S = 1.0
 """How often a page on the line sees to what only it knows, while entries come in."""
@@ -24,8 +26,10 @@ class LineDesk:
     loses the line, gets everything from the page again.
     """
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame", record: "RecordDesk", consult: "ConsultDesk") -> None:
         self._page = page
+        self._record = record
+        self._consult = consult
         self.is_up = False
         self._was_up = False
         self._follows = ""
@@ -68,8 +72,8 @@ class LineDesk:
         page = self._page
         incident_id, caller = UUID(page.state.incident_id), page.person.caller()
         whole = await page.work(True, "whole", lambda: page.store.desk.situation(incident_id, caller=caller))
-        page.record.follow(whole)
-        page.consult.draw(whole)
+        self._record.follow(whole)
+        self._consult.draw(whole)
         await asyncio.sleep(BESIDE_EVERY_S)
 
     async def _said(self, message: Json) -> None:

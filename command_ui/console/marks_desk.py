@@ -15,7 +15,7 @@ from gis.errors import ConflictError, InputError, OneMapError
 from scenarios.marks.drawn import DrawMark, checked
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 Json = dict[str, Any]
 Touched = tuple[str, int]
@@ -28,7 +28,7 @@ LONGEST_S = 45 * 86_400
 class MarksDesk:
     """Answers the drawing tool; every right is asked for again here, whatever buttons the page shows."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
         self.sketches = Sketches(page.preferences, page.person.name)
 

@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from command_ui.api import message_shapes as shapes
+from command_ui.console.act import Act, Json
 from command_ui.console.answering import doing, plain
-from command_ui.console.shell import Act, Json
 from scenarios.messages.fold import named
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 
 class MessagesDesk:
     """Answers the dialogs of the panel 通信: a message is told to be put out only when it is on disk."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
 
     def acts(self) -> dict[str, Act]:

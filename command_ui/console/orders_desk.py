@@ -14,7 +14,7 @@ from scenarios.messages.events import Kind
 from scenarios.orders.states import BY_SENDER
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 Json = dict[str, Any]
 MOST_PEOPLE, MOST_YUAN = 1_000_000, 10**13
@@ -23,7 +23,7 @@ MOST_PEOPLE, MOST_YUAN = 1_000_000, 10**13
 class OrdersDesk:
     """Answers the dialogs of the inspector: one answer a message, so that a dialog closes only on what is on disk."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
 
     def acts(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from command_ui.console.fault_words import worded
 from gis.errors import OneMapError
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 Json = dict[str, Any]
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 class PlansDesk:
     """Answers the tab 预案; every right is asked for again here, whatever buttons the page shows."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
 
     def acts(self) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """How is the page of plans opened? By its tab in the address; what it shows it asks the interface for."""
 
+from command_ui.console.act import Act, Json
 from command_ui.console.part import Part
 from command_ui.console.plans_components import PlanRoom
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from command_ui.console.stock_desk import StockDesk
 
 TABS = ("plans", "cards", "stock", "shift")

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from command_ui.api.shapes import CorrectionIn
+from command_ui.console.act import Act, Json
 from command_ui.console.answering import doing, plain
 from command_ui.console.record_rows import Rows
-from command_ui.console.shell import Act, Json
 from command_ui.console.written import written
 from scenarios.events import TeamArrived
 from scenarios.situation import Situation
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 GROUPS = frozenset({"all", "sense", "run", "decision", "report", "note"})
 LONGEST_WORDS = 100
@@ -23,7 +23,7 @@ LONGEST_WORDS = 100
 class RecordDesk:
     """The list of the log and the timeline of one browser page. Searching runs in a thread: it reads every entry."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self._page = page
         self._rows = Rows()
 

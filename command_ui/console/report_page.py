@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from command_ui.console import chronicle
+from command_ui.console.act import Act, Json
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.report_components import ReportEditor
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from command_ui.reports.desk import Papers, Wanted
 from command_ui.reports.paper import Paper
 from command_ui.reports.wording import stage_text

@@ -2,7 +2,6 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -10,6 +9,7 @@ import panel as pn
 
 from command_ui.access.acts import Denials, admit, note
 from command_ui.console import components
+from command_ui.console.act import Act, Json
 from command_ui.console.fault_words import worded
 from command_ui.console.first_look import FirstLook
 from command_ui.console.layer_choice import LayerChoice
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
     from command_ui.console.preferences import Preferences
     from command_ui.console.store import Store
-    from scenarios.desk import IncidentSummary
-
-Json = dict[str, Any]
-Act = Callable[[Json], Coroutine[Any, Any, None]]
+    from scenarios.desk import Desk, IncidentSummary
 
 
 class ShellPage(ABC):
@@ -42,7 +39,7 @@ class ShellPage(ABC):
 
     def __init__(
         self,
-        store: "Store",
+        store: "Store[Desk]",
         person: "SignedIn",
         preferences: "Preferences",
         *,

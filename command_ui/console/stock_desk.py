@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from command_ui.api.duty import Taken
+from command_ui.console.act import Act, Json
 from command_ui.console.answering import Answers, doing, plain
-from command_ui.console.shell import Act, Json
 from gis.database import Caller
 from scenarios.resources.desk import ResourceDesk, Taking, quantity_of
 

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from command_ui import hospitals
-from command_ui.console import camera_desk, chronicle, scene, scene_marks, scene_messages, scene_orders, scene_roads
+from command_ui.console import camera_cards, chronicle, scene, scene_marks, scene_messages, scene_orders, scene_roads
 from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
 from command_ui.console.written import scene_texts
 from command_ui.words import Language, say
 from gis.errors import OneMapError
-from scenarios.desk import Desk, IncidentSummary
+from scenarios.duty import DutyDesk
 from scenarios.events import CaseChanged
 from scenarios.intake import ReportIncident, checked_case
+from scenarios.queue import IncidentSummary
 
 if TYPE_CHECKING:
     from command_ui.access.roles import SignedIn
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-class Store:
+class Store[D: DutyDesk]:
     """Everything one page reads and writes, as the person signed in there."""
 
-    def __init__(self, house: "House", desk: Desk, person: "SignedIn") -> None:
+    def __init__(self, house: "House", desk: D, person: "SignedIn") -> None:
         self.house = house
         self.desk = desk
         self.person = person
@@ -72,7 +73,7 @@ class Store:
             if shown.run is not None and shown.run.routes is not None:
                 drawn["teams"] = scene_roads.teams_of(shown.run, shown, self.desk.teams.engaged(caller))
             if shown.place is not None:
-                drawn["cameras"] = camera_desk.nearest(self.house.database, caller, shown.place)
+                drawn["cameras"] = camera_cards.nearest(self.house.database, caller, shown.place)
                 # Beds are known as they are now; of an earlier moment the page says nothing rather than something else.
                 drawn["care"] = None if moment else hospitals.around(self.house.database, caller, shown)
         scene_now = drawn if shown.incident_id else None

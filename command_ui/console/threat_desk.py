@@ -10,7 +10,7 @@ from gis.crs import LonLat
 from gis.errors import OneMapError
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
     from scenarios.situation import Run
 
 Json = dict[str, Any]
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 class ThreatDesk:
     """Answers for the run the page shows: that of the incident chosen, at the moment looked at."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
 
     async def threat(self, message: Json) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from command_ui.console.record_rows import Rows
+from command_ui.console.sight import Sight, sight_of
 from command_ui.console.store import Store
 from command_ui.console.written import scene_parts, written
 from command_ui.words import Language
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from scenarios.desk import Desk
 
 Json = dict[str, Any]
-Sight = tuple[Any, ...]
-"""Everything an answer hangs on: who may see what, language, incident."""
-
 GAP_S = 0.2
 """Pages are told at most this often; what is recorded in between is told together."""
 AT_ONCE = 16
@@ -33,14 +31,6 @@ AT_ONCE = 16
 AGAIN_S = 1.0
 _AWAY = (OneMapError, DBAPIError)
 _log = logging.getLogger("onemap.together")
-
-
-def sight_of(person: "SignedIn", language: Language, incident_id: UUID | None) -> Sight:
-    """Give what the answer to a person hangs on."""
-    return (
-        person.role, person.division_from, person.division_to, person.mode, person.clearance, person.unit_id,
-        language, incident_id,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

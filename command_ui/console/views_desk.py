@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gis.errors import InputError
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
 
 Json = dict[str, Any]
 
@@ -20,7 +20,7 @@ _KEY = "views"
 class ViewsDesk:
     """Kept views of the person behind one page: a list of name and link, oldest first."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self._page = page
         page.map.views = self._read()
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from command_ui.console import components
+from command_ui.console.act import Act, Json
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from command_ui.console.wall_components import Wall
 from gis.errors import OneMapError
 from layers import styles

@@ -9,8 +9,8 @@ from gis.errors import OneMapError
 from layers import within
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
-    from command_ui.console.shell import Act
+    from command_ui.console.act import Act
+    from command_ui.console.desk_frame import DeskFrame
 
 Json = dict[str, Any]
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 class WithinDesk:
     """Answers for areas drawn by hand; ``seq`` lets the map drop an answer to an older drawing."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame") -> None:
         self.page = page
 
     def acts(self) -> "dict[str, Act]":
