@@ -3,11 +3,12 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from command_ui.console.act import Act, Json
 from command_ui.console.alarm_components import AlarmTable
 from command_ui.console.alarms import call_card, card, checked_id, joined
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from command_ui.console.unmask_desk import UnmaskDesk
 from gis.errors import ConflictError, InputError, OneMapError
 from layers.sensors import alarms, health, history, roll_calls

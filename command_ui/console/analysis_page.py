@@ -4,10 +4,11 @@ import asyncio
 import json
 from typing import Any, cast
 
+from command_ui.console.act import Act, Json
 from command_ui.console.analysis_components import AnalysisBoard
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
-from command_ui.console.shell import Act, Json, ShellPage
+from command_ui.console.shell import ShellPage
 from command_ui.words import say
 from gis.errors import OneMapError
 from layers import analysis, codes, styles
