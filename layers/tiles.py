@@ -6,15 +6,15 @@ to the east and south, so the counts of all tiles of a zoom add up to the layer'
 cities and those of streets a crowded tile keeps one per 1/64. Names come only from the layer's label zoom.
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Select,
     Subquery,
@@ -27,23 +27,23 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy import column as sql_column
 
 from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
-from gis.errors import InputError
-from layers import catalogue
+from layers import catalogue, tile_grid
 from layers.catalogue import LayerSpec
 from layers.filters import Filter, meets
 from layers.rows import Then, belongs, table_of
+from layers.tile_address import CELLS, Address
+from layers.tile_grid import RANK_BITS, RANK_STEP, Grid, weighed
+from layers.touched import Place
 
 EXTENT = 4096
-CELLS = 256
-"""Points per tile edge at most."""
 CROWD = 4096
 """Points of a tile beyond which it is thinned to one per 1/64 of its edge, where `CROWDED_ZOOMS` let it."""
 CROWDED_ZOOMS = range(9, 14)
 """The map draws whole cities from tiles above these zooms and every point from those below; these are for others."""
 _COARSE = 4
-MAX_ZOOM = 20
 BUFFER = 96
 """Units of the tile's edge by which lines and surfaces reach over it, so that strokes join."""
 BLOCK_EDGE = 4
@@ -53,57 +53,13 @@ WHOLE_CITY_ZOOM = 10
 _CROWDED = frozenset({"enterprise"})
 CROWDED_ROWS = 200_000
 """Rows from which any layer is crowded."""
+GRID_ROWS = 20_000
+"""Rows of a register from which reading its places once costs less than the first tile of a city."""
 POPULATION_GROUP = {11: 8, 12: 4, 13: 2}
 """Cells per edge put together at low zooms; single cells from zoom 14."""
 CELL_EAST_DEG, CELL_NORTH_DEG = 0.00105, 0.0009
 
 _HASHED = text("SET LOCAL enable_sort = off")
-_RANK_BITS = 40
-_RANK_STEP = 1 << _RANK_BITS
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A tile: zoom, column from the west, row from the north."""
-
-    z: int
-    x: int
-    y: int
-
-    def checked(self) -> "Address":
-        """
-        Return self.
-
-        Raises
-        ------
-        InputError
-            No such tile.
-        """
-        edge = 1 << self.z if 0 <= self.z <= MAX_ZOOM else 0
-        if not (0 <= self.x < edge and 0 <= self.y < edge):
-            raise InputError(f"there is no tile {self.z}/{self.x}/{self.y}: zoom 0 to {MAX_ZOOM}, x and y below 2^zoom")
-        return self
-
-    def bounds(self) -> tuple[float, float, float, float]:
-        """
-        West, south, east, north in degrees.
-
-        Examples
-        --------
-        >>> Address(0, 0, 0).bounds()[0], round(Address(0, 0, 0).bounds()[3], 4)
-        (-180.0, 85.0511)
-        """
-        edge = 1 << self.z
-
-        def latitude(row: int) -> float:
-            return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / edge))))
-
-        return (
-            self.x / edge * 360 - 180,
-            latitude(self.y + 1),
-            (self.x + 1) / edge * 360 - 180,
-            latitude(self.y),
-        )
 
 
 def tile(
@@ -137,13 +93,14 @@ def tile(
 
 def block(
     connection: Connection, layer: str, z: int, x: int, y: int, edge: int, then: Then | None = None,
-    wanted: Filter | None = None,
+    wanted: Filter | None = None, grid: Grid | None = None,
 ) -> Mapping[tuple[int, int], bytes]:  # fmt: skip
     """
     Tiles of `edge` columns and rows from ``x, y`` on, by column and row, each as `tile` gives it.
 
     Points are read and thinned once for all of them: sixteen neighbours cost little more than the one that was asked
-    for.
+    for. With a `grid` of the layer as the caller sees it (`grid_of`) they are not even read; it knows neither the past
+    nor a filter.
 
     Raises
     ------
@@ -157,6 +114,8 @@ def block(
     Address(z, x + edge - 1, y + edge - 1).checked()
     if spec.geometry == "point":
         table_of(spec)
+        if grid is not None and then is None and wanted is None and z <= tile_grid.DEEPEST:
+            return _counted(connection, spec, address, edge, grid)
         return _points(connection, spec, address, edge, _rows(spec, then, wanted))
     return {
         (x + column, y + row): tile(connection, layer, z, x + column, y + row, then, wanted)
@@ -181,6 +140,24 @@ def block_edge(layer: str, z: int, rows: int = 0) -> int:
     # holds few, or the whole city anyway, they are nearly free.
     crowded = (spec.table in _CROWDED and not spec.where) or rows >= CROWDED_ROWS
     return 1 if crowded and z > WHOLE_CITY_ZOOM else BLOCK_EDGE
+
+
+def wants_grid(layer: str, z: int, rows: int) -> bool:
+    """Whether tiles of a layer are best drawn from a grid, `rows` being those of its register (`rows_of`)."""
+    of_points = catalogue.layer(layer).geometry == "point"
+    return of_points and z <= tile_grid.DEEPEST and GRID_ROWS <= rows <= tile_grid.MOST_ROWS
+
+
+def grid_of(connection: Connection, layer: str) -> Grid:
+    """Read where every point of a layer lies that the connection's caller may see, for `block`."""
+    spec = catalogue.layer(layer)
+    return tile_grid.read(connection, table_of(spec), _rows(spec, None, None))
+
+
+def grid_renewed(connection: Connection, layer: str, grid: Grid, places: Sequence[Place]) -> Grid:
+    """Give the grid as it is after a change at `places` (`touched.since`), asked in the name of the same caller."""
+    spec = catalogue.layer(layer)
+    return tile_grid.renewed(connection, table_of(spec), _rows(spec, None, None), grid, places)
 
 
 def extent(connection: Connection, layer: str) -> tuple[float, float, float, float] | None:
@@ -245,7 +222,6 @@ def _points(
     x, y = table.c.world_x, table.c.world_y
     column = cast(func.floor(x * across * CELLS), BigInteger)
     row = cast(func.floor(y * across * CELLS), BigInteger)
-    name = table.c.name if "name" in table.c else table.c.title if "title" in table.c else table.c.station_name
     reach = func.ST_MakeEnvelope(*_around(first, Address(first.z, east - 1, south - 1)), GEOGRAPHIC_SRID)
     # The envelope uses the index; the half-open test on the pyramid's own coordinates gives each point to one tile. All
     # of it is exact: the pyramid's edges are powers of two.
@@ -257,16 +233,47 @@ def _points(
         & (y >= first.y / across)
         & (y < south / across)
     )
-    # One pass and no sort: rank and row number in one integer, whose maximum per cell is the riskiest, then the oldest.
-    weighed = cast(table.c.risk_rank, BigInteger) * _RANK_STEP - table.c.row_id
+    # One pass and no sort: the maximum per cell is what is shown of it.
     cells = (
-        select(column.label("cx"), row.label("cy"), func.count().label("count"), func.max(weighed).label("best"))
+        select(column.label("cx"), row.label("cy"), func.count().label("count"), func.max(weighed(table)).label("best"))
         .where(inside)
         .group_by(column, row)
         .subquery()
     )
     if first.z in CROWDED_ZOOMS:
         cells = _coarser(cells)
+    return _written(connection, spec, first, edge, cells)
+
+
+def _counted(
+    connection: Connection, spec: LayerSpec, first: Address, edge: int, grid: Grid
+) -> dict[tuple[int, int], bytes]:
+    """Draw what `_points` draws, cell by cell, from a grid."""
+    found = []
+    for address in (Address(first.z, first.x + east, first.y + south) for east in range(edge) for south in range(edge)):
+        held = grid.cells(address)
+        crowded = first.z in CROWDED_ZOOMS and len(held.counts) > CROWD
+        found.append(grid.cells(address, _COARSE) if crowded else held)
+    columns = [
+        [int(one) for part in parts for one in part.tolist()]
+        for parts in zip(*[(one.columns, one.rows, one.counts, one.best) for one in found], strict=True)
+    ]
+    cells = (
+        func.unnest(*[cast(column, ARRAY(BigInteger)) for column in columns])
+        .table_valued(*[sql_column(name, BigInteger) for name in ("cx", "cy", "count", "best")])
+        .render_derived()
+    )
+    return _written(connection, spec, first, edge, cells)
+
+
+def _written(
+    connection: Connection, spec: LayerSpec, first: Address, edge: int, cells: FromClause
+) -> dict[tuple[int, int], bytes]:
+    """Encode the point that is shown of each cell; what is asked for by row is what was there when it was counted."""
+    table = table_of(spec)
+    across = float(1 << first.z)
+    x, y = table.c.world_x, table.c.world_y
+    name = table.c.name if "name" in table.c else table.c.title if "title" in table.c else table.c.station_name
     tile_x, tile_y = cells.c.cx.op("/")(CELLS), cells.c.cy.op("/")(CELLS)
     # Looked up one by one: joined in one go the planner reads the whole table again for a few hundred rows. OFFSET 0
     # keeps it from seeing through.
@@ -306,7 +313,7 @@ def _points(
     # The conditions hang together, so far fewer rows are expected than come; sorted for groups they would go to disk.
     connection.execute(_HASHED)
     found = connection.execute(select(of_tile.c.tile_x, of_tile.c.tile_y, encoded))
-    tiles = {(at_x, at_y): b"" for at_x in range(first.x, east) for at_y in range(first.y, south)}
+    tiles = {(first.x + column, first.y + row): b"" for column in range(edge) for row in range(edge)}
     return tiles | {(row[0], row[1]): bytes(row[2]) for row in found}
 
 
@@ -337,8 +344,8 @@ def _around(first: Address, last: Address) -> tuple[float, float, float, float]:
 
 def _row_of(best: Any) -> Any:
     """Row number inside ``rank * 2^40 - row``: the next multiple of 2^40 above it, less the number itself."""
-    rank = (best + _RANK_STEP - 1).op(">>")(cast(_RANK_BITS, Integer))
-    return rank * _RANK_STEP - best
+    rank = (best + RANK_STEP - 1).op(">>")(cast(RANK_BITS, Integer))
+    return rank * RANK_STEP - best
 
 
 def _areas(spec: LayerSpec, address: Address, drawn: ColumnElement[bool]) -> Select[tuple[bytes]]:

@@ -7,12 +7,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from command_ui.access.roles import signed_in
+from command_ui.api.tile_grids import Grids, GridSource, Scope
 from gis.database import Caller, Database
 from gis.errors import UnavailableError
 
@@ -28,7 +29,6 @@ _AHEAD_EDGE = 4
 _AGAIN_S = 60.0
 """A register that keeps changing is drawn ahead no more often than this."""
 
-Scope = tuple[str, str, str, str, str]
 Key = tuple[Scope, str, int, int, int]
 Block = Mapping[tuple[int, int], bytes]
 
@@ -42,7 +42,7 @@ class Source:
     ----------
     draw
         ``(connection, layer, z, x, y, edge)`` -> bodies of `edge` columns and rows of tiles from ``x, y`` on; for a
-        moment of the past it comes last.
+        moment of the past it comes last. ``grid=`` is given where there is one.
     version
         ``(connection, layer)`` -> text that changes whenever the layer's rows do.
     edge
@@ -52,6 +52,8 @@ class Source:
     mark, since
         ``(connection)`` -> text that stands for this moment; ``(connection, layer, mark)`` -> places, 0 to 1 from the
         west and the north, where the register changed since, or None where everything may have.
+    grids
+        Where a crowded layer's points lie, so that a tile of it need not read them.
     """
 
     draw: Callable[..., Block]
@@ -60,6 +62,7 @@ class Source:
     register: Callable[[str], str] = lambda layer: layer
     mark: Callable[[Connection], str] = lambda _connection: ""
     since: Callable[[Connection, str, str], Sequence[tuple[float, float]] | None] = lambda *_: None
+    grids: GridSource = field(default_factory=GridSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class TileStore:
         self._asking: dict[Scope, threading.Lock] = {}
         self._size = 0
         self._lock = threading.Lock()
+        self._grids = Grids(database, source.grids)
         self._drawing: dict[tuple[Key, int], threading.Lock] = {}
         self.at_work = 0
         """Requests that wait for PostGIS just now."""
@@ -161,6 +165,7 @@ class TileStore:
                     if before not in ("", version):
                         touched = self._source.since(connection, layer, self._marks[register])
                         self._carry(register, before, version, touched)
+                        self._grids.carry(connection, self._reader_of(register), before, version, touched)
                 # The mark before the version: what is told of twice is drawn twice, nothing is missed.
                 self._marks[register] = mark
                 self._versions[register] = (began, version)
@@ -190,8 +195,11 @@ class TileStore:
         with turn:
             held = self._held(key)
             if held is None:
+                # Read before the transaction that draws: nobody holds one connection while he waits for another.
+                grid = None if then else self._grids.of(caller, scope, version, z)
+                counted = {} if grid is None else {"grid": grid}
                 with self._database.transaction(caller) as connection:
-                    bodies = self._source.draw(connection, scope[0], z, first[3], first[4], edge, *then)
+                    bodies = self._source.draw(connection, scope[0], z, first[3], first[4], edge, *then, **counted)
                 for place, body in bodies.items():
                     # mtime=0: the same tile gives the same bytes, hence the same ETag in every process.
                     tile = Tile(f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzip.compress(body, _PACKED, mtime=0))
@@ -226,11 +234,12 @@ class TileStore:
                     self._size -= len(self._tiles.pop(key).packed)
 
     def _of(self, register: Scope, version: str) -> list[Key]:
-        return [
-            key
-            for key in self._tiles
-            if key[1] == version and key[0][1:] == register[1:] and self._source.register(key[0][0]) == register[0]
-        ]
+        reads = self._reader_of(register)
+        return [key for key in self._tiles if key[1] == version and reads(key[0])]
+
+    def _reader_of(self, register: Scope) -> Callable[[Scope], bool]:
+        """Whether a layer reads this register, in the same name."""
+        return lambda scope: scope[1:] == register[1:] and self._source.register(scope[0]) == register[0]
 
     def _held(self, key: Key) -> Tile | None:
         with self._lock:

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, text
 from starlette.responses import Response
 
 from command_ui.api import shapes
+from command_ui.api.tile_grids import GridSource
 from command_ui.api.tile_store import Ahead, Block, Source, Tile, TileStore
 from gis.database import Caller, Database
 from gis.errors import MissingError
-from layers import base_tiles, catalogue, filters, tiles, touched
+from layers import base_tiles, catalogue, filters, tile_address, tiles, touched
 from layers.catalogue import LAYERS
 from layers.store import Then
+from layers.tile_grid import Grid
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 BASE = "base"
@@ -24,8 +26,8 @@ BASE = "base"
 DRAWN_AT_ONCE = 8
 """Tiles that may be drawn at the same time; they wait for each other and for nobody else's work."""
 
-Zoom = Annotated[int, Path(ge=0, le=tiles.MAX_ZOOM)]
-Place = Annotated[int, Path(ge=0, lt=2**tiles.MAX_ZOOM)]
+Zoom = Annotated[int, Path(ge=0, le=tile_address.MAX_ZOOM)]
+Place = Annotated[int, Path(ge=0, lt=2**tile_address.MAX_ZOOM)]
 Condition = Annotated[str, Field(max_length=filters.LONGEST), AfterValidator(shapes.plain_line)]
 
 _DRAWN = frozenset(layer.key for layer in LAYERS if layer.connected and layer.geometry != "none")
@@ -33,7 +35,8 @@ _DRAWN = frozenset(layer.key for layer in LAYERS if layer.connected and layer.ge
 
 def store_of(database: Database) -> TileStore:
     """Build the store of all tiles."""
-    return TileStore(database, Source(_draw, _version, _edge, _register, touched.mark, _since))
+    grids = GridSource(_wants_grid, tiles.grid_of, tiles.grid_renewed)
+    return TileStore(database, Source(_draw, _version, _edge, _register, touched.mark, _since, grids))
 
 
 def ahead_of(database: Database, store: TileStore) -> Ahead:
@@ -88,12 +91,13 @@ def _key(name: str) -> str:
 
 
 def _draw(
-    connection: Connection, layer: str, z: int, x: int, y: int, edge: int, known_at: datetime | None = None
-) -> Block:
+    connection: Connection, layer: str, z: int, x: int, y: int, edge: int, known_at: datetime | None = None,
+    grid: Grid | None = None,
+) -> Block:  # fmt: skip
     if layer != BASE:
         then = None if known_at is None else Then.shown(known_at)
         key, *only = layer.split("\n")
-        return tiles.block(connection, key, z, x, y, edge, then, filters.read_filter(only) if only else None)
+        return tiles.block(connection, key, z, x, y, edge, then, filters.read_filter(only) if only else None, grid)
     places = [(x + column, y + row) for column in range(edge) for row in range(edge)]
     return {place: base_tiles.base_tile(connection, z, *place) for place in places}
 
@@ -108,6 +112,11 @@ def _since(connection: Connection, layer: str, mark: str) -> Sequence[tuple[floa
 
 def _edge(layer: str, z: int, version: str) -> int:
     return 1 if layer == BASE else tiles.block_edge(_key(layer), z, tiles.rows_of(version))
+
+
+def _wants_grid(layer: str, z: int, version: str) -> bool:
+    # A grid knows no filter, so the name is a key here.
+    return layer != BASE and "\n" not in layer and tiles.wants_grid(layer, z, tiles.rows_of(version))
 
 
 def _register(layer: str) -> str:
