@@ -20,7 +20,7 @@ const box = outbox({token: () => view?.csrf_token ?? "", changed: () => draw(), 
 async function look() {
   const began = Date.now()
   try {
-    const answer = await fetch("/api/v1/field", {credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(12000), headers: {accept: "application/json"}})
+    const answer = await fetch("/api/v1/field", {credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(9000), headers: {accept: "application/json"}})
     if (answer.status === 401 || answer.redirected) { signed = false; line = true; return draw() }
     if (!answer.ok) throw new Error(String(answer.status))
     const found = await answer.json()
