@@ -5,7 +5,8 @@ import math
 from sqlalchemy import Connection, text
 
 from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
-from layers.tiles import BUFFER, EXTENT, Address
+from layers.tile_address import Address
+from layers.tiles import BUFFER, EXTENT
 
 _BASE = {
     "areas": text(
