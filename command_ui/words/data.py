@@ -151,6 +151,7 @@ DATA: dict[str, tuple[str, str]] = {
     "data.state.standing": ("在库", "In the register"),
     "data.row": ("第 {row} 行", "row {row}"),
     "data.more": ("另有 {count} 条，请用筛选缩小范围", "{count} more: narrow the filter"),
+    "data.examining": ("正在逐行检查底数，请稍候", "The registers are being examined row by row"),
     "data.clean": ("没有发现缺陷", "No defect found"),
     "data.clean.hint": ("底数清、情况明", "The registers are clear and known"),
     "import.drop": ("把文件拖到这里，或选择文件", "Drop a file here, or choose one"),

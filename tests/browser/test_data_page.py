@@ -114,6 +114,20 @@ def test_the_tree_tells_count_quality_age_and_owner(room: "Page") -> None:
     tree.get_by_label("图层名、来源、责任单位").fill("")
 
 
+def test_nothing_is_called_clean_while_it_is_being_examined(room: "Page") -> None:
+    """What the first look at a city is told, for as long as the test wants it."""
+    told = {"scores": [], "defects": [], "examining": True}
+    room.route("**/api/v1/quality?*", lambda asked: asked.fulfill(json=told))
+    room.get_by_role("tab", name="底数质量").click()
+    room.get_by_title("重新检查").click()
+    room.wait_for_selector(".data-defects >> text=正在逐行检查底数", timeout=WAIT_MS)
+    assert "没有发现缺陷" not in room.locator(".data-defects").inner_text()
+    told["examining"] = False
+    room.wait_for_selector(".data-defects >> text=没有发现缺陷", timeout=WAIT_MS)
+    room.unroute("**/api/v1/quality?*")
+    room.get_by_title("重新检查").click()
+
+
 def test_a_defect_is_given_to_a_unit_and_closed_and_the_eye_is_the_duty_maps(room: "Page") -> None:
     room.get_by_role("tab", name="底数质量").click()
     room.get_by_label("问题", exact=True).select_option("")

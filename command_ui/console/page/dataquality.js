@@ -11,7 +11,7 @@ export function dataQuality(model, say, calls, room) {
   const node = h("div", {class: "data-quality"})
   const map = dataMap(model, (id) => choose(id, true))
   const side = h("div", {class: "data-defects panel"})
-  let rule = "", layer = "", found = null, fault = "", chosen = "", busy = false, again = 0, giving = ""
+  let rule = "", layer = "", found = null, fault = "", chosen = "", busy = false, again = 0, giving = "", examining = false
 
   async function pull() {
     busy = true
@@ -21,7 +21,8 @@ export function dataQuality(model, say, calls, room) {
       const answer = await calls.ask(`/api/v1/quality?${query}`)
       found = answer.defects
       clearTimeout(again)
-      if (answer.examining) again = setTimeout(pull, 2500)
+      examining = answer.examining
+      if (examining) again = setTimeout(pull, 2500)
       if (answer.scores.length) room.scores = Object.fromEntries(answer.scores.map((one) => [one.layer, one]))
       fault = ""
     } catch (error) {
@@ -73,12 +74,12 @@ export function dataQuality(model, say, calls, room) {
     const counts = list.reduce((sum, one) => { for (const name of one.rules) sum[name] = (sum[name] ?? 0) + 1; return sum }, {})
     const scroll = side.querySelector(".scroll")?.scrollTop ?? 0
     renew(side,
-      h("div", {class: "h"}, icon("check"), h("span", {class: "sp"}, say("data.quality")), h("span", {class: "num t2 s12"}, say("data.defects", {count: whole(list.length)})), button({class: "ib", title: say("data.again"), "aria-label": say("data.again"), onclick: pull}, icon("redo", 17))),
+      h("div", {class: "h"}, icon("check"), h("span", {class: "sp"}, say("data.quality")), h("span", {class: "num t2 s12"}, examining && !list.length ? "" : say("data.defects", {count: whole(list.length)})), button({class: "ib", title: say("data.again"), "aria-label": say("data.again"), onclick: pull}, icon("redo", 17))),
       h("div", {class: "row g8 data-filter"},
         select(layer, [["", say("data.all_layers")], ...(model.importable ?? []).map((key) => [key, title(key)])], say("data.layer"), (value) => { layer = value; pull() }),
         select(rule, [["", say("data.all_rules")], ...(model.rules ?? []).map((name) => [name, `${say(`rule.${name}`)}${counts[name] ? ` ${counts[name]}` : ""}`])], say("data.rule"), (value) => { rule = value; pull() })),
       fault ? h("div", {class: "fault data-fault"}, icon("warning", 15), h("span", {class: "sp"}, say("data.failed", {reason: fault})), button({class: "btn s", onclick: pull}, say("data.retry"))) : null,
-      h("div", {class: "scroll"}, busy && !list.length ? [h("div", {class: "skeleton"}), h("div", {class: "skeleton"})]
+      h("div", {class: "scroll"}, (busy || examining) && !list.length ? [examining ? h("div", {class: "empty low", role: "status"}, say("data.examining")) : null, h("div", {class: "skeleton"}), h("div", {class: "skeleton"})]
         : list.length ? [list.slice(0, LISTED).map(defect), list.length > LISTED ? h("div", {class: "empty low"}, say("data.more", {count: list.length - LISTED})) : null]
           : h("div", {class: "empty"}, icon("check", 28), h("b", {}, say("data.clean")), h("span", {}, say("data.clean.hint")))))
     side.querySelector(".scroll").scrollTop = scroll
