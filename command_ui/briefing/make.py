@@ -12,6 +12,7 @@ from command_ui.briefing.sheet import Ground, brief
 from command_ui.console.scene import scene_of
 from command_ui.console.scene_marks import marks_of
 from command_ui.words import Language
+from command_ui.words.titles import title_in
 from gis.database import Caller
 from gis.errors import MissingError
 from layers import store
@@ -55,6 +56,7 @@ def make(desk: Desk, incident_id: UUID, caller: Caller, *, language: Language, a
             can_note=False,
         ) | marks_of(situation, None, can_draw=False)
         areas, lines, source = around(connection, bounds_of(scene))
+    scene["incident"]["title"] = title_in(scene["incident"]["title"], language)
     html = brief(
         scene,
         ground=Ground(areas, lines, source),

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from command_ui.console.alarms import SUBSTANCE_OF, as_event, card, checked_id, joined
+from command_ui.console.alarms import SUBSTANCE_OF, as_event, card, checked_id, joined, place_of, title_of
 from command_ui.console.intake import layer_substance
 from command_ui.console.sight import sight_of
 from command_ui.console.written import written
@@ -116,7 +116,7 @@ class AlarmDesk:
             return
         await self.page.intake.open({})
         await self.page.intake.pick(
-            {"longitude": one.alarm.longitude, "latitude": one.alarm.latitude, "name": one.alarm.place}
+            {"longitude": one.alarm.longitude, "latitude": one.alarm.latitude, "name": place_of(one)}
         )
         self._fill(one)
         self._reporting = one
@@ -146,8 +146,8 @@ class AlarmDesk:
             return
         fields = form.fields
         fields["channel"].value = "alarm"
-        where = one.alarm.place.partition(" · ")[2] or one.alarm.place
-        fields["title"].value = fields["title"].value or f"{where} {one.alarm.title}"
+        if not fields["title"].value:
+            fields["title"].value = title_of(one, self.page.language)
         quantity = next((name for name, symbol in SYMBOLS.items() if one.alarm.title.startswith(symbol)), "")
         substance = layer_substance({"substance": SUBSTANCE_OF.get(quantity)}, self.page.language)
         if substance and not fields["substance"].value:

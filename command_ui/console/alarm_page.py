@@ -10,6 +10,7 @@ from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
 from command_ui.console.shell import ShellPage
 from command_ui.console.unmask_desk import UnmaskDesk
+from command_ui.words.titles import title_in
 from gis.errors import ConflictError, InputError, OneMapError
 from layers.sensors import alarms, health, history, roll_calls
 
@@ -76,7 +77,7 @@ class AlarmPage(ShellPage):
         incidents = self.store.incidents() if self.person.may("report") else []
         return {
             "incidents": [
-                {"id": str(one.incident_id), "title": one.title, "number": one.code}
+                {"id": str(one.incident_id), "title": title_in(one.title, self.language), "number": one.code}
                 for one in incidents
                 if one.status == "open"
             ],

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from command_ui.access import suspicions
 from command_ui.words import Language, say
+from command_ui.words.titles import place_in, title_in
 from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError
 from layers.sensors import alarms, roll_calls
@@ -21,11 +22,6 @@ SHOWN = 60
 """Alarms the queue holds; the alarm page holds more."""
 SUBSTANCE_OF = {"cl2": "液氯", "nh3": "氨", "h2s": "硫化氢", "co": "一氧化碳"}
 """What a gas detector measures, as the intake form names it."""
-
-_ENGLISH = {
-    "可燃气": "Combustible", "压力": "Pressure", "液位": "Level", "温度": "Temperature", "雨量": "Rain",
-    "水位": "Water level",
-}  # fmt: skip
 
 
 class Alarms:
@@ -113,21 +109,12 @@ def card(one: Listed, language: Language, *, now: datetime | None = None) -> Jso
     row = one.alarm
     since = (now or datetime.now(UTC)) - row.occurred_at
     kind = say(f"alarm.kind.{row.kind}", language)
-    title = row.title
-    if row.kind in ("gas", "process", "rain", "water_level") and language == "en":
-        name, _, figure = row.title.partition(" ")
-        title = f"{_ENGLISH.get(name, name)} {figure}"
-    place = row.place
-    if row.kind == "roll_call":
-        phone, _, attempt = row.place.partition(" · ")
-        title = say("alarm.unanswered", language, name=row.title.partition(" ")[2])
-        place = f"{phone} · {say('call.attempt', language, count=''.join(filter(str.isdigit, attempt)))}"
     return {
         "id": row.id,
         "kind": row.kind,
         "kind_title": kind,
-        "title": title,
-        "place": place,
+        "title": title_in(row.title, language),
+        "place": place_in(row.place, language),
         "state": row.state,
         "severity": row.severity,
         "escalated": row.escalated_at is not None,
@@ -142,6 +129,7 @@ def card(one: Listed, language: Language, *, now: datetime | None = None) -> Jso
         "peak": row.peak,
         "unit": row.unit,
         "threshold": row.threshold,
+        "threshold_first": one.threshold_first,
         "threshold_high": one.threshold_high,
         "now": one.latest_value,
         "now_at": one.latest_at.isoformat() if one.latest_at else None,
@@ -152,6 +140,25 @@ def card(one: Listed, language: Language, *, now: datetime | None = None) -> Jso
         "latitude": row.latitude,
         "old": since > timedelta(hours=12),
     }
+
+
+def title_of(one: Listed, language: Language) -> str:
+    """
+    Title of the incident an alarm is made into: where and what; `command_ui.words.titles` says it in either language.
+
+    A gateway or a post that is silent is named by its title, and its place is a number to dial or a count.
+    """
+    title = title_in(one.alarm.title, language)
+    if one.alarm.kind in ("roll_call", "silence"):
+        return title
+    return f"{one.alarm.place.partition(' · ')[2] or one.alarm.place} {title}"
+
+
+def place_of(one: Listed) -> str:
+    """Where an alarm says something happened, for people to read: never the number that was dialled."""
+    if one.alarm.kind == "roll_call":
+        return one.alarm.title.partition(" ")[2] or one.alarm.place
+    return one.alarm.place
 
 
 def call_card(one: roll_calls.RollCall) -> Json:

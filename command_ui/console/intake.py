@@ -36,6 +36,7 @@ KG_PER_T = 1000.0
 _STAND_IN = "chlorine"
 _OF_SUBSTANCE = frozenset({"substance", "levels", "kind"})
 """What a stand-in substance could be at fault for."""
+CHANNELS = ("phone", "hotline_12350", "field", "other_level", "alarm")
 UNKNOWN = "auto"
 """The officer does not know the stability: wind, sun and cloud suggest one."""
 
@@ -56,7 +57,7 @@ class IntakeForm:
         self._prefilled: Json = {}
         self.fields: dict[str, Any] = {
             "title": pmui.TextInput(max_length=120, **look),
-            "substance": pmui.AutocompleteInput(
+            "substance": pmui.FreeInput(
                 options=_options(language),
                 restrict=False,
                 min_characters=1,
@@ -67,7 +68,7 @@ class IntakeForm:
             "kind": self.source.kind,
             "stability": pmui.Select(options=[UNKNOWN, *"ABCDEF"], value=UNKNOWN, **look),
             "reporter": pmui.TextInput(max_length=60, **look),
-            "channel": pmui.Select(options=["phone", "hotline_12350", "field", "other_level"], value="phone", **look),
+            "channel": pmui.Select(options=[*CHANNELS], value="phone", **look),
         }
         for name, (default, _low, _high) in _NUMBERS.items():
             # Plain text, as for the source: a number field corrects a slip before anybody has seen it.
@@ -198,6 +199,10 @@ class IntakeForm:
         """The last word counts: a name typed over a chosen one is not yet a choice, but it is what the officer sees."""
         if event.new or event.name == "value":
             self._substance = str(event.new or "")
+        if event.name == "value" and event.new and event.new not in self.fields["substance"].options:
+            # Another name of one we know, 液氯 say, is shown as it stands in the list: everybody sees what is meant.
+            with contextlib.suppress(InputError):
+                self.fields["substance"].value = option_of(substances.find(_plain(str(event.new))), self.language)
 
     def faults(self, place: Json | None) -> list[str]:
         """Every fault at once, one sentence each and each beside its field; the list says those of no field."""

@@ -11,6 +11,7 @@ from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
 from command_ui.console.written import scene_texts
 from command_ui.words import Language, say
+from command_ui.words.titles import both, title_in
 from gis.errors import OneMapError
 from scenarios.duty import DutyDesk
 from scenarios.events import CaseChanged
@@ -57,6 +58,8 @@ class Store[D: DutyDesk]:
             can_run=self.person.may("assess"),
             can_note=self.person.may("report"),
         )
+        # One text goes to readers of either language.
+        drawn["incident"]["title"] = both(drawn["incident"]["title"])
         asked: list[Json] = []
         # Who may say what leaks may say that it turned out differently, also where nobody has said it yet.
         drawn["can_revise"] = self.person.may("report") and self.person.may("assess") and moment is None
@@ -148,7 +151,7 @@ class Store[D: DutyDesk]:
         card: Json = {
             "id": str(one.incident_id),
             "number": one.code,
-            "title": one.title,
+            "title": title_in(one.title, language),
             "division": self.ground.division(one.division_code),
             "known_at": one.known_at.isoformat() if one.known_at else None,
             "status": one.status,

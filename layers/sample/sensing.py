@@ -15,6 +15,8 @@ GAS_OFFLINE = 6
 CAMERAS = 188
 CAMERAS_OFFLINE = 2
 WATER_TAGS = 26
+CALLED = "100****0001 · 第 2 次"
+"""The post that was called in vain, as its alarm names it: the number as it leaves the database."""
 
 FIXED_TAGS: tuple[tuple[str, str, str, str, float, float, float, float, float], ...] = (
     # name, place, quantity, unit, threshold, high threshold, value, sheet x, y
@@ -158,9 +160,9 @@ def alarms(tag_table: pd.DataFrame, moment: datetime) -> pd.DataFrame:
         ("AT-1203", "gas", "Cl₂ 18.4 ppm", "AT-1203 · 液氯库东侧", 18.4, "ppm", 1.0, 3, "open", 328, 616, 748),
         ("AT-1217", "gas", "Cl₂ 3.1 ppm", "AT-1217 · 环城西路", 3.1, "ppm", 1.0, 3, "open", 320, 692, 676),
         (None, "camera", "视频离线 2 路", "园区南门、罐区 03", None, "", None, 1, "open", 238, 560, 905),
-        (None, "roll_call", "查岗未应答", "演练储运二库 · 第 2 次", None, "", None, 1, "acknowledged", 108, 484, 854),
+        (None, "roll_call", "查岗未应答 演练储运二库", CALLED, None, "", None, 1, "acknowledged", 108, 484, 854),
         ("YL-01", "rain", "雨量 12 mm/h", "西山雨量站", 12.0, "mm/h", 16.0, 0, "acknowledged", -552, 300, 250),
-        ("AT-0718", "gas", "可燃气 12% LEL", "AT-0718 · 演练涂料厂", 12.0, "%LEL", 10.0, 2, "cleared", -812, 640, 712),
+        ("AT-0718", "gas", "可燃气 12 %LEL", "AT-0718 · 演练涂料厂", 12.0, "%LEL", 10.0, 2, "cleared", -812, 640, 712),
         (None, "call", "电话接报", "12350 · 气味投诉 · 南圩镇", None, "", None, 0, "cleared", -1207, 430, 1060),
     ):  # fmt: skip
         x, y = plan.metres(((sheet_x, sheet_y),))[0]

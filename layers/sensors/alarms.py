@@ -28,6 +28,7 @@ class Listed:
     latest_at: datetime | None = None
     point_status: str | None = None
     threshold_high: float | None = None
+    threshold_first: float | None = None
     enterprise_id: str | None = None
 
 
@@ -207,6 +208,7 @@ def _listed(row: Any) -> Listed:
         row.latest_at,
         row.point_status,
         row.threshold_high,
+        row.threshold_first,
         row.enterprise_id,
     )
 
@@ -214,7 +216,7 @@ def _listed(row: Any) -> Listed:
 _LIST = text("""
     SELECT alarm.*, ST_X(alarm.geometry) AS longitude, ST_Y(alarm.geometry) AS latitude, latest.point_id,
            latest.value AS latest_value, latest.observed_at AS latest_at, latest.status AS point_status,
-           tag.threshold_high, tag.enterprise_id
+           tag.threshold_high, tag.threshold AS threshold_first, tag.enterprise_id
     FROM layers.alarm
     LEFT JOIN sensing.latest ON alarm.subject = 'point:' || latest.point_id
     LEFT JOIN layers.tag ON tag.id = alarm.tag_id AND tag.mode = alarm.mode AND tag.superseded_at IS NULL

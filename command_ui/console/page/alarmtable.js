@@ -97,7 +97,7 @@ export function render({model, view}) {
       one.point === null ? null : h("div", {class: "trace-large"}, trace(one, {width: 372, height: 96}), h("div", {class: "row s12 t3"}, h("span", {class: "sp"}, say("alarm.trace.begin")), say("alarm.trace.end"))),
       h("div", {class: "facts-list"}, fact("first", stamp(one.at)), fact("known", stamp(one.known_at)), fact("cleared", one.cleared_at && stamp(one.cleared_at)),
         fact("lasted", span((new Date(one.cleared_at ?? now()) - new Date(one.at)) / 1000, say)),
-        fact("threshold", one.threshold === null ? "" : `${figure(one.threshold)}${one.threshold_high === null ? "" : ` / ${figure(one.threshold_high)}`} ${one.unit}`),
+        fact("threshold", one.threshold === null ? "" : `${figure(one.threshold_first ?? one.threshold)}${one.threshold_high === null ? "" : ` / ${figure(one.threshold_high)}`} ${one.unit}`),
         fact("seen", one.acknowledged_by && `${one.acknowledged_by} · ${stamp(one.acknowledged_at)}`), fact("reason", one.reason), fact("number", one.id)),
       model.may_act ? [unseen(one) ? h("div", {class: "row g8 act-row"}, input, button({class: "btn p", onclick: () => acknowledge(one)}, say("alarm.acknowledge"))) : null,
         h("div", {class: "row g8 act-row"},

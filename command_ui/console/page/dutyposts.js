@@ -66,12 +66,12 @@ export function callPanel(model, say, send) {
     const last = new Map()
     for (const one of calls) if (!last.has(one.enterprise) || one.called_at > last.get(one.enterprise).called_at) last.set(one.enterprise, one)
     const stand = [...last.values()]
-    const missing = new Set(stand.filter((one) => one.state === "unanswered").map((one) => one.name))
+    const missing = new Set(stand.filter((one) => one.state === "unanswered").map((one) => one.enterprise))
     renew(node, h("div", {class: "sh"}, icon("phone", 15), say("call.title"), h("span", {class: "sp"}), h("span", {class: "t3 plain s12"},
       calls.length ? say("call.sum", {answered: stand.filter((one) => one.state === "answered" || one.state === "late").length, count: stand.length}) : "")),
     model.may_act && posts.length ? h("div", {class: "row g8 wrap act-row"}, choice,
       button({class: "btn", onclick: () => send({kind: "call", posts: posts.map((one) => one.id), minutes})}, icon("phone", 15), say("call.all", {count: posts.length})),
-      missing.size ? button({class: "btn", onclick: () => send({kind: "call", posts: posts.filter((one) => missing.has(one.name)).map((one) => one.id), minutes})}, say("call.again", {count: missing.size})) : null) : null,
+      missing.size ? button({class: "btn", onclick: () => send({kind: "call", posts: posts.filter((one) => missing.has(one.id)).map((one) => one.id), minutes})}, say("call.again", {count: missing.size})) : null) : null,
     calls.length ? h("table", {}, h("tbody", {}, calls.map(call))) : h("div", {class: "empty low"}, say("call.none")))
     ticking.forEach((beat) => beat())
   }

@@ -52,7 +52,12 @@ export function render({model, view}) {
     return null
   }
   const typed = "input:not([type=hidden]):not([disabled])"
-  const goTo = (wanted) => requestAnimationFrame(() => (fieldIn(fields, wanted) ?? dialog.querySelector("button"))?.focus())
+  // The first form of a page waits for the scripts of its widgets: until then there is nothing to go to.
+  const goTo = (wanted, patience = 20) => requestAnimationFrame(() => {
+    const found = fieldIn(fields, wanted), stood = focused()
+    if (found) return found.focus()
+    if (patience > 0) setTimeout(() => { if (model.opened && focused() === stood) goTo(wanted, patience - 1) }, 200)
+  })
 
   // Without a mouse: first the place by name, then the first field, after a refusal the first field to correct.
   // Who has begun to type meanwhile is left alone.

@@ -1,5 +1,7 @@
 // How does a large value travel? As text, which neither side walks through piece by piece; here it is read, once a change.
 // A value of several texts is put together from what each holds; it is there as soon as its own text is.
+import {inWords, textsOf} from "./speak.js"
+
 export function written(model, values) {
   const kept = new Map(), parsed = new Map()
   const parse = (text) => (text ? JSON.parse(text) : null)
@@ -9,10 +11,12 @@ export function written(model, values) {
     return parsed.get(name).value
   }
   function read(name) {
-    const texts = [name, ...values[name]].map((one) => model[one]), known = kept.get(name)
-    if (known && known.texts.every((text, at) => text === texts[at])) return known.value
-    const own = part(name), value = own && values[name].length ? Object.assign({}, ...values[name].map(part), own) : own
-    kept.set(name, {texts, value})
+    const texts = [name, ...values[name]].map((one) => model[one]), known = kept.get(name), {lang} = textsOf(model)
+    if (known && known.lang === lang && known.texts.every((text, at) => text === texts[at])) return known.value
+    const own = part(name), whole = own && values[name].length ? Object.assign({}, ...values[name].map(part), own) : own
+    // A title the house worded by itself comes in both languages.
+    const title = whole?.incident?.title, value = inWords(title, lang) === title ? whole : {...whole, incident: {...whole.incident, title: inWords(title, lang)}}
+    kept.set(name, {texts, lang, value})
     return value
   }
   return new Proxy(model, {get: (target, name) => (Object.hasOwn(values, name) ? read(name) : target[name])})
