@@ -1,8 +1,10 @@
 """What do the settings mean for the national base maps, and how is their state said to a page?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from command_ui.words import Language, say
 from gis.errors import InputError
 from tianditu.catalogue import BASE_MAPS, NODES, NodeId
 from tianditu.configuration import Configuration
@@ -21,6 +23,52 @@ CHOICES: tuple[tuple[str, str, str | None], ...] = (
     ("jl-img", "jl-img", "cia"),
 )
 """What a person can choose: id, ground, names upon it."""
+
+OWN = "own"
+"""Our own vector base map, wherever a choice is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose a base map is: approval number 审图号, empty where none is set, and its source, empty for our own."""
+
+    approval: str
+    source: str
+
+
+def credits_of(settings: "Settings") -> dict[str, tuple[Credit, ...]]:
+    """
+    Give what must stand beside each base map, by choice: the one table that screen, picture and print take it from.
+
+    A choice whose names come from another publisher than its ground has both.
+    """
+    nodes = {one.id: one.node for one in BASE_MAPS}
+    by_node = {
+        "national": Credit(settings.tianditu_approval, settings.tianditu_attribution),
+        "jiangsu": Credit(settings.tianditu_jiangsu_approval, f"©{NODES['jiangsu'].title_zh}"),
+        "jilin": Credit(settings.tianditu_jilin_approval, f"©{NODES['jilin'].title_zh}"),
+    }
+    found: dict[str, tuple[Credit, ...]] = {OWN: (Credit(settings.own_map_approval, ""),)}
+    for choice, *layers in CHOICES:
+        found[choice] = tuple(by_node[node] for node in dict.fromkeys(nodes[layer] for layer in layers if layer))
+    return found
+
+
+def approval_line(drawn: Iterable[str], table: Mapping[str, tuple[Credit, ...]], language: Language) -> str:
+    """
+    Write the approval numbers of the base maps that were drawn, each once; one without a number says so.
+
+    Examples
+    --------
+    >>> table = {"own": (Credit("", ""),), "vec": (Credit("GS（2024）0568号", "©"),)}
+    >>> approval_line(["vec"], table, "zh")
+    '审图号：GS（2024）0568号'
+    >>> approval_line(["vec", "own"], table, "zh")
+    '审图号：GS（2024）0568号；（待配置）'
+    """
+    none = say("basemap.approval.none", language)
+    numbers = dict.fromkeys(one.approval or none for choice in drawn for one in table.get(choice, (Credit("", ""),)))
+    return say("basemap.approval", language, number=say("basemap.join", language).join(numbers))
 
 
 def configuration(settings: "Settings") -> Configuration:
@@ -63,7 +111,7 @@ def configuration(settings: "Settings") -> Configuration:
 
 def for_page(states: Iterable["NodeState"], settings: "Settings") -> dict[str, Any]:
     """
-    Give what the page's chooser and badge need: choices with their limits, the state of each publisher, two texts.
+    Give what the page's chooser and badge need: choices with their limits, the state of each publisher, whose each is.
 
     A choice is there although its publisher does not answer now; it says so.
     """
@@ -109,6 +157,5 @@ def for_page(states: Iterable["NodeState"], settings: "Settings") -> dict[str, A
             }
             for state in by_node.values()
         ],
-        "approval": settings.tianditu_approval,
-        "attribution": settings.tianditu_attribution,
+        "credits": {choice: [asdict(one) for one in several] for choice, several in credits_of(settings).items()},
     }

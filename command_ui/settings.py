@@ -146,6 +146,27 @@ class Settings(DoorSettings):
             json_schema_extra=_meaning("天地图·吉林的基地址。"),
         ),
     ] = "https://jilin.tianditu.gov.cn"
+    own_map_approval: Annotated[
+        str,
+        Field(
+            description="Approval number 审图号 of our own vector base map; unset, it is said that there is none yet.",
+            json_schema_extra=_meaning("本系统矢量底图的审图号；不设则显示“待配置”。"),
+        ),
+    ] = ""
+    tianditu_jiangsu_approval: Annotated[
+        str,
+        Field(
+            description="Approval number 审图号 of the maps of Tianditu Jiangsu; unset, as above.",
+            json_schema_extra=_meaning("天地图·江苏底图的审图号；不设则显示“待配置”。"),
+        ),
+    ] = ""
+    tianditu_jilin_approval: Annotated[
+        str,
+        Field(
+            description="Approval number 审图号 of the maps of Tianditu Jilin; unset, as above.",
+            json_schema_extra=_meaning("天地图·吉林底图的审图号；不设则显示“待配置”。"),
+        ),
+    ] = ""
     tianditu_approval: Annotated[
         str,
         Field(

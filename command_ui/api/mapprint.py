@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from command_ui.access.roles import signed_in
 from command_ui.api import shapes
 from command_ui.api.reading import StrictRoute
+from command_ui.mapprint.asked import by_layer, shares
 from gis.database import Caller
 from gis.errors import InputError
 
@@ -67,20 +68,11 @@ def router(print_map: Printer) -> APIRouter:
             incident_id, person.caller(), form=form, paper=paper, scale=scale,
             centre=(longitude, latitude) if longitude is not None and latitude is not None else None,
             layers=tuple(dict.fromkeys(part for part in layers.split(",") if part)), language=language, dpi=dpi,
-            base=base, author=person.display_name, only=_by_layer(only or []),
-            opacity={key: float(share) for key, _, share in (one.partition("~") for one in opacity or [])},
+            base=base, author=person.display_name, only=by_layer(only or []),
+            opacity=shares(opacity or []),
         )  # fmt: skip
         return Response(
             content, media_type=_MEDIA[form], headers={"content-disposition": f'attachment; filename="{name}"'}
         )
 
     return routes
-
-
-def _by_layer(only: list[str]) -> dict[str, tuple[str, ...]]:
-    """Conditions by the layer named before the first ``~``."""
-    found: dict[str, tuple[str, ...]] = {}
-    for text in only:
-        key, _, condition = text.partition("~")
-        found[key] = (*found.get(key, ()), condition)
-    return found

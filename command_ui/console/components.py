@@ -92,7 +92,7 @@ class MapView(ConsolePart):
     mode = param.Selector(default="live", objects=["live", "drill", "sim"])
     home = param.Dict(default={"centre": [118.71, 31.41], "zoom": 12})
     views = param.List(default=[], doc="Kept views of the person: name and link.")
-    basemaps = param.Dict(default={}, doc="National base maps: choices, state of each publisher, two texts.")
+    basemaps = param.Dict(default={}, doc="National base maps: choices, state of each publisher, credits.")
     layers = param.List(default=[])
     drawn = param.String(default="", doc="What a run drew of the scene; it changes with a run and not with an entry.")
     scene = param.String(default="", doc="The incident looked at, see `command_ui.console.written`.")

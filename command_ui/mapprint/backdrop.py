@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from command_ui.basemaps import CHOICES
+from command_ui.basemaps import CHOICES, OWN
 from command_ui.mapprint.page_frame import PageFrame
 from gis.errors import InputError, OneMapError
 from tianditu import grids
@@ -18,7 +18,6 @@ from tianditu.catalogue import find
 from tianditu.grids import TILE_PX, MatrixSet, TileIndex
 from tianditu.proxy import TileProxy
 
-OWN = "own"
 DOTS_AN_INCH = 150
 MOST_TILES = 240
 """Tiles of one layer on one sheet; a coarser level is taken before more are asked for."""

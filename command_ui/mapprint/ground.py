@@ -24,6 +24,9 @@ SQUARE_PT = 34.0
 NAMED_MOST = 60
 NAMES_MOST = 40
 
+_LEVELLED = {"risk_unit": "risk.unit.level", "four_colour": "risk.firm.level"}
+"""Layers of points that stand for a level of risk, and what the legend says of one."""
+
 
 def draw_base(sheet: Sheet, areas: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> None:
     """Draw water, green, built land, roads with their edges, and the names of what is large."""
@@ -72,17 +75,32 @@ def draw_names(sheet: Sheet, areas: gpd.GeoDataFrame) -> None:
         sheet.pen.text(sheet.frame.spot((spot.x, spot.y)), str(name), 7, colour=colour, anchor="middle", halo=True)
 
 
-def draw_layer(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str, opacity: float = 1.0) -> None:
-    """Draw the rows of one layer of the catalogue as the screen does, as strongly as there."""
+def draw_layer(
+    sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str, opacity: float = 1.0, met: int | None = None
+) -> None:
+    """
+    Draw the rows of one layer of the catalogue as the screen does, as strongly as there.
+
+    With `met` the layer is filtered and so many of its rows meet the filter anywhere: its title says so. One without
+    a row on this sheet has no sign in the legend, as on the screen; it is named below it, for it was looked for.
+    """
     spec = layer(key)
     placed = rows[rows.geometry.notna()] if len(rows) else rows
+    count = "" if met is None else f"{met:,}"
+    if placed.empty:
+        sheet.bare.append(sheet.say("print.filtered.bare", title=title, count=count) if count else title)
+        sheet.sign_for(f"layer-{key}")
+        return
+    title = sheet.say("print.filtered", title=title, count=count) if count else title
     sheet.pen.strength = opacity
     if spec.geometry == "area":
         _areas(sheet, key, placed, title)
     elif spec.geometry == "line":
         _lines(sheet, placed, title)
+    elif key in _LEVELLED:
+        _levelled(sheet, key, placed, title)
     else:
-        _points(sheet, placed, spec.symbol, spec.symbol_column, title)
+        _points(sheet, key, placed, title)
     sheet.pen.strength = 1.0
     sheet.sign_for(f"layer-{key}")
 
@@ -91,11 +109,13 @@ def _areas(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
     """Fill areas by what they say of risk or people, as `layers.styles` has it; others are outlines."""
     plain = sheet.paint["text3"]
     said: dict[str, tuple[str, float]] = {}
+    blank = 0
     for row in rows.itertuples():
         fill = _filled(sheet, key, row)
+        blank += fill is None
         if fill is not None:
             text, token, strength = fill
-            said.setdefault(text, (sheet.paint[token], strength))
+            said.setdefault(text, (token, strength))
         for part in getattr(row.geometry, "geoms", [row.geometry]):
             if part.geom_type != "Polygon":
                 continue
@@ -105,9 +125,17 @@ def _areas(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
             else:
                 colour, edge = sheet.paint[fill[1]], styles.RISK_EDGE_OPACITY if key != "population_cell" else 0.0
                 sheet.pen.area(rings, colour, alpha=fill[2], line=colour if edge else None, width=0.7, line_alpha=edge)
-    sheet.explain(f"{title} {len(rows):,}", "line", plain, 0.9, (5.0, 2.0))
-    for text, (colour, strength) in sorted(said.items(), key=lambda one: -one[1][1]):
-        sheet.explain(text, "zone", colour, colour, "none", (), strength)
+    if said:
+        sheet.explain(f"{title} {len(rows):,}", "head")
+        order = list(styles.RISK_FILL.values())
+        for text, (token, strength) in sorted(
+            said.items(), key=lambda one: (-one[1][1], order.index(one[1][0]) if one[1][0] in order else 0)
+        ):
+            sheet.explain(text, "zone", sheet.paint[token], sheet.paint[token], "none", (), strength)
+        if blank:
+            sheet.explain(sheet.say("print.risk.blank", count=f"{blank:,}"), "line", plain, 0.9, (5.0, 2.0))
+    else:
+        sheet.explain(f"{title} {len(rows):,}", "line", plain, 0.9, (5.0, 2.0))
 
 
 def _filled(sheet: Sheet, key: str, row: Any) -> tuple[str, str, float] | None:
@@ -135,7 +163,9 @@ def _lines(sheet: Sheet, rows: gpd.GeoDataFrame, title: str) -> None:
     sheet.explain(f"{title} {len(rows):,}", "line", colour, 1.4, ())
 
 
-def _points(sheet: Sheet, rows: gpd.GeoDataFrame, symbol: str, column: str, title: str) -> None:
+def _points(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
+    spec = layer(key)
+    symbol, column = spec.symbol, spec.symbol_column
     if len(rows) > DOTS_MOST:
         _counted(sheet, rows, title)
         return
@@ -143,20 +173,51 @@ def _points(sheet: Sheet, rows: gpd.GeoDataFrame, symbol: str, column: str, titl
     first: Any = styles.SYMBOLS.get(symbol, styles.SYMBOLS["enterprise"])
     names = rows["name"] if "name" in rows else [""] * len(rows)
     kinds = rows[column] if column and column in rows else [symbol] * len(rows)
-    for geometry, name, kind in zip(rows.geometry, names, kinds, strict=True):
+    states = rows["status"] if "status" in rows else [""] * len(rows)
+    for geometry, name, kind, state in zip(rows.geometry, names, kinds, states, strict=True):
         style: Any = styles.SYMBOLS.get(str(kind), first)
         spot = geometry.representative_point()
         at = sheet.frame.spot((spot.x, spot.y))
         if framed and style.frame != "none":
             sheet.pen.sign(at, styles.GLYPHS[style.glyph], style.frame, side=20 * PX)
         else:
-            sheet.pen.disc(at, 1.8, sheet.paint.get(style.fill, "#586A80"), line="#FFFFFF", width=0.4)
+            token = styles.STATUS_COLOUR.get(str(state), style.fill) if style.frame == "none" else style.fill
+            sheet.pen.disc(at, 1.8, sheet.paint.get(token, "#586A80"), line="#FFFFFF", width=0.4)
         if len(rows) <= NAMED_MOST and name:
             sheet.names.append((at, str(name)))
-    if framed and first.frame != "none":
+    told = Counter(str(state) for state in states if state in styles.STATUS_COLOUR)
+    if first.frame == "none" and told:
+        sheet.explain(f"{title} {len(rows):,}", "head")
+        for state, count in told.most_common():
+            said = sheet.say("print.of", name=title, what=sheet.say(f"state.{state}"), count=f"{count:,}")
+            sheet.explain(said, "disc", sheet.paint[styles.STATUS_COLOUR[state]])
+    elif framed and first.frame != "none":
         sheet.explain(f"{title} {len(rows):,}", "sign", first.frame, styles.GLYPHS[first.glyph])
     else:
         sheet.explain(f"{title} {len(rows):,}", "disc", sheet.paint.get(first.fill, "#586A80"))
+
+
+def _levelled(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
+    """Draw units and enterprises by their four-colour level, the worst on top; each level told by a figure too."""
+    if len(rows) > DOTS_MOST:
+        _counted(sheet, rows, title)
+        return
+    signed, counts = len(rows) <= FRAMED_MOST, Counter(rows["risk_level"].astype(int).tolist())
+    for row in rows.sort_values("risk_level", ascending=False).itertuples():
+        spot, level = row.geometry.representative_point(), int(row.risk_level)
+        at, colour = sheet.frame.spot((spot.x, spot.y)), sheet.paint[styles.RISK_FILL[level]]
+        if signed:
+            sheet.pen.level(at, level, colour, disc=key != "risk_unit")
+            sheet.pen.take(at, 7.0)
+        else:
+            sheet.pen.disc(at, 1.8, colour, line="#FFFFFF", width=0.4)
+        if len(rows) <= NAMED_MOST and row.name:
+            sheet.names.append((at, str(row.name)))
+    sheet.explain(f"{title} {len(rows):,}", "head")
+    for level in sorted(counts):
+        said = sheet.say(_LEVELLED[key], level=sheet.say(f"risk.{'level' if key == 'risk_unit' else 'word'}.{level}"))
+        kind = ("level", level, key != "risk_unit") if signed else ("disc",)
+        sheet.explain(f"{said} · {counts[level]:,}", *kind, sheet.paint[styles.RISK_FILL[level]])
 
 
 def _counted(sheet: Sheet, rows: gpd.GeoDataFrame, title: str) -> None:

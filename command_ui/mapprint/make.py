@@ -12,17 +12,19 @@ import geopandas as gpd
 import shapely
 from shapely.geometry import shape
 
+from command_ui.basemaps import OWN, Credit, approval_line
 from command_ui.console import scene_marks, scene_roads
 from command_ui.console.scene import scene_of
 from command_ui.console.theme import colours
 from command_ui.mapprint import ground, subjects
-from command_ui.mapprint.backdrop import OWN, Backdrop, Fetch
+from command_ui.mapprint.backdrop import Backdrop, Fetch
 from command_ui.mapprint.page_frame import Box, PageFrame, fitting_scale
 from command_ui.mapprint.pen import Pen
 from command_ui.mapprint.subjects import Sheet
 from command_ui.mapprint.surround import Imprint, surround, watermark
 from command_ui.reports.fonts import Faces, faces
 from command_ui.words import Language, say
+from command_ui.words.titles import title_in
 from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.database import Caller
@@ -40,6 +42,7 @@ NEAR_DEG = 0.02
 MOST_POINTS = 100_000
 """Points of one layer on one sheet; beyond this the sheet is refused and says which layer."""
 DPI = 200
+_STOREYS = {"area": 0, "line": 1, "point": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class Wish:
         How strongly some of them are drawn: key -> 0 to 1; the others fully.
     base
         ``own``, or the national base map to lie beneath: ``vec``, ``img``, ``ter``, …
-    approval, attribution
-        Approval number 审图号 and source of the national base maps, as set for this place.
+    credits
+        Whose each base map is, as `basemaps.credits_of` has it for the screen too.
     """
 
     form: Form = "pdf"
@@ -75,8 +78,7 @@ class Wish:
     language: Language = "zh"
     dpi: int = DPI
     base: str = OWN
-    approval: str = ""
-    attribution: str = ""
+    credits: Mapping[str, tuple[Credit, ...]] = field(default_factory=dict)
 
 
 def make(
@@ -193,6 +195,7 @@ def _checked(wish: Wish) -> None:
         if not spec.connected or spec.geometry == "none":
             faults.append(f"layers: '{key}' has nothing that could be drawn")
     faults += [f"only: '{key}' is filtered but not printed" for key in wish.only if key not in wish.layers]
+    faults += [f"opacity: '{key}' has a strength but is not printed" for key in wish.opacity if key not in wish.layers]
     faults += [
         f"opacity: {one:g} of '{key}'; between 0 and 1" for key, one in wish.opacity.items() if not 0 <= one <= 1
     ]
@@ -234,11 +237,13 @@ def _draw(
         ground.draw_names(sheet, areas)
     if back is not None:
         ground.draw_backdrop(sheet, back)
-    for key, frame_rows in rows.items():
+    # As on the screen: surfaces lie lowest, whatever the order they were asked in, and a unit's risk upon its sign.
+    for key, frame_rows in sorted(
+        rows.items(), key=lambda one: (_STOREYS[layer(one[0]).geometry], one[0] == "risk_unit")
+    ):
         spec = layer(key)
         title = spec.title_en if wish.language == "en" else spec.title_zh
-        named = sheet.say("print.filtered", title=title, count=f"{met[key]:,}") if key in met else title
-        ground.draw_layer(sheet, key, frame_rows, named, wish.opacity.get(key, 1.0))
+        ground.draw_layer(sheet, key, frame_rows, title, wish.opacity.get(key, 1.0), met.get(key))
     subjects.draw(sheet, scene)
     watermark(sheet, imprint.world)
     pen.end_map()
@@ -263,18 +268,41 @@ def _imprint(
         f"{say('print.run', language, run=run['short'], time=_clock(run['at']))}" if run else say("run.none", language)
     )
     return Imprint(
-        title=one["title"],
+        title=title_in(one["title"], language),
         number=one["number"],
         made=say("print.made", language, time=_clock(made_at)),
         situation=" · ".join(part for part in (one.get("place") or "", known) if part),
+        basis=" · ".join(_basis(scene, language)),
         author=say("print.author", language, name=author),
         ground=_ground(wish, back, source or say("print.ground.none", language)),
-        approval=say("basemap.approval", language, number=wish.approval)
-        if wish.approval
-        else say("map.approval", language),
+        approval=approval_line(_beneath(back), wish.credits, language),
         record=say("print.record", language, seq=seq, hash=head_hash[:32]),
         world=say(f"mode.{one['mode']}.mark", language),
     )
+
+
+def _basis(scene: Json, language: Language) -> list[str]:
+    """What the zones rest on and whom they reach: a sheet is read without the screen."""
+    said = []
+    for each in (scene.get("basis") or {}).get("inputs", []):
+        code = "print.wind" if each["code"] == "basis.wind" else str(each["code"])
+        values = {
+            name: value.get(language) if isinstance(value, dict) else value for name, value in each["values"].items()
+        }
+        words = say(code, language, **values)
+        said += [] if words == code or code.startswith("release.") else [words]
+    reached = scene.get("exposure") or {}
+    if reached.get("total_day") is not None and reached.get("total_night") is not None:
+        day, night = f"{reached['total_day']:,}", f"{reached['total_night']:,}"
+        said.append(say("print.reached", language, day=day, night=night))
+    return said
+
+
+def _beneath(back: Backdrop | None) -> list[str]:
+    """Which base maps lie on the sheet: ours too where tiles are missing, and ours alone where all are."""
+    if back is None or back.missing == back.tiles:
+        return [OWN]
+    return [back.choice, OWN] if back.missing else [back.choice]
 
 
 def _ground(wish: Wish, back: Backdrop | None, source: str) -> str:
@@ -285,7 +313,10 @@ def _ground(wish: Wish, back: Backdrop | None, source: str) -> str:
     title = say(f"basemap.{back.choice}", wish.language)
     if back.missing == back.tiles:
         return say("print.ground.away", wish.language, title=title, own=own)
-    said = say("print.ground.national", wish.language, title=title, source=wish.attribution, level=back.level)
+    sources = say("basemap.join", wish.language).join(
+        dict.fromkeys(one.source for one in wish.credits.get(back.choice, ()))
+    )
+    said = say("print.ground.national", wish.language, title=title, source=sources, level=back.level)
     if not back.missing:
         return said
     return f"{said} {say('print.ground.holes', wish.language, missing=back.missing, tiles=back.tiles)}"

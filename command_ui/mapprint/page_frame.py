@@ -32,7 +32,9 @@ SCALES = (
     500_000,
 )
 SMALLEST, LARGEST = 500, 1_000_000
-MARGIN, HEAD, FOOT, SIDE = 22.0, 40.0, 36.0, 172.0
+MARGIN, HEAD, FOOT, SIDE = 22.0, 51.0, 36.0, 172.0
+SIGN = 26.0
+"""Points that what must be seen keeps from the map's edge: half a sign and its words."""
 Box = tuple[float, float, float, float]
 
 
@@ -132,11 +134,13 @@ class PageFrame:
 
 
 def fitting_scale(paper: str, bounds: Box) -> int:
-    """The largest usual scale at which a box of degrees fits into the map of a paper."""
+    """The largest usual scale at which a box of degrees fits into the map of a paper, off its edge by `SIGN`."""
     west, south, east, north = bounds
     centre = LonLat((west + east) / 2, (south + north) / 2)
     for scale in SCALES:
-        shown = PageFrame(paper, centre, scale).bounds
-        if shown[0] <= west and shown[1] <= south and shown[2] >= east and shown[3] >= north:
+        frame = PageFrame(paper, centre, scale)
+        left, bottom, right, top = frame.map_box
+        spots = [frame.spot((x, y)) for x in (west, east) for y in (south, north)]
+        if all(left + SIGN <= x <= right - SIGN and bottom + SIGN <= y <= top - SIGN for x, y in spots):
             return scale
     return SCALES[-1]

@@ -146,6 +146,20 @@ class Pen:
                 canvas.drawPath(self._path([points], closed=False), stroke=1, fill=0)
         canvas.restoreState()
 
+    def level(self, at: Point, level: int, fill: str, *, disc: bool = False) -> None:
+        """Draw a level of risk: its colour, and the level in figures no count is written in."""
+        x, y = at
+        self.canvas.setFillColor(self._ink(fill))
+        self._stroke("#FFFFFF", 0.9, (), 1.0)
+        if disc:
+            self.canvas.circle(x, y, 4.6, stroke=1, fill=1)
+        else:
+            self.canvas.roundRect(x - 6.2, y - 5.0, 12.4, 10.0, 1.6, stroke=1, fill=1)
+        ink, size = "#11233A" if level in (2, 3) else "#FFFFFF", 5.5 if disc else 7.0
+        self.text(
+            (x, y - size * 0.36), ("I", "II", "III", "IV")[level - 1], size, colour=ink, strong=True, anchor="middle"
+        )
+
     # -- words -----------------------------------------------------------------------------------------------------
 
     def picture(self, pixels: NDArray[np.uint8], box: Box) -> None:
@@ -195,6 +209,9 @@ class Pen:
         x, y = at
         below, above = (x - wide / 2, y - gap - size), (x - wide / 2, y + gap + 2)
         places = [below, above, (x + gap + 1, y - size / 3), (x - gap - 1 - wide, y - size / 3)]
+        # Words stay on the map: what would run over its edge is moved in.
+        west, east = self.clip_box[0] + 2, self.clip_box[2] - wide - 2
+        places = [(max(west, min(left, east)), low) for left, low in places]
         boxes = [(left, low - 1.5, left + wide, low + size) for left, low in places]
         free = next((one for one in boxes if not any(_meet(one, other) for other in self._taken)), None)
         if free is None and not must:
@@ -206,6 +223,8 @@ class Pen:
 
     def cut_to(self, text: str, size: float, most: float, *, strong: bool = False) -> str:
         """The text, ended by an ellipsis where it would be wider than `most` points."""
+        # All of them: the round that learns the characters measures roughly, and may cut where the next does not.
+        self.characters |= set(text) | {"…"}
         if self.width(text, size, strong=strong) <= most:
             return text
         while text and self.width(text + "…", size, strong=strong) > most:

@@ -30,7 +30,8 @@ class Sheet:
     The sheet while it is drawn.
 
     ``signed`` holds the codes of what was drawn, ``outside`` how many things of a code lie beyond the map's edge,
-    ``legend`` what is explained beside the map, in the order it was drawn.
+    ``legend`` what is explained beside the map, in the order it was drawn, ``bare`` the layers that were asked for and
+    have nothing on this sheet: they have no sign in the legend, and are named below it.
     """
 
     pen: Pen
@@ -40,6 +41,7 @@ class Sheet:
     signed: set[str] = field(default_factory=set)
     outside: dict[str, int] = field(default_factory=dict)
     legend: dict[str, tuple[str, tuple[Any, ...]]] = field(default_factory=dict)
+    bare: list[str] = field(default_factory=list)
     words: list[tuple[Point, str, float, float, bool]] = field(default_factory=list)
     names: list[tuple[Point, str]] = field(default_factory=list)
 

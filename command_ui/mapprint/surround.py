@@ -11,6 +11,10 @@ from layers.signs.lines import LINES
 from layers.signs.set_along import set_along
 
 ROW = 17.0
+NOTE = 10.0
+"""Height of a line below the legend."""
+BELOW, SCALE_PT = 44.0, 90.0
+"""Room that scale and north take below the legend, and how long the scale's bar may be."""
 _NICE_M = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 _INK, _QUIET = "#11233A", "#3D5068"
 
@@ -23,6 +27,7 @@ class Imprint:
     number: str
     made: str
     situation: str
+    basis: str
     author: str
     ground: str
     approval: str
@@ -38,7 +43,9 @@ def surround(sheet: Sheet, imprint: Imprint) -> None:
     pen.text(
         (left, high - MARGIN - 18), pen.cut_to(imprint.title, 17, wide - 2 * MARGIN - 130, strong=True), 17, strong=True
     )
-    pen.text((left, high - MARGIN - 33), imprint.situation, 8.5, colour=_QUIET)
+    room = wide - 2 * MARGIN - pen.width(imprint.number, 8.5) - 12
+    pen.text((left, high - MARGIN - 33), pen.cut_to(imprint.situation, 8.5, room), 8.5, colour=_QUIET)
+    pen.text((left, high - MARGIN - 44), pen.cut_to(imprint.basis, 8.5, wide - 2 * MARGIN), 8.5)
     pen.text((wide - MARGIN, high - MARGIN - 33), imprint.number, 8.5, colour=_QUIET, anchor="end")
     if imprint.world:
         box = (wide - MARGIN - 92, high - MARGIN - 22, wide - MARGIN, high - MARGIN)
@@ -53,8 +60,8 @@ def surround(sheet: Sheet, imprint: Imprint) -> None:
     pen.text((left, MARGIN + 16), pen.cut_to(" · ".join(part for part in foot if part), 7.5, wide - 2 * MARGIN), 7.5)
     pen.text((left, MARGIN + 5), pen.cut_to(imprint.record, 7, wide - 2 * MARGIN), 7, colour=_QUIET)
     _legend(sheet, right + 12, top, bottom)
-    _scale(sheet, left + 8, bottom + 10)
-    _north(sheet, right - 20, top - 30)
+    _scale(sheet, right + 14, bottom + 2)
+    _north(sheet, wide - MARGIN - 20, bottom + 16)
 
 
 def watermark(sheet: Sheet, word: str) -> None:
@@ -78,16 +85,40 @@ def watermark(sheet: Sheet, word: str) -> None:
 def _legend(sheet: Sheet, x: float, top: float, bottom: float) -> None:
     pen = sheet.pen
     pen.text((x, top - 11), sheet.say("legend.title"), 10.5, strong=True)
-    room = top - bottom - 20 - (14 if sheet.outside else 0)
+    notes = [(line, _QUIET) for line in _bare(sheet)]
+    if sheet.outside:
+        notes.append((sheet.say("print.outside", count=sum(sheet.outside.values())), "#9C1C6B"))
+    low = bottom + BELOW
+    room = top - low - 20 - NOTE * len(notes) - (4 if notes else 0)
     row = min(ROW, room / max(1, len(sheet.legend)))
     y = top - 20
     size = 7.5 if row >= 11 else 6.5
     for text, (kind, how) in sheet.legend.items():
         y -= row
+        if kind == "head":
+            pen.text((x, y + row / 2 - 2.6), pen.cut_to(text, size, SIDE - 14, strong=True), size, strong=True)
+            continue
         _swatch(sheet, (x + 13, y + row / 2), kind, how, min(row, ROW))
         pen.text((x + 32, y + row / 2 - 2.6), pen.cut_to(text, size, SIDE - 46), size)
-    if sheet.outside:
-        pen.text((x, bottom + 3), sheet.say("print.outside", count=sum(sheet.outside.values())), 7, colour="#9C1C6B")
+    for at, (line, colour) in enumerate(reversed(notes)):
+        pen.text((x, low + at * NOTE), line, 7, colour=colour)
+
+
+def _bare(sheet: Sheet) -> list[str]:
+    """What was asked for and has nothing on this sheet, in as many lines as it takes."""
+    if not sheet.bare:
+        return []
+    join = "、" if sheet.language == "zh" else ", "
+    lines = [""]
+    whole = sheet.say("print.bare", names=join.join(sheet.bare))
+    for piece in whole.split(join):
+        longer = f"{lines[-1]}{join if lines[-1] else ''}{piece}"
+        if lines[-1] and sheet.pen.width(longer, 7) > SIDE - 14:
+            lines[-1] += join.rstrip()
+            lines.append(piece)
+        else:
+            lines[-1] = longer
+    return [sheet.pen.cut_to(line, 7, SIDE - 14) for line in lines]
 
 
 def _swatch(sheet: Sheet, at: tuple[float, float], kind: str, how: tuple[object, ...], row: float) -> None:
@@ -111,6 +142,8 @@ def _swatch(sheet: Sheet, at: tuple[float, float], kind: str, how: tuple[object,
             pen.line([(x - 13, y), (x + 13, y)], given[0], 0.8, alpha=0.5)
             for step in (-9, 0, 9):
                 pen.cross((x + step, y), 2.4, given[0], 1.3)
+        case "level":
+            pen.level(at, given[0], given[2], disc=given[1])
         case "disc":
             pen.disc(at, 2.4, given[0], line="#FFFFFF", width=0.4)
         case "sign":
@@ -131,12 +164,10 @@ def _swatch(sheet: Sheet, at: tuple[float, float], kind: str, how: tuple[object,
 
 
 def _scale(sheet: Sheet, x: float, y: float) -> None:
+    """Scale beside the map, so that it hides nothing of it."""
     pen, per_pt = sheet.pen, sheet.frame.m_per_pt
-    length_m = max((one for one in _NICE_M if one / per_pt <= 150), default=_NICE_M[0])
+    length_m = max((one for one in _NICE_M if one / per_pt <= SCALE_PT), default=_NICE_M[0])
     long = length_m / per_pt
-    said = f"1:{sheet.frame.scale:,}"
-    words = long + 24 + pen.width(said, 8.5, strong=True) + 34
-    pen.area([[(x - 4, y - 5), (x + words, y - 5), (x + words, y + 22), (x - 4, y + 22)]], "#FFFFFF", alpha=0.92)
     for part in range(4):
         box = [
             (x + long * part / 4, y),
@@ -146,9 +177,9 @@ def _scale(sheet: Sheet, x: float, y: float) -> None:
         ]
         pen.area([box], _INK if part % 2 == 0 else "#FFFFFF", line=_INK, width=0.7)
     unit = f"{length_m} m" if length_m < 1000 else f"{length_m // 1000} km"
-    pen.text((x, y + 9), "0", 7)
-    pen.text((x + long, y + 9), unit, 7, anchor="middle")
-    pen.text((x + long + 22, y), said, 8.5, strong=True)
+    pen.text((x, y + 8), "0", 7)
+    pen.text((x + long, y + 8), unit, 7, anchor="middle")
+    pen.text((x, y + 20), f"1:{sheet.frame.scale:,}", 10, strong=True)
 
 
 def _north(sheet: Sheet, x: float, y: float) -> None:

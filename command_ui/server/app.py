@@ -328,6 +328,7 @@ def _print_map(desk: Desk, house: "House", incident_id: UUID, caller: Caller, **
     # what draws PDF is imported when somebody first prints
     from anyio import from_thread
 
+    from command_ui.basemaps import credits_of
     from command_ui.mapprint import backdrop
     from command_ui.mapprint.make import Wish, make
     from gis.crs import LonLat
@@ -338,8 +339,7 @@ def _print_map(desk: Desk, house: "House", incident_id: UUID, caller: Caller, **
 
     author, centre, settings = asked.pop("author"), asked.pop("centre"), house.settings
     wish = Wish(
-        centre=LonLat(*centre) if centre else None, approval=settings.tianditu_approval,
-        attribution=settings.tianditu_attribution, **asked,
+        centre=LonLat(*centre) if centre else None, credits=credits_of(settings), **asked,
     )  # fmt: skip
     return make(desk, incident_id, caller, wish, author=author, font=settings.report_font, fetch=fetch)
 

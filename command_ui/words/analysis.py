@@ -1,4 +1,4 @@
-"""What do the analysis page and the risk layers say?"""
+"""What does the analysis page say?"""
 
 ANALYSIS: dict[str, tuple[str, str]] = {
     "page.analysis": ("分析", "Analysis"),
@@ -24,6 +24,7 @@ ANALYSIS: dict[str, tuple[str, str]] = {
     "analysis.total.cells": ("{count} 个六边形，合计 {sum}", "{count} hexagons, {sum} in all"),
     "analysis.unplaced": ("{count} 条无坐标，不在图上", "{count} without a place are not on the map"),
     "analysis.untimed": ("{count} 条只有日期，不计入时段", "{count} with a day alone are not in the hours"),
+    "analysis.undated": ("{count} 条无日期，不计入各月", "{count} without a date are in no month"),
     "analysis.few": (
         "样本不足 {least} 条，比例与聚集不足以支持决策",
         "Fewer than {least} rows: shares and clusters are no ground for a decision",
@@ -59,13 +60,4 @@ ANALYSIS: dict[str, tuple[str, str]] = {
     "analysis.cell": ("{count} · Gi* {score}", "{count} · Gi* {score}"),
     "analysis.group.none": ("其他企业", "other enterprises"),
     "analysis.group.alarm": ("告警", "Alarms"),
-    "risk.level.1": ("重大 ≥100", "major, ≥100"),
-    "risk.level.2": ("较大 ≥50", "considerable, ≥50"),
-    "risk.level.3": ("一般 ≥10", "general, ≥10"),
-    "risk.level.4": ("低 ＞0", "low, >0"),
-    "risk.contour": (
-        "个人风险 ≥{value} 次/年（GB 36894，待核对）",
-        "individual risk ≥{value} a year (GB 36894, unverified)",
-    ),
-    "risk.flow": ("危险化学品流向（线宽＝吨位）", "Flow of chemicals (width = tonnes)"),
 }

@@ -25,7 +25,9 @@ BASEMAP: dict[str, tuple[str, str]] = {
     "basemap.retry": ("{seconds} 秒后重试", "asked again in {seconds} s"),
     "basemap.packed": ("有离线包", "offline package"),
     "basemap.instead": ("缺图处显示本地矢量", "own vector map where tiles are missing"),
-    "basemap.approval": ("审图号：{number}", "Approval: {number}"),
+    "basemap.approval": ("审图号：{number}", "Approval no. {number}"),
+    "basemap.join": ("；", "; "),
+    "basemap.approval.none": ("（待配置）", "(to be set)"),
     "keys.basemap": ("选择底图", "Choose a base map"),
     # state of a publisher, a server or a key
     "basemap.state.none": ("未访问", "not asked yet"),

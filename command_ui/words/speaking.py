@@ -32,6 +32,7 @@ from command_ui.words.record import RECORD
 from command_ui.words.replay import REPLAY
 from command_ui.words.report import REPORT
 from command_ui.words.report_lines import REPORT_LINES
+from command_ui.words.risk import RISK
 from command_ui.words.roads import ROADS
 from command_ui.words.source import SOURCE
 from command_ui.words.threat import THREAT
@@ -186,7 +187,6 @@ _PAGE: dict[str, tuple[str, str]] = {
     "map.north": ("北", "N"),
     "map.wind": ("风自 {value}° 吹来", "Wind from {value}°"),
     "map.pick": ("在地图上点选事发位置，或点企业符号", "Click the place on the map, or an enterprise symbol"),
-    "map.approval": ("审图号：（待配置）", "Approval no. (to be set)"),
     "map.source": ("本地底图 · 虚构数据", "Local base map · fictional data"),
     "chip.zones": ("毒害分区 {time}", "Zones {time}"),
     "chip.weather": ("气象", "Weather"),
@@ -288,6 +288,7 @@ _ALL = (
     | REPLAY
     | REPORT
     | REPORT_LINES
+    | RISK
     | ROADS
     | SOURCE
     | THREAT

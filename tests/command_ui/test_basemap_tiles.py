@@ -143,6 +143,6 @@ def test_the_page_is_given_choices_states_and_the_two_strings(mapped: Any) -> No
     page = for_page(mapped.house.base_maps.states(), mapped.house.settings)
     assert [choice["id"] for choice in page["choices"]] == ["vec", "img", "ter"]
     assert [layer["id"] for layer in page["choices"][1]["layers"]] == ["img", "cia"]
-    assert page["approval"].startswith("GS（2024）0568号")
-    assert "天地图" in page["attribution"]
+    assert page["credits"]["vec"][0]["approval"].startswith("GS（2024）0568号")
+    assert "天地图" in page["credits"]["vec"][0]["source"]
     assert KEY not in str(page)

@@ -83,4 +83,4 @@ def test_the_national_search_is_asked_only_when_it_is_switched_on(
         (message,) = page.map.told
         assert [hit["source"] for hit in message["hits"]] == ["本地", "天地图", "天地图"]
         assert message["seq"] == 7 and message["hits"][1]["layer"] == ""
-    assert page.map.basemaps["approval"] == basemaps.for_page((), settings)["approval"]
+    assert page.map.basemaps["credits"] == basemaps.for_page((), settings)["credits"]

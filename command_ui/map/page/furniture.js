@@ -74,11 +74,11 @@ export function footer(map, model, say, ground) {
   }
 
   function draw() {
-    const credit = ground?.credit()
+    const credit = ground.credit()
     renew(node,
       h("div", {class: "float strip-box"}, bar, length, h("span", {class: "vsep low"}), where),
-      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, credit?.approval ?? say("map.approval"))),
-      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, credit?.source ?? say("map.source"))))
+      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, credit.approval)),
+      h("div", {class: "float strip-box"}, h("span", {class: "s12 t2"}, credit.source)))
     scale()
   }
 
@@ -105,7 +105,7 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
     if (scene?.routes?.some((one) => one.drawn && one.status === "ok")) right.push([lineSwatch(scene.run?.review ? "review" : "rescue"), say(scene.run?.review ? "legend.review" : "legend.rescue")])
     if (scene?.evacuation?.moves?.length) right.push([lineSwatch("evacuation"), say("legend.evacuation")])
     if (scene?.closed?.count) right.push([lineSwatch("closed"), say("legend.closed")])
-    for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected && one.geometry === "point")) {
+    for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected && one.count !== 0 && one.geometry === "point" && one.key !== "risk_unit")) {
       const symbol = styles.symbols[layer.symbol]
       if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), named(layer)])
     }

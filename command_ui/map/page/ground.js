@@ -105,8 +105,13 @@ export function ground(map, model, say, base, changed) {
       draw("left", "right")
     },
     bent: () => Boolean(find(chosen("left"))?.layers.some((layer) => matrixFor(layer, wish.grid) !== wish.grid)),
-    // What must stand at the bottom left while a national map is to be seen.
-    credit: () => (chosen("left") === "own" && (wish.other === null || wish.other === "own") ? null
-      : {approval: say("basemap.approval", {number: model.basemaps.approval}), source: model.basemaps.attribution}),
+    // What must stand at the bottom left: number and source of each map that is drawn, ours too where it fills what is missing.
+    credit() {
+      const sides = wish.other === null ? ["left"] : ["left", "right"]
+      const shown = new Set(sides.flatMap((side) => [chosen(side), ...(troubled(side) ? ["own"] : [])]))
+      const whose = [...shown].flatMap((id) => model.basemaps?.credits?.[id] ?? [{approval: "", source: ""}])
+      const joined = (texts) => [...new Set(texts)].join(say("basemap.join"))
+      return {approval: say("basemap.approval", {number: joined(whose.map((one) => one.approval || say("basemap.approval.none")))}), source: joined(whose.map((one) => one.source || say("map.source")))}
+    },
   }
 }

@@ -61,7 +61,7 @@ export async function snapshot({map, labels, legend, model, say, credit}) {
   c.font = `12px ${FONT}`
   c.fillStyle = colour("text2")
   c.fillText([say("snapshot.made", {time: stamp(now())}), model.scene?.run ? `${model.scene.run.short} ${stamp(model.scene.run.at)}` : ""].filter(Boolean).join("·"), 16, height + 44)
-  c.fillText(`${credit?.approval ?? say("map.approval")}·${credit?.source ?? say("map.source")}·CGCS2000`, 16, height + 62)
+  c.fillText(`${credit.approval}·${credit.source}·CGCS2000`, 16, height + 62)
   if (model.mode !== "live") {
     c.save()
     c.globalAlpha = 0.16
