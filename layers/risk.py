@@ -54,12 +54,12 @@ def colour_of(score: float) -> int | None:
     return None if score <= 0 else next(colour for colour, least in LEAST if score >= least)
 
 
-def coloured(connection: Connection, kind: Kind) -> list[Coloured]:
-    """Everything of a kind with its colour now, the worst first."""
+def coloured(connection: Connection, kind: Kind, row_id: str | None = None) -> list[Coloured]:
+    """Everything of a kind with its colour now, the worst first; of one id alone where that is given."""
     table = Base.metadata.tables[f"layers.risk_{kind}"]
     rows = connection.execute(
         select(table.c.id, table.c.name, table.c.score, table.c.risk_level, table.c.working)
-        .where(standing(table))
+        .where(standing(table) if row_id is None else standing(table) & (table.c.id == row_id))
         .order_by(table.c.score.desc(), table.c.id)
     )
     return [Coloured(kind, row[0], row[1], float(row[2]), row[3], row[4]) for row in rows]
@@ -74,7 +74,7 @@ def one(connection: Connection, kind: Kind, row_id: str) -> Coloured:
     MissingError
         There is none of that id.
     """
-    found = next((each for each in coloured(connection, kind) if each.id == row_id), None)
+    found = next(iter(coloured(connection, kind, row_id)), None)
     if found is None:
         raise MissingError(f"there is no {kind} '{row_id}' with a risk colour")
     return found

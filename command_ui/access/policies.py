@@ -254,6 +254,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("/api/v1/imports/{import_id}/undo", ("POST",), "report"),
     Policy("/api/v1/risk-runs", ("POST",), "report"),
     Policy("/api/v1/risk-runs/{key}", _GET, "report"),
+    Policy("/api/v1/risk/{kind}/{feature_id}", _GET, "look"),
     Policy("/api/v1/layers/{layer}/{feature_id}", _GET, "look"),
     Policy("/api/v1/search", _GET, "look"),
     Policy("/api/v1/changes", _GET, "look"),

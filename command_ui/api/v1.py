@@ -120,7 +120,7 @@ def router(
     # Before the rows of a layer, whose address would take `export` for an id.
     routes.include_router(data.router(database, jobs))
     routes.include_router(rectifications.router(database))
-    routes.include_router(risk.router(risk_runs))
+    routes.include_router(risk.router(risk_runs, database))
     routes.include_router(within.router(database))
     routes.include_router(workplaces.router(database, desk))
     routes.include_router(hospitals.router(database, desk))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from command_ui.console.risk_content import SAID, risk_content
 from command_ui.words import Language, say
 from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
@@ -199,6 +200,7 @@ class Ground:
         key = _LAYER_OF_SCENE.get(key, key)
         with self._database.transaction(self._caller) as connection:
             found = store.dossier(connection, key, row)
+            risk = risk_content(connection, key, row, language)
         at = 0 if language == "zh" else 1
         raw = {field.column: field.value for field in found.fields}
         fields = [
@@ -209,7 +211,7 @@ class Ground:
                 "personal": field.column if field.personal and field.value else "",
             }
             for field in found.fields
-            if field.column != "name"
+            if field.column != "name" and not (risk and field.column in SAID)
         ]
         for unit in found.units:
             title = say("dossier.unit", language, name=unit["name"])
@@ -231,11 +233,12 @@ class Ground:
             "badges": [say(f"check.{name}", language) for name, passed in found.checks.items() if not passed],
             "state": found.mode if found.mode in ("drill", "sim") else "live",
             "fields": fields,
-            "source": found.source_system,
+            "source": risk["source"] if risk else found.source_system,
             "as_of": _iso(found.as_of),
             "longitude": found.longitude,
             "latitude": found.latitude,
             "raw": {name: raw.get(name) for name in _HOLDS},
+            "risk": risk,
         }
 
 

@@ -2,7 +2,7 @@
 import Point from "ol/geom/Point.js"
 import {Fill, Stroke, Style, Text} from "ol/style.js"
 import {h} from "./dom.js"
-import {arrowIcon} from "./glyphs.js"
+import {arrowIcon, riskPicture} from "./glyphs.js"
 import {colour, faded, FONT} from "./palette.js"
 
 // 3×10⁻⁵, as a risk is written.
@@ -60,6 +60,8 @@ const swatch = (token, opacity) => h("i", {class: "area-swatch", style: {display
 // What the legend says of these layers: the same colours and steps as on the map.
 export function areaLegend(layer, styles, say) {
   if (layer.key === "risk_contour") return styles.risk_contours.map(([least, token, opacity]) => [swatch(token, opacity), say("risk.contour", {value: power(least)})])
+  if (layer.key === "risk_unit") return Object.keys(styles.risk).map((level) => [h("span", {class: "legend-symbol"}, riskPicture(styles, level)), say("risk.unit.level", {level: say(`risk.level.${level}`)})])
+  if (layer.key === "four_colour") return Object.entries(styles.risk).map(([level, token]) => [swatch(token, 1), say("risk.firm.level", {level: say(`risk.word.${level}`)})])
   if (layer.key.startsWith("risk_")) return Object.entries(styles.risk).map(([level, token]) => [swatch(token, styles.risk_area_opacity), `${say(`risk.level.${level}`)}`])
   if (layer.key === "chemical_flow") return [[swatch("primary", 0.9), say("risk.flow")]]
   return []

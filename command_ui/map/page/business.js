@@ -4,13 +4,14 @@ import VectorTileLayer from "ol/layer/VectorTile.js"
 import VectorTileSource from "ol/source/VectorTile.js"
 import {createXYZ} from "ol/tilegrid.js"
 import {Fill, Stroke, Style, Text} from "ol/style.js"
-import {clusterIcon, framedIcon, smallIcon} from "./glyphs.js"
+import {clusterIcon, framedIcon, riskIcon, smallIcon} from "./glyphs.js"
 import {colour, FONT} from "./palette.js"
 import {areaStyle} from "./areas.js"
 
 const MAX_ZOOM = 15
 // What must be seen first lies on top: alarms, then hazard sources, then other framed symbols, then bare marks.
-const rank = (symbol) => ({alarm: 44, hazard_source: 42}[symbol.key] ?? (symbol.frame === "none" ? 34 : 38))
+// A unit's risk stands upon the sign of the same unit, or it could be neither seen nor clicked.
+const rank = (symbol, key) => ({risk_unit: 43}[key] ?? {alarm: 44, hazard_source: 42}[symbol.key] ?? (symbol.frame === "none" ? 34 : 38))
 const NEAR_ZOOM = 14
 const CLUSTER_PX = 16384
 const CLICKED = new Set(["risk_grid", "risk_township", "risk_contour", "chemical_flow"])
@@ -37,7 +38,7 @@ export function businessLayers(map, styles, isInScene, known = () => "") {
 
   function fillOf(spec, feature, symbol) {
     const risk = feature.get("risk_level")
-    if ((spec.key === "four_colour" || spec.key === "risk_unit") && risk) return styles.risk[String(risk)] ?? symbol.fill
+    if (spec.key === "four_colour" && risk) return styles.risk[String(risk)] ?? symbol.fill
     const status = feature.get("status")
     return styles.status[status] && symbol.frame === "none" ? styles.status[status] : symbol.fill
   }
@@ -47,9 +48,10 @@ export function businessLayers(map, styles, isInScene, known = () => "") {
       const count = Number(feature.get("count") ?? 1), zoom = zoomOf(resolution), symbol = symbolOf(spec, feature)
       if (count <= 1 && isInScene(spec.key, String(feature.get("id")))) return null
       const near = zoom >= symbol.frame_zoom && symbol.frame !== "none", fill = fillOf(spec, feature, symbol)
-      const key = `${symbol.key}:${count > 1 ? count : ""}:${near}:${fill}`
+      const level = spec.key === "risk_unit" && count <= 1 ? Number(feature.get("risk_level") ?? 0) : 0
+      const key = `${symbol.key}:${count > 1 ? count : ""}:${near}:${fill}:${level}`
       if (!kept.has(key)) {
-        kept.set(key, new Style({zIndex: count > 1 ? 1 : 2, image: count > 1 ? clusterIcon(symbol, count) : near ? framedIcon(styles, symbol) : smallIcon(styles, symbol, fill)}))
+        kept.set(key, new Style({zIndex: count > 1 ? 1 : 2, image: count > 1 ? clusterIcon(symbol, count) : level ? riskIcon(styles, level) : near ? framedIcon(styles, symbol) : smallIcon(styles, symbol, fill)}))
       }
       return kept.get(key)
     }
@@ -71,7 +73,7 @@ export function businessLayers(map, styles, isInScene, known = () => "") {
   function create(spec, order) {
     const url = address(spec.key), point = spec.geometry === "point", format = () => new MVT({idProperty: "id"})
     const source = new VectorTileSource({format: format(), url, maxZoom: MAX_ZOOM})
-    const common = {zIndex: point ? rank(styles.symbols[spec.symbol] ?? styles.symbols.enterprise) - order * 0.01 : 4, renderBuffer: 64, properties: {spec: spec.key}, updateWhileInteracting: false, declutter: point ? "map" : false}
+    const common = {zIndex: point ? rank(styles.symbols[spec.symbol] ?? styles.symbols.enterprise, spec.key) - order * 0.01 : 4, renderBuffer: 64, properties: {spec: spec.key}, updateWhileInteracting: false, declutter: point ? "map" : false}
     const symbols = new VectorTileLayer({...common, source, minZoom: point ? NEAR_ZOOM - 0.001 : Math.max(0, (spec.min_zoom ?? 0) - 0.01)})
     const names = point ? new VectorTileLayer({source, zIndex: 30, declutter: "map", minZoom: Math.max(NEAR_ZOOM, spec.label_zoom) - 0.001, updateWhileInteracting: false}) : null
     const clusters = point ? new VectorTileLayer({...common, renderMode: "vector", minZoom: (spec.min_zoom ?? 0) - 0.01, maxZoom: NEAR_ZOOM - 0.001,

@@ -91,6 +91,26 @@ export function small(styles, symbol, fill) {
   })
 }
 
+const LEVELS = {1: "I", 2: "II", 3: "III", 4: "IV"}
+
+// A unit by its risk: the colour, and the level in figures no count is written in, so that nothing is told by colour alone.
+function risky(level, token) {
+  return board(24, 22, (c) => {
+    c.beginPath()
+    c.roundRect(2, 2, 20, 18, 3)
+    c.fillStyle = colour(token)
+    c.fill()
+    c.lineWidth = 1.6
+    c.strokeStyle = "#FFFFFF"
+    c.stroke()
+    c.fillStyle = level === 2 || level === 3 ? "#11233A" : "#FFFFFF"
+    c.font = `700 12px ${FONT}`
+    c.textAlign = "center"
+    c.textBaseline = "middle"
+    c.fillText(LEVELS[level] ?? "", 12, 11.5)
+  })
+}
+
 // A counted cluster stays quieter than a symbol: what it stands for is one step of the zoom away. Framed classes are square,
 // as their symbols are; enterprises are round.
 function cluster(count, edge, square) {
@@ -129,6 +149,7 @@ function icon(key, make) {
 export const framedIcon = (styles, symbol, options = {}) =>
   icon(`f:${symbol.key}:${options.size ?? ""}:${options.share === null || options.share === undefined ? "" : Math.round(options.share * 20)}:${options.barred ?? ""}`, () => framed(styles, symbol, options))
 export const smallIcon = (styles, symbol, fill) => icon(`s:${symbol.key}:${fill}`, () => small(styles, symbol, fill))
+export const riskIcon = (styles, level) => icon(`r:${level}`, () => risky(level, styles.risk[String(level)]))
 export const clusterIcon = (symbol, count) => icon(`c:${symbol.frame}:${symbol.fill}:${count}`, () => cluster(count, symbol.frame === "none" ? colour(symbol.fill) : themeName() === "dark" && symbol.frame === "C" ? "#6C82FF" : EDGE[symbol.frame], symbol.frame !== "none"))
 
 // One arrow in 64 directions: the screen shows no finer turn at this size.
@@ -151,7 +172,12 @@ const arrow = (token, size) => board(size, size, (c) => {
 
 // A symbol for the legend and the layer tree, at its own small size.
 export function picture(styles, symbol) {
-  const canvas = symbol.frame === "none" ? small(styles, symbol, symbol.fill) : framed(styles, symbol, {size: 20})
+  return sized(symbol.frame === "none" ? small(styles, symbol, symbol.fill) : framed(styles, symbol, {size: 20}))
+}
+
+export const riskPicture = (styles, level) => sized(risky(Number(level), styles.risk[String(level)]))
+
+function sized(canvas) {
   canvas.style.width = `${canvas.width / SCALE}px`
   canvas.style.height = `${canvas.height / SCALE}px`
   return canvas

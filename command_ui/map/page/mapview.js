@@ -68,7 +68,7 @@ export function render({model: told, view}) {
   const tree = drawer(model, say, styles, apply, () => keys.draw())
   const follow = followTool(map, model, say, life, {tree, apply, layers: () => tree.layers().filter((spec) => spec.shown && spec.connected), moved: () => labels.arrange()})
   const search = searchBox(model, say, life, (hit) => { fly(hit); if (hit.layer) model.send_msg({kind: "dossier", layer: hit.layer, id: hit.id}) }, () => toLonLat(map.getView().getCenter()))
-  const card = dossierCard(model, say, (place) => fly(place))
+  const card = dossierCard(model, say, styles, (place) => fly(place))
   const arrived = arrival(model, fly)
   const status = chips(model, say, maps)
   const foot = footer(map, model, say, ground)
