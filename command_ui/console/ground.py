@@ -218,7 +218,8 @@ class Ground:
             fields.append({"title": title, "value": _unit(unit, language), "mono": False})
         where = " / ".join([*found.division_names, *([found.zone_name] if found.zone_name else [])])
         fields.append({"title": say("overview.division", language), "value": where, "mono": False})
-        if found.nearest_target:
+        # Where rows are hidden, the nearest of those that may be seen is not the nearest.
+        if found.nearest_target and not (risk and risk["seen"] != "whole"):
             name, metres = found.nearest_target
             said = f"{name} {metres / 1000:.1f} km"
             fields.append({"title": say("dossier.nearest", language), "value": said, "mono": False})

@@ -70,7 +70,9 @@ def test_a_county_hears_that_a_neighbours_blank_is_not_known(database: Database,
     county = Ground(database, Caller("county", "990102", "990103", "drill"))
     with database.transaction(DRILL) as connection:
         red = next(one for one in risk.coloured(connection, "township") if one.id.startswith("990105"))
-    why = county.dossier("risk_township", red.id, "zh")["risk"]
+    card = county.dossier("risk_township", red.id, "zh")
+    why = card["risk"]
+    assert "最近防护目标" not in {field["title"] for field in card["fields"]}, "the nearest may be one it cannot see"
     assert (why["word"], why["score"], why["lines"]) == ("不可见", "", [])
     assert why["notes"][0]["warn"] and "不表示无风险" in why["notes"][0]["text"]
 
