@@ -31,6 +31,14 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """A row was received, and when by the clock there."""
+
+    row_id: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """One row as people see it: four times, two by our clock and two by theirs."""
 
@@ -107,14 +115,17 @@ def keep_document(connection: Connection, due: Due, document: bytes | None) -> N
     )
 
 
-def delivered(connection: Connection, row_id: int, received_at: datetime) -> None:
-    """Note that a row was received, and when by the clock there."""
+def delivered(connection: Connection, receipts: Sequence[Receipt]) -> None:
+    """Note that rows were received, and when by the clock there."""
+    # A row that was signed for before its receipt was written down stands as delivered already, without its times.
     connection.execute(
         text(
-            "UPDATE nodes.outbox SET state = 'delivered', delivered_at = clock_timestamp(), received_at = :received, "
-            "leased_until = NULL, fault = '', attempts = attempts + 1 WHERE id = :id AND state <> 'delivered'"
+            "UPDATE nodes.outbox SET state = 'delivered', delivered_at = clock_timestamp(), "
+            "received_at = came.received_at, leased_until = NULL, fault = '', attempts = attempts + 1 "
+            "FROM unnest(CAST(:ids AS bigint[]), CAST(:moments AS timestamptz[])) AS came(id, received_at) "
+            "WHERE outbox.id = came.id AND (state <> 'delivered' OR delivered_at IS NULL)"
         ),
-        {"id": row_id, "received": received_at},
+        {"ids": [one.row_id for one in receipts], "moments": [one.received_at for one in receipts]},
     )
 
 

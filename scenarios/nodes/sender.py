@@ -5,7 +5,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from scenarios.nodes.gathering import Gatherer
 from scenarios.nodes.heads import Asked, Push
 from scenarios.nodes.line import HEADS, MESSAGES, BusyError, Line, LineError, RefusedThereError
 from scenarios.nodes.neighbours import Neighbour, Neighbours, Own
-from scenarios.nodes.outbox import Due
+from scenarios.nodes.outbox import Due, Receipt
 from scenarios.nodes.receiving import DOCUMENT_LIMIT
 
 if TYPE_CHECKING:
@@ -50,10 +50,12 @@ class Pace:
 
     look_s: float = 1.0
     first_wait_s: float = 1.0
-    longest_wait_s: float = 15.0
+    longest_wait_s: float = 5.0
     timeout_s: float = 8.0
     heads_s: float = 60.0
     lease_s: float = 30.0
+    receipts_s: float = 0.5
+    """How long receipts are gathered before they are written down together."""
     at_once: int = 20
     most_attempts: int = 12
     """Answers "not now" to one row before a person must look."""
@@ -212,20 +214,39 @@ class Sender:
         with self._desk.database.transaction(_system()) as connection:
             held = outbox.claim(connection, line.to.name, self.pace.at_once, self.pace.lease_s)
         until = time.monotonic() + self.pace.lease_s - self.pace.timeout_s - 2
-        for place, due in enumerate(held):
-            rest = [one.id for one in held[place:]]
-            if self._stopping.is_set() or time.monotonic() > until:
-                # Sealing took long: let go of the rest before the lease ends, or another process sends it too.
-                self._write(partial(outbox.give_back, row_ids=rest))
-                return not self._stopping.is_set()
-            try:
-                self._send(line, due)
-            except LineError as error:
-                self._write(partial(outbox.give_back, row_ids=rest, fault=str(error), tried=due.id))
-                raise
+        # A commit for each receipt would take longer than the carrying. Rows of a process that is killed with some in
+        # hand are sent again when its lease ends, and the same receipts come.
+        receipts: list[Receipt] = []
+        written_at = time.monotonic()
+        try:
+            for place, due in enumerate(held):
+                rest = [one.id for one in held[place:]]
+                if self._stopping.is_set() or time.monotonic() > until:
+                    # Sealing took long: let go of the rest before the lease ends, or another process sends it too.
+                    self._write(partial(outbox.give_back, row_ids=rest))
+                    return not self._stopping.is_set()
+                try:
+                    receipt = self._send(line, due)
+                except LineError as error:
+                    self._write(partial(outbox.give_back, row_ids=rest, fault=str(error), tried=due.id))
+                    raise
+                receipts += [receipt] if receipt is not None else []
+                if time.monotonic() - written_at > self.pace.receipts_s:
+                    self._keep(line, receipts)
+                    receipts, written_at = [], time.monotonic()
+        finally:
+            self._keep(line, receipts)
         return len(held) == self.pace.at_once
 
-    def _send(self, line: Line, due: Due) -> None:
+    def _keep(self, line: Line, receipts: Sequence[Receipt]) -> None:
+        """Write receipts down, and with them that the line stands."""
+        if receipts:
+            with self._desk.database.transaction(_system()) as connection:
+                outbox.delivered(connection, receipts)
+                connection.execute(_REACHED, {"name": line.to.name, "off": line.clock_off_s})
+
+    def _send(self, line: Line, due: Due) -> Receipt | None:
+        """Send one row; its receipt, or None where it was refused for now or for good, which is written down."""
         document = due.document
         if due.document_state == "wanted":
             document = self._sealed(due)
@@ -245,14 +266,12 @@ class Sender:
             else:
                 wait = self.pace.wait_s(attempts)
                 self._write(lambda connection: outbox.postpone(connection, due.id, said, wait))
-            return
+            return None
         except RefusedThereError as error:
             said = str(error)
             self._write(lambda connection: outbox.bury(connection, due.id, said))
-            return
-        received_at = datetime.fromisoformat(str(answer.body["received_at"]))
-        self._write(lambda connection: outbox.delivered(connection, due.id, received_at))
-        self._reached(line.to, answer.clock_off_s)
+            return None
+        return Receipt(due.id, datetime.fromisoformat(str(answer.body["received_at"])))
 
     def _sealed(self, due: Due) -> bytes | None:
         """Sealed document of a report, or None: it goes without rather than not at all."""

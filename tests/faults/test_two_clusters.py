@@ -68,6 +68,9 @@ class Wire:
                 self._end(near)
                 continue
             far.settimeout(None)
+            for one in (near, far):
+                # As routers and reverse proxies do: waiting for more to send costs 40 ms at each end of every message.
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._held += [near, far]
             for source, target in ((near, far), (far, near)):
                 threading.Thread(target=self._carry, args=(source, target), daemon=True).start()

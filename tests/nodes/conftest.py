@@ -78,6 +78,9 @@ class Wire:
                 _end(near)
                 continue
             far.settimeout(None)
+            for one in (near, far):
+                # As routers and reverse proxies do: waiting for more to send costs 40 ms at each end of every message.
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._held |= {near, far}
             threading.Thread(target=self._carry, args=(near, far, False), daemon=True).start()

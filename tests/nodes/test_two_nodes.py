@@ -5,18 +5,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import Connection
 
 from gis.database import Caller
 from scenarios.desk import Desk, ReportIncident
 from scenarios.events import CasualtiesReported, ResponseLevelSet
 from scenarios.exchange import envelope
+from scenarios.nodes import outbox
 from scenarios.nodes.line import Answer, Line, LineError
 from scenarios.nodes.sender import Sender
 from scenarios.orders.writing import NewOrder
@@ -64,6 +67,15 @@ def reported(desk: Desk, incident: UUID, caller: Caller = CITY) -> int:
 
 def toll(desk: Desk, incident: UUID, dead: int, caller: Caller = CITY) -> None:
     desk.record(incident, CasualtiesReported(dead=dead), caller, key=uuid4())
+
+
+def start_again(node: Any) -> None:
+    """Another sender of the same pace, after the node's own was stopped."""
+    pace = node.exchange.sender.pace
+    node.exchange.sender = Sender(
+        node.desk, node.exchange.own, node.exchange.neighbours, node.folder / "keys", pace=pace
+    )
+    node.exchange.sender.start()
 
 
 def held(node: Any, incident: UUID) -> list[tuple[int, str]]:
@@ -321,6 +333,41 @@ def test_answers_lost_after_the_commit_double_nothing(city: Any, province: Any, 
     assert count[0][0] == len(own(city, incident))
 
 
+def test_receipts_are_written_down_a_batch_at_a_time(
+    city: Any, province: Any, quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit for each took longer than the carrying; a signature that overtakes a receipt costs no time of it."""
+    incident, written, real = opened(city.desk, title="回执成批"), [], outbox.delivered
+
+    def counting(connection: Connection, receipts: Sequence[outbox.Receipt]) -> None:
+        written.append(len(receipts))
+        real(connection, receipts)
+
+    monkeypatch.setattr(outbox, "delivered", counting)
+    city.exchange.sender.stop()
+    try:
+        reported(city.desk, incident)
+        for dead in range(1, 41):
+            toll(city.desk, incident, dead)
+        pace = replace(quick, receipts_s=60.0, lease_s=60.0)
+        sender = Sender(city.desk, city.exchange.own, city.exchange.neighbours, city.folder / "keys", pace=pace)
+        sender.carry_once("province-yl")
+        sender.stop()
+    finally:
+        start_again(city)
+    assert held(province, incident) == own(city, incident)
+    assert sum(written) >= 42
+    assert len(written) <= sum(written) // pace.at_once + 1
+    times = "SELECT id, received_at FROM nodes.outbox WHERE incident_id = %s AND delivered_at IS NOT NULL ORDER BY id"
+    (row_id, received_at), *others = city.rows(times, incident)
+    assert received_at and len(others) >= 41
+    city.rows("UPDATE nodes.outbox SET delivered_at = NULL, received_at = NULL WHERE id = %s RETURNING id", row_id)
+    for moment in (received_at, datetime.now(UTC)):
+        with city.desk.database.transaction(Caller.system()) as connection:
+            outbox.delivered(connection, [outbox.Receipt(row_id, moment)])
+        assert city.rows(times, incident)[0] == (row_id, received_at), "the first receipt stands"
+
+
 def test_two_senders_on_one_database_send_nothing_twice(city: Any, province: Any, quick: Any, until: Until) -> None:
     incident = opened(city.desk, title="两个进程")
     reported(city.desk, incident)
@@ -394,14 +441,10 @@ def test_a_sender_killed_in_the_middle_loses_and_doubles_nothing(city: Any, prov
             child.stdout.close()
         assert city.rows("SELECT 1 FROM nodes.outbox WHERE incident_id = %s AND state <> 'delivered'", incident)
     finally:
-        restarted = Sender(
-            city.desk, city.exchange.own, city.exchange.neighbours, city.folder / "keys", pace=city.exchange.sender.pace
-        )
-        restarted.start()
-        city.exchange.sender = restarted
+        start_again(city)
     until(lambda: held(province, incident) == own(city, incident), 60)
     waits = "SELECT 1 FROM nodes.outbox WHERE incident_id = %s AND state <> 'delivered'"
     until(lambda: not city.rows(waits, incident), 60)
-    restarted.stop()
+    city.exchange.sender.stop()
     count = province.rows("SELECT count(*) FROM nodes.inbox WHERE incident_id = %s", incident)
     assert count[0][0] == len(own(city, incident))
