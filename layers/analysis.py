@@ -94,8 +94,8 @@ class Analysis:
 
     Attributes
     ----------
-    total, unplaced, untimed
-        All rows; those without a place (in no hexagon); those without an hour (not in the matrix).
+    total, unplaced, untimed, undated
+        All rows; those without a place (in no hexagon); without an hour (not in the matrix); without even a month.
     cells
         H3 cell, count, Gi* score, and its class: 2 hot, 1 warm, 0 not significant, -1 and -2 cold.
     groups
@@ -113,6 +113,7 @@ class Analysis:
     total: int
     unplaced: int
     untimed: int
+    undated: int
     cells: tuple[tuple[str, int, float, int], ...]
     groups: dict[str, int]
     months: dict[str, dict[str, int]]
@@ -148,6 +149,7 @@ def analyse(connection: Connection, cut: Cut, resolution: int = 7) -> Analysis:
         total=len(rows),
         unplaced=int((~placed).sum()),
         untimed=len(rows) - len(timed),
+        undated=len(rows) - len(dated),
         cells=tuple((cell, number, scores[cell], classes[cell]) for cell, number in sorted(counted.items())),
         groups=dict(groups.most_common()),
         months=_by_month((month, [kind]) for month, kind in zip(dated["month"], dated["kind"], strict=True)),
@@ -250,6 +252,7 @@ def _enterprises(connection: Connection, cut: Cut) -> pd.DataFrame:
     return frame.assign(kind="enterprise", month="", sectors=frame["groups"], weekday=np.nan, hour=np.nan)
 
 
+# An alarm that came back has an end, and happened all the same.
 _EVENTS = text(
     """
     SELECT kind, happened, ST_X(place) AS longitude, ST_Y(place) AS latitude, has_hour, sectors FROM (
@@ -269,7 +272,7 @@ _EVENTS = text(
             AND tag.superseded_at IS NULL AND tag.valid_to IS NULL
         LEFT JOIN layers.enterprise AS firm ON firm.id = tag.enterprise_id AND firm.mode = own.mode
             AND firm.superseded_at IS NULL AND firm.valid_to IS NULL
-        WHERE own.superseded_at IS NULL AND own.valid_to IS NULL AND own.mode = current_setting('onemap.mode', true)
+        WHERE own.superseded_at IS NULL AND own.mode = current_setting('onemap.mode', true)
     ) AS event
     WHERE (:kind = '' OR kind = :kind) AND (:county = '' OR left(division_code, 6) = :county)
     """

@@ -72,6 +72,7 @@ class AnalysisPage(ShellPage):
             "total": found.total,
             "unplaced": found.unplaced,
             "untimed": found.untimed,
+            "undated": found.undated,
             "few": found.few,
             "few_cells": found.few_cells,
             "least": {"rows": analysis.SMALL_N, "cells": analysis.LEAST_CELLS},

@@ -6,7 +6,7 @@ import h3
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gis.errors import InputError
 from layers.analysis import Cut, analyse, hexagons, significance
@@ -109,3 +109,14 @@ def test_unknown_codes_are_named_at_once(reader: Connection) -> None:
     assert len(refused.value.faults) == 2
     with pytest.raises(InputError, match="resolution"):
         analyse(reader, Cut(), 3)
+
+
+def test_an_alarm_that_came_back_has_happened(ground: Connection) -> None:
+    before = analyse(ground, Cut("event", kind="alarm")).total
+    with ground.begin_nested() as inside:
+        ground.execute(
+            text("UPDATE layers.alarm SET valid_to = valid_from + interval '5 minutes' WHERE id = 'GJ-0001'"
+                 " AND superseded_at IS NULL")
+        )  # fmt: skip
+        assert analyse(ground, Cut("event", kind="alarm")).total == before
+        inside.rollback()

@@ -52,7 +52,8 @@ export function render({model, view}) {
   function trend(result) {
     const bySector = stacked === "sector"
     return [chips(["kind", "sector"].map((code) => [code, say(`analysis.${code}`)]), stacked, (code) => { stacked = code; charts() }, say("analysis.months")),
-      bySector ? months(result.sector_months, result.sectors, say) : months(result.months, result.kinds, say), bySector ? h("div", {class: "t3 s12 note"}, say("analysis.sector.note")) : null]
+      bySector ? months(result.sector_months, result.sectors, say) : months(result.months, result.kinds, say), bySector ? h("div", {class: "t3 s12 note"}, say("analysis.sector.note")) : null,
+      result.undated ? h("div", {class: "t3 s12 note"}, say("analysis.undated", {count: whole(result.undated)})) : null]
   }
 
   function charts() {

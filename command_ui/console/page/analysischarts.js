@@ -9,7 +9,7 @@ const ink = (at) => `var(--om-${INKS[at % INKS.length]})`
 // Bars, the longest first; every number stands beside its bar.
 export function bars(groups) {
   const most = Math.max(1, ...groups.map((one) => one.count))
-  return groups.map((one) => h("div", {class: "bar-row"}, h("span", {class: "cut", title: one.name}, one.name), h("span", {class: "bar-track"}, h("span", {class: "bar-fill", style: {width: `${(100 * one.count) / most}%`}})), h("b", {class: "r"}, whole(one.count))))
+  return h("div", {class: "bars"}, groups.map((one) => h("div", {class: "bar-row"}, h("span", {class: "cut", title: one.name}, one.name), h("span", {class: "bar-track"}, h("span", {class: "bar-fill", style: {width: `${(100 * one.count) / most}%`}})), h("b", {class: "r"}, whole(one.count)))))
 }
 
 // Rows by month, stacked by kind.
