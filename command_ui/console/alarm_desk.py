@@ -1,21 +1,17 @@
 """What happens on the duty desk when alarms change, and between one click on an alarm and its incident?"""
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from command_ui.console.alarms import SUBSTANCE_OF, as_event, card, checked_id, joined, place_of, title_of
-from command_ui.console.intake import layer_substance
+from command_ui.console.alarms import checked_id, joined, place_of
 from command_ui.console.sight import sight_of
 from command_ui.console.written import written
 from gis.errors import ConflictError
-from layers.sensors.alarms import Listed
-from layers.sensors.raising import SYMBOLS
-from scenarios.intake import ReportIncident
 
 if TYPE_CHECKING:
     from command_ui.console.act import Act
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
+    from command_ui.console.intake_desk import IntakeDesk
 
 Json = dict[str, Any]
 
@@ -23,9 +19,9 @@ Json = dict[str, Any]
 class AlarmDesk:
     """Alarms in the queue: drawn at every change, acknowledged, passed on, made into an incident."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame", intake: "IntakeDesk") -> None:
         self.page = page
-        self._reporting: Listed | None = None
+        self.intake = intake
         self._pulling = False
         self._again = False
         self._shared = True
@@ -114,41 +110,8 @@ class AlarmDesk:
         if one.alarm.incident_id is not None:
             await self.page.open_incident(one.alarm.incident_id)
             return
-        await self.page.intake.open({})
-        await self.page.intake.pick(
+        await self.intake.open({})
+        await self.intake.pick(
             {"longitude": one.alarm.longitude, "latitude": one.alarm.latitude, "name": place_of(one)}
         )
-        self._fill(one)
-        self._reporting = one
-        self.page.intake_view.alarm = card(one, self.page.language)
-
-    def forget(self) -> None:
-        """The form is used for something else now."""
-        self._reporting = None
-        self.page.intake_view.alarm = None
-
-    def onto(self, command: ReportIncident) -> ReportIncident:
-        """Tie the alarm to a report: its first moment is when it happened, and it came by alarm."""
-        one = self._reporting
-        if one is None:
-            return command
-        return replace(command, alarms=(as_event(one),), channel="alarm", occurred_at=one.alarm.occurred_at)
-
-    async def reported(self) -> None:
-        """The report is recorded: the alarm names its incident from now on."""
-        if self._reporting is not None:
-            self.forget()
-            await self.pull()
-
-    def _fill(self, one: Listed) -> None:
-        form = self.page.intake.form
-        if form is None:
-            return
-        fields = form.fields
-        fields["channel"].value = "alarm"
-        if not fields["title"].value:
-            fields["title"].value = title_of(one, self.page.language)
-        quantity = next((name for name, symbol in SYMBOLS.items() if one.alarm.title.startswith(symbol)), "")
-        substance = layer_substance({"substance": SUBSTANCE_OF.get(quantity)}, self.page.language)
-        if substance and not fields["substance"].value:
-            fields["substance"].value = substance
+        self.intake.take_alarm(one)

@@ -35,6 +35,10 @@ class DeskFrame(ShellPage):
         """Draw the chosen incident at the moment looked at."""
 
     @abstractmethod
+    async def pull_alarms(self) -> None:
+        """Draw the alarms as they stand after what this officer did."""
+
+    @abstractmethod
     async def answer(self, answer: Json) -> None:
         """Hand a dialog of the inspector its answer, and draw what it may have changed."""
 

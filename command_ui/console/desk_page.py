@@ -56,11 +56,11 @@ class DeskPage(DeskFrame):
         self.inspector = components.Inspector(csrf_token=self.person.csrf_token, person=self.person.name, **self.common)
         self.timeline = components.Timeline(**self.common)
         self.intake_view = components.Intake(**self.common)
-        self.intake = IntakeDesk(self)
         self.threats = ThreatDesk(self)
+        self.intake = IntakeDesk(self, self.threats)
         self.closures = ClosureDesk(self)
         self.marks = MarksDesk(self)
-        self.alarms = AlarmDesk(self)
+        self.alarms = AlarmDesk(self, self.intake)
         self.cameras = CameraDesk(self)
         self.base_maps = BaseMapDesk(self)
         self.views = ViewsDesk(self)
@@ -69,7 +69,7 @@ class DeskPage(DeskFrame):
         self.plans = PlansDesk(self)
         self.area = WithinDesk(self)
         self.record = RecordDesk(self)
-        self.revision = ReviseDesk(self)
+        self.revision = ReviseDesk(self, self.intake)
         self.consult = ConsultDesk(self)
         self.line = LineDesk(self, self.record, self.consult)
         self.pulling = asyncio.Lock()
@@ -146,6 +146,10 @@ class DeskPage(DeskFrame):
         if self.asked.get("alarm") and self.person.may("report"):
             asked, self.asked = self.asked["alarm"], {}
             await self.alarms.report({"id": asked})
+
+    async def pull_alarms(self) -> None:
+        """Draw the alarms as they stand after what this officer did."""
+        await self.alarms.pull()
 
     async def alarms_moved(self) -> None:
         """Alarms changed: draw them again."""

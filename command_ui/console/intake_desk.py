@@ -10,11 +10,14 @@ import panel as pn
 
 from command_ui.console.fault_words import worded
 from command_ui.console.intake import IntakeForm, layer_substance
+from command_ui.console.intake_alarm import FormAlarm
 from command_ui.words import Language, say
 from gis.errors import OneMapError, RefusedError
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
+    from command_ui.console.threat_desk import ThreatDesk
+    from layers.sensors.alarms import Listed
 
 Json = dict[str, Any]
 
@@ -26,8 +29,10 @@ _STEP_OF = {"zones": "hazard", "closures": "routes", "record": "evacuation"}
 class IntakeDesk:
     """Opens the docked form, keeps what was typed, records the report, and shows the steps of the assessment."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame", threats: "ThreatDesk") -> None:
         self.page = page
+        self.threats = threats
+        self.alarm = FormAlarm(page)
         self.form: IntakeForm | None = None
         self._running = False
         self._later: asyncio.Task[None] | None = None
@@ -35,7 +40,7 @@ class IntakeDesk:
     async def open(self, _message: Json) -> None:
         """Show the form; it is built at the first need, because most pages never report."""
         self.page.person.require("report")
-        self.page.alarms.forget()
+        self.alarm.forget()
         if self.form is None:
             self.form = IntakeForm(self.page.language, self.page.state.theme)
             self.form.prefill(self.page.map.weather)
@@ -91,6 +96,10 @@ class IntakeDesk:
                 self.form.take_ledger(substance, found["raw"])
             self._say_again()
 
+    def take_alarm(self, one: "Listed") -> None:
+        """The form is about this alarm from now on."""
+        self.alarm.take(one, self.form)
+
     async def close(self, _message: Json) -> None:
         """Hide the form; everything typed stays."""
         with pn.io.hold():
@@ -114,7 +123,7 @@ class IntakeDesk:
             view.faults = form.mark(refused)
             return
         try:
-            command = self.page.alarms.onto(form.command(place, now))
+            command = self.alarm.onto(form.command(place, now))
             incident_id = await asyncio.to_thread(self.page.store.report, command)
         except RefusedError:
             view.faults = [say("fault.refused", self.page.language)]
@@ -122,7 +131,9 @@ class IntakeDesk:
         except OneMapError as error:
             view.faults = [say("fault.other", self.page.language, reason=worded(error, self.page.language))]
             return
-        await self.page.alarms.reported()
+        if self.alarm.is_there:  # it names its incident from now on
+            self.alarm.forget()
+            await self.page.pull_alarms()
         self.page.state.param.update(incident_id=str(incident_id), moment="")
         form.clear()
         view.place = None
@@ -178,7 +189,7 @@ class IntakeDesk:
         await self.page.pull_scene()
         self.page.inspector.busy = self.page.intake_view.busy = {}
         # After the answer, never before it: how sure the zones are.
-        self._later = asyncio.create_task(self.page.threats.add_confidence(incident_id, run_id))
+        self._later = asyncio.create_task(self.threats.add_confidence(incident_id, run_id))
 
     def speak(self, language: Language) -> None:
         """Follow the language of the page."""

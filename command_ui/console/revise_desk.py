@@ -13,7 +13,8 @@ from command_ui.words import Language, say
 from gis.errors import ConflictError, OneMapError
 
 if TYPE_CHECKING:
-    from command_ui.console.desk_page import DeskPage
+    from command_ui.console.desk_frame import DeskFrame
+    from command_ui.console.intake_desk import IntakeDesk
 
 Json = dict[str, Any]
 
@@ -21,8 +22,9 @@ Json = dict[str, Any]
 class ReviseDesk:
     """Opens the docked form with what is believed until now, records the change with its reason, and assesses anew."""
 
-    def __init__(self, page: "DeskPage") -> None:
+    def __init__(self, page: "DeskFrame", intake: "IntakeDesk") -> None:
         self.page = page
+        self.intake = intake
         self.form: RevisionForm | None = None
         self._incident: UUID | None = None
         self._seen = 0
@@ -96,7 +98,7 @@ class ReviseDesk:
         finally:
             self._busy = False
         await self.page.pull_incidents()
-        await asyncio.gather(self.page.pull_scene(), self.page.intake.assess(incident))
+        await asyncio.gather(self.page.pull_scene(), self.intake.assess(incident))
         await self.close({})
 
     def _known(self, incident: UUID) -> Any:
