@@ -69,6 +69,7 @@ class AnalysisPage(ShellPage):
         with self.store.house.database.transaction(self.person.caller()) as connection:
             found = analysis.analyse(connection, cut, resolution)
         return {
+            "resolution": found.resolution,
             "total": found.total,
             "unplaced": found.unplaced,
             "untimed": found.untimed,

@@ -63,12 +63,13 @@ export function hexMap(model, say) {
     }))
   }
 
-  let fitted = false
-  function fit() {
-    if (fitted || hexes.isEmpty() || !map.getSize()?.[0]) return
-    fitted = true
+  // Larger cells reach farther out; where the reader has moved the map, it stays unless the size of the cells changes.
+  let fitted = null
+  function fit({resolution}) {
+    if (fitted === resolution || hexes.isEmpty() || !map.getSize()?.[0]) return
+    fitted = resolution
     view.fit(hexes.getExtent(), {padding: [24, 24, 24, 24], maxZoom: 13})
   }
 
-  return {node, show: (result, shown) => { map.updateSize(); show(result, shown); fit() }, home: () => { view.setCenter(fromLonLat(model.home.centre)); view.setZoom(model.home.zoom) }, end: () => { watch.disconnect(); map.setTarget(null) }}
+  return {node, show: (result, shown) => { map.updateSize(); show(result, shown); fit(result) }, home: () => { view.setCenter(fromLonLat(model.home.centre)); view.setZoom(model.home.zoom) }, end: () => { watch.disconnect(); map.setTarget(null) }}
 }
