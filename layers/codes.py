@@ -45,6 +45,26 @@ TEAM_KINDS: Mapping[str, tuple[str, str]] = {
     "rescue": ("综合救援", "rescue"),
 }
 
+LEVELS: Mapping[str, tuple[str, str]] = {
+    "province": ("省级", "province"),
+    "city": ("市级", "city"),
+    "county": ("县级", "county"),
+    "township": ("乡镇级", "township"),
+    "village": ("村级", "village"),
+}
+"""Of divisions and of what belongs to one."""
+SPACES: Mapping[str, tuple[str, str]] = {"indoor": ("室内", "indoor"), "outdoor": ("室外", "outdoor")}
+UNIT_KINDS: Mapping[str, tuple[str, str]] = {
+    "production": ("生产单元", "production unit"),
+    "storage": ("储存单元", "storage unit"),
+}
+"""GB 18218-2018 parts units of production from units of storage."""
+ZONE_KINDS: Mapping[str, tuple[str, str]] = {
+    "chemical_park": ("化工园区", "chemical park"),
+    "industrial_park": ("工业园区", "industrial park"),
+}
+READINESS: Mapping[str, tuple[str, str]] = {"ready": ("完好", "ready"), "in_repair": ("维修", "in repair")}
+
 GAS_QUANTITIES: tuple[str, ...] = ("cl2", "nh3", "h2s", "co", "combustible")
 WATER_QUANTITIES: tuple[str, ...] = ("rain", "water_level")
 PROCESS_QUANTITIES: tuple[str, ...] = ("pressure", "level", "temperature")

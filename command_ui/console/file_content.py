@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from command_ui.api.hazards import working_json
-from command_ui.console.ground import shown_value
+from command_ui.console.shown import shown_value
 from command_ui.words import Language, say
 from gis.database import Caller, Database
 from layers import codes, enterprise_file

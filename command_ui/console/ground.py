@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from command_ui.console.risk_content import SAID, risk_content
+from command_ui.console.shown import number_of, shown_value
 from command_ui.words import Language, say
-from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError, OneMapError
@@ -23,17 +23,6 @@ FEEDS = ("enterprise", "hazard_source", "tag_gas", "camera", "weather_observatio
 """Layers whose state stands in the queue; all others are in the layer tree."""
 ALARMS = 12
 _LAYER_OF_SCENE = {"facilities": "protection_target", "shelters": "shelter", "teams": "rescue_team"}
-_CODED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
-    "sectors": codes.SECTORS,
-    "size_class": codes.SIZE_CLASSES,
-    "risk_level": codes.RISK_LEVELS,
-    "hazard_level": codes.HAZARD_LEVELS,
-    "industry": codes.INDUSTRIES,
-}
-_KINDS: dict[str, Mapping[Any, tuple[str, str]]] = {
-    "protection_target": codes.TARGET_KINDS,
-    "rescue_team": codes.TEAM_KINDS,
-}
 _HOLDS = ("substance", "cas_number", "un_number", "stock_t", "design_max_t")
 """What of a hazard source the source wizard starts from."""
 _MONO = frozenset({"uscc", "cas_number", "un_number"})
@@ -137,7 +126,7 @@ class Ground:
         if found is None:
             return None
         names = ("wind_from_deg", "wind_speed_m_s", "temperature_c", "relative_humidity")
-        return {name: _number(found.get(name)) for name in names} | {
+        return {name: number_of(found.get(name)) for name in names} | {
             "stability": found.get("stability"),
             "as_of": _iso(found.get("observed_at")),
             "source": found.get("station_name"),
@@ -251,14 +240,9 @@ def _title(key: str, language: Language) -> str:
 def _found(hit: Hit, language: Language) -> str:
     """What tells one hit from another; of a holder its substance, stock and distance."""
     if hit.matched != "holds":
-        return _kind(hit.layer, hit.detail, language)
+        return shown_value(hit.layer, "kind", hit.detail, language)
     far = f" · {hit.distance_m / 1000:.1f} km" if hit.distance_m is not None else ""
     return f"{hit.detail} {hit.stock_t:g} t{far}"
-
-
-def _kind(key: str, value: str, language: Language) -> str:
-    pair = _KINDS.get(key, {}).get(value)
-    return pair[0 if language == "zh" else 1] if pair else value
 
 
 def _unit(unit: Mapping[str, Any], language: Language) -> str:
@@ -267,39 +251,8 @@ def _unit(unit: Mapping[str, Any], language: Language) -> str:
     return f"{unit['substance']} {stock} · {level}"
 
 
-def shown_value(key: str, column: str, value: Any, language: Language) -> str:
-    """Write a column of a layer as a person reads it: codes in words, times in the zone of the duty room."""
-    at = 0 if language == "zh" else 1
-    if value is None or value == "":
-        return ""
-    if column == "kind":
-        return _kind(key, str(value), language)
-    if column in _CODED:
-        parts = value if isinstance(value, list | tuple) else [value]
-        return ("、", ", ")[at].join(str(_CODED[column].get(part, (part, part))[at]) for part in parts)
-    if column == "status":
-        return say(f"state.{value}", language)
-    if isinstance(value, bool):
-        return say("dossier.yes" if value else "dossier.no", language)
-    if isinstance(value, datetime):
-        return f"{value.astimezone(DUTY_ZONE):%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    number = _number(value)
-    return f"{number:g}" if number is not None and not isinstance(value, str) else str(value)
-
-
 def _state(state: str) -> str:
     return {"not_connected": "none", "empty": "none"}.get(state, state)
-
-
-def _number(value: Any) -> float | None:
-    if value is None:
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _iso(when: Any) -> str | None:

@@ -232,18 +232,10 @@ _TARGET = (
     _titled("address", _T["address"], standard="", aliases=("详细地址",)),
     _titled("phone", _T["phone"], standard="", aliases=_PHONE_ALIASES),
 )
-_LEVELS = {
-    "province": ("省级", "province"),
-    "city": ("市级", "city"),
-    "county": ("县级", "county"),
-    "township": ("乡镇级", "township"),
-    "village": ("村级", "village"),
-}
-_SPACES = {"indoor": ("室内", "indoor"), "outdoor": ("室外", "outdoor")}
 _SHELTER = (
     _titled("name", _NAME, needed=True, given=True, aliases=("避难所名称", "场所名称")),
-    _titled("level", ("级别", "Level"), "code", choices=_LEVELS, standard="county"),
-    _titled("kind", ("类型", "Kind"), "code", choices=_SPACES, standard="indoor", aliases=("空间类型", "type")),
+    _titled("level", ("级别", "Level"), "code", choices=codes.LEVELS, standard="county"),
+    _titled("kind", ("类型", "Kind"), "code", choices=codes.SPACES, standard="indoor", aliases=("空间类型", "type")),
     _titled(
         "capacity",
         ("容量", "Capacity"),
