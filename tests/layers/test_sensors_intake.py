@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from gis.crs import LonLat
 from gis.database import Caller, Database
@@ -371,49 +370,6 @@ def test_many_points_silent_at_once_are_one_alarm_and_those_of_a_closed_gateway_
         speak(name, NOW + timedelta(seconds=90), 19)
         silence.look(inside, NOW + timedelta(seconds=91))
         assert [one.state for one in offline(name)] == ["cleared"]
-
-
-def test_days_have_partitions_and_old_ones_go_but_a_week_stays(sensing: Database) -> None:
-    with sensing.transaction(Caller.system()) as connection:
-        today = NOW.date()
-        history.cover(connection, [today - timedelta(days=200), today - timedelta(days=20)])
-        assert history.prepare(connection, today) >= 1
-        assert history.prepare(connection, today) == 0
-        assert history.tidy(connection, today, 180) == 1
-        assert history.tidy(connection, today, 180) == 0
-    with (
-        pytest.raises(DBAPIError, match="younger than 7 days stay"),
-        sensing.transaction(Caller.system()) as connection,
-    ):
-        history.tidy(connection, NOW.date(), 1)
-
-
-def test_the_program_may_not_rewrite_what_was_observed(sensing: Database) -> None:
-    for statement in (
-        "DELETE FROM sensing.observation",
-        "UPDATE sensing.observation SET value = 0",
-        "UPDATE sensing.acknowledgement SET actor = 'nobody'",
-        "DROP TABLE sensing.observation",
-    ):
-        refused = pytest.raises(DBAPIError, match=r"permission denied|must be owner")
-        with refused, sensing.transaction(Caller.system()) as connection:
-            connection.execute(text(statement))
-
-
-def test_a_token_opens_until_the_gateway_is_disabled(inside: Connection) -> None:
-    token = devices.register(inside, "WG-KEY", "网关", division_code="990102", mode="drill", place=PLACE)
-    found = devices.find_by_token(inside, token)
-    assert found is not None
-    assert found.id == "WG-KEY"
-    assert devices.find_by_token(inside, token + "x") is None
-    newer = devices.register(inside, "WG-KEY", "网关", division_code="990102", mode="drill", place=PLACE)
-    assert devices.find_by_token(inside, token) is None
-    devices.disable(inside, "WG-KEY")
-    assert devices.find_by_token(inside, newer) is None
-    stored_bytes = inside.execute(text("SELECT token_sha256 FROM sensing.device WHERE id = 'WG-KEY'")).scalar_one()
-    assert newer.encode() not in bytes(stored_bytes)
-    with pytest.raises(InputError):
-        devices.register(inside, "a b", "x", division_code="990102", mode="drill", place=PLACE)
 
 
 def test_batches_of_one_gateway_carry_how_far_its_clock_is_off(inside: Connection) -> None:
