@@ -3,8 +3,10 @@
 import pyproj
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy import text as sql
 
 from gis.crs import GEOGRAPHIC, LonLat, gauss_kruger
+from gis.database import Caller, Database
 from gis.errors import InputError
 from layers.coordinates import place_in
 from layers.holders import substance_of
@@ -112,3 +114,26 @@ def test_wildcards_are_text(reader: Connection) -> None:
     assert search(reader, "%_%") == []
     with pytest.raises(InputError):
         search(reader, "   ")
+
+
+def test_two_characters_are_asked_of_their_index_under_jurisdiction(ground: Connection, superuser_url: str) -> None:
+    question = (
+        "EXPLAIN (COSTS OFF) SELECT id FROM layers.enterprise WHERE superseded_at IS NULL"
+        " AND layers.bigrams(name) @> ARRAY['恒泽'] AND name LIKE '%恒泽%'"
+    )
+
+    def plan() -> str:
+        return "\n".join(ground.execute(sql(question)).scalars())
+
+    administrator = Database(superuser_url)
+    mark = "ALTER FUNCTION layers.bigrams(text) {}LEAKPROOF"
+    assert "Bitmap Index Scan on enterprise_name_bigrams" in plan()
+    # The planted fault: a function in a condition that is not LEAKPROOF keeps the planner from the index.
+    try:
+        with administrator.transaction(Caller.system()) as connection:
+            connection.execute(sql(mark.format("NOT ")))
+        assert "enterprise_name_bigrams" not in plan()
+    finally:
+        with administrator.transaction(Caller.system()) as connection:
+            connection.execute(sql(mark.format("")))
+        administrator.close()
