@@ -65,7 +65,8 @@ export function hexMap(model, say) {
 
   // Larger cells reach farther out; where the reader has moved the map, it stays unless the size of the cells changes.
   let fitted = null
-  function fit({resolution}) {
+  function fit(result) {
+    const resolution = result?.resolution
     if (fitted === resolution || hexes.isEmpty() || !map.getSize()?.[0]) return
     fitted = resolution
     view.fit(hexes.getExtent(), {padding: [24, 24, 24, 24], maxZoom: 13})
