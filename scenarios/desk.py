@@ -1,4 +1,4 @@
-"""The desk of the duty room: commands go in, entries go into the record, receipts come back."""
+"""The whole command room: commands go in, entries go into the record, receipts come back."""
 
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ __all__ = ["Assessed", "Desk", "IncidentSummary", "ReportIncident", "Wishes", "i
 
 
 class Desk(DutyDesk):
-    """The whole command room: the duty desk, the exercises played at it, and the room for looking back."""
+    """The duty desk, the exercises played at it, and the room for looking back."""
 
     def __init__(self, database: Database, networks_dir: Path) -> None:
         super().__init__(database, networks_dir)

@@ -1,4 +1,4 @@
-"""The desk of the duty room: commands go in, entries go into the record, receipts come back."""
+"""What does the duty room do with an incident? Reported, assessed, put right here; other matters have their desks."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,11 +15,7 @@ from scenarios import log, running
 from scenarios.alarmed import belong
 from scenarios.consultation.desk import ConsultationDesk
 from scenarios.decisions.desk import DecisionDesk
-from scenarios.events import (
-    CaseChanged,
-    ConfidenceForecast,
-    IncidentReported,
-)
+from scenarios.events import CaseChanged, ConfidenceForecast, IncidentReported
 from scenarios.exercise.played import Played
 from scenarios.intake import ReportIncident, checked_case, faults_of, plain_case
 from scenarios.journal import Journal
@@ -29,7 +25,6 @@ from scenarios.messages.desk import MessageDesk
 from scenarios.orders.desk import OrderDesk
 from scenarios.plans.cards import CardDesk
 from scenarios.plans.desk import PlanDesk
-from scenarios.queue import IncidentSummary
 from scenarios.reports.desk import ReportDesk
 from scenarios.resources.desk import ResourceDesk
 from scenarios.roads.desk import RoadDesk
@@ -37,8 +32,6 @@ from scenarios.roads.teams import TeamDesk
 from scenarios.running import Assessed, Progress, Wishes
 from scenarios.shifts.desk import ShiftDesk
 from scenarios.sources import Files
-
-__all__ = ["Assessed", "DutyDesk", "IncidentSummary", "ReportIncident", "Wishes"]
 
 REPORTS = UUID("6f0f3f5a-5b1d-5e7c-9d61-0f5f3a6f9a11")
 """Namespace in which the key of a report names the incident it opened, so that a retry finds it again."""
