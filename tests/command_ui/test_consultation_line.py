@@ -169,6 +169,8 @@ def test_only_the_presenter_shows_and_a_lost_one_is_told_of(served: Any, sign: C
         with page(served, sign("city"), room, line="6f0f3f5a-5b1d-4e7c-9d61-0f5f3a6f9a11") as city:
             assert city.view()["rev"] == rev  # who comes back finds his view again
             assert county.until(lambda one: one["kind"] == "people" and one["presenter_on"])
+        # The room hears that a line is gone some time after its page closed it; until then nobody takes his place.
+        county.until(lambda one: one["kind"] == "people" and not one["presenter_on"])
     address = _address(sign("county"), room)
     taken = sign("county").put(f"{address}/presenter", json={"account": "county"}, headers=key())
     assert taken.status_code == 200, taken.text
