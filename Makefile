@@ -12,7 +12,7 @@ help:
 	@echo "make test-js   set up and run the unit tests of the page's JavaScript"
 	@echo "make lint      ruff, import-linter and mypy"
 	@echo "make bench     time the steps of an assessment"
-	@echo "make load      200 sensor messages a second beside 300 viewers for 30 minutes: alarms, entries, tiles, memory"
+	@echo "make load      200 sensor messages a second beside 300 viewers for 30 minutes, then 20 minutes of opening and closing"
 	@echo "make roads     compare the road engines with others and write benchmarks/ROUTING.md"
 	@echo "make accuracy  compare the models with field trials and published figures"
 	@echo "make handbook  write the tables of CONTRIBUTING.md from the code"
@@ -91,11 +91,13 @@ format: setup
 bench: setup
 	@.venv/bin/python -m benchmarks
 
-# Against a running `make run` on the same data folder; PASSWORD= is that of the account duty.
+# Against a running `make run` on the same data folder; PASSWORD= is that of the account duty, HOURS=8 a night of opening
+# and closing pages.
 load: setup
 	@.venv/bin/python benchmarks/sensors.py --blind --minutes $(or $(MINUTES),30) --password "$(PASSWORD)" & sensors=$$!; \
 		.venv/bin/python -m benchmarks.load --password "$(PASSWORD)" --viewers $(or $(VIEWERS),300) \
-		--seconds $$(( $(or $(MINUTES),30) * 60 )) --day $(or $(DAY),3394) --accounts $(or $(ACCOUNTS),1605) --churn $(or $(CHURN),1200); done=$$?; wait $$sensors && exit $$done
+		--seconds $$(( $(or $(MINUTES),30) * 60 )) --day $(or $(DAY),3394) --accounts $(or $(ACCOUNTS),1605); done=$$?; wait $$sensors && exit $$done
+	@.venv/bin/python -m benchmarks.churn --password "$(PASSWORD)" --hours $(or $(HOURS),0.34)
 
 roads: setup
 	@.venv/bin/python -m benchmarks.routing --large

@@ -27,6 +27,7 @@ import httpx
 import uvloop
 
 from benchmarks import day
+from benchmarks.resident import resident_mb, server_process
 from benchmarks.tile_asker import ask_beside
 from benchmarks.viewer import Viewer, sign_in
 
@@ -36,14 +37,6 @@ STIR_S = 300.0
 def percentile(found: list[float], share: float) -> float:
     """Value below which `share` of the sorted values lie; NaN when there is none."""
     return sorted(found)[min(len(found) - 1, int(share * len(found)))] if found else float("nan")
-
-
-def resident_mb(pid: int | None) -> float:
-    """Memory of the server process, MB; NaN when it is not on this machine."""
-    if pid is None:
-        return float("nan")
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return float(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
 async def _open_all(
@@ -168,20 +161,6 @@ async def _day(given: argparse.Namespace, until: float) -> tuple[list[float], in
     return took, refused
 
 
-async def _churn(given: argparse.Namespace, client: httpx.AsyncClient) -> tuple[int, float, float]:
-    """Open and close pages; pages, MB after the first tenth and MB at the end."""
-    opened, first, until = 0, float("nan"), time.perf_counter() + given.churn
-    while time.perf_counter() < until:
-        viewers = [Viewer(given.origin, client) for _ in range(4)]
-        await asyncio.gather(*(viewer.open() for viewer in viewers))
-        await asyncio.gather(*(viewer.close() for viewer in viewers))
-        opened += len(viewers)
-        if first != first and time.perf_counter() > until - 0.9 * given.churn:
-            first = resident_mb(given.pid)
-    await asyncio.sleep(25)  # closed pages are let go after 15 s
-    return opened, first, resident_mb(given.pid)
-
-
 async def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Open, load, count."""
     clients = [await sign_in(given.origin, given.name, given.password) for _ in range(max(1, given.viewers // 50))]
@@ -203,7 +182,6 @@ async def measure(given: argparse.Namespace) -> dict[str, Any]:
         await viewer.close()
     await asyncio.gather(*followers)
     delays, missed = _delays(viewers, committed)
-    churned = await _churn(given, clients[0]) if given.churn else None
     return {
         "open": sum(1 for viewer in viewers if not viewer.error),
         "errors": sorted({viewer.error for viewer in viewers if viewer.error}),
@@ -219,7 +197,6 @@ async def measure(given: argparse.Namespace) -> dict[str, Any]:
         "lost": lost,
         "signed": signed,
         "refused": refused,
-        "churned": churned,
         "load": load,
     }
 
@@ -276,12 +253,6 @@ def section(given: argparse.Namespace, found: dict[str, Any]) -> str:
             f"| sign-ins, {_pace(given)} | no error | {len(signed)}, {found['refused']} refused, p95"
             f" {percentile(signed, 0.95):.2f} s |"
         )
-    if found["churned"]:
-        pages, first, last = found["churned"]
-        lines.append(
-            f"| growth over {given.churn:g} s of opening and closing, {pages} pages | <= 5 % |"
-            f" {100 * (last / first - 1):+.1f} % ({first:.0f} to {last:.0f} MB) |"
-        )
     return "\n".join([*lines, "", ""])
 
 
@@ -322,12 +293,12 @@ def main() -> None:
     parser.add_argument("--sign-ins", type=float, default=3394 / 1800, help="sign-ins a second; 0 for none")
     parser.add_argument("--day", type=int, default=0, help="sign-ins of a whole day, by its profile, in the given time")
     parser.add_argument("--accounts", type=int, default=1605, help="accounts that sign in; with --day")
-    parser.add_argument("--churn", type=float, default=0.0, help="seconds of opening and closing pages afterwards")
     parser.add_argument("--patience", type=float, default=10.0, help="seconds the last entries may take")
-    parser.add_argument("--pid", type=int, default=None, help="process of the server, for its memory")
+    parser.add_argument("--pid", type=int, help="process of the server; found by its port where it is not given")
     parser.add_argument("--note", default="")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "LOAD.md")
     given = parser.parse_args()
+    given.pid = given.pid or server_process(given.origin)
     with _accounts(given):
         # The loop the server has too: the viewers are to take as little of the machine from it as they can.
         written = section(given, uvloop.run(measure(given)))
