@@ -224,7 +224,7 @@ class Installation:
         place = str(Worker(number, run_folder(Settings(data_dir=self.folder))).socket_of(number))
         host = f"127.0.0.1:{self.port}"
         with httpx.Client(
-            transport=httpx.HTTPTransport(uds=place), base_url="http://worker", timeout=20,
+            transport=httpx.HTTPTransport(uds=place), base_url="http://worker", timeout=60,
             headers={"host": host, "origin": f"http://{host}"},
         ) as client:  # fmt: skip
             form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', client.get("/sign-in").text))
@@ -299,7 +299,7 @@ class Installation:
         os.kill(self.workers()[0], signal.SIGKILL)
         return time.monotonic()
 
-    def database_accepts(self, limit_s: float = 60) -> float:
+    def database_accepts(self, limit_s: float = 180) -> float:
         """Wait until somebody has started the database again; the moment it took a connection."""
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:

@@ -47,7 +47,7 @@ def on_line(installation: Any, client: httpx.Client, incident: str, place: str =
         "origin": f"http://{host}",
         "additional_headers": {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())},
         "max_size": None,
-        "open_timeout": 10,
+        "open_timeout": 60,
     }
     address = f"ws://{host}/incidents/{incident}/line?language=zh"
     opened: Any = unix_connect(place, address, **said) if place else connect(address, **said)
@@ -56,7 +56,7 @@ def on_line(installation: Any, client: httpx.Client, incident: str, place: str =
         yield line
 
 
-def heard(line: ClientConnection, seq: int, within_s: float = 20.0) -> tuple[dict[str, Any], float]:
+def heard(line: ClientConnection, seq: int, within_s: float = 60.0) -> tuple[dict[str, Any], float]:
     """The first message that has come as far as an entry, and when it came."""
     deadline = time.monotonic() + within_s
     while True:

@@ -22,12 +22,12 @@ def on_line(installation: Any, client: httpx.Client, place: str, room: str) -> I
     origin = f"http://127.0.0.1:{installation.port}"
     cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     address = f"ws://127.0.0.1:{installation.port}/consultations/{room}/line"
-    with unix_connect(place, address, origin=origin, additional_headers={"cookie": cookie}) as line:
+    with unix_connect(place, address, origin=origin, additional_headers={"cookie": cookie}, open_timeout=60) as line:
         yield line
 
 
 def until(line: ClientConnection, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         message = json.loads(line.recv(timeout=max(0.01, deadline - time.monotonic())))
         if fits(message):

@@ -134,8 +134,9 @@ def test_a_report_goes_up_sealed_and_its_signature_comes_back(city: Any, provinc
             assert signed.status_code == 200 and signed.json() == {"is_new": first}
 
         def answered() -> Any:
-            return [row for row in home.get("/api/v1/nodes/outbox").json()
-                    if row["message_id"] == one["message_id"] and row["ack_heard_at"]]  # fmt: skip
+            # The signature may overtake the receipt, which is written down together with others.
+            return [row for row in home.get("/api/v1/nodes/outbox").json() if row["message_id"] == one["message_id"]
+                    and row["ack_heard_at"] and row["delivered_at"]]  # fmt: skip
 
         until(answered)
         row = answered()[0]
@@ -340,7 +341,8 @@ def test_receipts_are_written_down_a_batch_at_a_time(
     incident, written, real = opened(city.desk, title="回执成批"), [], outbox.delivered
 
     def counting(connection: Connection, receipts: Sequence[outbox.Receipt]) -> None:
-        written.append(len(receipts))
+        if threading.current_thread() is threading.main_thread():  # the other node's sender writes its own
+            written.append(len(receipts))
         real(connection, receipts)
 
     monkeypatch.setattr(outbox, "delivered", counting)
@@ -349,7 +351,7 @@ def test_receipts_are_written_down_a_batch_at_a_time(
         reported(city.desk, incident)
         for dead in range(1, 41):
             toll(city.desk, incident, dead)
-        pace = replace(quick, receipts_s=60.0, lease_s=60.0)
+        pace = replace(quick, receipts_s=600.0, lease_s=600.0)
         sender = Sender(city.desk, city.exchange.own, city.exchange.neighbours, city.folder / "keys", pace=pace)
         sender.carry_once("province-yl")
         sender.stop()
