@@ -37,7 +37,7 @@ settings.load_profile("new" if {"ONEMAP_RANDOM", "ONEMAP_PARSED"} & os.environ.k
 
 LINES = frozenset({
     "served", "serve", "browser", "server", "broker", "fake_tianditu", "make_node",
-    "installation", "fresh_installation", "new_installation",
+    "installation", "own_installation", "fresh_installation", "new_installation",
 })  # fmt: skip
 """Fixtures behind which another process, thread or browser answers when it gets round to it."""
 
@@ -212,6 +212,7 @@ def browser_page(browser: "Browser", requested_hosts: set[str]) -> Iterator["Pag
 
     context.on("request", note)
     page = context.new_page()
+    page.set_default_timeout(60_000)  # a limit is only paid for by what never comes
     page.on("websocket", lambda socket: requested_hosts.add(urlsplit(socket.url).netloc))
     yield page
     context.close()

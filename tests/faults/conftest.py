@@ -422,6 +422,18 @@ def installation() -> Iterator[Installation]:
         made.remove()
 
 
+@pytest.fixture(scope="module")
+def own_installation() -> Iterator[Installation]:
+    """An installation for the tests of one module that nobody serves yet."""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("finds the processes it kills through /proc")
+    made = _new()
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
 @pytest.fixture
 def fresh_installation() -> Iterator[Installation]:
     """An installation of this test's own that nobody serves yet."""

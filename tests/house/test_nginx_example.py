@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "command_ui" / "server" / "nginx.conf"
-NGINX = os.environ.get("ONEMAP_NGINX") or shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")
+PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", str(Path(sys.executable).parent)])
+NGINX = os.environ.get("ONEMAP_NGINX") or shutil.which("nginx", path=PLACES)
 ARGUMENTS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
