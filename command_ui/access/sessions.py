@@ -52,6 +52,7 @@ class Sessions:
         self._idle_limit = idle_limit
         self._longest = longest
         self._seen: dict[bytes, tuple[float, float, SignedIn]] = {}
+        self._forgotten = 0
         self._lock = threading.Lock()
 
     def open(
@@ -129,6 +130,7 @@ class Sessions:
         now = time.monotonic()
         with self._lock:
             read_at, touched_at, person = self._seen.get(digest, (-1e9, -1e9, None))
+            forgotten = self._forgotten
         if person is not None and now - read_at < _CACHED_FOR_S:
             return person
         touch = now - touched_at > min(_TOUCH_EVERY_S, (self._idle_limit or _SHORTEST_IDLE).total_seconds() / 4)
@@ -136,14 +138,15 @@ class Sessions:
             row = connection.execute(_FIND, {"digest": digest}).mappings().first()
             if row is not None and touch:
                 connection.execute(_TOUCH, {"handle": row["handle"]})
+        person = None if row is None else SignedIn(**{**row, "handle": str(row["handle"])})
         with self._lock:
-            if row is None:
+            if person is None:
                 self._seen.pop(digest, None)
                 return None
-            person = SignedIn(**{**row, "handle": str(row["handle"])})
             if len(self._seen) >= _CACHE_LIMIT:
                 self._seen.clear()
-            self._seen[digest] = (now, now if touch else touched_at, person)
+            if forgotten == self._forgotten:  # else what was read may be what was just taken away
+                self._seen[digest] = (now, now if touch else touched_at, person)
         return person
 
     def touch(self, handle: str) -> None:
@@ -202,6 +205,7 @@ class Sessions:
     def forget(self) -> None:
         """Drop the short memory, so that the next request asks the database."""
         with self._lock:
+            self._forgotten += 1
             self._seen.clear()
 
 

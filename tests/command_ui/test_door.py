@@ -210,12 +210,44 @@ def test_sign_out_everywhere(served: Any) -> None:
 
 @pytest.mark.protection("02")
 def test_idle_session_ends_and_a_busy_one_does_not(serve: Any, database: Database) -> None:
-    short = serve(sessions=Sessions(database, idle_limit=timedelta(seconds=3)))
+    sessions = Sessions(database, idle_limit=timedelta(minutes=10))
+    short = serve(sessions=sessions)
+
     with short.sign_in() as idle, short.sign_in() as busy:
-        for _ in range(6):
-            time.sleep(0.8)
-            assert busy.get("/api/v1/session").status_code == 200
+        handles = [sessions.find(client.cookies["egis"]).handle for client in (idle, busy)]  # a sign of life itself
+
+        def let_six_minutes_pass() -> None:
+            with database.transaction(Caller.system()) as connection:
+                for handle in handles:
+                    connection.execute(AGED, {"age": timedelta(minutes=6), "handle": handle})
+            sessions.forget()
+
+        let_six_minutes_pass()
+        assert busy.get("/api/v1/session").status_code == 200
+        let_six_minutes_pass()
+        assert busy.get("/api/v1/session").status_code == 200
         assert idle.get("/api/v1/session").status_code == 401
+
+
+def test_a_request_that_was_under_way_does_not_bring_a_session_back_that_was_ended_meanwhile(
+    served: Any, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = Sessions(database)
+    with served.sign_in("expert") as client:
+        token = client.cookies["egis"]
+        person = sessions.find(token)
+        sessions.forget()
+        real = sessions_module.SignedIn
+
+        def ended_meanwhile(**row: Any) -> Any:
+            monkeypatch.setattr(sessions_module, "SignedIn", real)
+            sessions.close(person)  # after the slow request has read its row, before it has noted it
+            return real(**row)
+
+        monkeypatch.setattr(sessions_module, "SignedIn", ended_meanwhile)
+        assert sessions.find(token) is not None, "it came before the end"
+        assert sessions.find(token) is None
+        assert sessions.remembered(token) is None
 
 
 def test_whoever_was_put_out_is_told_and_whoever_left_is_not(served: Any) -> None:
@@ -229,10 +261,15 @@ def test_whoever_was_put_out_is_told_and_whoever_left_is_not(served: Any) -> Non
 
 
 def test_session_ends_in_the_end(serve: Any, database: Database) -> None:
-    short = serve(sessions=Sessions(database, longest=timedelta(seconds=2)))
+    sessions = Sessions(database, longest=timedelta(hours=1))
+    short = serve(sessions=sessions)
     with short.sign_in() as client:
-        time.sleep(4.2)
-        assert client.get("/api/v1/session").status_code == 401
+        handle = sessions.find(client.cookies["egis"]).handle
+        for age, status in ((timedelta(minutes=50), 200), (timedelta(minutes=11), 401)):
+            with database.transaction(Caller.system()) as connection:
+                connection.execute(ENDED_SOONER, {"age": age, "handle": handle})
+            sessions.forget()
+            assert client.get("/api/v1/session").status_code == status
 
 
 @pytest.mark.protection("01")
@@ -261,6 +298,8 @@ def test_the_record_of_the_door_cannot_be_changed(database: Database) -> None:
             connection.execute(text(statement))
 
 
+AGED = text("UPDATE access.session SET last_seen_at = last_seen_at - :age WHERE handle = CAST(:handle AS uuid)")
+ENDED_SOONER = text("UPDATE access.session SET ends_at = ends_at - :age WHERE handle = CAST(:handle AS uuid)")
 IDLE = text("UPDATE access.session SET last_seen_at = now() - :idle WHERE handle = CAST(:handle AS uuid)")
 
 
