@@ -107,6 +107,7 @@ class Bridge:
             client.tls_set_context(ssl.create_default_context())
         client.reconnect_delay_set(min_delay=1, max_delay=30)
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         wishes: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
@@ -130,6 +131,12 @@ class Bridge:
             _log.warning("the MQTT broker refuses us: %s", reason)
             return
         client.subscribe(TOPIC, qos=1)
+
+    def _on_subscribe(self, _client: object, _data: object, _mid: int, reasons: list[Any], _properties: object) -> None:
+        if any(one.is_failure for one in reasons):
+            _log.warning("the MQTT broker does not let us listen to %s: %s", TOPIC, ", ".join(map(str, reasons)))
+            return
+        # Only from here on does the broker keep what comes for us.
         self.connected.set()
 
     def _on_disconnect(self, _client: object, _data: object, _flags: object, reason: Any, _properties: object) -> None:

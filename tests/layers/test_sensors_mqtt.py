@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,15 +31,17 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("no MQTT broker here: apt-get install mosquitto")
-    port = free_port()
-    folder = tmp_path_factory.mktemp("mosquitto")
-    settings = folder / "mosquitto.conf"
-    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 10000\n")
-    running = subprocess.Popen([program, "-c", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until(lambda: answers(port))
+    settings = tmp_path_factory.mktemp("mosquitto") / "mosquitto.conf"
+    for _ in range(5):
+        port = free_port()
+        settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 10000\n")
+        running = subprocess.Popen([program, "-c", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(lambda: running.poll() is not None or answers(port))  # noqa: B023 - asked at once
+        if running.poll() is None:
+            break  # else somebody took the port between our look and its start
     yield port
     running.terminate()
-    running.wait(timeout=10)
+    running.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,8 @@ class Cut:
     def cut(self) -> None:
         self.open = False
         for one in self._pairs:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who waits for the next piece
             one.close()
         self._pairs.clear()
 
@@ -139,7 +144,7 @@ def publish(port: int, messages: list[tuple[str, bytes]]) -> None:
     client.connect("127.0.0.1", port)
     client.loop_start()
     for sent in [client.publish(topic, payload, qos=1) for topic, payload in messages]:
-        sent.wait_for_publish(20)
+        sent.wait_for_publish(60)
     client.disconnect()
     client.loop_stop()
 
@@ -163,7 +168,7 @@ def test_a_cut_line_loses_nothing_and_doubles_nothing(
     bridge = Bridge(database, lanes, Broker("127.0.0.1", line.port, tls=False), client_id="onemap-test")
     bridge.start()
     try:
-        assert bridge.connected.wait(15)
+        assert bridge.connected.wait(60)
         publish(broker, values(0, 100))
         until(lambda: stored(database) == 100)
         line.cut()
@@ -180,8 +185,8 @@ def test_a_cut_line_loses_nothing_and_doubles_nothing(
             time.sleep(0.1)
             line.mend()
         sender.join()
-        until(lambda: stored(database) == 900, 40)
-        assert bridge.taken >= 900
+        until(lambda: stored(database) == 900)
+        until(lambda: bridge.taken >= 900)
     finally:
         bridge.stop()
 
@@ -191,7 +196,7 @@ def test_what_comes_while_we_are_away_is_kept_for_us(broker: int, lanes: Lanes, 
     where = Broker("127.0.0.1", broker, tls=False)
     first = Bridge(database, lanes, where, client_id="onemap-restart")
     first.start()
-    assert first.connected.wait(15)
+    assert first.connected.wait(60)
     first.stop()
     publish(broker, values(2000, 50))
     second = Bridge(database, lanes, where, client_id="onemap-restart")
@@ -209,7 +214,7 @@ def test_wrong_messages_are_taken_off_and_do_not_stop_the_others(
     bridge = Bridge(database, lanes, Broker("127.0.0.1", broker, tls=False), client_id="onemap-wrong")
     bridge.start()
     try:
-        assert bridge.connected.wait(15)
+        assert bridge.connected.wait(60)
         wrong = [
             ("onemap/WG-M/observations", b"not json"),
             ("onemap/NOBODY/observations", b'{"rts": []}'),
