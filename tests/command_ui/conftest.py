@@ -33,7 +33,7 @@ class Served:
 
     def client(self, **options: Any) -> httpx.Client:
         """A client that, like a browser, names its origin, and follows no redirect unless told."""
-        return httpx.Client(base_url=self.origin, headers={"origin": self.origin}, timeout=30, **options)
+        return httpx.Client(base_url=self.origin, headers={"origin": self.origin}, timeout=180, **options)
 
     @contextmanager
     def sign_in(self, name: str = "duty", password: str = "", **options: Any) -> Iterator[httpx.Client]:
@@ -58,13 +58,6 @@ def _field(html: str, name: str) -> str:
     return html.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
 
 
-def _free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def serve(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
     """Start servers; all stop at the end of the module."""
@@ -79,16 +72,18 @@ def serve(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
         origins: Sequence[str] = (),
         **settings: Any,
     ) -> Served:
-        port = _free_port()
+        # Taken now and handed over: a port that is only looked up may be another's when the server asks for it.
+        door = socket.create_server(("127.0.0.1", 0))
+        port = int(door.getsockname()[1])
         house = House(Settings(port=port, data_dir=folder, **settings), database)
         app = create_app(house, console=console, sessions=sessions, origins=origins)
         passwords = dict(accounts.prepare_demo(database, folder))
         server = uvicorn.Server(
             uvicorn.Config(app, port=port, log_level="warning", ws="websockets-sansio", proxy_headers=False)
         )
-        thread = threading.Thread(target=server.run, daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
         thread.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not server.started:
             assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
             time.sleep(0.05)
@@ -99,7 +94,7 @@ def serve(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
     for server, _ in running:
         server.should_exit = True
     for _, thread in running:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
 
 
 def plain_console(**_: Any) -> Any:

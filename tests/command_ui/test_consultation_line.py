@@ -2,11 +2,13 @@
 
 import json
 import math
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from command_ui.access import accounts
 from command_ui.access.accounts import NewAccount
+from command_ui.meeting import socket as line_of_a_room
 from command_ui.meeting.resting import RESTS_S, Resting
 from command_ui.meeting.scope import is_open
 from gis.database import Caller, Database
@@ -50,7 +53,7 @@ class Page:
     def say(self, **said: Any) -> None:
         self.socket.send(json.dumps({"say": said.pop("kind")} | said))
 
-    def until(self, fits: Callable[[dict[str, Any]], bool], seconds: float = 30.0) -> dict[str, Any]:
+    def until(self, fits: Callable[[dict[str, Any]], bool], seconds: float = 60.0) -> dict[str, Any]:
         """The first message from here on that fits."""
         deadline = time.monotonic() + seconds
         while True:
@@ -62,13 +65,21 @@ class Page:
         return self.until(lambda one: one["kind"] == "view" and one["rev"] > rev)
 
 
+def come_true(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until, "it did not come true"
+        time.sleep(0.05)
+
+
 @contextmanager
 def page(served: Any, client: Any, room: str, **asked: str) -> Iterator[Page]:
     """A websocket with the cookie of a client that signed in."""
     query = "&".join(f"{name}={value}" for name, value in asked.items())
     address = f"{served.origin.replace('http', 'ws')}/consultations/{room}/line{'?' + query if query else ''}"
     cookie = "; ".join(f"{one.name}={one.value}" for one in client.cookies.jar)
-    with connect(address, origin=served.origin, additional_headers={"cookie": cookie}, proxy=None) as socket:
+    with connect(address, origin=served.origin, additional_headers={"cookie": cookie}, proxy=None,
+                 open_timeout=60) as socket:  # fmt: skip
         yield Page(socket)
 
 
@@ -179,25 +190,40 @@ def test_only_the_presenter_shows_and_a_lost_one_is_told_of(served: Any, sign: C
 def test_the_record_keeps_each_view_the_presenter_rests_on(
     served: Any, sign: Callable[[str], Any], room: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("command_ui.meeting.resting.RESTS_S", 0.3)
+    # A view rests when this test says so: by the clock, on a slow machine one on the way would rest as well.
+    resting, passed = threading.Event(), list[float]()
+    seen, wait_s = Resting.seen, Resting.wait_s
+
+    def sees(one: Resting, view: dict[str, Any], now_s: float) -> None:
+        seen(one, view, now_s)
+        passed.append(view["zoom"])
+
+    def rests(one: Resting, now_s: float) -> float | None:
+        left_s = wait_s(one, now_s)
+        return left_s if left_s is None else 0.0 if resting.is_set() else 0.05
+
+    monkeypatch.setattr(Resting, "seen", sees)
+    monkeypatch.setattr(Resting, "wait_s", rests)
     city, other = sign("city"), sign("other")
     at = _address(city, room)
     incident = at.split("/")[4]
 
     def kept(count: int) -> list[dict[str, Any]]:
         """Views in the record, once there are so many."""
-        deadline = time.monotonic() + 30
-        while True:
+
+        def found() -> list[dict[str, Any]]:
             entries = city.get(f"/api/v1/incidents/{incident}/entries").json()["entries"]
-            found = [one for one in entries if one["kind"] == "consultation_shown"]
-            if len(found) >= count or time.monotonic() > deadline:
-                return found
-            time.sleep(0.05)
+            return [one for one in entries if one["kind"] == "consultation_shown"]
+
+        come_true(lambda: len(found()) >= count)
+        return found()
 
     with page(served, city, room) as presenter, page(served, other, room) as follower:
         presenter.say(kind="view", view=VIEW | {"zoom": 9})
         presenter.say(kind="view", view=VIEW)
         presenter.say(kind="pointer", pointer=[118.72, 31.42], sent_ms=5)
+        come_true(lambda: passed[-1:] == [12.5])
+        resting.set()
         (first,) = kept(1)
         assert (first["actor"], first["payload"]["view"]["zoom"]) == ("city", 12.5)
         # Whoever reads the record may see what it holds: nothing that needs a clearance, no row, no filter.
@@ -324,14 +350,16 @@ def test_strangers_and_ended_rooms_are_closed(served: Any, sign: Callable[[str],
 
 
 def test_what_is_no_message_is_answered_and_too_much_ends_the_line(
-    served: Any, sign: Callable[[str], Any], room: str
+    served: Any, sign: Callable[[str], Any], room: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with page(served, sign("city"), room) as city:
         for wrong in ("{", '{"say": "dance"}', '{"say": "view", "view": {"zoom": 99}}', "x" * 20_000):
             city.socket.send(wrong)
             assert city.until(lambda one: one["kind"] == "fault")["text"]
+    # Too much within what the server takes for one second, however long a slow machine needs for it.
+    monkeypatch.setattr(line_of_a_room, "time", SimpleNamespace(monotonic=lambda: 7.0))
     with page(served, sign("city"), room) as city, pytest.raises(ConnectionClosed) as closed:
-        for number in range(200):
+        for number in range(line_of_a_room.MESSAGES_A_SECOND + 1):
             city.say(kind="ping", sent_ms=number)
         city.view()
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009

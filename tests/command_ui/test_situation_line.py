@@ -38,7 +38,7 @@ class Counting:
     def tell(self, before: Told | None) -> Told:
         self.asked += 1
         now = self.now
-        self.gate.wait(5)
+        self.gate.wait(60)
         if before is not None and before.rev == now:
             return before
         number = before.number + 1 if before else 0
@@ -102,7 +102,7 @@ def test_what_is_said_while_it_is_read_is_told_as_well() -> None:
         task.cancel()
         return group.told.number
 
-    assert asyncio.run(asyncio.wait_for(play(), 10)) == 1
+    assert asyncio.run(asyncio.wait_for(play(), 60)) == 1
 
 
 def test_a_group_that_fails_lets_its_pages_go(caplog: pytest.LogCaptureFixture) -> None:
@@ -118,7 +118,7 @@ def test_a_group_that_fails_lets_its_pages_go(caplog: pytest.LogCaptureFixture) 
         group.fresh.set()
         task = asyncio.get_running_loop().create_task(group.serve())
         task.add_done_callback(group.ended)
-        await asyncio.wait_for(line.wake.wait(), 10)
+        await asyncio.wait_for(line.wake.wait(), 60)
         return group.has_ended, group.message(line) == ""
 
     assert asyncio.run(play()) == (True, True)
@@ -154,13 +154,14 @@ def test_what_came_since_makes_the_list_what_it_is_whole(before: int, after: int
 def on_line(served: Any, client: Any, incident: str) -> Iterator[ClientConnection]:
     cookie = "; ".join(f"{one.name}={one.value}" for one in client.cookies.jar)
     address = f"{served.origin.replace('http', 'ws')}/incidents/{incident}/line?language=zh"
-    with connect(address, origin=served.origin, additional_headers={"cookie": cookie}, proxy=None) as socket:
+    with connect(address, origin=served.origin, additional_headers={"cookie": cookie}, proxy=None,
+                 open_timeout=60) as socket:  # fmt: skip
         yield socket
 
 
 def heard(socket: ClientConnection, rev: int) -> dict[str, Any]:
     while True:
-        message: dict[str, Any] = json.loads(socket.recv(timeout=10))
+        message: dict[str, Any] = json.loads(socket.recv(timeout=60))
         if message["rev"] >= rev:
             return message
 
@@ -206,7 +207,7 @@ def test_what_is_recorded_comes_over_the_line_once(served: Any, people: None) ->
             one.send("whole")
             assert json.loads(heard(one, seq)["record"]["list"])["total"] == seq
         with on_line(served, other, incident) as outside, pytest.raises(ConnectionClosed) as closed:
-            outside.recv(timeout=10)
+            outside.recv(timeout=60)
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 4404
     with served.client() as nobody, pytest.raises(InvalidStatus), on_line(served, nobody, incident):
         pass
