@@ -128,7 +128,7 @@ def test_style(repository: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_types(repository: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--no-error-summary"],

@@ -20,7 +20,7 @@ def onemap(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     program = Path(sys.executable).parent / "onemap"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return subprocess.run(
-        [program, *arguments], env={**kept, **environment}, capture_output=True, text=True, check=False, timeout=120
+        [program, *arguments], env={**kept, **environment}, capture_output=True, text=True, check=False, timeout=800
     )
 
 

@@ -37,7 +37,7 @@ def imported(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> list
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     done = subprocess.run(
         [sys.executable, "-B", "-c", IMPORT_ALL, str(repository), *ROOMS],
-        cwd=elsewhere, env={}, capture_output=True, text=True, check=False, timeout=240,
+        cwd=elsewhere, env={}, capture_output=True, text=True, check=False, timeout=800,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
     assert list(elsewhere.iterdir()) == []

@@ -23,7 +23,7 @@ FIRST_START_LIMIT_S = 240
 LATER_START_LIMIT_S = 10
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ class Running:
         raise AssertionError("".join(self.said[-40:]))
 
     def get(self, path: str) -> int:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=120) as answer:
             return int(answer.status)
 
     def __enter__(self) -> "Running":
@@ -73,7 +73,7 @@ class Running:
 
     def stop(self, number: int) -> int:
         self.process.send_signal(number)
-        rest, _ = self.process.communicate(timeout=60)
+        rest, _ = self.process.communicate(timeout=240)
         self.said.append(rest)
         return self.process.returncode
 
@@ -129,7 +129,7 @@ def test_taken_port_is_one_sentence(folder: Path) -> None:
         done = subprocess.run(
             [Path(sys.executable).parent / "onemap", "serve"],
             env={**os.environ, "ONEMAP_DATA_DIR": str(folder), "ONEMAP_PORT": str(taken.getsockname()[1])},
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
     assert done.returncode == 2
     assert "ONEMAP_PORT" in done.stderr

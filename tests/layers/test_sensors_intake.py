@@ -225,7 +225,9 @@ def test_every_order_of_arrival_ends_in_the_same_alarms(inside: Connection) -> N
     assert [(row[3], row[5]) for row in expected] == [(2, 3.4), (1, 1.1)]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(
         # Few moments make many values of one moment; many moments make gaps.
@@ -385,7 +387,9 @@ def test_batches_of_one_gateway_carry_how_far_its_clock_is_off(inside: Connectio
     values=st.lists(st.tuples(st.integers(0, 290), st.sampled_from([0.1, 1.2, 3.4])), min_size=1, max_size=8),
     seed=st.integers(0, 2**31),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @example(shift=-20, values=[(0, 1.2), (30, 3.4), (60, 0.1)], seed=0)
 def test_no_alarm_begins_after_we_heard_of_it(
     inside: Connection, shift: int, values: list[tuple[int, float]], seed: int

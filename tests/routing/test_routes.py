@@ -32,7 +32,11 @@ from routing.view import View
 Zone = Callable[[np.random.Generator, Network], gpd.GeoDataFrame]
 # 1,000 cases: ROUTING_EXAMPLES=1000 pytest tests/routing/test_routes.py
 EXAMPLES = int(os.environ.get("ROUTING_EXAMPLES", "25"))
-quiet = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quiet = settings(
+    deadline=None,
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 def _graph(view: View, vehicle: str = "car") -> nx.MultiDiGraph:

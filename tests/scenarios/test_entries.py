@@ -5,7 +5,7 @@ import subprocess
 import sys
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import thread_time
 from uuid import UUID
 
 import pytest
@@ -73,17 +73,19 @@ def test_one_more_entry_costs_the_same_however_many_there_are() -> None:
     def cost_s(known: Situation) -> float:
         best = float("inf")
         for _ in range(5):
-            at, began = known, perf_counter()
+            at, began = known, thread_time()
             for n in range(100):
                 following = Entry(
                     INCIDENT, known.seq + 1 + n, "note", "何静", None, START, {"text": "又一行"}, (), "", ""
                 )
                 at = apply(following, at)
-            best = min(best, perf_counter() - began)
+            best = min(best, thread_time() - began)
         return best
 
     # A tuple of 20 000 copied a hundred times is 2 000 000 references, some ten times the whole of this.
-    assert cost_s(situation) < 3 * cost_s(situation_at(noted(10))) + 0.002
+    # What a busy machine takes from one of the two is no copy: a copy costs as much each time.
+    few = situation_at(noted(10))
+    assert any(cost_s(situation) < 3 * cost_s(few) + 0.002 for _ in range(5))
 
 
 HASHED = """
@@ -106,7 +108,7 @@ def test_another_process_zone_locale_and_hash_seed_give_the_same_situation() -> 
     for zone, seed, language in (("Asia/Shanghai", "0", "zh_CN.UTF-8"), ("America/St_Johns", "4711", "C.UTF-8")):
         environment = os.environ | {"TZ": zone, "PYTHONHASHSEED": seed, "LANG": language}
         done = subprocess.run(
-            [sys.executable, "-c", HASHED], env=environment, capture_output=True, text=True, timeout=120, check=True
+            [sys.executable, "-c", HASHED], env=environment, capture_output=True, text=True, timeout=800, check=True
         )
         answers.add(done.stdout.strip())
     assert len(answers) == 1

@@ -30,7 +30,7 @@ from scenarios.orders.desk import NewOrder
 
 LIVE = Caller("值班员", "990100", "990200", "live")
 DRILL = Caller("演练值班员", "990100", "990200", "drill")
-QUICK = Pace(look_s=0.05, first_wait_s=0.0, longest_wait_s=0.0, timeout_s=2.0, lease_s=30.0)
+QUICK = Pace(look_s=0.05, first_wait_s=0.0, longest_wait_s=0.0, timeout_s=60.0, lease_s=600.0)
 WANTED = NewMessage("text", "请开放避难场所", name="演练值守人", phone="13900001234")
 _COLUMNS = "valid_from, source_system, as_of, division_code, mode"
 _TEAM = text(
@@ -125,7 +125,7 @@ def line() -> Iterator[Callable[..., HttpGateway]]:
     """Make adapters; all are closed at the end."""
     made: list[HttpGateway] = []
 
-    def begin(address: str, token: str = "", timeout_s: float = 2.0) -> HttpGateway:
+    def begin(address: str, token: str = "", timeout_s: float = 60.0) -> HttpGateway:
         made.append(HttpGateway(address, token, timeout_s=timeout_s))
         return made[-1]
 

@@ -332,7 +332,7 @@ def test_listeners_hear_incident_and_number(database: Database) -> None:
         listener.execute("LISTEN onemap_log")
         noted(database, incident)
         assert log.CHANNEL == "onemap_log"
-        (heard,) = listener.notifies(timeout=5, stop_after=1)
+        (heard,) = listener.notifies(timeout=60, stop_after=1)
     assert heard.payload == f"{incident}:1"
 
 
@@ -341,5 +341,5 @@ def in_threads(work: object, count: int) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(250)
     assert not any(thread.is_alive() for thread in threads)

@@ -235,7 +235,9 @@ def test_a_seek_from_a_situation_kept_is_the_fold_from_the_beginning(
     assert found == direct and situation_hash(found) == situation_hash(direct)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(wanted=st.lists(st.integers(0, LENGTH + 3), min_size=1, max_size=6), by_moment=st.booleans())
 def test_any_order_of_seeks_is_the_same(
     kept: tuple[Fresh, UUID, list[Entry]], wanted: list[int], by_moment: bool

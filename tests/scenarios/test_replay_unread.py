@@ -88,7 +88,7 @@ def test_its_outlines_are_left_alone_by_the_collector_and_equal_to_those_of_any_
 
 
 def test_two_that_look_at_once_both_see_the_whole() -> None:
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=120)
 
     def read() -> Event:
         both.wait()
@@ -99,7 +99,7 @@ def test_two_that_look_at_once_both_see_the_whole() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
     assert seen == [True, True]
 
 

@@ -123,7 +123,7 @@ def test_two_processes_racing_never_take_more_than_there_is(desk: Desk, database
     ]
     for racer in racers:
         racer.start()
-    taken = [results.get(timeout=90) for _ in racers]
+    taken = [results.get(timeout=250) for _ in racers]
     for racer in racers:
         racer.join(30)
     assert sum(taken) == 7

@@ -29,7 +29,9 @@ def connection(database_url: str) -> psycopg.Connection:
         yield opened  # type: ignore[misc]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     row=st.builds(
         EntryRow,
@@ -60,7 +62,9 @@ def test_sql_and_python_hash_the_same_bytes(connection: psycopg.Connection, row:
     assert answer == (verify.entry_hash(row),)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(incident=st.uuids(), words=st.tuples(TEXTS, TEXTS, TEXTS, TEXTS), moment=MOMENTS, ver=st.sampled_from([1, 2]))
 def test_sql_and_python_hash_the_same_opening(
     connection: psycopg.Connection, incident: UUID, words: tuple[str, str, str, str], moment: datetime, ver: int

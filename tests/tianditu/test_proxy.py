@@ -30,7 +30,7 @@ PNG = bytes.fromhex(  # one transparent pixel
     "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
 USABLE_S = 2.0
-"""The page must have something to draw within this after the server died (the issue's own bound)."""
+"""The page must have something to draw within this after the server died: the program waits no longer."""
 
 
 def near(count: int, level: int = 14) -> list[grids.TileIndex]:
@@ -42,7 +42,7 @@ def near(count: int, level: int = 14) -> list[grids.TileIndex]:
 def told(fake_tianditu: Any, tmp_path: Path) -> Configuration:
     return Configuration(
         tmp_path, keys=(KEY,), hosts={"national": (fake_tianditu.base,)}, api_base=fake_tianditu.base,
-        answer_s=3.0, connect_s=1.0,
+        patience_s=60.0, answer_s=60.0, connect_s=60.0,  # no machine is so slow
     )  # fmt: skip
 
 
@@ -255,40 +255,40 @@ def test_the_map_stays_usable_within_two_seconds_of_the_server_dying(fake_tiandi
     seen, unseen = near(8), near(16)[8:]
 
     async def steps(proxy: TileProxy) -> None:
-        changes: list[float] = []
+        changes: list[str] = []
         for index in seen:
             await proxy.tile("vec", index)
         proxy.cache._fresh_s = 0.0  # everything looked at is past its expiry from now on
         fake_tianditu.kill()
-        died = time.monotonic()
-        proxy.listen(lambda: changes.append(time.monotonic() - died))
+        proxy.listen(lambda: changes.append("heard"))
         answers = await asyncio.gather(
             *(proxy.tile("vec", index) for index in [*seen, *unseen]), return_exceptions=True
         )
-        assert time.monotonic() - died < USABLE_S
         assert [answer.origin for answer in answers[:8]] == ["old"] * 8
         assert all(isinstance(answer, NoTileError) for answer in answers[8:])
-        assert changes and changes[0] < USABLE_S, "the badge hears of it"
+        assert changes, "the badge hears of it"
         assert proxy.states()[0].state == "offline"
-        again = time.monotonic()
+        fake_tianditu.asked.clear()
+        fake_tianditu.start()
         with pytest.raises(NoTileError):
             await proxy.tile("vec", near(20)[19])
-        assert time.monotonic() - again < USABLE_S / 2, "the circuit is open: nobody waits"
+        assert fake_tianditu.asked == [], "the circuit is open: nobody waits"
 
     run(told, steps)
+    assert Configuration(told.folder).patience_s < USABLE_S
 
 
 def test_the_map_stays_usable_while_the_server_hangs(fake_tianditu: Any, told: Configuration) -> None:
     fake_tianditu.switches.hang = True
 
     async def steps(proxy: TileProxy) -> None:
-        began = time.monotonic()
-        answers = await asyncio.gather(*(proxy.tile("vec", index) for index in near(24)), return_exceptions=True)
+        # It hangs for a minute; who waited for it would come too late.
+        async with asyncio.timeout(30):
+            answers = await asyncio.gather(*(proxy.tile("vec", index) for index in near(24)), return_exceptions=True)
         assert all(isinstance(answer, NoTileError) for answer in answers)
-        assert time.monotonic() - began < USABLE_S
         assert proxy.states()[0].state == "timeout"
 
-    run(told, steps)
+    run(replace(told, patience_s=1.5), steps)
 
 
 def test_a_tile_that_comes_late_is_kept_for_the_next_time(fake_tianditu: Any, told: Configuration) -> None:
@@ -297,7 +297,9 @@ def test_a_tile_that_comes_late_is_kept_for_the_next_time(fake_tianditu: Any, to
     async def steps(proxy: TileProxy) -> None:
         with pytest.raises(NoTileError):
             await proxy.tile("vec", INDEX)
-        await asyncio.sleep(0.8)
+        async with asyncio.timeout(60):
+            while not proxy.cache.size()[0]:
+                await asyncio.sleep(0.05)
         assert (await proxy.tile("vec", INDEX)).origin == "cache"
         assert proxy.states()[0].state == "ok"
 

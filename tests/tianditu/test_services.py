@@ -27,7 +27,9 @@ THERE = LonLat(119.999, 31.779)
 
 @pytest.fixture
 def told(fake_tianditu: Any, tmp_path: Path, shared_data: Path) -> Configuration:
-    return Configuration(tmp_path, keys=(KEY,), api_base=fake_tianditu.base, answer_s=2.0, connect_s=1.0, spacing_s=0.0)
+    return Configuration(
+        tmp_path, keys=(KEY,), api_base=fake_tianditu.base, answer_s=60.0, connect_s=60.0, spacing_s=0.0
+    )
 
 
 def ask(told: Configuration, question: Callable[[NationalPlaces], Awaitable[Any]]) -> Any:

@@ -28,7 +28,7 @@ def onemap(tmp_path: Path) -> Run:
         return subprocess.run(
             [program, "tianditu", *arguments],
             env={**kept, "ONEMAP_DATA_DIR": str(tmp_path / "data"), **environment},
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=800,
         )  # fmt: skip
 
     return run

@@ -79,13 +79,16 @@ def test_a_writer_killed_at_any_moment_leaves_whole_pictures(tmp_path: Path) -> 
         "from tianditu.grids import TileIndex\n"
         "cache = TileCache(Path(sys.argv[1]), 10**8, 1e6); whole = bytes.fromhex(sys.argv[2])\n"
         "print('ready', flush=True)\n"
-        "for n in range(10**6): cache.keep('vec', TileIndex('w', 18, n, 5), whole)\n"
+        "for n in range(10**6):\n"
+        "    cache.keep('vec', TileIndex('w', 18, n, 5), whole)\n"
+        "    if n == 20: print('under way', flush=True)\n"
     )
     writer = subprocess.Popen(
         [sys.executable, "-c", program, str(file), picture(3, 20_000).hex()], stdout=subprocess.PIPE, text=True
     )
     assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
-    time.sleep(0.5)
+    assert writer.stdout.readline() == "under way\n"
+    time.sleep(0.2)
     writer.kill()
     writer.wait()
     writer.stdout.close()
