@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
 
 TEMPLATE = "onemap_template"
-START_S = 60
-FIRST_VIEW_MS = 60_000
+START_S = 120
+FIRST_VIEW_MS = 120_000
+PATIENCE_MS = 60_000
+"""How long is waited for what the page draws in a second: a limit is only paid for by what never comes."""
+VIEW = """() => { const view = window.onemapMap.getView()
+  return [view.getAnimating(), view.getInteracting(), ...view.getCenter(), view.getResolution()] }"""
 VIEWPORT: "ViewportSize" = {"width": 1440, "height": 900}
 
 
@@ -76,14 +80,14 @@ def city(
     bundled: None, city_database: Database, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Address of a server on a clone of the sample city with its open incident, and its accounts."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    # Taken now and handed over: a port that is only looked up may be another's when the server asks for it.
+    door = socket.create_server(("127.0.0.1", 0))
+    port = int(door.getsockname()[1])
     folder = tmp_path_factory.mktemp("data")
     shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
     house, accounts = House(Settings(port=port, data_dir=folder), city_database), prepared.accounts
     server = uvicorn.Server(uvicorn.Config(create_app(house), port=port, log_level="warning", ws="websockets-sansio"))
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + START_S
     while not server.started:
@@ -91,7 +95,7 @@ def city(
         time.sleep(0.05)
     yield f"http://127.0.0.1:{port}", accounts
     server.should_exit = True
-    thread.join(timeout=20)
+    thread.join(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +119,7 @@ def opened(
     context = browser.new_context(viewport=VIEWPORT, locale="zh-CN", timezone_id="Asia/Shanghai")
     context.on("request", lambda request: asked_hosts.update(_host(request.url)))
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.on("websocket", lambda socket: asked_hosts.update(_host(socket.url)))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
@@ -128,6 +133,38 @@ def opened(
     page.wait_for_timeout(2000)
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def come_true() -> Callable[[Callable[[], Any]], Any]:
+    """
+    Wait until something on a page holds, and give it: the server and the browser take their time.
+
+    Asked from outside, for the page's own policy forbids the browser to wait for a piece of script.
+    """
+
+    def wait(holds: Callable[[], Any]) -> Any:
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while not (found := holds()):
+            assert time.monotonic() < until, "it did not come true"
+            time.sleep(0.05)
+        return found
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def stand_still() -> Callable[["Page"], None]:
+    """Wait until the map has come to rest: what is clicked at lies where it was asked for."""
+
+    def wait(page: "Page") -> None:
+        until, before = time.monotonic() + PATIENCE_MS / 1000, None
+        while (now := page.evaluate(VIEW)) != before or now[0]:
+            assert time.monotonic() < until, "the map does not come to rest"
+            before = now
+            time.sleep(0.25)
+
+    return wait
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_everybody_can_read_it(
 ) -> None:
     origin, _accounts = city
     opened.goto(f"{origin}{page.path}")
-    opened.wait_for_selector("main > *", timeout=30_000)
+    opened.wait_for_selector("main > *", timeout=60_000)
     opened.wait_for_timeout(2500)
     opened.evaluate(AXE.read_text(encoding="utf-8"))
     for theme in ("dark", "light"):

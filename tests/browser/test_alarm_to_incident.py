@@ -54,7 +54,7 @@ def test_a_post_that_did_not_answer_becomes_an_incident_by_keyboard(
     page.keyboard.press("i")
     page.locator(".dialog .badge.b-danger", has_text=name).wait_for(timeout=60_000)
     substance = page.get_by_label("物质").first
-    substance.wait_for(timeout=40_000)
+    substance.wait_for(timeout=60_000)
     page.wait_for_function(
         "() => { let a = document.activeElement; while (a?.shadowRoot?.activeElement) a = a.shadowRoot.activeElement;"
         " return a?.tagName === 'INPUT' }"
@@ -78,12 +78,12 @@ def test_a_post_that_did_not_answer_becomes_an_incident_by_keyboard(
     assert datetime.fromisoformat(first["occurred_at"]) == alarm.occurred_at
     assert [one["alarm_id"] for one in first["alarms"]] == [number]
     assert (first["channel"], first["place"]) == ("alarm", name)
-    page.locator(".incident.picked", has_text=f"查岗未应答 {name}").wait_for(timeout=20_000)
+    page.locator(".incident.picked", has_text=f"查岗未应答 {name}").wait_for(timeout=60_000)
 
     page.locator(".user").click()
     page.get_by_role("menuitem", name="English").click()
-    page.locator(".incident.picked", has_text=f"{name}: roll-call not answered").wait_for(timeout=20_000)
-    page.locator(".head .name", has_text=f"{name}: roll-call not answered").wait_for(timeout=20_000)
+    page.locator(".incident.picked", has_text=f"{name}: roll-call not answered").wait_for(timeout=60_000)
+    page.locator(".head .name", has_text=f"{name}: roll-call not answered").wait_for(timeout=60_000)
     page.screenshot(path=repository / "artefacts" / "roll-call-incident-english.png")
     page.locator(".user").click()
     page.get_by_role("menuitem", name="中文").click()

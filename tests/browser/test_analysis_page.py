@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-FIRST_MS = 40_000
+FIRST_MS = 60_000
 
 
 @pytest.fixture(scope="module")

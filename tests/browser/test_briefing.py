@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pytest
@@ -20,7 +21,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>`${alert(2)}`{{7*7}}"
 @pytest.fixture(scope="module")
 def file(opened: "Page", tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The briefing as the button of the desk saves it."""
-    with opened.expect_download(timeout=60_000) as waiting:
+    with opened.expect_download(timeout=180_000) as waiting:
         opened.locator(".tools button[aria-label^='下载态势简报']").click()
     saved = tmp_path_factory.mktemp("briefing") / waiting.value.suggested_filename
     waiting.value.save_as(saved)
@@ -32,12 +33,13 @@ def test_the_file_is_named_by_code_and_time(file: Path) -> None:
 
 
 def test_it_opens_without_a_network_and_says_what_the_desk_says(
-    file: Path, browser: "Browser", opened: "Page", repository: Path
+    file: Path, browser: "Browser", opened: "Page", repository: Path, come_true: Callable[[Callable[[], Any]], Any]
 ) -> None:
     asked: list[str] = []
     wrong: list[str] = []
     context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
     page = context.new_page()
+    page.set_default_timeout(60_000)
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(file.as_uri())
@@ -46,9 +48,9 @@ def test_it_opens_without_a_network_and_says_what_the_desk_says(
     page.screenshot(path=repository / "artefacts" / "briefing.png")
     assert [one for one in asked if not one.startswith(("data:", "blob:"))] == [file.as_uri()]
     assert wrong == []
-    assert page.locator(".leaflet-overlay-pane path[class*=zone-]").count() == 3
-    assert page.locator(".mark.team").count() >= 3
-    assert page.locator(".water span").count() > 0
+    come_true(lambda: page.locator(".leaflet-overlay-pane path[class*=zone-]").count() == 3)
+    come_true(lambda: page.locator(".mark.team").count() >= 3)
+    come_true(lambda: page.locator(".water span").count() > 0)
     total = opened.locator("table.people tr").last.locator("b").last.inner_text()
     assert total in page.locator("aside").inner_text()
     context.close()

@@ -250,7 +250,7 @@ def test_a_line_typed_while_the_network_is_cut_is_amber_then_there_once(
     wire.cut()
     desk_page.keyboard.type("断网时写下（演练）")
     desk_page.keyboard.press("Enter")
-    amber = desk_page.wait_for_selector(".kept-line.waiting", timeout=2_000)
+    amber = desk_page.wait_for_selector(".kept-line.waiting", timeout=60_000)
     assert amber is not None
     assert "待提交" in (amber.text_content() or "")
     desk_page.keyboard.type("断网时的第二行（演练）")

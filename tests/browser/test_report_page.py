@@ -46,7 +46,7 @@ def test_a_report_is_filled_edited_kept_sent_and_followed(
     page.locator(".send-now").wait_for()
     page.keyboard.press("Enter")
     row = page.locator(".sent-row", has_text="省应急管理厅（演练）")
-    row.wait_for(timeout=30_000)
+    row.wait_for(timeout=60_000)
     receipt = row.locator(".mono").inner_text()
 
     sent = desk.situation(leak.incident_id, caller=DRILL).reporting.sent[-1]

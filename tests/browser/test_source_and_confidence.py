@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.long
 
-ANSWER_MS = 30_000
+ANSWER_MS = 60_000
 FIELD = """(label) => {
   const walk = (root) => {
     for (const node of root.querySelectorAll("*")) {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.long
 
-ANSWER_MS = 30_000
+ANSWER_MS = 60_000
 IN_LAYER = """([layer]) => {
   let count = 0
   window.onemapMap.getAllLayers().forEach((one) => {
