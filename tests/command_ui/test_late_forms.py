@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 LATE = """
 import json
 from datetime import UTC, datetime
@@ -34,10 +36,11 @@ print(json.dumps([sorted(told), sorted(shown)]))
 """
 
 
+@pytest.mark.timeout(900)
 def test_a_page_made_before_the_first_form_knows_all_its_widgets(repository: Path) -> None:
     # A process of its own: in this one somebody may have opened a form already, and then every new page knows them.
     done = subprocess.run(
-        [sys.executable, "-c", LATE], cwd=repository, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", LATE], cwd=repository, capture_output=True, text=True, check=False, timeout=800
     )
     assert done.returncode == 0, done.stderr[-4000:]
     told, shown = json.loads(done.stdout.splitlines()[-1])

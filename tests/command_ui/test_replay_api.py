@@ -35,7 +35,7 @@ def incident(served: Any) -> str:
         ):
             assert client.post(f"{at}/entries", json=body, headers=key()).status_code == 201
         # How sure the zones are comes to the record after the answer; here nothing may come between two questions.
-        until = time.monotonic() + 120
+        until = time.monotonic() + 240
         while "confidence_forecast" not in {one["kind"] for one in client.get(f"{at}/entries").json()["entries"]}:
             assert time.monotonic() < until, "the confidence of the zones never came"
             time.sleep(0.1)

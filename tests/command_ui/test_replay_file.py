@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import uuid
 from typing import Any
 
@@ -23,6 +24,11 @@ def file(served: Any) -> str:
         assert client.post(f"{at}/assessments", json={}, headers=key()).status_code == 201
         note = {"kind": "note", "payload": {"text": HOSTILE}}
         assert client.post(f"{at}/entries", json=note, headers=key()).status_code == 201
+        # How sure the zones are comes to the record after the answer, sooner or later than what is asked for next.
+        until = time.monotonic() + 240
+        while "confidence_forecast" not in {one["kind"] for one in client.get(f"{at}/entries").json()["entries"]}:
+            assert time.monotonic() < until, "the confidence of the zones never came"
+            time.sleep(0.1)
         answer = client.get(f"{at}/replay/file", params={"language": "en"})
         assert answer.status_code == 200, answer.text[:300]
         assert re.search(r'attachment; filename="YL-\d{4}-\d{4}-replay-', answer.headers["content-disposition"])
