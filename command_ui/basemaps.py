@@ -157,5 +157,10 @@ def for_page(states: Iterable["NodeState"], settings: "Settings") -> dict[str, A
             }
             for state in by_node.values()
         ],
-        "credits": {choice: [asdict(one) for one in several] for choice, several in credits_of(settings).items()},
+        "credits": credits_for_page(settings),
     }
+
+
+def credits_for_page(settings: "Settings") -> dict[str, list[dict[str, str]]]:
+    """Give the table of `credits_of` as the browser takes it."""
+    return {choice: [asdict(one) for one in several] for choice, several in credits_of(settings).items()}

@@ -23,6 +23,7 @@ class DrillRoom(part.Part):
     role = param.String(default="", doc="Role asked for by the address.")
     home = param.Dict(default={"centre": [118.71, 31.41], "zoom": 12})
     symbology = param.Dict(default={}, doc="What `layers.styles` says, as plain JSON.")
+    basemaps = param.Dict(default={}, doc="Whose the base maps are: `credits` by choice.")
 
     _bundle: ClassVar[Path] = DIST / "drill.bundle.js"
     _esm = PAGE / "drill.js"

@@ -4,6 +4,7 @@ import asyncio
 import json
 from uuid import UUID
 
+from command_ui.basemaps import credits_for_page
 from command_ui.console.drill_components import DrillRoom
 from command_ui.console.part import Part
 from command_ui.console.shell import ShellPage
@@ -31,6 +32,7 @@ class DrillPage(ShellPage):
             run=_id(self.asked.get("run", "")),
             role=self.asked.get("role", "")[:60],
             symbology=json.loads(json.dumps(styles.as_json())),
+            basemaps={"credits": credits_for_page(self.store.house.settings)},
             **self.common,
         )
         return (self.room,)

@@ -19,6 +19,7 @@ class Wall(part.Part):
     city = param.String(default="")
     home = param.Dict(default={"centre": [118.71, 31.41], "zoom": 12})
     symbology = param.Dict(default={}, doc="What `layers.styles` says, as plain JSON.")
+    basemaps = param.Dict(default={}, doc="Whose the base maps are: `credits` by choice.")
     signs = param.Dict(default={}, doc="What `layers.signs.catalogue` says.")
     layers = param.List(default=[])
     weather = param.Dict(default=None, allow_None=True)

@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from command_ui.basemaps import credits_for_page
 from command_ui.console import components
 from command_ui.console.act import Act, Json
 from command_ui.console.fault_words import worded
@@ -34,6 +35,7 @@ class WallPage(ShellPage):
             language=self.language,
             mode=self.person.mode,
             csrf_token=self.person.csrf_token,
+            basemaps={"credits": credits_for_page(self.store.house.settings)},
             symbology=json.loads(json.dumps(styles.as_json())),
             signs=signs.as_json(),
             **self.common,

@@ -15,6 +15,7 @@ import {baseMap} from "./basemap.js"
 import {incidentLayers} from "./incident.js"
 import {callouts, labelsOf} from "./callouts.js"
 import {footer} from "./furniture.js"
+import {ownGround} from "./credit.js"
 import {elapsed} from "./drillclock.js"
 
 const TOKEN = {done: "ok", open: "drill", waiting: "text3", if: "primary", manual: "text3", held: "warn", skipped: "text3", failed: "danger"}
@@ -33,7 +34,7 @@ export function drillMap(model, say, choose) {
   const incident = incidentLayers(map, styles)
   const source = new VectorSource(), own = new VectorLayer({source, zIndex: 80, declutter: false})
   map.addLayer(own)
-  const labels = callouts(map, incident), foot = footer(map, model, say)
+  const labels = callouts(map, incident), foot = footer(map, model, say, ownGround(model, say))
   node.append(labels.overlay, key, foot.node)
   const pinned = new VectorSource()
   map.addLayer(new VectorLayer({source: pinned, zIndex: 90}))

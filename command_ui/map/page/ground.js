@@ -2,6 +2,7 @@
 import {matrixFor, nationalLayer} from "./nationaltiles.js"
 import {viewOn} from "./grids.js"
 import {swipe} from "./swipe.js"
+import {credited} from "./credit.js"
 
 const KEY = "onemap.basemap"
 const GOOD = new Set(["ok", null, undefined])
@@ -109,9 +110,7 @@ export function ground(map, model, say, base, changed) {
     credit() {
       const sides = wish.other === null ? ["left"] : ["left", "right"]
       const shown = new Set(sides.flatMap((side) => [chosen(side), ...(troubled(side) ? ["own"] : [])]))
-      const whose = [...shown].flatMap((id) => model.basemaps?.credits?.[id] ?? [{approval: "", source: ""}])
-      const joined = (texts) => [...new Set(texts)].join(say("basemap.join"))
-      return {approval: say("basemap.approval", {number: joined(whose.map((one) => one.approval || say("basemap.approval.none")))}), source: joined(whose.map((one) => one.source || say("map.source")))}
+      return credited(model, say, [...shown])
     },
   }
 }

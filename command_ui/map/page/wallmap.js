@@ -11,6 +11,7 @@ import {businessLayers} from "./business.js"
 import {incidentLayers} from "./incident.js"
 import {callouts, labelsOf} from "./callouts.js"
 import {footer} from "./furniture.js"
+import {ownGround} from "./credit.js"
 import {markLayer} from "./plotmap.js"
 import {signTable} from "./plotsigns.js"
 
@@ -31,7 +32,7 @@ export function wallMap(model, say) {
   const incident = incidentLayers(map, styles)
   const labels = callouts(map, incident)
   const table = signTable(model.signs), marks = markLayer(map, table, say, () => textsOf(model).lang ?? "zh")
-  const foot = footer(map, model, say)
+  const foot = footer(map, model, say, ownGround(model, say))
   const strip = h("div", {class: "float wall-legend"})
   node.append(labels.overlay, h("div", {class: "wall-strip"}, strip, foot.node))
   labels.avoid(() => [strip, foot.node].map((one) => {
