@@ -32,6 +32,8 @@ class LayerSpec:
         Named filters on that table: ``sector``, ``has_risk``, ``quantities``; all must hold.
     symbol
         Key of ``layers.styles.SYMBOLS``; with `symbol_column` the row's own kind chooses the symbol.
+    symbol_of
+        Value of `symbol_column` -> key of the symbols, where the column holds the words of its source.
     min_zoom, label_zoom
         Zooms of the map from which it draws the layer and its names; tiles of points hold their counts at every zoom.
     tile_columns
@@ -55,6 +57,7 @@ class LayerSpec:
     where: Mapping[str, object] = field(default_factory=dict)
     symbol: str = ""
     symbol_column: str = ""
+    symbol_of: Mapping[str, str] = field(default_factory=dict)
     min_zoom: int = 0
     label_zoom: int = 13
     tile_columns: tuple[str, ...] = ()

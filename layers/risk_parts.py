@@ -15,6 +15,7 @@ from layers.hazard_level import HazardLevel, Holding, assess
 from layers.risk import LEAST, WEIGHTS, Coloured, colour_of
 from layers.rows import of_this_world
 from layers.tables import Base
+from layers.unseen import mine
 
 CELL_DEG = (0.0105, 0.009)
 """Width and height of a square of migration 0011 in degrees: about 1 km at 31° N."""
@@ -80,17 +81,15 @@ def parts_of(connection: Connection, found: Coloured) -> list[Part]:
 def seen(connection: Connection, found: Coloured) -> Seen:
     """Whether the townships an area lies in are all the caller's."""
     places = _table("division")
-    mine = and_(
-        places.c.division_code >= func.current_setting("onemap.division_from", True),
-        places.c.division_code < func.current_setting("onemap.division_to", True),
-    )
     where = (
         places.c.id == found.id
         if found.kind == "township"
         else places.c.geometry.op("&&")(_square(found)) & func.ST_Intersects(places.c.geometry, _square(found))
     )
     every, own = connection.execute(
-        select(func.count(), func.count().filter(mine)).where(_stands(places) & (places.c.level == "township") & where)
+        select(func.count(), func.count().filter(mine(places))).where(
+            _stands(places) & (places.c.level == "township") & where
+        )
     ).one()
     if every == own:
         return "whole"

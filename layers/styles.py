@@ -41,6 +41,17 @@ GLYPHS: Mapping[str, tuple[str, ...]] = {
     "drop": ("M12 3.5c3.5 4.3 5.5 7 5.5 10a5.5 5.5 0 0 1-11 0c0-3 2-5.7 5.5-10z",),
     "paper": ("M7 3.5h7l4 4v13H7z", "M13.5 3.5V8H18M9.5 12h6M9.5 16h6"),
     "flag": ("M5.5 21V4h12l-2.2 4 2.2 4h-12",),
+    "expert": (
+        "M9.5 5a3.3 3.3 0 1 1 0 6.6 3.3 3.3 0 0 1 0-6.6z",
+        "M3 20c.6-4.4 3-6.2 6.5-6.2s5.9 1.8 6.5 6.2M15.4 6.6l2.1 2.2 4-4.6",
+    ),
+    "gear": (
+        "M12 6.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11z",
+        "M12 2.8v3.7M12 17.5v3.7M2.8 12h3.7M17.5 12h3.7",
+        "M5.5 5.5l2.6 2.6M15.9 15.9l2.6 2.6M18.5 5.5l-2.6 2.6M8.1 15.9l-2.6 2.6",
+    ),
+    "barrier": ("M3 8h18v6.5H3z", "M7 14.5 10.5 8M13.5 14.5 17 8M6 14.5V20M18 14.5V20"),
+    "one_way": ("M12 16.5V4.5M7 9.5l5-5.3 5 5.3", "M4.5 20h15"),
     "alarm": ("M12 4 2.5 20h19z", "M12 10v4.5M12 17.2v.4"),
 }
 
@@ -85,6 +96,22 @@ class ZoneStyle:
     hatch_width_px: float
     line_width_px: float
     dash: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlankStyle:
+    """A surface without a colour of its own, drawn so that why it has none is told apart."""
+
+    key: str
+    fill: str
+    fill_opacity: float
+    line: str
+    line_opacity: float
+    hatch: Literal["back", "none"] = "none"
+    hatch_tile_px: float = 0.0
+    hatch_width_px: float = 0.0
+    hatch_opacity: float = 0.0
+    line_width_px: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +182,16 @@ SYMBOLS: Mapping[str, Symbol] = {
         Symbol("medical", "D", "cross", "rescue"),
         Symbol("rescue", "D", "truck", "rescue"),
         Symbol("store", "D", "box", "rescue"),
+        Symbol("equipment", "D", "gear", "rescue", frame_zoom=13),
+        Symbol("expert", "D", "expert", "rescue", frame_zoom=13),
         Symbol("command_post", "D", "flag", "rescue", frame_zoom=0),
         Symbol("camera", "none", "camera", "text3", "square", 14),
         Symbol("tag_gas", "none", "diamond", "ok", "diamond", 30),
         Symbol("tag_water", "none", "drop", "fillB", "circle", 30),
         Symbol("weather", "none", "vane", "fillB", "circle", 12),
+        Symbol("road_closed", "A", "barrier", "closed", frame_zoom=12),
+        Symbol("road_one_way", "A", "one_way", "closed", frame_zoom=12),
+        Symbol("road_open", "none", "barrier", "ok", "circle", 30),
         Symbol("register", "none", "paper", "text3", "square", 15),
         Symbol("alarm", "none", "alarm", "danger", "diamond", 30),
     )
@@ -192,6 +224,15 @@ RISK_OPACITY = 0.2
 RISK_AREA_OPACITY = RISK_OPACITY + 0.08
 """Of a square or a township, with its edge at `RISK_EDGE_OPACITY`."""
 RISK_EDGE_OPACITY = 0.8
+RISK_BLANKS: Mapping[str, BlankStyle] = {
+    blank.key: blank
+    for blank in (
+        BlankStyle("nothing", "text3", 0.06, "text3", 0.45),
+        # Leaning the other way than any zone, and in no colour of risk; a tile of the map is a multiple of its tile.
+        BlankStyle("unseen", "text3", 0.1, "text3", 0.75, "back", 16, 1.3, 0.5, 1.4),
+    )
+}
+"""Areas of the risk map without a colour: nothing counts there, or it is not the reader's to see."""
 RISK_CONTOURS: tuple[tuple[float, str, float], ...] = (
     (3e-5, "fillR", 0.34), (1e-5, "fillO", 0.26), (3e-6, "fillY", 0.2), (3e-7, "fillB", 0.14),
 )  # fmt: skip
@@ -282,6 +323,7 @@ def as_json() -> dict[str, Any]:
         "risk_opacity": RISK_OPACITY,
         "risk_area_opacity": RISK_AREA_OPACITY,
         "risk_edge_opacity": RISK_EDGE_OPACITY,
+        "risk_blanks": {key: asdict(blank) for key, blank in RISK_BLANKS.items()},
         "risk_contours": [list(step) for step in RISK_CONTOURS],
         "people_shades": [list(step) for step in PEOPLE_SHADES],
         "status": dict(STATUS_COLOUR),

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy import column as sql_column
 
 from gis.crs import GEOGRAPHIC_SRID, WEB_MERCATOR_SRID
-from layers import catalogue, tile_grid
+from layers import catalogue, tile_grid, unseen
 from layers.catalogue import LayerSpec
 from layers.filters import Filter, meets
 from layers.rows import Then, belongs, table_of
@@ -44,6 +44,8 @@ CROWD = 4096
 CROWDED_ZOOMS = range(9, 14)
 """The map draws whole cities from tiles above these zooms and every point from those below; these are for others."""
 _COARSE = 4
+UNSEEN = "unseen"
+"""Layer within a tile that holds where the caller may not look (`layers.unseen`)."""
 BUFFER = 96
 """Units of the tile's edge by which lines and surfaces reach over it, so that strokes join."""
 BLOCK_EDGE = 4
@@ -87,8 +89,10 @@ def tile(
         return b""
     drawn = _population if spec.table == "population_cell" else _areas
     statement = drawn(spec, address, _rows(spec, then, wanted))
-    found: Any = connection.execute(statement).scalar_one_or_none()
-    return bytes(found) if found else b""
+    statements = [statement, _unseen(address, then)] if layer in unseen.LAYERS else [statement]
+    # A tile is the layers in it one behind the other.
+    found: list[Any] = [connection.execute(one).scalar_one_or_none() for one in statements]
+    return b"".join(bytes(one) for one in found if one)
 
 
 def block(
@@ -362,6 +366,18 @@ def _areas(spec: LayerSpec, address: Address, drawn: ColumnElement[bool]) -> Sel
         .subquery()
     )
     return _encode(rows, spec.key)
+
+
+def _unseen(address: Address, then: Then | None) -> Select[tuple[bytes]]:
+    """Where the caller may not look: townships as a second layer of the tile, to be drawn upon the first."""
+    places = unseen.places()
+    rows = (
+        select(places.c.id, literal(True).label("unseen"), _drawn(places.c.geometry, address).label("geom"))
+        .where(unseen.hidden(places, then) & places.c.geometry.op("&&")(_reach(address)))
+        .order_by(places.c.id)
+        .subquery()
+    )
+    return _encode(rows, UNSEEN)
 
 
 def _population(spec: LayerSpec, address: Address, drawn: ColumnElement[bool]) -> Select[tuple[bytes]]:

@@ -10,8 +10,9 @@ from command_ui.words import Language, say
 from gis.crs import LonLat
 from gis.database import Caller, Database
 from gis.errors import InputError, MissingError, OneMapError
-from layers import codes, moments, store
+from layers import codes, moments, store, unseen
 from layers.catalogue import GROUPS, LAYERS, layer
+from layers.layer_spec import LayerSpec
 from layers.search import Hit
 
 Json = dict[str, Any]
@@ -22,6 +23,8 @@ HITS = 12
 FEEDS = ("enterprise", "hazard_source", "tag_gas", "camera", "weather_observation", "population_cell")
 """Layers whose state stands in the queue; all others are in the layer tree."""
 ALARMS = 12
+WORKED_OUT = "risk_contour"
+"""Layer without a source: somebody has to have it worked out."""
 _LAYER_OF_SCENE = {"facilities": "protection_target", "shelters": "shelter", "teams": "rescue_team"}
 _HOLDS = ("substance", "cas_number", "un_number", "stock_t", "design_max_t")
 """What of a hazard source the source wizard starts from."""
@@ -70,6 +73,7 @@ class Ground:
         """Entries of the layer tree with count, state and age; what is not connected says so."""
         with self._database.transaction(self._caller) as connection:
             feeds = {feed.layer: feed for feed in store.feeds(connection, datetime.now(UTC))}
+            closed = unseen.some(connection)
         at = 0 if language == "zh" else 1
         return [
             {
@@ -82,6 +86,7 @@ class Ground:
                 "geometry": spec.geometry,
                 "symbol": spec.symbol,
                 "symbol_column": spec.symbol_column,
+                "symbol_of": dict(spec.symbol_of),
                 "min_zoom": spec.min_zoom,
                 "label_zoom": spec.label_zoom,
                 "cadence_s": spec.cadence_s,
@@ -92,8 +97,9 @@ class Ground:
                 "connected": feeds[spec.key].state != "not_connected",
                 "count": feeds[spec.key].rows if feeds[spec.key].state != "not_connected" else None,
                 "answering": feeds[spec.key].answering if feeds[spec.key].state != "not_connected" else None,
-                "state": _state(feeds[spec.key].state),
+                "state": _state(spec, feeds[spec.key].state),
                 "as_of": _iso(feeds[spec.key].newest),
+                "unseen": closed and spec.key in unseen.LAYERS,
             }
             for spec in LAYERS
         ]
@@ -251,8 +257,11 @@ def _unit(unit: Mapping[str, Any], language: Language) -> str:
     return f"{unit['substance']} {stock} · {level}"
 
 
-def _state(state: str) -> str:
-    return {"not_connected": "none", "empty": "none"}.get(state, state)
+def _state(spec: LayerSpec, state: str) -> str:
+    """Tell a source that was never connected from one without rows, and from what nobody has worked out yet."""
+    if state == "empty":
+        return "undone" if spec.key == WORKED_OUT else "empty"
+    return "none" if state == "not_connected" else state
 
 
 def _iso(when: Any) -> str | None:

@@ -10,7 +10,7 @@ from shapely.geometry import box as box_of
 from command_ui.mapprint.backdrop import Backdrop
 from command_ui.mapprint.pen import PX
 from command_ui.mapprint.subjects import Sheet
-from layers import styles
+from layers import styles, unseen
 from layers.catalogue import layer
 
 _ROAD_PT = {"motorway": 3.0, "ring": 3.0, "primary": 2.3, "secondary": 1.6, "tertiary": 1.1, "rail": 0.9, "stream": 1.2}
@@ -76,19 +76,24 @@ def draw_names(sheet: Sheet, areas: gpd.GeoDataFrame) -> None:
 
 
 def draw_layer(
-    sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str, opacity: float = 1.0, met: int | None = None
-) -> None:
+    sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str, opacity: float = 1.0, met: int | None = None,
+    closed: gpd.GeoDataFrame | None = None,
+) -> None:  # fmt: skip
     """
     Draw the rows of one layer of the catalogue as the screen does, as strongly as there.
 
     With `met` the layer is filtered and so many of its rows meet the filter anywhere: its title says so. One without
     a row on this sheet has no sign in the legend, as on the screen; it is named below it, for it was looked for.
+    `closed` are the townships of a risk layer that who prints may not look into: hatched, whatever else is there.
     """
     spec = layer(key)
     placed = rows[rows.geometry.notna()] if len(rows) else rows
     count = "" if met is None else f"{met:,}"
     if placed.empty:
         sheet.bare.append(sheet.say("print.filtered.bare", title=title, count=count) if count else title)
+        sheet.pen.strength = opacity
+        _closed(sheet, closed)
+        sheet.pen.strength = 1.0
         sheet.sign_for(f"layer-{key}")
         return
     title = sheet.say("print.filtered", title=title, count=count) if count else title
@@ -101,6 +106,7 @@ def draw_layer(
         _levelled(sheet, key, placed, title)
     else:
         _points(sheet, key, placed, title)
+    _closed(sheet, closed)
     sheet.pen.strength = 1.0
     sheet.sign_for(f"layer-{key}")
 
@@ -119,23 +125,56 @@ def _areas(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
         for part in getattr(row.geometry, "geoms", [row.geometry]):
             if part.geom_type != "Polygon":
                 continue
-            rings = [sheet.frame.way(ring.coords) for ring in (part.exterior, *part.interiors)]
-            if fill is None:
+            rings = _rings(sheet, part)
+            if fill is None and key in unseen.LAYERS:
+                _blank(sheet, rings, styles.RISK_BLANKS["nothing"])
+            elif fill is None:
                 sheet.pen.line(rings[0], plain, 0.9, dash=(5.0, 2.0), closed=True)
             else:
                 colour, edge = sheet.paint[fill[1]], styles.RISK_EDGE_OPACITY if key != "population_cell" else 0.0
                 sheet.pen.area(rings, colour, alpha=fill[2], line=colour if edge else None, width=0.7, line_alpha=edge)
-    if said:
+    if said or (blank and key in unseen.LAYERS):
         sheet.explain(f"{title} {len(rows):,}", "head")
         order = list(styles.RISK_FILL.values())
         for text, (token, strength) in sorted(
             said.items(), key=lambda one: (-one[1][1], order.index(one[1][0]) if one[1][0] in order else 0)
         ):
             sheet.explain(text, "zone", sheet.paint[token], sheet.paint[token], "none", (), strength)
-        if blank:
-            sheet.explain(sheet.say("print.risk.blank", count=f"{blank:,}"), "line", plain, 0.9, (5.0, 2.0))
+        if blank and key in unseen.LAYERS:
+            _told_blank(sheet, sheet.say("print.risk.nothing", count=f"{blank:,}"), styles.RISK_BLANKS["nothing"])
     else:
         sheet.explain(f"{title} {len(rows):,}", "line", plain, 0.9, (5.0, 2.0))
+
+
+def _rings(sheet: Sheet, part: Any) -> list[list[tuple[float, float]]]:
+    return [sheet.frame.way(ring.coords) for ring in (part.exterior, *part.interiors)]
+
+
+def _closed(sheet: Sheet, closed: gpd.GeoDataFrame | None) -> None:
+    """Hatch where who prints may not look, and say so in the legend once for all layers."""
+    if closed is None or closed.empty:
+        return
+    style = styles.RISK_BLANKS["unseen"]
+    for geometry in closed.geometry:
+        for part in getattr(geometry, "geoms", [geometry]):
+            if part.geom_type == "Polygon":
+                _blank(sheet, _rings(sheet, part), style)
+    _told_blank(sheet, sheet.say("print.risk.unseen", count=f"{len(closed):,}"), style)
+
+
+def _blank(sheet: Sheet, rings: list[list[tuple[float, float]]], style: styles.BlankStyle) -> None:
+    fill, line = sheet.paint[style.fill], sheet.paint[style.line]
+    sheet.pen.area(
+        rings, fill, alpha=style.fill_opacity, line=line, width=style.line_width_px * PX, line_alpha=style.line_opacity
+    )
+    if style.hatch != "none":
+        gap = style.hatch_tile_px * PX / 1.25
+        sheet.pen.hatch(rings, style.hatch, line, gap=gap, width=style.hatch_width_px * PX, alpha=style.hatch_opacity)
+
+
+def _told_blank(sheet: Sheet, text: str, style: styles.BlankStyle) -> None:
+    fill, line = sheet.paint[style.fill], sheet.paint[style.line]
+    sheet.explain(text, "zone", fill, line, style.hatch, (), style.fill_opacity)
 
 
 def _filled(sheet: Sheet, key: str, row: Any) -> tuple[str, str, float] | None:
@@ -175,7 +214,7 @@ def _points(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
     kinds = rows[column] if column and column in rows else [symbol] * len(rows)
     states = rows["status"] if "status" in rows else [""] * len(rows)
     for geometry, name, kind, state in zip(rows.geometry, names, kinds, states, strict=True):
-        style: Any = styles.SYMBOLS.get(str(kind), first)
+        style: Any = styles.SYMBOLS.get(spec.symbol_of.get(str(kind), str(kind)), first)
         spot = geometry.representative_point()
         at = sheet.frame.spot((spot.x, spot.y))
         if framed and style.frame != "none":
@@ -191,6 +230,13 @@ def _points(sheet: Sheet, key: str, rows: gpd.GeoDataFrame, title: str) -> None:
         for state, count in told.most_common():
             said = sheet.say("print.of", name=title, what=sheet.say(f"state.{state}"), count=f"{count:,}")
             sheet.explain(said, "disc", sheet.paint[styles.STATUS_COLOUR[state]])
+    elif spec.symbol_of:
+        sheet.explain(f"{title} {len(rows):,}", "head")
+        for one, count in Counter(spec.symbol_of.get(str(kind), symbol) for kind in kinds).most_common():
+            style = styles.SYMBOLS[one]
+            sign = ("sign", style.frame, styles.GLYPHS[style.glyph]) if framed and style.frame != "none" else None
+            said = sheet.say("print.of", name=title, what=sheet.say(f"symbol.{one}"), count=f"{count:,}")
+            sheet.explain(said, *(sign or ("disc", sheet.paint[style.fill])))
     elif framed and first.frame != "none":
         sheet.explain(f"{title} {len(rows):,}", "sign", first.frame, styles.GLYPHS[first.glyph])
     else:

@@ -29,7 +29,7 @@ from gis.clock import DUTY_ZONE
 from gis.crs import LonLat
 from gis.database import Caller
 from gis.errors import InputError, MissingError, UnavailableError
-from layers import exporting, store
+from layers import exporting, store, unseen
 from layers.catalogue import layer
 from layers.filters import read_filter
 from layers.surroundings import around
@@ -126,6 +126,7 @@ def make(
         frame = _frame(scene, wish)
         areas, lines, source = around(connection, frame.bounds, detail=13 if frame.scale <= 30_000 else 12)
         rows, met = {}, {}
+        closed = unseen.townships(connection, frame.bounds) if unseen.LAYERS & set(wish.layers) else None
         for key in wish.layers:
             wanted = replace(read_filter(wish.only.get(key, ())), bounds=frame.bounds)
             if exporting.count(connection, key, wanted) > MOST_POINTS:
@@ -146,8 +147,8 @@ def make(
     )
     found = faces(font)
     base = (areas, lines, back)
-    first = _draw(scene, frame, base, rows, met, imprint, wish, None, frozenset())
-    sheet = _draw(scene, frame, base, rows, met, imprint, wish, found, frozenset(first.pen.characters))
+    first = _draw(scene, frame, base, rows, met, closed, imprint, wish, None, frozenset())
+    sheet = _draw(scene, frame, base, rows, met, closed, imprint, wish, found, frozenset(first.pen.characters))
     lacking(sheet, scene, wish.layers, base=wish.base)
     pdf = sheet.pen.done()
     name = f"{head.code}-map-{frame.scale}-{made_at:%Y%m%dT%H%M%SZ}-{state}.{wish.form}"
@@ -225,7 +226,7 @@ def _bounds(scene: Json) -> Box:
 
 def _draw(
     scene: Json, frame: PageFrame, base: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Backdrop | None],
-    rows: dict[str, gpd.GeoDataFrame], met: dict[str, int],
+    rows: dict[str, gpd.GeoDataFrame], met: dict[str, int], closed: gpd.GeoDataFrame | None,
     imprint: Imprint, wish: Wish, found: Faces | None, characters: frozenset[str],
 ) -> Sheet:  # fmt: skip
     pen = Pen(frame.size_pt, found, characters, imprint.title)
@@ -243,7 +244,10 @@ def _draw(
     ):
         spec = layer(key)
         title = spec.title_en if wish.language == "en" else spec.title_zh
-        ground.draw_layer(sheet, key, frame_rows, title, wish.opacity.get(key, 1.0), met.get(key))
+        ground.draw_layer(
+            sheet, key, frame_rows, title, wish.opacity.get(key, 1.0), met.get(key),
+            closed if key in unseen.LAYERS else None,
+        )  # fmt: skip
     subjects.draw(sheet, scene)
     watermark(sheet, imprint.world)
     pen.end_map()

@@ -76,8 +76,10 @@ class Pen:
             self._stroke(line, width, dash, line_alpha)
         self.canvas.drawPath(path, stroke=int(line is not None), fill=int(fill is not None), fillMode=0)
 
-    def hatch(self, rings: Sequence[Sequence[Point]], kind: str, colour: str, *, gap: float, width: float) -> None:
-        """Hatch an area: ``cross``, ``diagonal`` or ``dots``, so that no zone is told by its colour alone."""
+    def hatch(
+        self, rings: Sequence[Sequence[Point]], kind: str, colour: str, *, gap: float, width: float, alpha: float = 0.9
+    ) -> None:  # fmt: skip
+        """Hatch an area: ``cross``, ``diagonal``, ``back`` or ``dots``, so that no zone is told by its colour alone."""
         if kind == "none" or not rings:
             return
         xs = [x for ring in rings for x, _ in ring]
@@ -89,7 +91,7 @@ class Pen:
             return
         self.canvas.saveState()
         self.canvas.clipPath(self._path(rings, closed=True), stroke=0, fill=0, fillMode=0)
-        self._stroke(colour, width, (), 0.9)
+        self._stroke(colour, width, (), alpha)
         high = north - south
         if kind == "dots":
             self.canvas.setFillColor(self._ink(colour, 0.9))
@@ -102,8 +104,9 @@ class Pen:
         else:
             x = west - high
             while x <= east:
-                self.canvas.line(x, south, x + high, north)
-                if kind == "cross":
+                if kind != "back":
+                    self.canvas.line(x, south, x + high, north)
+                if kind in ("cross", "back"):
                     self.canvas.line(x, north, x + high, south)
                 x += gap * 1.25
         self.canvas.restoreState()

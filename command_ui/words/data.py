@@ -127,6 +127,10 @@ DATA: dict[str, tuple[str, str]] = {
         "全市重大危险源 × 一年风况的个人风险；等值线替换上一次的结果，约需一分钟。",
         "Individual risk of all major-hazard units over a year of winds; replaces the last contours, takes about a minute.",
     ),
+    "data.risk.undone": (
+        "尚未计算；可导入数据的人员在此开始计算",
+        "Not worked out yet; who may import data starts it here",
+    ),
     "data.risk.start": ("计算个人风险", "Work it out"),
     "data.risk.running": ("正在计算 {share}%", "Working it out, {share} %"),
     "data.risk.done": (

@@ -14,10 +14,8 @@ MAPPRINT: dict[str, tuple[str, str]] = {
     "print.filtered": ("{title}（已筛选 {count}），图上", "{title} (filtered {count}), on the sheet"),
     "print.filtered.bare": ("{title}（已筛选 {count}）", "{title} (filtered {count})"),
     "print.bare": ("本图幅内无：{names}", "None on this sheet: {names}"),
-    "print.risk.blank": (
-        "不着色：无计入对象或不在辖区 {count}",
-        "blank: nothing counts, or not of this division {count}",
-    ),
+    "print.risk.nothing": ("没有可计入的对象 {count}", "nothing that counts {count}"),
+    "print.risk.unseen": ("不在制图人辖区，情况不可见 {count}", "not the maker's division: not to be seen {count}"),
     "print.of": ("{name}：{what} · {count}", "{name}: {what} · {count}"),
     "print.counted": ("{title} {count}（按格计数）", "{title} {count} (counted by squares)"),
     "print.outside": ("另有 {count} 项在图幅之外", "{count} more beyond the edge of the map"),

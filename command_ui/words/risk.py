@@ -18,6 +18,13 @@ RISK: dict[str, tuple[str, str]] = {
     "risk.word.2": ("较大", "considerable"),
     "risk.word.3": ("一般", "general"),
     "risk.word.4": ("低", "low"),
+    # what a sign drawn by the state of its row stands for
+    "symbol.road_closed": ("封闭", "closed"),
+    "symbol.road_one_way": ("单向通行", "one way only"),
+    "symbol.road_open": ("已解除", "lifted"),
+    "risk.legend.nothing.risk_grid": ("空白：没有可计入的对象", "blank: nothing that counts"),
+    "risk.legend.nothing.risk_township": ("没有可计入的对象", "nothing that counts"),
+    "risk.legend.unseen": ("不在本账号辖区，情况不可见", "not your division: not to be seen"),
     "risk.contour": (
         "个人风险 ≥{value} 次/年（GB 36894，待核对）",
         "individual risk ≥{value} a year (GB 36894, unverified)",
@@ -122,9 +129,9 @@ RISK: dict[str, tuple[str, str]] = {
         "Part of this lies outside this account's divisions: only what it may see is counted, score and colour are not whole",
     ),
     "risk.seen.none": (
-        "此处不在本账号辖区：其单元与企业不可见，分值与颜色未知；图上无色不表示无风险",
+        "此处不在本账号辖区：其单元与企业不可见，分值与颜色未知；图上画斜线处不表示无风险",
         "Outside this account's divisions: its units and enterprises cannot be seen, score and colour are unknown; "
-        "a blank on the map does not mean no risk",
+        "hatched on the map, which does not mean no risk",
     ),
 }  # fmt: skip
 _LEVELS: Mapping[int, tuple[str, str]] = {1: ("重大", "major"), 2: ("较大", "considerable"), 3: ("一般", "general")}

@@ -3,12 +3,13 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
 from gis.errors import InputError, MissingError
+from layers.styles import SYMBOLS
 
 Place = Literal["none", "point", "enterprise"]
 Audience = Literal["public", "internal", "restricted"]
@@ -30,6 +31,8 @@ class Register:
         Systems of the two founding documents it answers for, such as ``A08b``.
     place
         ``point``: the file has coordinates; ``enterprise``: it stands where its enterprise stands; ``none``.
+    symbol, symbols
+        Key of `layers.styles.SYMBOLS` it is drawn with; where what it is drawn with follows from its state, that too.
     columns
         Our name -> (header in the source, English title).
     fixture
@@ -48,6 +51,8 @@ class Register:
     place: Place
     columns: Mapping[str, tuple[str, str]]
     fixture: Path | None
+    symbol: str = "register"
+    symbols: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -100,6 +105,14 @@ def read(path: Path) -> Register:
         faults.append(f"{path.name}: place is 'point', so columns need longitude and latitude")
     if place == "enterprise" and "uscc" not in columns:
         faults.append(f"{path.name}: place is 'enterprise', so columns need uscc")
+    symbols = said.get("symbols", {})
+    faults += [
+        f"{path.name}: there is no symbol '{one}'"
+        for one in (said.get("symbol", "register"), *symbols.values())
+        if one not in SYMBOLS
+    ]
+    if symbols and "state" not in columns:
+        faults.append(f"{path.name}: symbols go by the state, so columns need state")
     if faults:
         raise InputError(faults)
     fixture = path.with_suffix(".csv")
@@ -116,4 +129,6 @@ def read(path: Path) -> Register:
         place=cast(Place, place),
         columns={name: (titles[0], titles[1]) for name, titles in columns.items()},
         fixture=fixture if fixture.is_file() else None,
+        symbol=said.get("symbol", "register"),
+        symbols=symbols,
     )

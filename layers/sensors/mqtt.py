@@ -1,6 +1,5 @@
 """How do messages of an MQTT broker come in? At least once from the broker, exactly once into the history."""
 
-import json
 import logging
 import ssl
 import threading
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from gis import safe_json
 from gis.database import Caller, Database
 from gis.errors import InputError, OneMapError
 from layers.sensors import devices
@@ -167,11 +167,7 @@ class Bridge:
             raise InputError("more than 1 MB in one message")
         with self._database.transaction(Caller.system()) as connection:
             known = devices.find(connection, gateway)
-        try:
-            body = json.loads(payload)
-        except (ValueError, RecursionError) as error:
-            raise InputError("the message is not JSON") from error
-        batch = read(kind, body, known.id, datetime.now(UTC))
+        batch = read(kind, safe_json.read(payload, "message"), known.id, datetime.now(UTC))
         pause_s = 0.05
         while not self._stopping.is_set():
             try:

@@ -87,10 +87,31 @@ def test_a_risk_area_is_printed_in_the_colours_and_strength_of_the_screen() -> N
     sheet = Sheet(Pen(frame.size_pt, None, frozenset(), "t"), frame, colours("light"), "zh")
     ground.draw_layer(sheet, "risk_township", rows, "乡镇风险", 0.4)
     told = {text: how[1][0] for text, how in sheet.legend.items() if how[0] == "zone"}
-    assert told == {"重大 ≥100": sheet.paint["fillR"], "低 ＞0": sheet.paint["fillB"]}
+    blank = {"没有可计入的对象 1": sheet.paint["text3"]}
+    assert told == {"重大 ≥100": sheet.paint["fillR"], "低 ＞0": sheet.paint["fillB"]} | blank
     assert sheet.pen.strength == 1.0 and "layer-risk_township" in sheet.signed
     drawn = " ".join(str(state) for state in sheet.pen.canvas._extgstate._c)
     assert f"{styles.RISK_AREA_OPACITY * 0.4:g}"[:5] in drawn
+
+
+def test_where_the_maker_may_not_look_is_hatched_and_not_blank() -> None:
+    frame = PageFrame("A4", LonLat(118.71, 31.41), 25_000)
+    place = [box(118.70, 31.40, 118.71, 31.41)]
+    rows = gpd.GeoDataFrame({"risk_level": [None]}, geometry=place, crs=4490)
+    closed = gpd.GeoDataFrame({"id": ["990105001"]}, geometry=place, crs=4490)
+    drawn = {}
+    for what, given in (("plain", None), ("hatched", closed)):
+        sheet = Sheet(Pen(frame.size_pt, None, frozenset(), "t"), frame, colours("light"), "zh")
+        ground.draw_layer(sheet, "risk_township", rows, "乡镇风险", closed=given)
+        drawn[what] = (sheet.legend, len(sheet.pen.canvas._code))
+    assert list(drawn["plain"][0]) == ["乡镇风险 1", "没有可计入的对象 1"]
+    legend, strokes = drawn["hatched"]
+    assert list(legend)[2] == "不在制图人辖区，情况不可见 1"
+    assert legend[list(legend)[2]][1][2] == "back" and legend["没有可计入的对象 1"][1][2] == "none"
+    assert strokes > drawn["plain"][1] + 40, "the hatch is on the sheet too"
+    empty = Sheet(Pen(frame.size_pt, None, frozenset(), "t"), frame, colours("light"), "zh")
+    ground.draw_layer(empty, "risk_grid", rows.iloc[:0], "网格风险", closed=closed)
+    assert list(empty.legend) == ["不在制图人辖区，情况不可见 1"], "also where not one square has a colour"
 
 
 @pytest.fixture(scope="module")

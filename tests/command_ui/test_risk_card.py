@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from command_ui.console.ground import Ground
+from command_ui.words import say
 from command_ui.words.risk import RISK
 from gis.database import Caller, Database
 from layers import risk
@@ -64,6 +65,20 @@ def test_the_card_of_an_area_names_and_links_what_it_counts(ground: Ground, data
     assert (why["colour"], why["word"], why["units"], why["firms"]) == (None, "不着色", [], [])
     assert "没有重大危险源单元" in why["lines"][0]["text"]
     assert ground.dossier("hazard_source", "WX-001", "zh")["risk"] is None
+
+
+def test_what_nobody_has_worked_out_is_not_called_unconnected(ground: Ground) -> None:
+    layers = {one["key"]: one for one in ground.layers("zh")}
+    assert layers["risk_contour"]["state"] == "undone" and layers["risk_contour"]["connected"]
+    assert layers["earthquake"]["state"] == "none" and not layers["earthquake"]["connected"]
+    assert say("state.undone", "zh") == "尚未计算" and "计算个人风险" in say("drawer.undone", "zh")
+    assert say("data.risk.start", "zh") in say("drawer.undone", "zh"), "the hint names the button as it is"
+
+
+def test_only_who_may_not_see_everything_has_the_hatch_in_his_legend(database: Database, ground: Ground) -> None:
+    county = Ground(database, Caller("county", "990102", "990103", "drill"))
+    told = [{one["key"] for one in each.layers("zh") if one["unseen"]} for each in (ground, county)]
+    assert told == [set(), {"risk_grid", "risk_township"}]
 
 
 def test_a_county_hears_that_a_neighbours_blank_is_not_known(database: Database, ground: Ground) -> None:

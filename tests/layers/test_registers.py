@@ -154,3 +154,10 @@ def test_a_faulty_mapping_names_every_fault(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         mapping.read(path)
     assert len(raised.value.faults) == 5
+    path.write_text(
+        'title = ["甲", "A"]\nowner = "甲"\nsource = "甲"\nsymbol = "unknown"\nsymbols = {"开" = "also-unknown"}\n'
+        '[columns]\nid = ["编号", "Id"]\nname = ["名称", "Name"]\n', encoding="utf-8",
+    )  # fmt: skip
+    with pytest.raises(InputError) as raised:
+        mapping.read(path)
+    assert len(raised.value.faults) == 3, "a sign nobody drew, and a state that is no column"

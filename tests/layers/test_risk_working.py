@@ -6,9 +6,11 @@ from sqlalchemy import Connection, text
 
 from gis.database import Caller, Database
 from gis.errors import MissingError
-from layers import risk, risk_working
+from layers import risk, risk_working, tiles, unseen
 from layers.risk_working import explain
 from layers.sample.city import SampleCity
+from layers.tile_address import Address
+from tests.layers.mvt_reader import features
 
 
 def test_rule_and_database_have_the_same_steps(reader: Connection) -> None:
@@ -75,6 +77,26 @@ def test_what_a_county_may_not_look_into_has_no_colour_and_no_step(database: Dat
         assert explain(county, "township", own.id).seen == "whole"
         part = [found.id for found in risk.coloured(county, "grid") if explain(county, "grid", found.id).seen == "part"]
         assert part, "squares on the county's edge are not whole"
+
+
+@pytest.mark.parametrize("layer", ["risk_grid", "risk_township"])
+def test_the_map_tells_what_a_county_may_not_see_from_where_nothing_counts(database: Database, layer: str) -> None:
+    """Exactly the townships of others lie in a layer of the tile of their own; whoever sees all has none."""
+    z, x, y = 8, 212, 104
+    with database.transaction(Caller("county", "990102", "990103", "drill")) as county:
+        drawn = features(tiles.tile(county, layer, z, x, y))
+        others = set(unseen.townships(county, Address(z, x, y).bounds()).id)
+        assert unseen.some(county)
+        every = county.execute(text("SELECT count(*) FROM layers.division WHERE level = 'township'")).scalar_one()
+        blank = [one for one in drawn[layer] if one.get("risk_level") is None]
+        if layer == "risk_township":
+            own = {found.id for found in risk.coloured(county, "township") if found.id.startswith("990102")}
+            assert len(others) == every - len(own) and not others & own
+            assert {one["id"] for one in blank} > others, "the pale ones hold some of his own too"
+    assert others and {one["id"] for one in drawn["unseen"]} == others
+    assert all(one["unseen"] is True for one in drawn["unseen"])
+    with database.transaction(Caller("city", "990100", "990200", "drill")) as city:
+        assert features(tiles.tile(city, layer, z, x, y))["unseen"] == [] and not unseen.some(city)
 
 
 def test_a_registered_r_that_does_not_follow_is_seen(reader: Connection) -> None:

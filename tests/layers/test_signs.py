@@ -1,10 +1,15 @@
 """Is the table of GB/T 35649 whole, is every sign drawn, and do colours and sizes follow its rules?"""
 
+import csv
 import re
 from collections import Counter
 
 import pytest
 
+from command_ui.mapprint.strokes import polylines
+from layers import styles
+from layers.catalogue import LAYERS
+from layers.registers.mapping import FOLDER
 from layers.signs.catalogue import CLASSES, as_json, signs
 from layers.signs.glyphs import GLYPHS
 from layers.signs.lines import LINES
@@ -59,6 +64,32 @@ def _luminance(colour: str) -> float:
 @pytest.mark.parametrize("letter", sorted(CLASSES))
 def test_ink_is_readable_on_the_white_ground(letter: str) -> None:
     assert 1.05 / (_luminance(CLASSES[letter].ink) + 0.05) >= 4.3
+
+
+def test_every_layer_of_points_has_a_sign_that_is_drawn() -> None:
+    for spec in LAYERS:
+        for key in (spec.symbol, *spec.symbol_of.values()) if spec.symbol else ():
+            assert styles.SYMBOLS[key].glyph in styles.GLYPHS, spec.key
+    assert len(set(styles.GLYPHS.values())) == len(styles.GLYPHS), "two signs look the same"
+
+
+@pytest.mark.parametrize("stroke", sorted({stroke for strokes in styles.GLYPHS.values() for stroke in strokes}))
+def test_signs_of_layers_begin_within_their_box_and_can_be_printed(stroke: str) -> None:
+    """Paper draws by `polylines`; whatever it does not know it would leave out."""
+    points = [point for line in polylines(stroke) for point in line]
+    assert len(points) >= 2 and all(0 <= x <= 24 and 0 <= y <= 24 for x, y in points)
+
+
+def test_experts_equipment_and_closed_roads_have_signs_of_their_own() -> None:
+    """A closure that was lifted must not look like one that holds."""
+    look = {spec.key: spec for spec in LAYERS}
+    assert [look[key].symbol for key in ("expert", "equipment")] == ["expert", "equipment"]
+    roads = look["road_closure"]
+    assert (roads.symbol, roads.symbol_column) == ("road_closed", "state") and "state" in roads.tile_columns
+    with (FOLDER / "road_closure.csv").open(encoding="utf-8") as rows:
+        states = {row["管制状态"] for row in csv.DictReader(rows)}
+    assert states == set(roads.symbol_of), "every state of the source has its sign"
+    assert styles.SYMBOLS[roads.symbol_of["已解除"]].frame == "none" != styles.SYMBOLS[roads.symbol_of["封闭"]].frame
 
 
 def test_lines_keep_the_sizes_of_the_standard() -> None:

@@ -35,6 +35,8 @@ export function dataRisk(model, say, calls, room) {
     wait()
   }
 
+  const undone = () => (model.layers ?? []).some((one) => one.key === "risk_contour" && one.state === "undone")
+
   function draw() {
     const share = Math.round((run?.share ?? 0) * 100)
     bar.style.width = `${share}%`
@@ -44,6 +46,7 @@ export function dataRisk(model, say, calls, room) {
       h("span", {class: "s12 t2"}, run?.state === "done" ? say("data.risk.done", {contours: run.contours, units: run.units, hours: run.hours, left: run.left_out, peak: power(run.peak_per_year, 1)}) : say("data.risk")),
       fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 15), h("span", {class: "sp"}, fault)) : null,
       going ? h("div", {class: "data-progress"}, h("div", {class: "bar1"}, bar), step) : null,
+      !model.can_import && !going && undone() ? h("div", {class: "t2 s12"}, say("data.risk.undone")) : null,
       model.can_import && !going ? button({class: "btn s", onclick: start}, icon("play", 15), say("data.risk.start")) : null,
     )
   }

@@ -3,6 +3,7 @@ import Point from "ol/geom/Point.js"
 import {Fill, Stroke, Style, Text} from "ol/style.js"
 import {h} from "./dom.js"
 import {arrowIcon, riskPicture} from "./glyphs.js"
+import {hatch} from "./hatches.js"
 import {colour, faded, FONT} from "./palette.js"
 
 // 3×10⁻⁵, as a risk is written.
@@ -21,8 +22,12 @@ function people({people_shades: shades}) {
 // Four colours at 20 %, and the word stands in the card that a click opens.
 function colours(styles) {
   const kept = Object.fromEntries(Object.entries(styles.risk).map(([level, token]) => [level, new Style({stroke: new Stroke({color: faded(token, styles.risk_edge_opacity), width: 1.2}), fill: new Fill({color: faded(token, styles.risk_area_opacity)})})]))
-  const none = new Style({stroke: new Stroke({color: faded("borderStrong", 0.5), width: 0.8}), fill: new Fill({color: "rgba(0,0,0,0.001)"})})
-  return (feature) => kept[String(feature.get("risk_level"))] ?? none
+  const {nothing, unseen} = styles.risk_blanks
+  const edge = (one) => new Stroke({color: faded(one.line, one.line_opacity), width: one.line_width_px})
+  const none = new Style({stroke: edge(nothing), fill: new Fill({color: faded(nothing.fill, nothing.fill_opacity)})})
+  // Upon everything else: what is seen of a neighbour's township is not the whole of it.
+  const closed = new Style({zIndex: 3, stroke: edge(unseen), fill: new Fill({color: hatch(unseen)})})
+  return (feature) => feature.get("unseen") ? closed : kept[String(feature.get("risk_level"))] ?? none
 }
 
 function contours({risk_contours: steps}) {
@@ -55,6 +60,11 @@ export function areaStyle(spec, styles) {
   return () => style
 }
 
+function blankSwatch(style) {
+  const strokes = style.hatch === "none" ? "" : `repeating-linear-gradient(45deg, ${faded(style.fill, Math.min(1, style.hatch_opacity * 1.6))} 0 ${style.hatch_width_px}px, transparent ${style.hatch_width_px}px 5px), `
+  return h("i", {class: "area-swatch", style: {display: "inline-block", width: "28px", height: "14px", "border-radius": "2px", border: `1px solid ${faded(style.line, style.line_opacity)}`, background: `${strokes}${faded(style.fill, style.fill_opacity)}`}})
+}
+
 const swatch = (token, opacity) => h("i", {class: "area-swatch", style: {display: "inline-block", width: "28px", height: "14px", "border-radius": "2px", border: `1.5px solid ${colour(token)}`, background: faded(token, opacity)}})
 
 // What the legend says of these layers: the same colours and steps as on the map.
@@ -62,7 +72,12 @@ export function areaLegend(layer, styles, say) {
   if (layer.key === "risk_contour") return styles.risk_contours.map(([least, token, opacity]) => [swatch(token, opacity), say("risk.contour", {value: power(least)})])
   if (layer.key === "risk_unit") return Object.keys(styles.risk).map((level) => [h("span", {class: "legend-symbol"}, riskPicture(styles, level)), say("risk.unit.level", {level: say(`risk.level.${level}`)})])
   if (layer.key === "four_colour") return Object.entries(styles.risk).map(([level, token]) => [swatch(token, 1), say("risk.firm.level", {level: say(`risk.word.${level}`)})])
-  if (layer.key.startsWith("risk_")) return Object.entries(styles.risk).map(([level, token]) => [swatch(token, styles.risk_area_opacity), `${say(`risk.level.${level}`)}`])
+  if (layer.key.startsWith("risk_")) {
+    const {nothing, unseen} = styles.risk_blanks
+    return [...Object.entries(styles.risk).map(([level, token]) => [swatch(token, styles.risk_area_opacity), `${say(`risk.level.${level}`)}`]),
+      [blankSwatch(layer.key === "risk_grid" ? {...nothing, fill_opacity: 0} : nothing), say(`risk.legend.nothing.${layer.key}`)],
+      ...(layer.unseen ? [[blankSwatch(unseen), say("risk.legend.unseen")]] : [])]
+  }
   if (layer.key === "chemical_flow") return [[swatch("primary", 0.9), say("risk.flow")]]
   return []
 }

@@ -15,6 +15,8 @@ const rank = (symbol, key) => ({risk_unit: 43}[key] ?? {alarm: 44, hazard_source
 const NEAR_ZOOM = 14
 const CLUSTER_PX = 16384
 const CLICKED = new Set(["risk_grid", "risk_township", "risk_contour", "chemical_flow"])
+// Surfaces some of which the reader may not see: hatched.
+const HATCHED = new Set(["risk_grid", "risk_township"])
 // The server keeps one point in each 1/256 of a tile and counts the rest. A tile drawn 16 384 px wide therefore gives counted
 // clusters 64 px apart; from NEAR_ZOOM on ordinary tiles show every point.
 
@@ -33,7 +35,7 @@ export function businessLayers(map, styles, isInScene, known = () => "") {
 
   function symbolOf(spec, feature) {
     const kind = spec.symbol_column ? feature.get(spec.symbol_column) : null
-    return styles.symbols[kind] ?? styles.symbols[spec.symbol] ?? styles.symbols.enterprise
+    return styles.symbols[spec.symbol_of?.[kind] ?? kind] ?? styles.symbols[spec.symbol] ?? styles.symbols.enterprise
   }
 
   function fillOf(spec, feature, symbol) {
@@ -74,7 +76,8 @@ export function businessLayers(map, styles, isInScene, known = () => "") {
     const url = address(spec.key), point = spec.geometry === "point", format = () => new MVT({idProperty: "id"})
     const source = new VectorTileSource({format: format(), url, maxZoom: MAX_ZOOM})
     const common = {zIndex: point ? rank(styles.symbols[spec.symbol] ?? styles.symbols.enterprise, spec.key) - order * 0.01 : 4, renderBuffer: 64, properties: {spec: spec.key}, updateWhileInteracting: false, declutter: point ? "map" : false}
-    const symbols = new VectorTileLayer({...common, source, minZoom: point ? NEAR_ZOOM - 0.001 : Math.max(0, (spec.min_zoom ?? 0) - 0.01)})
+    // Drawn anew at every scale where there is a hatch: a picture of it would be stretched.
+    const symbols = new VectorTileLayer({...common, ...(HATCHED.has(spec.key) ? {renderMode: "vector"} : {}), source, minZoom: point ? NEAR_ZOOM - 0.001 : Math.max(0, (spec.min_zoom ?? 0) - 0.01)})
     const names = point ? new VectorTileLayer({source, zIndex: 30, declutter: "map", minZoom: Math.max(NEAR_ZOOM, spec.label_zoom) - 0.001, updateWhileInteracting: false}) : null
     const clusters = point ? new VectorTileLayer({...common, renderMode: "vector", minZoom: (spec.min_zoom ?? 0) - 0.01, maxZoom: NEAR_ZOOM - 0.001,
       source: new VectorTileSource({format: format(), url, tileGrid: createXYZ({maxZoom: NEAR_ZOOM - 6, tileSize: CLUSTER_PX})})}) : null

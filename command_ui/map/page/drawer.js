@@ -93,8 +93,9 @@ export function drawer(model, say, styles, apply, counted = () => {}) {
     const fact = (code, value) => [h("span", {class: "t3"}, say(code)), h("span", {}, value || "—")]
     return h("div", {class: "layer-detail"}, h("div", {class: "row"}, h("b", {class: "sp"}, layer.title), h("span", {class: `badge s state-${layer.state}`}, say(`state.${layer.state}`))),
       h("div", {class: "facts-list two"}, fact("drawer.source", layer.source), fact("drawer.as_of", layer.as_of ? stamp(layer.as_of) : ""), fact("drawer.owner", layer.owner), fact("drawer.label", say(`audience.${layer.audience}`)), fact("drawer.licence", layer.licence)),
-      layer.connected ? h("div", {class: "row g8 s12"}, h("a", {class: "btn s", href: `/data?tab=rows&layer=${layer.key}`, target: "_blank", rel: "noopener"}, icon("funnel", 14), say("drawer.filter"))) : null,
-      layer.connected ? h("label", {class: "row g8 s12"}, h("span", {class: "t3"}, say("drawer.opacity")),
+      layer.connected && layer.state !== "undone" ? h("div", {class: "row g8 s12"}, h("a", {class: "btn s", href: `/data?tab=rows&layer=${layer.key}`, target: "_blank", rel: "noopener"}, icon("funnel", 14), say("drawer.filter"))) : null,
+      layer.state === "undone" ? [h("div", {class: "t2 s12"}, say("drawer.undone")), h("div", {class: "row"}, h("a", {class: "btn s", href: `/data?tab=rows&layer=${layer.key}`, target: "_blank", rel: "noopener"}, icon("play", 14), say("drawer.undone.open")))]
+        : layer.connected ? h("label", {class: "row g8 s12"}, h("span", {class: "t3"}, say("drawer.opacity")),
         h("input", {type: "range", min: 10, max: 100, value: Math.round(layer.opacity * 100), class: "sp", oninput: (event) => { event.target.nextSibling.textContent = `${event.target.value}%`; fade(layer, event.target.value) },
           onchange: (event) => keep(layer, {opacity: event.target.value / 100})}), h("span", {class: "percent"}, `${Math.round(layer.opacity * 100)}%`))
         : h("div", {class: "t3 s12"}, say("drawer.not_connected")),

@@ -107,7 +107,9 @@ export function legend(model, say, styles, earlierShown, sureness, plotted = () 
     if (scene?.closed?.count) right.push([lineSwatch("closed"), say("legend.closed")])
     for (const layer of (model.layers ?? []).filter((one) => one.shown && one.connected && one.count !== 0 && one.geometry === "point" && one.key !== "risk_unit")) {
       const symbol = styles.symbols[layer.symbol]
-      if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), named(layer)])
+      const parts = Object.values(layer.symbol_of ?? {})
+      if (parts.length) layers.push(...parts.map((key) => [h("span", {class: "legend-symbol"}, picture(styles, styles.symbols[key])), say("legend.of", {name: named(layer), what: say(`symbol.${key}`)})]))
+      else if (symbol) layers.push([h("span", {class: "legend-symbol"}, picture(styles, symbol)), named(layer)])
     }
     // Layers that speak the same colours are explained once, and none that is empty.
     const told = new Set()

@@ -5,7 +5,7 @@ const kept = new Map()
 
 // One repeating tile per zone style, drawn at the screen's own pixel ratio.
 export function hatch(style, ratio = window.devicePixelRatio || 1) {
-  const key = `${themeName()}:${style.level}:${style.fill}:${ratio}`
+  const key = `${themeName()}:${style.level ?? style.key}:${style.fill}:${ratio}`
   if (!kept.has(key)) kept.set(key, draw(style, ratio))
   return kept.get(key)
 }
@@ -19,7 +19,7 @@ function draw(style, ratio) {
   const c = canvas.getContext("2d")
   c.fillStyle = faded(style.fill, style.fill_opacity)
   c.fillRect(0, 0, size, size)
-  c.strokeStyle = c.fillStyle = faded(style.fill, style.hatch === "diagonal" ? 0.75 : 0.95)
+  c.strokeStyle = c.fillStyle = faded(style.fill, style.hatch_opacity ?? (style.hatch === "diagonal" ? 0.75 : 0.95))
   c.lineWidth = style.hatch_width_px * ratio
   if (style.hatch === "dots") {
     for (const [x, y] of [[0.27, 0.27], [0.77, 0.77]]) {
@@ -30,8 +30,8 @@ function draw(style, ratio) {
   } else if (style.hatch !== "none") {
     c.beginPath()
     for (const shift of [-size, 0, size]) {
-      c.moveTo(shift, size)
-      c.lineTo(shift + size, 0)
+      c.moveTo(shift, style.hatch === "back" ? 0 : size)
+      c.lineTo(shift + size, style.hatch === "back" ? size : 0)
       if (style.hatch === "cross") {
         c.moveTo(shift, 0)
         c.lineTo(shift + size, size)

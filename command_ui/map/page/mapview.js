@@ -183,7 +183,8 @@ export function render({model: told, view}) {
     map.forEachFeatureAtPixel(pixel, (feature, layer) => {
       const spec = layer === incident.layers.symbols ? {key: feature.get("layer")} : business.specOf(layer)
       if (!spec) return false
-      hit = {layer: spec.key, id: String(feature.get("id") ?? feature.getId?.() ?? ""), name: feature.get("name"), count: Number(feature.get("count") ?? 1),
+      // Where a reader may not look, the township says so, whatever layer was clicked.
+      hit = {layer: feature.get("unseen") ? "risk_township" : spec.key, id: String(feature.get("id") ?? feature.getId?.() ?? ""), name: feature.get("name"), count: Number(feature.get("count") ?? 1),
         coordinate: feature.getFlatCoordinates?.() ?? feature.getGeometry?.().getFlatCoordinates?.()}
       return true
     }, {hitTolerance: 4, layerFilter: (layer) => layer === incident.layers.symbols || business.isPoints(layer)})
