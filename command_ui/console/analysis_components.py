@@ -15,6 +15,7 @@ class AnalysisBoard(part.Part):
     theme = param.Selector(default="dark", objects=["dark", "light"])
     language = param.Selector(default="zh", objects=["zh", "en"])
     symbology = param.Dict(default={}, doc="What `layers.styles` says, as plain JSON.")
+    basemaps = param.Dict(default={}, doc="Whose the base maps are: `credits` by choice.")
     home = param.Dict(default={"centre": [118.71, 31.41], "zoom": 11})
     choices = param.Dict(default={}, doc="Codes and names that may be chosen.")
     cut = param.Dict(default={}, doc="What is chosen.")

@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any, cast
 
+from command_ui.basemaps import credits_for_page
 from command_ui.console.act import Act, Json
 from command_ui.console.analysis_components import AnalysisBoard
 from command_ui.console.fault_words import worded
@@ -30,6 +31,7 @@ class AnalysisPage(ShellPage):
             theme=self.state.theme,
             language=self.language,
             symbology=json.loads(json.dumps(styles.as_json())),
+            basemaps={"credits": credits_for_page(self.store.house.settings)},
             **self.common,
         )
         return (self.view,)

@@ -15,6 +15,7 @@ class DataRoom(part.Part):
     theme = param.Selector(default="dark", objects=["dark", "light"])
     language = param.Selector(default="zh", objects=["zh", "en"])
     symbology = param.Dict(default={}, doc="What `layers.styles` says, as plain JSON.")
+    basemaps = param.Dict(default={}, doc="Whose the base maps are: `credits` by choice.")
     layers = param.List(default=[], doc="Layer tree as the map has it.")
     columns = param.Dict(default={}, doc="Layer -> columns that can be filtered by, with titles.")
     importable = param.List(default=[], doc="Layers files are imported into.")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from command_ui.basemaps import credits_for_page
 from command_ui.console.act import Act, Json
 from command_ui.console.data_components import DataRoom
 from command_ui.console.part import Part
@@ -23,6 +24,7 @@ class DataPage(ShellPage):
             theme=self.state.theme,
             language=self.language,
             symbology=json.loads(json.dumps(styles.as_json())),
+            basemaps={"credits": credits_for_page(self.store.house.settings)},
             csrf_token=self.person.csrf_token,
             can_import=self.person.may("report"),
             importable=list(importable()),

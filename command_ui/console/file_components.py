@@ -15,6 +15,7 @@ class EnterpriseFile(part.Part):
     theme = param.Selector(default="dark", objects=["dark", "light"])
     language = param.Selector(default="zh", objects=["zh", "en"])
     symbology = param.Dict(default={}, doc="What `layers.styles` says, as plain JSON.")
+    basemaps = param.Dict(default={}, doc="Whose the base maps are: `credits` by choice.")
     file = param.Dict(default=None, allow_None=True, doc="What `command_ui.console.file_content` gives.")
     choices = param.List(default=[], doc="Enterprises to begin with when none is chosen.")
     wanted = param.String(default="", doc="Enterprise asked for; empty while none is.")

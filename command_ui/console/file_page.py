@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from command_ui.basemaps import credits_for_page
 from command_ui.console import file_content
 from command_ui.console.act import Act, Json
 from command_ui.console.fault_words import worded
@@ -25,6 +26,7 @@ class FilePage(ShellPage):
             theme=self.state.theme,
             language=self.language,
             symbology=json.loads(json.dumps(styles.as_json())),
+            basemaps={"credits": credits_for_page(self.store.house.settings)},
             can_report=self.person.may("report"),
             wanted=self.asked.get("id", ""),
             **self.common,

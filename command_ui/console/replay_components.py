@@ -18,6 +18,7 @@ class ReplayRoom(part.Part):
     csrf_token = param.String(default="")
     home = param.Dict(default={"centre": [118.71, 31.41], "zoom": 12})
     symbology = param.Dict(default={}, doc="What `layers.styles` says, as plain JSON.")
+    basemaps = param.Dict(default={}, doc="Whose the base maps are: `credits` by choice.")
     signs = param.Dict(default={}, doc="What `layers.signs.catalogue` says.")
     layers = param.List(default=[], doc="Layers drawn as they were known, entries of the layer tree.")
     incidents = param.List(default=[], doc="Incidents that can be looked back at.")

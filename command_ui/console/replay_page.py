@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from command_ui.basemaps import credits_for_page
 from command_ui.console.act import Act, Json
 from command_ui.console.fault_words import worded
 from command_ui.console.part import Part
@@ -38,6 +39,7 @@ class ReplayPage(ShellPage):
             mode=self.person.mode,
             csrf_token=self.person.csrf_token,
             symbology=json.loads(json.dumps(styles.as_json())),
+            basemaps={"credits": credits_for_page(self.store.house.settings)},
             signs=signs.as_json(),
             can_imagine=self.person.may("assess"),
             **self.common,

@@ -37,7 +37,6 @@ DOSSIER: dict[str, tuple[str, str]] = {
         "Boundary not in the register: a radius of {metres} m is taken",
     ),
     "file.place.people": ("厂外 500 m 内 {people} 人", "{people} people within 500 m"),
-    "file.review_number": ("审图号：（待配置）", "Map approval number: (not set)"),
     "file.quality": ("底数质量", "Data quality"),
     "file.quality.none": ("没有可做的检查", "Nothing to check"),
     "file.pass": ("通过", "passed"),

@@ -11,11 +11,13 @@ import {Fill, RegularShape, Stroke, Style} from "ol/style.js"
 import {h} from "./dom.js"
 import {baseMap} from "./basemap.js"
 import {businessLayers} from "./business.js"
+import {creditCorner} from "./credit.js"
 import {colour, setTheme} from "./palette.js"
 
-export function dataMap(model, pick) {
+export function dataMap(model, say, pick) {
   const target = h("div", {class: "ol-target"})
-  const node = h("div", {class: "data-map"}, target)
+  const credit = creditCorner(model, say)
+  const node = h("div", {class: "data-map"}, target, credit.node)
   const map = new OlMap({target, controls: [], interactions: defaults({altShiftDragRotate: false, pinchRotate: false}), view: new View({center: fromLonLat(model.home?.centre ?? [118.71, 31.41]), zoom: 11, minZoom: 5, maxZoom: 18, enableRotation: false})})
   const base = baseMap(model.symbology)
   const business = businessLayers(map, model.symbology, () => false)
@@ -42,6 +44,7 @@ export function dataMap(model, pick) {
   function paint() {
     setTheme(model.theme)
     base.dress(map)
+    credit.draw()
     business.restyle()
     marks.changed()
   }

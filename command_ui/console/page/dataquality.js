@@ -9,7 +9,7 @@ const LISTED = 300
 
 export function dataQuality(model, say, calls, room) {
   const node = h("div", {class: "data-quality"})
-  const map = dataMap(model, (id) => choose(id, true))
+  const map = dataMap(model, say, (id) => choose(id, true))
   const side = h("div", {class: "data-defects panel"})
   let rule = "", layer = "", found = null, fault = "", chosen = "", busy = false, again = 0, giving = "", examining = false
 

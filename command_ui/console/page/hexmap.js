@@ -12,6 +12,7 @@ import {Fill, Stroke, Style, Text} from "ol/style.js"
 import {h} from "./dom.js"
 import {whole} from "./format.js"
 import {baseMap} from "./basemap.js"
+import {creditCorner} from "./credit.js"
 import {colour, faded, FONT, setTheme} from "./palette.js"
 
 const HEAT = ["fillB", "primary", "fillY", "fillO", "fillR"]
@@ -21,7 +22,8 @@ const CLASSES = {2: ["fillR", 0.55], 1: ["fillO", 0.4], 0: ["stale", 0.14], "-1"
 
 export function hexMap(model, say) {
   const target = h("div", {class: "ol-target"}), told = h("div", {class: "float hex-told", hidden: true})
-  const node = h("div", {class: "hex-map"}, target, told)
+  const credit = creditCorner(model, say)
+  const node = h("div", {class: "hex-map"}, target, told, credit.node)
   const view = new View({center: fromLonLat(model.home.centre), zoom: model.home.zoom, minZoom: 7, maxZoom: 15, enableRotation: false})
   const map = new OlMap({target, controls: [], view})
   const base = baseMap(model.symbology)
@@ -41,6 +43,7 @@ export function hexMap(model, say) {
   function show(result, shown) {
     setTheme(model.theme)
     base.dress(map)
+    credit.draw()
     hexes.clear()
     points.clear()
     cells.setVisible(shown !== "heat")

@@ -6,6 +6,7 @@ import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {distance, figure, now, stamp, whole} from "./format.js"
 import {searchBox} from "./searchbox.js"
+import {ownGround} from "./credit.js"
 import {siteMap} from "./sitemap.js"
 import {stockChart} from "./stockchart.js"
 import {unveil, veiled} from "./unveil.js"
@@ -63,7 +64,7 @@ export function render({model, view}) {
   function place(file) {
     const first = file.workings[0]
     return card("place", say("file.place"), "pin", h("span", {class: "t3 s12"}, say("file.place.ring")), map.node,
-      h("div", {class: "row g8 site-foot s12 t3"}, h("span", {}, first ? say("file.place.people", {people: whole(first.people)}) : ""), first?.assumed_m ? h("span", {}, say("file.place.assumed", {metres: whole(first.assumed_m)})) : null, h("span", {class: "sp"}), h("span", {}, say("file.review_number"))))
+      h("div", {class: "row g8 site-foot s12 t3"}, h("span", {}, first ? say("file.place.people", {people: whole(first.people)}) : ""), first?.assumed_m ? h("span", {}, say("file.place.assumed", {metres: whole(first.assumed_m)})) : null, h("span", {class: "sp"}), h("span", {}, ownGround(model, say).credit().approval)))
   }
 
   function quality(file) {

@@ -12,6 +12,7 @@ import {sayOr, textsOf} from "./speak.js"
 import {colour, setTheme} from "./palette.js"
 import {baseMap} from "./basemap.js"
 import {businessLayers} from "./business.js"
+import {creditCorner} from "./credit.js"
 import {incidentLayers} from "./incident.js"
 import {callouts, labelsOf} from "./callouts.js"
 import {closureLabels, closureLayers, closureStyle, readGeometry, writeGeometry} from "./closuremap.js"
@@ -33,9 +34,10 @@ export function replayMap(model, say, view) {
   const marks = markLayer(map, signTable(model.signs), say, () => textsOf(model).lang ?? "zh")
   const areas = new VectorLayer({source: new VectorSource(), zIndex: 60, style: (feature, resolution) => closureStyle(feature.getGeometry(), resolution, {strong: true})})
   map.addLayer(areas)
+  const credit = creditCorner(model, say)
   const shown = {get scene() { return scene }, get texts() { return model.texts }, layers: []}
   const keys = legend(shown, say, styles, () => false, {rows: () => [], control: () => null})
-  node.append(labels.overlay, h("div", {class: "map-bottom"}, keys.node), mark)
+  node.append(labels.overlay, h("div", {class: "map-bottom"}, keys.node, credit.node), mark)
   labels.avoid(() => [keys.node, mark].map((one) => {
     const frame = node.getBoundingClientRect(), box = one.getBoundingClientRect()
     return {x: box.left - frame.left - 6, y: box.top - frame.top - 6, w: box.width + 12, h: box.height + 12}
@@ -60,6 +62,7 @@ export function replayMap(model, say, view) {
       first ? layers() : business.rewind()
     }
     keys.draw()
+    credit.draw()
     name()
   }
 
