@@ -1,11 +1,12 @@
 # Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
-.PHONY: run test long guide fuzz faults security test-js lint types format bench load roads accuracy handbook setup lock clean help
+.PHONY: run test long guide fuzz guided faults security test-js lint types format bench load roads accuracy handbook setup lock clean help
 
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
 	@echo "make test      set up and run all tests"
 	@echo "make long      set up and drive the pages in the browser at length, some twenty minutes"
 	@echo "make fuzz      set up and send 200 requests to every operation of the interface"
+	@echo "make guided    set up and feed every reader of foreign bytes for a minute, led by coverage (Linux)"
 	@echo "make faults    set up, kill and cut at length, and write benchmarks/RELIABILITY.md"
 	@echo "make security  known holes, secrets and dangerous calls; the bill of materials"
 	@echo "make guide     take the pictures of the guide anew"
@@ -44,6 +45,11 @@ fuzz: setup
 		.venv/bin/python -m pytest tests/command_ui/test_document_holds.py tests/command_ui/test_parsers_hold.py \
 		tests/command_ui/test_texts_hold.py \
 		--timeout 7200 $(PYTEST)
+
+# Atheris is no part of the locks: it is for Linux alone, and larger than all other test programs together. SECONDS= each.
+guided: setup
+	@.venv/bin/python -c 'import atheris' 2> /dev/null || .venv/bin/python -m pip install --quiet 'atheris>=3'
+	@.venv/bin/python tests/guided/parsers.py --seconds $(or $(SECONDS),60)
 
 # Ten thousand acknowledged lines for every way of killing something, tampering at two hundred places, a standby, pages
 # opened and closed; an hour or two. `make fuzz` after it adds its line to the report the next time that is written.

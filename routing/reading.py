@@ -1,6 +1,5 @@
 """How are places, closed areas and cloud frames read from files, with every fault named at once?"""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pandas as pd
 import pyogrio.errors
 import shapely
 
+from gis import safe_json
 from gis.crs import GEOGRAPHIC, LonLat, as_geographic
 from gis.errors import InputError, MissingError
 
@@ -191,7 +191,4 @@ def read_json(path: Path | str) -> Any:
     path = Path(path)
     if not path.is_file():
         raise MissingError(f"there is no file {path}")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path.name}: not JSON ({error})") from error
+    return safe_json.read(path.read_bytes(), path.name)

@@ -78,7 +78,7 @@ def export_rows(path: Path) -> tuple[list[HeadRow], list[EntryRow]]:
                 heads.append(HeadRow(**_typed(row)))
             else:
                 entries.append(EntryRow(**_typed(row)))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"{path}, line {number}: not a line of an export ({error})") from error
     return heads, sorted(entries, key=lambda row: (row.incident.bytes, row.seq))
 
@@ -117,7 +117,7 @@ def read_receipts(paths: Iterable[Path]) -> dict[tuple[str, int], frozenset[str]
                 receipt = json.loads(line)
                 key = (str(UUID(receipt["incident"])), int(receipt["seq"]))
                 found.setdefault(key, set()).add(str(receipt["hash"]).lower())
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, RecursionError) as error:
                 raise ValueError(
                     f"{path}, line {number}: not a receipt with incident, seq and hash ({error})"
                 ) from error

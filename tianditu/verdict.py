@@ -1,9 +1,11 @@
 """What did the tile server really answer: a picture, or one of its many ways of saying no?"""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Literal
+
+from gis import safe_json
+from gis.errors import InputError
 
 State = Literal[
     "ok",
@@ -142,8 +144,8 @@ def _picture(body: bytes, layer: str, placeholders: frozenset[str], key: str) ->
 
 def _reply(body: bytes) -> dict[str, object]:
     try:
-        value = json.loads(body)
-    except (ValueError, UnicodeDecodeError):
+        value = safe_json.read(body, "reply")
+    except InputError:
         return {}
     return value if isinstance(value, dict) else {}
 

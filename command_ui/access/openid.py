@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from command_ui.access import keys
 from command_ui.access.openid_tokens import NotVouchedError, Tokens
+from gis import safe_json
 from gis.errors import InputError, UnavailableError
 
 ATTEMPT_S = 600
@@ -253,8 +254,8 @@ class OpenIdProvider:
                     if len(body) > LONGEST_ANSWER:
                         raise UnavailableError("the identity provider's answer is too long")
                 status = answer.status_code
-            found = json.loads(body) if body else {}
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            found = safe_json.read(body, "answer of the identity provider") if body else {}
+        except (httpx.HTTPError, httpx.InvalidURL, InputError) as error:
             raise UnavailableError("the identity provider does not answer as it should") from error
         if status >= 500 or not isinstance(found, dict):
             raise UnavailableError("the identity provider does not answer as it should")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from command_ui.plotting.notes import Drawn, Read, facts_of, gathered, mark_from
+from gis import safe_json
 from gis.errors import InputError
 
 Json = dict[str, Any]
@@ -32,11 +33,7 @@ def read(content: bytes) -> Read:
     InputError
         It is no GeoJSON FeatureCollection.
     """
-    try:
-        whole = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"this is not GeoJSON: {error}") from error
-    return of_collection(whole)
+    return of_collection(safe_json.read(content, "GeoJSON file"))
 
 
 def of_collection(whole: Any) -> Read:

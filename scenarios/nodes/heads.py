@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import AwareDatetime, Field
 from sqlalchemy import Connection, text
 
+from gis import safe_json
 from gis.errors import InputError
 from scenarios import log, witness
 from scenarios.nodes.messages import Strict
@@ -139,7 +140,7 @@ def take(connection: Connection, origin: Neighbour, push: Push) -> list[Asked]:
 def read(said: str, key: Ed25519PublicKey) -> Line | None:
     """Read a signed line; None when it was not signed with this key, or is no head."""
     try:
-        head = json.loads(said)
+        head = safe_json.read(said, "signed line")
         signature = base64.b64decode(head.pop("signature"), validate=True)
         key.verify(signature, witness.DOMAIN + log.canonical(head).encode())
         line = Line(UUID(head["incident"]), int(head["seq"]), str(head["hash"]), datetime.fromisoformat(head["at"]))

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from gis.errors import OneMapError
+from gis import safe_json
+from gis.errors import InputError, OneMapError
 from scenarios.nodes import signing
 from scenarios.nodes.neighbours import Neighbour, Own
 
@@ -143,8 +144,8 @@ class _Raw:
 
 def _json(content: bytes) -> dict[str, Any] | None:
     try:
-        body = json.loads(content)
-    except ValueError:
+        body = safe_json.read(content, "answer")
+    except InputError:
         return None
     return body if isinstance(body, dict) else None
 

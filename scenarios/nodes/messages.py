@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from gis import safe_json
 from gis.clock import DUTY_ZONE
 from gis.errors import InputError
 from gis.provenance import Mode
@@ -198,7 +199,7 @@ def read(said: str, origin: str, receiver: str) -> Message:
         its world, or its entry is not the one its hash was made of.
     """
     try:
-        message = Message.model_validate(json.loads(said))
+        message = Message.model_validate(safe_json.read(said, "message"))
         if message.kind == "ack":
             Signature.model_validate(message.content)
     except ValidationError as error:
@@ -206,8 +207,6 @@ def read(said: str, origin: str, receiver: str) -> Message:
             f"message: {'.'.join(str(part) for part in fault['loc']) or 'text'}: {fault['msg']}"
             for fault in error.errors()[:20]
         ) from error
-    except ValueError as error:
-        raise InputError("message: not JSON") from error
     faults = []
     if message.origin != origin:
         faults.append(f"origin: says '{message.origin}', signed by '{origin}'")

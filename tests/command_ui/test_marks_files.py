@@ -114,7 +114,7 @@ def test_a_document_type_is_refused(content: bytes, kind: str) -> None:
         ("x.kml", b"<a>" * 300 + b"</a>" * 300, "not well-formed"),
         ("x.svg", b"<svg/>", "carries no marks"),
         ("x.geojson", b"[1]", "FeatureCollection"),
-        ("x.geojson", b"\xff\xfe", "not GeoJSON"),
+        ("x.geojson", b"\xff\xfe", "not JSON"),
         ("x.shp", b"", "cannot be read"),
         ("x.kml", b" " * 1_000_001, "at most"),
     ],

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from command_ui.plotting.reading import KINDS, read_marks
 from gis import safe_xml
-from gis.errors import InputError
+from gis.errors import InputError, UnavailableError
 from scenarios import log
 
 MANY = int(os.environ.get("ONEMAP_PARSED", "150"))
@@ -67,6 +67,7 @@ def slow(call: Callable[[], None], limit_s: float) -> bool:
 @given(st.binary(max_size=600), st.sampled_from(KINDS))
 @example(b"\xff\xfe<\x00k\x00", "kml")
 @example(b"[" * 3000, "geojson")
+@example(b"1" * 5000, "geojson")
 @example(b"<svg>" * 3000, "svg")
 def test_any_bytes_as_a_file_of_marks(content: bytes, kind: str) -> None:
     held(kind, content)
@@ -188,8 +189,27 @@ def test_any_bytes_as_an_alert(content: bytes) -> None:
         return
 
 
+@EXAMPLES
+@given(st.binary(max_size=300) | collection.map(lambda value: json.dumps(value).encode()))
+@example(b"[" * 100_000)
+@example(b'{"a":' * 100_000)
+@example(b'{"count":' + b"1" * 5000 + b"}")
+def test_any_bytes_as_an_answer_of_a_place_service(content: bytes) -> None:
+    from tianditu.services import dialects, replies
+
+    for service, read in (("search", replies.read_search), ("administrative", replies.read_divisions)):
+        try:
+            read(dialects.plain(service, 200, content, "k" * 32))
+        except (InputError, UnavailableError) as refusal:
+            assert str(refusal).strip()
+    try:
+        replies.read_drive(content)
+    except UnavailableError as refusal:
+        assert str(refusal).strip()
+
+
 def test_s5_every_parser_was_fed(told: Callable[..., None]) -> None:
     fed = [name for name, one in globals().items() if name.startswith("test_") and hasattr(one, "hypothesis")]
-    assert len(fed) >= 7
-    told("S5", f"{len(fed)} parsers of marks, messages, alerts, plans and canonical text, {MANY} inventions each",
+    assert len(fed) >= 8
+    told("S5", f"{len(fed)} parsers of marks, messages, alerts, answers, plans, canonical text, {MANY} inventions each",
          "each read, or refused in a sentence, in time")  # fmt: skip

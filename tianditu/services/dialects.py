@@ -1,8 +1,8 @@
 """Is this answer of a place service a success? Each of them says so in its own way (tianditu.md 1.6)."""
 
-import json
 from typing import Any
 
+from gis import safe_json
 from gis.errors import InputError, UnavailableError
 from tianditu.verdict import State, judge
 
@@ -40,8 +40,8 @@ def plain(service: str, status: int, body: bytes, key: str) -> Json:
         A parameter is missing or wrong; the sentence is the server's own.
     """
     try:
-        value = json.loads(body)
-    except ValueError:
+        value = safe_json.read(body, service)
+    except InputError:
         value = None
     if status == 400 and isinstance(value, dict) and isinstance(value.get("status"), dict):
         raise InputError(f"'{service}' refused the question: {value['status'].get('cndesc', 'no reason given')}")
