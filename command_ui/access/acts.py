@@ -15,11 +15,11 @@ KINDS: Mapping[Who, tuple[str, ...]] = {
     ),
     "look": (
         "choose", "close", "closures_due", "closures_ready", "consult_join", "consult_left", "consult_look",
-        "consult_present", "consult_say", "consult_seats", "coverage", "cut", "dossier", "dots", "frames",
-        "layer_choice", "left_dose", "line", "mark_keep", "mark_sketch", "mark_sketch_drop", "moment", "open",
-        "open_file", "pick", "plans_match", "refresh", "replay_beside", "replay_open", "replay_seek", "report",
-        "report_here", "road_at", "rows", "revise_close", "search", "step", "team_way", "threat", "views.drop",
-        "views.keep", "what_if", "within",
+        "consult_present", "consult_say", "consult_seats", "coverage", "cut", "dossier", "dots", "form_kept",
+        "form_restore", "frames", "layer_choice", "left_dose", "line", "mark_keep", "mark_sketch", "mark_sketch_drop",
+        "moment", "open", "open_file", "pick", "plans_match", "refresh", "replay_beside", "replay_open", "replay_seek",
+        "report", "report_here", "road_at", "rows", "revise_close", "search", "step", "team_way", "threat",
+        "views.drop", "views.keep", "what_if", "within",
     ),
     "assess": (
         "assess", "confidence", "what_if_branch",

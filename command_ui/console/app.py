@@ -56,7 +56,7 @@ def console(
     if document is not None:
         document.template = page_template(opened.language)
         document.template_variables.update(
-            early_map(opened.first_look.read(opened.state.theme) if page == "map" else "")
+            early_map(opened.first_look.read(opened.state.theme) if page == "map" else ""), account=person.name
         )
         attach(live, document, person.caller(), opened)
     # At once and not when the browser is ready: what is read by then is already in the page it gets.

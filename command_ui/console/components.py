@@ -137,6 +137,7 @@ class Intake(ConsolePart):
     place = param.Dict(default=None, allow_None=True)
     alarm = param.Dict(default=None, allow_None=True, doc="The alarm this report is made of.")
     revising = param.Dict(default=None, allow_None=True, doc="The incident whose source or weather is put right.")
+    typed = param.Dict(default={}, doc="What the officer typed, for the browser to keep until it is sent.")
     faults = param.List(default=[])
     busy = param.Dict(default={})
 

@@ -18,6 +18,7 @@ from command_ui.console.consult_desk import ConsultDesk
 from command_ui.console.desk_frame import DeskFrame
 from command_ui.console.fault_words import worded
 from command_ui.console.intake_desk import IntakeDesk
+from command_ui.console.intake_left import LeftForm
 from command_ui.console.line_desk import LineDesk
 from command_ui.console.marks_desk import MarksDesk
 from command_ui.console.messages_desk import MessagesDesk
@@ -124,6 +125,7 @@ class DeskPage(DeskFrame):
             "close": self.intake.close,
             "submit": self.intake.submit,
             **self.revision.acts(),
+            **LeftForm(self, self.intake, self.revision).acts(),
             **self.line.acts(),
             **UnmaskDesk(self, self.map).acts(),
         }

@@ -54,7 +54,8 @@ class IntakeForm:
         self.source = SourceForm(language, theme, look)
         self.place: Json | None = None
         self._weather: Json = {}
-        self._prefilled: Json = {}
+        self.prefilled: Json = {}
+        self.begun: Json = {}
         self.fields: dict[str, Any] = {
             "title": pmui.TextInput(max_length=120, **look),
             "substance": pmui.FreeInput(
@@ -152,7 +153,7 @@ class IntakeForm:
 
     def _retell_substance(self, language: Language) -> None:
         field = self.fields["substance"]
-        typed = self._substance_text()
+        typed = self.substance_text
         # What is no substance stays as it was typed; the fault is said when the form is sent.
         with contextlib.suppress(InputError):
             typed = option_of(substances.find(_plain(typed)), language) if typed else ""
@@ -187,11 +188,12 @@ class IntakeForm:
         for name, value in observed.items():
             field = self.fields[name]
             # What the officer typed over the station's word stays.
-            if value is not None and field.value == self._prefilled.get(name, field.value):
-                field.value = self._prefilled[name] = value if isinstance(value, str) else f"{round(float(value), 1):g}"
+            if value is not None and field.value == self.prefilled.get(name, field.value):
+                field.value = self.prefilled[name] = value if isinstance(value, str) else f"{round(float(value), 1):g}"
         self._hint()
 
-    def _substance_text(self) -> str:
+    @property
+    def substance_text(self) -> str:
         """What stands in the field: chosen from the list, or typed over what was chosen."""
         return self._substance.strip()
 
@@ -209,7 +211,7 @@ class IntakeForm:
         found: dict[str, str] = {}
         if place is None:
             found["place"] = say("fault.place", self.language)
-        named = self._substance_text()
+        named = self.substance_text
         if self._any_substance():
             pass
         elif not named:
@@ -259,7 +261,7 @@ class IntakeForm:
         }
         stability = self.fields["stability"].value
         release = self.source.release()
-        typed = _STAND_IN if "substance" in instead_of else self._substance_text()
+        typed = _STAND_IN if "substance" in instead_of else self.substance_text
         if not self._any_substance():
             release["substance"] = substances.find(_plain(typed)).key
         elif typed:

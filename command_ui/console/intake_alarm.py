@@ -25,6 +25,11 @@ class FormAlarm:
         """Whether the form is about an alarm."""
         return self._alarm is not None
 
+    @property
+    def taken(self) -> Listed | None:
+        """The alarm the form is about, or None."""
+        return self._alarm
+
     def take(self, one: Listed, form: IntakeForm | None) -> None:
         """The form is about this alarm: channel, title and substance where nothing was typed yet."""
         self._alarm = one

@@ -11,6 +11,7 @@ import panel as pn
 from command_ui.console.fault_words import worded
 from command_ui.console.intake import IntakeForm, layer_substance
 from command_ui.console.intake_alarm import FormAlarm
+from command_ui.console.intake_left import begin
 from command_ui.words import Language, say
 from gis.errors import OneMapError, RefusedError
 
@@ -44,6 +45,7 @@ class IntakeDesk:
         if self.form is None:
             self.form = IntakeForm(self.page.language, self.page.state.theme)
             self.form.prefill(self.page.map.weather)
+            begin(self.form)
         view = self.page.intake_view
         if view.form is not self.form.panel:
             view.form = self.form.panel
@@ -136,7 +138,8 @@ class IntakeDesk:
             await self.page.pull_alarms()
         self.page.state.param.update(incident_id=str(incident_id), moment="")
         form.clear()
-        view.place = None
+        begin(form)
+        view.param.update(place=None, typed={})
         await self.page.pull_incidents()
         await asyncio.gather(self.page.pull_scene(), self.assess(incident_id))
         await self.close({})

@@ -8,6 +8,7 @@ import panel as pn
 
 from command_ui.console.act import Act
 from command_ui.console.fault_words import worded
+from command_ui.console.intake_left import begin
 from command_ui.console.revision import RevisionForm
 from command_ui.words import Language, say
 from gis.errors import ConflictError, OneMapError
@@ -55,10 +56,12 @@ class ReviseDesk:
         if case is None:
             weather = await asyncio.to_thread(store.ground.weather, at.longitude, at.latitude)
             self.form.stand_at(place, weather)
+        begin(self.form)
         view = self.page.intake_view
         with pn.io.hold():
             view.form = self.form.panel
-            view.param.update(revising={"title": known.title, "place": place}, opened=True, faults=[])
+            revising = {"title": known.title, "place": place, "incident": str(incident)}
+            view.param.update(revising=revising, opened=True, faults=[])
 
     async def close(self, _message: Json) -> None:
         """Put the form away; nothing was recorded."""
@@ -97,6 +100,8 @@ class ReviseDesk:
             return
         finally:
             self._busy = False
+        begin(form)
+        view.typed = {}
         await self.page.pull_incidents()
         await asyncio.gather(self.page.pull_scene(), self.intake.assess(incident))
         await self.close({})

@@ -11,6 +11,7 @@ _TEMPLATE = """
 {%% extends "base.html" %%}
 {%% block preamble %%}
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="onemap-account" content="{{ account|e }}">
 <link rel="icon" href="/assets/mark.svg">
 <script>window.onemapImport = function (address) { return import(address); };</script>
 <script defer src="%(kept)s"></script>

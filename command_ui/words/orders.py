@@ -5,6 +5,9 @@ ORDERS: dict[str, tuple[str, str]] = {
     "keys.decision": ("记录决策", "Record a decision"),
     # dialogs
     "ask.later": ("稍后", "Later"),
+    "unsent.restored": ("已恢复未提交的内容（{time}）", "What was not sent was restored ({time})"),
+    "unsent.hidden": ("电话等个人号码未存入浏览器，请补填", "Personal numbers are not kept in the browser: fill them in again"),
+    "unsent.discard": ("放弃", "Discard"),
     "ask.lost": (
         "服务器没有回执：内容已保留，可再按一次，不会重复落盘",
         "No receipt came: your words are kept; press again, nothing is written twice",

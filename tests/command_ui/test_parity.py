@@ -107,7 +107,7 @@ VIEW = {
     "theme", "language", "refresh", "report", "report_here", "pick", "close", "choose", "cut", "layer_choice", "dots",
     "revise", "revise_close",
     "step", "views.keep", "views.drop", "coverage", "closures_ready", "closures_due", "road_at", "mark_sketch",
-    "mark_sketch_drop", "mark_keep", "consult_seats", "consult_left", "line",
+    "mark_sketch_drop", "mark_keep", "consult_seats", "consult_left", "line", "form_kept", "form_restore",
 }  # fmt: skip
 """Acts that record nothing: what one person looks at, fills in or keeps for himself."""
 

@@ -9,6 +9,7 @@ import {badges, tone, unseen} from "./alarmrows.js"
 import {sparkline} from "./sparkline.js"
 import {gatewayList, callPanel} from "./dutyposts.js"
 import {incidentChoice} from "./alarmjoin.js"
+import {restored, unsent} from "./unsent.js"
 
 const SIGNS = {danger: "warning", warn: "bell", grey: "unplugged", calm: "check"}
 const FILTERS = {waiting: unseen, standing: (one) => !one.cleared_at, closed: (one) => one.state === "closed", all: () => true}
@@ -18,7 +19,8 @@ export function render({model, view}) {
   const say = speaker(model)
   const life = lifetime(model)
   const send = (message) => model.send_msg(message)
-  let filter = "waiting", kind = "", words = "", chosen = "", reason = "", joining = ""
+  let filter = "waiting", kind = "", words = "", chosen = "", reason = "", joining = "", found = null
+  const left = (id) => unsent(`alarm-${id}`)
   const search = h("input", {class: "field", type: "search", oninput: (event) => { words = event.target.value.trim().toLowerCase(); drawRows() }})
   const chips = h("div", {class: "row g8 wrap"}), kinds = h("select", {class: "field kinds", onchange: (event) => { kind = event.target.value; drawRows() }})
   const fresh = h("span", {class: "t3 s12 nowrap"})
@@ -88,7 +90,7 @@ export function render({model, view}) {
     const typing = kept?.matches(":focus")
     if (!one) return renew(detail, h("div", {class: "empty low"}, say("alarm.choose")))
     const input = h("input", {class: "field reason", maxlength: 500, value: reason, placeholder: say("alarm.reason"), "aria-label": say("alarm.reason"),
-      oninput: (event) => { reason = event.target.value },
+      oninput: (event) => { reason = event.target.value; left(one.id).keep({reason}) },
       onkeydown: (event) => { if (event.key === "Enter" && !event.isComposing) acknowledge(one) }})
     const fact = (name, value) => value ? [h("span", {class: "t3"}, say(`alarm.fact.${name}`)), h("span", {}, value)] : null
     renew(detail, h("div", {class: "sec"},
@@ -100,6 +102,7 @@ export function render({model, view}) {
         fact("threshold", one.threshold === null ? "" : `${figure(one.threshold_first ?? one.threshold)}${one.threshold_high === null ? "" : ` / ${figure(one.threshold_high)}`} ${one.unit}`),
         fact("seen", one.acknowledged_by && `${one.acknowledged_by} · ${stamp(one.acknowledged_at)}`), fact("reason", one.reason), fact("number", one.id)),
       model.may_act ? [unseen(one) ? h("div", {class: "row g8 act-row"}, input, button({class: "btn p", onclick: () => acknowledge(one)}, say("alarm.acknowledge"))) : null,
+        unseen(one) ? restored(say, found, () => { left(one.id).drop(); reason = ""; found = null; drawDetail() }) : null,
         h("div", {class: "row g8 act-row"},
           one.incident ? h("a", {class: "btn", href: `/?incident=${one.incident}`}, icon("link", 15), say("alarm.incident.open"))
             : [h("a", {class: "btn d", href: `/?alarm=${encodeURIComponent(one.id)}`}, icon("flag", 15), say("alarm.incident")),
@@ -113,11 +116,13 @@ export function render({model, view}) {
 
   function acknowledge(one) {
     send({kind: "alarm_acknowledge", id: one.id, severity: one.severity, reason: one.id === chosen ? reason : ""})
+    left(one.id).drop()
     reason = ""
+    found = null
   }
 
   function choose(id) {
-    if (chosen !== id) { reason = ""; joining = "" }
+    if (chosen !== id) { found = left(id).read(); reason = found?.value.reason ?? ""; joining = "" }
     chosen = id
     for (const line of rows.querySelectorAll("tr.alarm-row")) {
       line.classList.toggle("on", line.dataset.alarm === id)

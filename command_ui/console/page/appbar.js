@@ -5,6 +5,7 @@ import {speaker} from "./speak.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {fed} from "./liveline.js"
+import {forgetAll} from "./unsent.js"
 import {date, figure, now, span, time, windName} from "./format.js"
 
 function dial(wind_from_deg) {
@@ -80,6 +81,7 @@ export function render({model, view}) {
       choice("leave", say("menu.leave"), () => {
         // signing out is a POST so that a picture or a link elsewhere cannot do it
         const form = h("form", {method: "post", action: "/sign-out"}, h("input", {type: "hidden", name: "csrf_token", value: model.csrf_token}))
+        forgetAll()
         document.body.append(form)
         form.submit()
       }))

@@ -2,13 +2,14 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {newKey} from "./closures.js"
+import {changed, restored, unsent} from "./unsent.js"
 
 const LOST_MS = 8000
 
-// One dialog at a time. What was typed stays: on a fault in the open dialog, after a close in `kept` until it is sent.
+// One dialog at a time. What was typed stays: on a fault in the open dialog, after a close, a reload or a lost line
+// in `unsent` until it is sent or thrown away.
 // `aside`: a dialog of the desk stands over the inspector, so that the map stays to be read while it is filled in.
 export function asker(model, say, host, {aside = false} = {}) {
-  const kept = new Map()
   let open = null
 
   function end() {
@@ -44,36 +45,43 @@ export function asker(model, say, host, {aside = false} = {}) {
     model.send_msg({...message, key: open.key})
   }
 
-  // ask: {name, title, icon, lead, wide, danger, submit, body(values, redraw), message(values)}
+  // ask: {name, title, icon, lead, wide, danger, submit, body(values, redraw, once), message(values)}
+  // `once(name, make)` gives a control that is made with the dialog and keeps its focus when the body is drawn anew.
   function show(ask, start = {}) {
     end()
-    const values = {...start, ...(kept.get(ask.name) ?? {})}
+    const left = unsent(ask.name, model.scene?.incident?.id ?? ""), found = ask.submit ? left.read() : null
+    const values = {...start, ...(found?.value ?? {})}, made = new Map()
+    const once = (name, make) => { if (!made.has(name)) made.set(name, make()); return made.get(name) }
+    const note = h("div", {class: "ask-note"}, restored(say, found, () => { left.drop(); show(ask, start) }))
     const faults = h("div", {class: "faults", role: "alert"}), body = h("div", {class: "ask-body"})
     const form = h("form", {onsubmit: (event) => { event.preventDefault(); send(ask) }},
       h("div", {class: "dialog-head"}, icon(ask.icon ?? "flag", 20), h("div", {class: "sp"}, h("b", {class: "s16"}, ask.title), ask.lead ? h("div", {class: "t3 s12"}, ask.lead) : null),
         h("span", {class: `badge mode-${model.scene?.incident?.mode ?? "drill"}`}, say(`mode.${model.scene?.incident?.mode ?? "drill"}`)),
         button({class: "ib", "aria-label": say("common.close"), onclick: end}, icon("cross", 18))),
-      body, faults,
+      note, body, faults,
       h("div", {class: "dialog-foot"}, h("span", {class: "t3 s12 sp"}, ask.foot ?? ""),
         button({class: "btn", onclick: end}, say(ask.submit ? "ask.later" : "common.close")),
         ask.submit ? h("button", {type: "submit", class: `btn ${ask.danger ? "d" : "p"}`}, icon("check", 16), ask.submit) : null))
     const dialog = h("dialog", {class: `ask${ask.wide ? " wide" : aside ? " aside" : ""}${aside ? " clear" : ""}`, "aria-label": ask.title}, form)
-    open = {dialog, faults, values, key: "", said: "", busy: false}
+    open = {dialog, faults, values, left, key: "", said: "", busy: false}
     // What was wrong is said until something is changed.
     const heed = () => { if (!open?.busy) renew(faults) }
-    const redraw = () => { heed(); renew(body, ask.body(values, redraw)) }
-    redraw()
+    const keep = () => left.keep(changed(values, start))
+    const redraw = () => { heed(); keep(); draw() }
+    const draw = () => renew(body, ask.body(values, redraw, once))
+    draw()
+    // What the dialog itself filled in while it was drawn was typed by nobody.
+    for (const [name, value] of Object.entries(values)) if (!(name in start) && !(name in (found?.value ?? {}))) start = {...start, [name]: value}
     // Keys of the page rest while a dialog is open; Escape closes it and what was typed waits for the next time.
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) send(ask)
       event.stopPropagation()
     })
     dialog.addEventListener("input", heed)
-    dialog.addEventListener("input", () => kept.set(ask.name, {...values}))
+    for (const kind of ["input", "change"]) dialog.addEventListener(kind, keep)
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); end() })
     host().append(dialog)
     dialog.showModal()
-    open.name = ask.name
     ;(dialog.querySelector("[autofocus]") ?? dialog.querySelector("textarea, input, select"))?.focus()
   }
 
@@ -84,7 +92,7 @@ export function asker(model, say, host, {aside = false} = {}) {
     take(message) {
       if (message.kind !== "said" || !open || message.key !== open.key) return
       if (message.fault) return fault(message.fault)
-      kept.delete(open.name)
+      open.left.drop()
       end()
     },
   }

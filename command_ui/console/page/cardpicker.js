@@ -24,7 +24,7 @@ export function cardPicker(model, say, values) {
 
   function draw() {
     renew(chosen, (values.cards ?? []).map((one) => h("span", {class: "badge b-info"}, icon("book", 12), say("decision.card", {title: one.title, version: one.version}),
-      button({class: "ib s", "aria-label": say("decision.cards.drop", {title: one.title}), onclick: () => { values.cards = values.cards.filter((it) => it !== one); draw() }}, icon("cross", 12)))))
+      button({class: "ib s", "aria-label": say("decision.cards.drop", {title: one.title}), onclick: () => { values.cards = values.cards.filter((it) => it !== one); told() }}, icon("cross", 12)))))
     hits.hidden = found === null
     if (found === null) return
     const words = termsOf(search.value)
@@ -32,10 +32,13 @@ export function cardPicker(model, say, values) {
       const one = {card_id: card.id, version: card.version, title: name(card)}
       return button({class: `person card-hit${has(one) ? " on" : ""}`, role: "option", "aria-selected": String(has(one)), onclick: () => {
         values.cards = has(one) ? values.cards.filter((it) => it.card_id !== one.card_id) : [...(values.cards ?? []), one]
-        draw()
+        told()
       }}, h("b", {class: "nowrap"}, one.title), h("span", {class: "t3 s12 nowrap"}, `UN ${card.un} v${card.version}`), h("span", {class: "t2 s12 cut sp"}, lit(says(card, words), words)))
     }), found.length ? null : h("div", {class: "t3 s12"}, say("decision.cards.none")))
   }
+
+  // The form it stands in keeps what is chosen as it keeps what is typed.
+  function told() { draw(); node.dispatchEvent(new Event("input", {bubbles: true})) }
 
   async function look() {
     const mine = ++turn, words = search.value.trim()
@@ -51,6 +54,7 @@ export function cardPicker(model, say, values) {
   search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(look, SEARCH_AFTER_MS) })
   // Enter looks for the words; it must not sign the decision.
   search.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); look() } })
+  const node = h("div", {class: "person-find"}, chosen, search, hits)
   draw()
-  return h("div", {class: "person-find"}, chosen, search, hits)
+  return node
 }

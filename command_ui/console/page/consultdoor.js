@@ -3,20 +3,29 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {stamp} from "./format.js"
 import {newKey} from "./closures.js"
+import {changed, restored, unsent} from "./unsent.js"
 
 const LEVELS = ["province", "city", "county", "enterprise", "department", "expert"]
 
 export function consultDoor({model, say, join, close, redraw}) {
   const panel = h("div", {class: "panel consult-panel"})
   const faults = h("div", {class: "faults", role: "alert"})
-  let typed = null, wanted = null, added = [], key = null, said = ""
+  let typed = null, wanted = null, added = [], key = null, said = "", found = null
 
   function fresh() {
-    typed ??= {incident: model.incident.id, topic: say("consult.topic.value", {title: model.incident.title ?? ""}), agenda: say("consult.agenda.value")}
-    if (typed.incident !== model.incident.id) { typed = null; wanted = null; added = []; return fresh() }
-    wanted ??= new Set()
+    if (typed && typed.incident !== model.incident.id) typed = null
+    if (typed) return typed
+    found = left().read()
+    typed = {...proposed(), ...found?.value.typed}
+    added = found?.value.added ?? []
+    wanted = new Set(found?.value.wanted ?? [])
     return typed
   }
+
+  const proposed = () => ({incident: model.incident.id, topic: say("consult.topic.value", {title: model.incident.title ?? ""}), agenda: say("consult.agenda.value")})
+  const left = () => unsent("consult-open", model.incident.id)
+  const keep = () => left().keep({typed: changed(typed, proposed()), added, wanted: [...wanted]})
+  const forget = () => { left().drop(); typed = null; found = null }
 
   const units = () => [...model.seats, ...added]
   const chosen = () => units().filter((one) => !wanted.has(one.seat_id))
@@ -36,6 +45,7 @@ export function consultDoor({model, say, join, close, redraw}) {
     const own = new FormData(event.target), name = String(own.get("name") ?? "").trim()
     if (!name) return
     added.push({seat_id: `u${Date.now().toString(36)}`, name, level: String(own.get("level")), division_code: "", account: String(own.get("account") ?? "").trim().toLowerCase()})
+    keep()
     redraw()
   }
 
@@ -46,7 +56,8 @@ export function consultDoor({model, say, join, close, redraw}) {
 
   function opening() {
     fresh()
-    return h("div", {class: "consult-form"},
+    return h("div", {class: "consult-form", oninput: keep, onchange: keep},
+      restored(say, found, () => { forget(); redraw() }),
       h("form", {id: "consult-open", onsubmit: send, class: "consult-fields"},
         h("label", {class: "ask-field"}, h("span", {class: "t2 s12"}, say("consult.topic")), h("input", {class: "field", name: "topic", maxlength: 80, required: true, value: typed.topic, oninput: (event) => { typed.topic = event.target.value }})),
         h("label", {class: "ask-field"}, h("span", {class: "t2 s12"}, `${say("consult.agenda")} · ${say("consult.agenda.hint")}`), h("textarea", {class: "field tall", rows: 4, maxlength: 2000, oninput: (event) => { typed.agenda = event.target.value }}, typed.agenda)),
@@ -79,6 +90,6 @@ export function consultDoor({model, say, join, close, redraw}) {
       renew(faults, h("div", {class: "fault"}, icon("warning", 14), h("span", {}, message.fault)))
       return true
     },
-    done: () => { typed = null; wanted = null; added = []; renew(faults) },
+    done: () => { forget(); renew(faults) },
   }
 }

@@ -4,6 +4,7 @@ import {icon} from "./icons.js"
 import {sayOr} from "./speak.js"
 import {tell} from "./bus.js"
 import {now, place, span, time} from "./format.js"
+import {keepFields, keepLine, unsent} from "./unsent.js"
 
 const LEVELS = ["nation", "province", "city", "county", "enterprise", "department", "expert"]
 const CALL_S = 60 // as long as a call rings; after that it counts as not answered
@@ -15,6 +16,7 @@ export function consultRoom(state, life) {
   const {me, model, say} = state
   const text = h("input", {class: "field sp", maxlength: 2000})
   const form = h("form", {class: "consult-say", onsubmit: speak})
+  const typed = keepLine(text, say)
   let anchor = null, kind = "all", ending = null, pending = null, seen = 0
   const list = h("div", {class: "consult-minutes", tabindex: "0"})
 
@@ -33,6 +35,8 @@ export function consultRoom(state, life) {
     tell("toast", {code: "consult.anchor.hint"})
     tell("consult.pick", {take: (at) => { anchor = at; state.redraw(); text.focus() }})
   }
+
+  const left = (what) => unsent(`consult-${what}-${me.id}`, model.incident?.id ?? "")
 
   const seconds = (since) => Math.max(0, (now() - new Date(since)) / 1000)
 
@@ -140,10 +144,16 @@ export function consultRoom(state, life) {
         : button({class: "btn", onclick: () => state.send("consult_say", {text: say("consult.ask.text"), raised: true})}, icon("flag", 16), say("consult.ask")),
       lead && model.may.write ? button({class: "btn", onclick: () => { ending = ending ? null : {text: "", next: ""}; state.redraw() }}, icon("leave", 16), say("consult.end"))
         : button({class: "btn", onclick: state.toggle}, icon(me.following ? "hand" : "undo", 16), say(me.following ? "consult.unfollow" : "consult.follow"))),
-    ending ? h("form", {class: "consult-end", onsubmit: (event) => { event.preventDefault(); state.send("consult_end", ending) }},
-      h("textarea", {class: "field tall", rows: 2, maxlength: 2000, placeholder: say("consult.end.text"), "aria-label": say("consult.end.text"), oninput: (event) => { ending.text = event.target.value }}, ending.text),
-      h("div", {class: "row g8"}, h("input", {class: "field sp", maxlength: 200, value: ending.next, placeholder: say("consult.end.next"), "aria-label": say("consult.end.next"), oninput: (event) => { ending.next = event.target.value }}),
-        h("button", {class: "btn d", type: "submit"}, say("consult.end.sure")))) : null)
+    ending ? (ending.node ??= closing()) : null)
+  }
+
+  function closing() {
+    const node = h("form", {class: "consult-end", onsubmit: (event) => { event.preventDefault(); state.send("consult_end", {text: ending.text, next: ending.next}) }},
+      h("textarea", {class: "field tall", name: "text", rows: 2, maxlength: 2000, placeholder: say("consult.end.text"), "aria-label": say("consult.end.text"), oninput: (event) => { ending.text = event.target.value }}),
+      h("div", {class: "row g8"}, h("input", {class: "field sp", name: "next", maxlength: 200, placeholder: say("consult.end.next"), "aria-label": say("consult.end.next"), oninput: (event) => { ending.next = event.target.value }}),
+        h("button", {class: "btn d", type: "submit"}, say("consult.end.sure"))))
+    node.prepend(keepFields(node, left("end"), say).note)
+    return node
   }
 
   function speaking() {
@@ -160,12 +170,13 @@ export function consultRoom(state, life) {
 
   const panel = h("div", {class: "panel consult-panel"})
   const above = h("div", {}), middle = h("div", {class: "consult-middle"}), below = h("div", {})
-  panel.append(above, middle, below, form)
+  panel.append(above, middle, below, typed.note, form)
 
   return {
     draw(beats) {
       const room = state.record()
       form.hidden = !state.inside()
+      if (me.id) typed.turn(left("say"))
       if (!state.inside() || !room.id) { renew(above, peopleOnly()); renew(middle); renew(below); return panel }
       const lead = state.leads()
       renew(above, rollCall(room, beats), agenda(room, lead))
@@ -182,8 +193,8 @@ export function consultRoom(state, life) {
       return false
     },
     done(message) {
-      if (message.key === pending) { pending = null; text.value = ""; anchor = null }
-      if (message.act === "consult_end") ending = null
+      if (message.key === pending) { pending = null; typed.drop(); anchor = null }
+      if (message.act === "consult_end") { ending = null; left("end").drop() }
       state.redraw()
     },
   }

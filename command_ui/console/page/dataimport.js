@@ -2,6 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {listed, stamp, whole} from "./format.js"
+import {restored, unsent} from "./unsent.js"
 
 const DATUMS = ["cgcs2000", "wgs84", "gcj02", "bd09"]
 const ACCEPTS = ".csv,.txt,.tsv,.xlsx,.xlsm,.geojson,.json,.gpkg,.zip"
@@ -9,7 +10,8 @@ const ACCEPTS = ".csv,.txt,.tsv,.xlsx,.xlsm,.geojson,.json,.gpkg,.zip"
 export function dataImport(model, say, calls, room) {
   const node = h("div", {class: "scroll data-import"})
   const picker = h("input", {type: "file", accept: ACCEPTS, class: "unseen", "aria-label": say("import.choose"), onchange: () => { if (picker.files[0]) hand(picker.files[0]) }})
-  let seen = null, datum = "", mapping = {}, layer = "enterprise", job = null, fault = "", sent = null, past = null, rule = "", over = false, waiting = 0
+  let seen = null, datum = "", mapping = {}, layer = "enterprise", job = null, fault = "", sent = null, past = null, rule = "", over = false, waiting = 0, found = null
+  const left = unsent("import")
 
   const title = (key) => (model.layers ?? []).find((one) => one.key === key)?.title ?? key
   const body = () => ({layer, mapping, datum: datum || null, language: calls.lang()})
@@ -21,7 +23,8 @@ export function dataImport(model, say, calls, room) {
   }
 
   const hand = (file) => attempt(async () => {
-    seen = null; job = null; mapping = {}; sent = 0; rule = ""
+    seen = null; job = null; mapping = {}; sent = 0; rule = ""; found = null
+    left.drop()
     draw()
     try {
       const query = new URLSearchParams({name: file.name, layer, language: calls.lang()})
@@ -38,7 +41,24 @@ export function dataImport(model, say, calls, room) {
     seen = await calls.json(`/api/v1/uploads/${seen.key}/preview`, {layer, mapping: kept, language: calls.lang()})
     mapping = Object.fromEntries(seen.headers.map((header) => [header, seen.matches[header]?.column ?? ""]))
     job = null
+    keep()
   })
+
+  // Which column is what, and in which datum: the file itself lies with the server, and is asked for by its key.
+  const keep = () => left.keep({key: seen.key, layer, mapping, datum})
+  async function takeUp() {
+    const kept = left.read()
+    if (!kept || seen || !model.can_import) return
+    try {
+      layer = kept.value.layer
+      seen = await calls.json(`/api/v1/uploads/${kept.value.key}/preview`, {layer, mapping: kept.value.mapping ?? {}, language: calls.lang()})
+      mapping = Object.fromEntries(seen.headers.map((header) => [header, seen.matches[header]?.column ?? ""]))
+      datum = kept.value.datum ?? ""
+      found = kept
+    } catch (error) {
+      if (error.message !== "offline") left.drop() // the server no longer has the file
+    }
+  }
 
   const run = (write) => attempt(async () => {
     job = await calls.json(`/api/v1/uploads/${seen.key}/${write ? "import" : "trial"}`, body())
@@ -49,7 +69,7 @@ export function dataImport(model, say, calls, room) {
       job = await calls.ask(`/api/v1/uploads/${seen.key}?language=${calls.lang()}`)
       progress()
     }
-    if (job.state === "imported") { await pullPast(); room.changed() }
+    if (job.state === "imported") { left.drop(); found = null; await pullPast(); room.changed() }
   })
 
   async function pullPast() {
@@ -88,13 +108,13 @@ export function dataImport(model, say, calls, room) {
   }
 
   function preview() {
-    const datumBox = h("select", {class: `field s${datum || seen.says_datum ? "" : " need"}`, "aria-label": say("import.datum"), onchange: () => { datum = datumBox.value; job = null; draw() }},
+    const datumBox = h("select", {class: `field s${datum || seen.says_datum ? "" : " need"}`, "aria-label": say("import.datum"), onchange: () => { datum = datumBox.value; job = null; keep(); draw() }},
       h("option", {value: "", selected: !datum}, say(seen.says_datum ? "import.datum.file" : "import.datum.choose")),
       DATUMS.map((name) => h("option", {value: name, selected: datum === name}, say(`datum.${name}`))))
     const ready = (datum || seen.says_datum) && !seen.absent.length && job?.state !== "running"
     return h("section", {class: "card"},
       h("div", {class: "h"}, icon("table", 17), h("span", {class: "cut"}, seen.name), h("span", {class: "sp"}), h("span", {class: "t3 s12"}, [say("import.rows", {count: whole(seen.rows)}), seen.format, seen.encoding].filter(Boolean).join(" · ")), button({class: "btn s", onclick: () => picker.click()}, say("import.other"))),
-      h("div", {class: "card-body"},
+      h("div", {class: "card-body"}, restored(say, found, () => { left.drop(); found = null; seen = null; job = null; mapping = {}; datum = ""; draw() }),
         h("div", {class: "row g12 wrap data-choices"}, h("label", {class: "row g8 s12"}, say("import.into"), layerBox()), h("label", {class: "row g8 s12"}, say("import.datum"), datumBox)),
         seen.absent.length ? h("div", {class: "fault"}, icon("warning", 15), say("import.absent", {names: listed(seen.absent, calls.lang())})) : null,
         h("div", {class: "data-sheet"}, h("table", {},
@@ -147,5 +167,5 @@ export function dataImport(model, say, calls, room) {
     node.scrollTop = top
   }
 
-  return {node, draw, load: () => attempt(pullPast)}
+  return {node, draw, load: () => attempt(async () => { await takeUp(); await pullPast() })}
 }

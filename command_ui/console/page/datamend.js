@@ -2,6 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {stamp} from "./format.js"
+import {keepFields, keepLine, unsent} from "./unsent.js"
 
 const DAY = 86_400_000
 const TERMS = [1, 3, 7, 15, 30]
@@ -11,9 +12,9 @@ const SHOWN = ["open", "overdue", "all"]
 // The form stands below the row it is about; what was typed stays when the server refuses.
 export function mendForm(say, calls, about, done) {
   const node = h("form", {class: "mend-form", onsubmit: (event) => { event.preventDefault(); give() }})
-  const what = h("textarea", {class: "field", rows: 2, maxlength: 500, required: true, "aria-label": say("mend.what")}, about.what ?? "")
-  const owner = h("input", {class: "field", maxlength: 100, required: true, value: about.owner ?? "", "aria-label": say("mend.owner")})
-  const term = h("select", {class: "field", "aria-label": say("mend.term")}, TERMS.map((days) => h("option", {value: days, selected: days === 7}, say("mend.days", {count: days}))))
+  const what = h("textarea", {class: "field", name: "what", rows: 2, maxlength: 500, required: true, "aria-label": say("mend.what")}, about.what ?? "")
+  const owner = h("input", {class: "field", name: "owner", maxlength: 100, required: true, value: about.owner ?? "", "aria-label": say("mend.owner")})
+  const term = h("select", {class: "field", name: "term", "aria-label": say("mend.term")}, TERMS.map((days) => h("option", {value: days, selected: days === 7}, say("mend.days", {count: days}))))
   const fault = h("div", {class: "fault data-fault", role: "alert", hidden: true})
   const send = h("button", {class: "btn p s", type: "submit"}, icon("send", 15), say("mend.give"))
 
@@ -22,7 +23,9 @@ export function mendForm(say, calls, about, done) {
     fault.hidden = true
     try {
       const due = new Date(Date.now() + Number(term.value) * DAY).toISOString()
-      done(await calls.json("/api/v1/rectifications", {layer: about.layer, id: about.id, what: what.value, owner: owner.value, due_at: due}))
+      const made = await calls.json("/api/v1/rectifications", {layer: about.layer, id: about.id, what: what.value, owner: owner.value, due_at: due})
+      typed.drop()
+      done(made)
     } catch (error) {
       fault.textContent = say("data.failed", {reason: error.message})
       fault.hidden = false
@@ -36,7 +39,9 @@ export function mendForm(say, calls, about, done) {
       h("label", {class: "sp"}, h("span", {class: "s12 t3"}, say("mend.owner")), owner),
       h("label", {}, h("span", {class: "s12 t3"}, say("mend.term")), term)),
     fault,
-    h("div", {class: "row g8"}, h("span", {class: "sp"}), button({class: "btn s", type: "button", onclick: () => done(null)}, say("mend.cancel")), send))
+    h("div", {class: "row g8"}, h("span", {class: "sp"}), button({class: "btn s", type: "button", onclick: () => { typed.drop(); done(null) }}, say("mend.cancel")), send))
+  const typed = keepFields(node, unsent(`mend-${about.layer}-${about.id}`), say)
+  node.prepend(typed.note)
   queueMicrotask(() => what.focus())
   return node
 }
@@ -73,12 +78,15 @@ export function dataMend(model, say, calls, room) {
     return h("span", {class: away < 0 && one.state !== "done" ? "bad" : away < DAY ? "wn" : ""}, h("b", {class: "num"}, text), h("span", {class: "t3 s12"}, ` ${stamp(one.due_at)}`))
   }
 
+  const begun = (one, state) => unsent(`mend-step-${one.id}-${state}`)
+
   async function step(one, state, note = "") {
     busy = one.id
     draw()
     try {
       const again = state === "assigned" ? {due_at: new Date(Date.now() + 3 * DAY).toISOString()} : {}
       await calls.json(`/api/v1/rectifications/${one.id}/steps`, {state, note, ...again})
+      begun(one, state).drop()
       noting = ""
     } catch (error) {
       fault = error.message
@@ -99,9 +107,10 @@ export function dataMend(model, say, calls, room) {
   function reason(one) {
     const [id, state] = noting.split(":")
     if (id !== one.id) return null
-    const box = h("input", {class: "field", maxlength: 500, required: true, placeholder: say("mend.reason"), "aria-label": say("mend.reason")})
+    const box = h("input", {class: "field", maxlength: 500, required: true, placeholder: say("mend.reason"), "aria-label": say("mend.reason")}), line = keepLine(box, say)
+    line.turn(begun(one, state))
     queueMicrotask(() => box.focus())
-    return h("form", {class: "row g8 mend-reason", onsubmit: (event) => { event.preventDefault(); step(one, state, box.value) }}, box, h("button", {class: "btn s p", type: "submit"}, say("mend.sure")), button({class: "btn s", type: "button", onclick: () => { noting = ""; draw() }}, say("mend.cancel")))
+    return h("form", {class: "row g8 mend-reason", onsubmit: (event) => { event.preventDefault(); step(one, state, box.value) }}, box, h("button", {class: "btn s p", type: "submit"}, say("mend.sure")), button({class: "btn s", type: "button", onclick: () => { line.drop(); noting = ""; draw() }}, say("mend.cancel")), line.note)
   }
 
   function card(one) {

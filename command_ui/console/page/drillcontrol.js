@@ -8,6 +8,7 @@ import {drillAxis} from "./drillaxis.js"
 import {quickRatings, ratingBlock} from "./drillrating.js"
 import {drillForm} from "./drillform.js"
 import {PICTURE} from "./drillpictures.js"
+import {keepLine, unsent} from "./unsent.js"
 
 const GROUPS = {done: ["done"], open: ["open"], waiting: ["waiting"], if: ["if"], manual: ["manual"], aside: ["held", "skipped", "failed"]}
 const RING = {done: "done", open: "now", waiting: "wait", if: "if", manual: "", held: "part", skipped: "", failed: "bad"}
@@ -20,6 +21,7 @@ export function drillControl(room) {
   const map = drillMap(model, say, choose), axis = drillAxis(room, choose)
   const form = drillForm(room, map, () => { draw(); rows.querySelector(".inject.on")?.focus({preventScroll: true}) })
   const typed = h("input", {class: "field drill-noted", maxlength: 1000, onkeydown: (event) => { if (event.key === "Enter") keep() }})
+  const noted = keepLine(typed, say)
   const node = h("div", {class: "drill-desk"}, list, map.node, axis.node, side)
   list.append(head, rows, below)
   let filter = "all", chosen = "", followed = true, ending = false, drawn = ""
@@ -54,7 +56,7 @@ export function drillControl(room) {
 
   async function keep() {
     const text = typed.value.trim()
-    if (text && (await room.send("notes", {text}))) typed.value = ""
+    if (text && (await room.send("notes", {text}))) noted.drop()
   }
 
   const when = (one) => (one.sent_s !== null ? elapsed(one.sent_s) : one.due_s !== null ? elapsed(one.due_s) : say(one.phase === "if" ? "drill.phase.if" : "drill.phase.manual"))
@@ -128,8 +130,9 @@ export function drillControl(room) {
       h("div", {class: "sec"}, h("div", {class: "sh"}, icon("people", 15), say("drill.seats"), h("span", {class: "sp"}), h("span", {class: "t3 s12 plain"}, say("common.updated", {time: time(look.clock.at)}))),
         look.roles.map((role) => h("div", {class: "drill-role"}, h("span", {class: "cut"}, role.name), h("span", {class: "t3 s12"}, say("drill.seat.done", {met: role.met, of: role.of})), h("span", {class: `badge s ${role.last_s !== null ? "b-live" : "b-stale"}`}, role.last_s !== null ? elapsed(role.last_s) : say("drill.seat.none"))))),
       h("div", {class: "sec"}, h("div", {class: "sh"}, icon("pencil", 15), say("drill.notes"), h("span", {class: "sp"}), h("span", {class: "kbd"}, "N")), look.notes.slice(-4).map((note) => h("div", {class: "drill-doing"}, h("span", {class: "t3 s12"}, elapsed(note.at_s)), h("p", {}, note.withdrawn ? h("s", {class: "t3"}, note.text) : note.text))),
-        may() ? h("div", {class: "drill-note"}, typed, button({class: "btn drill-keep", onclick: keep}, say("drill.note.keep"))) : null),
+        may() ? h("div", {class: "drill-note"}, typed, button({class: "btn drill-keep", onclick: keep}, say("drill.note.keep"))) : null, noted.note),
       h("div", {class: "sec last"}, h("div", {class: "sh"}, icon("clock", 15), say("drill.doings", {count: look.doings.length})), look.doings.length ? look.doings.slice(-12).reverse().map((doing) => h("div", {class: "drill-doing"}, h("span", {class: "t3 s12"}, elapsed(doing.at_s)), h("p", {class: "s12"}, h("b", {}, `#${doing.seq} ${say(`event.${doing.kind}`)} `), h("span", {class: "t2"}, doing.actor)))) : h("span", {class: "t3 s12"}, say("drill.doings.none"))))
+    if (room.run) noted.turn(unsent("drill-note", room.run))
     typed.placeholder = say("drill.note.hint")
     typed.setAttribute("aria-label", say("drill.notes"))
     side.scrollTop = scroll

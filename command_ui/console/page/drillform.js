@@ -3,6 +3,7 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {elapsed, elapsedOf} from "./drillclock.js"
 import {PICTURE} from "./drillpictures.js"
+import {changed, restored, unsent} from "./unsent.js"
 
 const KINDS = Object.keys(PICTURE)
 const TOLL = ["dead", "seriously_injured", "slightly_injured", "missing", "trapped"]
@@ -21,7 +22,7 @@ export function secondsOf(text) {
 export function drillForm(room, map, closed) {
   const {say} = room
   const node = h("section", {class: "drill-improvise", role: "dialog", "aria-label": say("inject.new")})
-  let draft = null, means = [], fault = ""
+  let draft = null, means = [], fault = "", start = null, found = null
 
   const number = (value) => { const made = Number(String(value).trim()); return String(value ?? "").trim() !== "" && Number.isFinite(made) ? made : null }
   const field = (code, value, more = {}, keep = null) => {
@@ -95,7 +96,7 @@ export function drillForm(room, map, closed) {
     const made = tableOf(), words = Object.fromEntries(WORDS.map((code) => [code, draft[code].trim()]))
     const inject = {...words, to: draft.to, longitude: draft.longitude, latitude: draft.latitude, objective: draft.objective ?? "", ...(made ? {[draft.kind]: made} : {}), ...(when ? {when} : {}), ...(draft.id ? {} : {kind: draft.kind})}
     const kept = await room.send(draft.id ? `/api/v1/exercises/${room.run}/injects/${encodeURIComponent(draft.id)}` : "injects", {inject, reason: draft.reason.trim()}, draft.id ? "PATCH" : "POST")
-    if (kept) close()
+    if (kept) away()
     else { fault = room.fault; draw() } // what was typed stays
   }
 
@@ -110,7 +111,7 @@ export function drillForm(room, map, closed) {
   function stopPicking() { draft.picking = false; map.pick(null); drawPlace() }
   function startPicking() {
     draft.picking = true
-    map.pick((at) => { [draft.longitude, draft.latitude] = at; map.pin(at); stopPicking() })
+    map.pick((at) => { [draft.longitude, draft.latitude] = at; map.pin(at); stopPicking(); keep() })
     drawPlace()
   }
 
@@ -127,14 +128,23 @@ export function drillForm(room, map, closed) {
     const roles = h("div", {class: "row g8 wrap"}, players.map((role) => button({class: `chip${draft.to.includes(role.id) ? " on" : ""}`, "data-role": role.id, "aria-pressed": String(draft.to.includes(role.id)), onclick: () => { draft.to = draft.to.includes(role.id) ? draft.to.filter((one) => one !== role.id) : [...draft.to, role.id]; draw() }}, role.name)))
     const text = h("textarea", {class: "field inject-text", maxlength: 4000, oninput: (event) => { draft.text = event.target.value }})
     text.value = draft.text
-    renew(node, h("div", {class: "h"}, icon(draft.id ? "pencil" : "plus", 17), h("b", {class: "sp cut"}, draft.id ? say("inject.edit.title", {number: draft.number}) : say("inject.new")), button({class: "ib inject-close", title: say("inject.cancel"), "aria-label": say("inject.cancel"), onclick: close}, icon("cross", 15))),
+    renew(node, h("div", {class: "h"}, icon(draft.id ? "pencil" : "plus", 17), h("b", {class: "sp cut"}, draft.id ? say("inject.edit.title", {number: draft.number}) : say("inject.new")), button({class: "ib inject-close", title: say("inject.cancel"), "aria-label": say("inject.cancel"), onclick: away}, icon("cross", 15))),
+      restored(say, found, () => { left().drop(); found = null; draft = copy(start); draw() }),
       h("div", {class: "drill-form inject-form"}, kinds, wide("title", field("title", draft.title, {maxlength: 120})), wide("text", text), label("source", field("source", draft.source)), label("reason", field("reason", draft.reason)),
         table(), h("div", {class: "wide"}, h("span", {class: "t3 s12"}, say("inject.to")), roles), whenRow(), place, wide("expected", field("expected", draft.expected, {maxlength: 500})),
         fault ? h("div", {class: "fault wide", role: "alert"}, icon("warning", 14), fault) : null,
-        h("div", {class: "wide row g8"}, h("span", {class: "sp"}), button({class: "btn inject-cancel", onclick: close}, say("inject.cancel")), button({class: "btn p inject-put", onclick: put}, icon(draft.id ? "check" : "send", 14), say(draft.id ? "inject.save" : draft.when === "now" ? "inject.put" : "inject.plan")))))
+        h("div", {class: "wide row g8"}, h("span", {class: "sp"}), button({class: "btn inject-cancel", onclick: away}, say("inject.cancel")), button({class: "btn p inject-put", onclick: put}, icon(draft.id ? "check" : "send", 14), say(draft.id ? "inject.save" : draft.when === "now" ? "inject.put" : "inject.plan")))))
     drawPlace()
     node.scrollTop = scroll
   }
+
+  const copy = (one) => structuredClone(one)
+  const left = () => unsent(`inject-${draft.id || "new"}`, room.run)
+  // Words, choices and the place pressed on the map: whatever was just done, the draft as it stands is kept.
+  const keep = () => { if (draft && start) left().keep(changed({...draft, picking: undefined}, start)) }
+  for (const kind of ["input", "change", "click"]) node.addEventListener(kind, keep)
+
+  function away() { if (draft) { left().drop(); close() } }
 
   function close() {
     if (!draft) return
@@ -151,6 +161,9 @@ export function drillForm(room, map, closed) {
     draft = plain
       ? {id: plain.id, number: one.number, kind: plain.kind, title: plain.title, text: plain.text, source: plain.source, expected: plain.expected, objective: plain.objective, to: [...plain.to], longitude: plain.longitude, latitude: plain.latitude, data: {...(plain[plain.kind] ?? {})}, when: "keep", at: plain.when.at_s ? elapsed(plain.when.at_s) : "", reason: ""}
       : {id: "", kind: "message", title: say("drill.kind.message"), text: "", source: "", expected: "", objective: "", to: players.length ? [players[0].id] : [], longitude: null, latitude: null, data: {}, when: "now", at: "", reason: ""}
+    start = copy(draft)
+    found = left().read()
+    Object.assign(draft, copy(found?.value ?? {}))
     if (draft.longitude !== null) map.pin([draft.longitude, draft.latitude])
     draw()
     node.querySelector(".inject-title")?.focus()

@@ -3,6 +3,7 @@ import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {elapsed, short} from "./drillclock.js"
 import {ratingBlock, ratingButtons} from "./drillrating.js"
+import {keepLine, restored, unsent} from "./unsent.js"
 
 const VERDICTS = ["met", "late", "missed", "not_called"]
 const TONE = {met: "b-live", late: "b-warn", missed: "b-danger", not_called: "b-stale", open: "b-drill"}
@@ -10,17 +11,19 @@ const TONE = {met: "b-live", late: "b-warn", missed: "b-danger", not_called: "b-
 export function drillJudge(room) {
   const {say, model} = room
   const sheets = h("div", {class: "scroll drill-sheets"}), side = h("aside", {class: "scroll drill-tasks"}), node = h("div", {class: "drill-judge"}, sheets, side)
-  let judging = "", withdrawing = 0, finding = "improvement", typed = {}, shown = ""
+  let judging = "", withdrawing = 0, finding = "improvement", typed = {}, shown = "", found = null, of = ""
+  const left = () => unsent("finding", room.run)
   const may = () => model.may_evaluate
   const proof = (one) => h("a", {class: "drill-proof", href: `/?incident=${one.incident}&entry=${one.seq}`, title: say("drill.proof")}, icon("link", 12), `${one.code} #${one.seq}`)
   const proofs = (hopes) => h("span", {class: "row g4 wrap"}, hopes.flatMap((hope) => hope.evidence).slice(0, 6).map(proof))
 
   function hopeLine(hope) {
     const open = judging === hope.id
-    const reason = h("input", {class: "field", maxlength: 500, placeholder: say("drill.judge.why"), "aria-label": say("drill.judge.why")})
+    const reason = h("input", {class: "field", maxlength: 500, placeholder: say("drill.judge.why"), "aria-label": say("drill.judge.why")}), why = open ? keepLine(reason, say) : null
+    why?.turn(unsent(`judge-${hope.id}`, room.run))
     return h("div", {class: `hope-row ${hope.state}`, "data-hope": hope.id}, h("span", {class: "tick"}, ["met", "late"].includes(hope.state) ? icon("check", 11, 3.5) : hope.state === "missed" ? icon("cross", 10, 3.5) : null),
       h("span", {}, hope.text, hope.essential ? h("span", {class: "badge s b-line", style: {"margin-left": "6px"}}, say("drill.essential")) : null, h("span", {class: "t3 s12", style: {display: "block"}}, [hope.role, say("drill.window", {time: short(hope.within_s)}), hope.took_s !== null ? say("drill.took", {time: short(hope.took_s)}) : ""].filter(Boolean).join(" · "), hope.judged ? h("span", {class: "wn"}, ` · ${say("drill.judged", {who: hope.judged.by, reason: hope.judged.reason})}`) : null), proofs([hope]),
-        open ? h("div", {class: "row g4 wrap", style: {"margin-top": "4px"}}, reason, VERDICTS.map((verdict) => button({class: "btn s", onclick: () => { const why = reason.value.trim(); if (!why) { reason.focus(); return } judging = ""; room.send("judgements", {expectation: hope.id, verdict, reason: why}) }}, say(`drill.hope.${verdict}`)))) : null),
+        open ? h("div", {class: "row g4 wrap", style: {"margin-top": "4px"}}, reason, VERDICTS.map((verdict) => button({class: "btn s", onclick: async () => { const words = reason.value.trim(); if (!words) { reason.focus(); return } judging = ""; if (await room.send("judgements", {expectation: hope.id, verdict, reason: words})) why.drop() }}, say(`drill.hope.${verdict}`))), why.note) : null),
       h("span", {class: "row g4"}, h("span", {class: `badge s ${TONE[hope.state]}`}, say(`drill.hope.${hope.state}`)), may() ? button({class: "ib small drill-judge-one", title: say("drill.judge"), "aria-label": say("drill.judge"), onclick: () => { judging = open ? "" : hope.id; draw() }}, icon("pencil", 14)) : null))
   }
 
@@ -51,13 +54,14 @@ export function drillJudge(room) {
   function takeBack(one) {
     if (one.withdrawn) return h("div", {class: "s12 wn"}, say("drill.find.withdrawn", {who: one.withdrawn.by, reason: one.withdrawn.reason}))
     if (withdrawing !== one.seq) return null
-    const reason = h("input", {class: "field drill-withdraw-why sp", maxlength: 500, placeholder: say("drill.find.why"), "aria-label": say("drill.find.why"), onkeydown: (event) => { if (event.key === "Enter") send(); if (event.key === "Escape") { withdrawing = 0; reason.value = ""; draw() } }})
+    const reason = h("input", {class: "field drill-withdraw-why sp", maxlength: 500, placeholder: say("drill.find.why"), "aria-label": say("drill.find.why"), onkeydown: (event) => { if (event.key === "Enter") send(); if (event.key === "Escape") { withdrawing = 0; line.drop(); draw() } }}), line = keepLine(reason, say)
+    line.turn(unsent(`withdraw-${one.seq}`, room.run))
     const send = async () => {
       const why = reason.value.trim()
       if (!why) { reason.focus(); return }
-      if (await room.send("withdrawals", {entry: one.seq, reason: why})) { withdrawing = 0; reason.value = ""; shown = ""; draw() }
+      if (await room.send("withdrawals", {entry: one.seq, reason: why})) { withdrawing = 0; line.drop(); shown = ""; draw() }
     }
-    return h("div", {class: "row g4", style: {"margin-top": "4px"}}, reason, button({class: "btn s drill-withdraw-now", onclick: send}, say("drill.find.withdraw")))
+    return h("div", {class: "row g4", style: {"margin-top": "4px"}}, reason, button({class: "btn s drill-withdraw-now", onclick: send}, say("drill.find.withdraw")), line.note)
   }
   const undo = (one) => (may() && !one.withdrawn ? button({class: "ib small drill-withdraw", "data-entry": one.seq, title: say("drill.find.withdraw"), "aria-label": say("drill.find.withdraw"), "aria-expanded": String(withdrawing === one.seq), onclick: () => { withdrawing = withdrawing === one.seq ? 0 : one.seq; draw(); side.querySelector(".drill-withdraw-why")?.focus() }}, icon("undo", 14)) : null)
   const words = (one) => h(one.withdrawn ? "s" : "span", {class: `sp${one.withdrawn ? " t3" : ""}`}, one.text)
@@ -70,18 +74,19 @@ export function drillJudge(room) {
 
   function form(look) {
     const field = (code, tag = "input", more = {}) => {
-      const input = h(tag, {class: `field drill-f-${code}`, maxlength: 2000, oninput: (event) => { typed[code] = event.target.value }, ...more})
+      const input = h(tag, {class: `field drill-f-${code}`, maxlength: 2000, oninput: (event) => { typed[code] = event.target.value; left().keep({...typed, finding}) }, ...more})
       input.value = typed[code] ?? ""
       return h("label", {class: tag === "textarea" ? "wide" : ""}, say(`drill.find.field.${code}`), input)
     }
-    const about = h("select", {class: "field", onchange: (event) => { typed.about = event.target.value }}, h("option", {value: ""}, "—"), look.goals.map((one) => h("option", {value: one.id, selected: typed.about === one.id}, one.title)))
+    const about = h("select", {class: "field", onchange: (event) => { typed.about = event.target.value; left().keep({...typed, finding}) }}, h("option", {value: ""}, "—"), look.goals.map((one) => h("option", {value: one.id, selected: typed.about === one.id}, one.title)))
     const ready = () => (typed.text ?? "").trim() && (finding !== "improvement" || ((typed.cause ?? "").trim() && (typed.owner ?? "").trim() && typed.due))
     const add = async () => {
       if (!ready()) { side.querySelector(`.drill-f-${["text", "cause", "owner", "due"].find((code) => !(typed[code] ?? "").trim())}`)?.focus(); return }
       const kept = await room.send("findings", {finding, text: typed.text.trim(), objective: typed.about ?? "", cause: finding === "improvement" ? typed.cause.trim() : "", owner: finding === "improvement" ? typed.owner.trim() : "", due: finding === "improvement" ? typed.due : ""})
-      if (kept) { typed = {}; shown = ""; draw() }
+      if (kept) { left().drop(); typed = {}; found = null; shown = ""; draw() }
     }
     return h("div", {class: "sec"}, h("div", {class: "row g8", style: {"margin-bottom": "8px"}}, ["improvement", "strength", "note"].map((kind) => button({class: `chip${finding === kind ? " on" : ""}`, "data-finding": kind, "aria-pressed": String(finding === kind), onclick: () => { finding = kind; draw() }}, say(`drill.find.one.${kind}`)))),
+      restored(say, found, () => { left().drop(); typed = {}; found = null; shown = ""; draw() }),
       h("div", {class: "drill-form"}, field("text", "textarea"), h("label", {class: "wide"}, say("drill.find.field.about"), about), finding === "improvement" ? [field("cause", "textarea"), field("owner"), field("due", "input", {type: "date"})] : null, h("div", {class: "wide row"}, h("span", {class: "t3 s12 sp"}, finding === "improvement" ? say("drill.find.need") : ""), button({class: "btn p drill-find-add", onclick: add}, icon("plus", 15), say("drill.find.add")))))
   }
 
@@ -97,6 +102,13 @@ export function drillJudge(room) {
       renew(side)
       shown = ""
       return
+    }
+    if (of !== room.run) {
+      of = room.run
+      found = left().read()
+      const {finding: kind = finding, ...words} = found?.value ?? {}
+      finding = kind
+      typed = words
     }
     const active = node.getRootNode().activeElement
     if (active && node.contains(active) && ["INPUT", "TEXTAREA", "SELECT"].includes(active.tagName) && active.value) return // what is being typed stays

@@ -26,13 +26,16 @@ export function filePicker(model, say, values) {
         fault = problem.message === "offline" ? say("data.offline") : problem.message
       }
       waiting -= 1
-      draw()
+      told()
     }
   }
 
+  // The form it stands in keeps what is chosen as it keeps what is typed.
+  function told() { draw(); node.dispatchEvent(new Event("input", {bubbles: true})) }
+
   function draw() {
     renew(node, (values.files ?? []).map((one) => h("span", {class: "badge b-info"}, icon("document", 12), one.name || one.media_type,
-      button({class: "ib s", "aria-label": say("order.file.drop", {name: one.name}), onclick: () => { values.files = values.files.filter((it) => it !== one); draw() }}, icon("cross", 12)))),
+      button({class: "ib s", "aria-label": say("order.file.drop", {name: one.name}), onclick: () => { values.files = values.files.filter((it) => it !== one); told() }}, icon("cross", 12)))),
     button({class: "btn s", disabled: waiting > 0, onclick: () => pick.click()}, icon("document", 13), say(waiting ? "order.file.sending" : "order.file.add")), pick,
     fault ? h("span", {class: "wn s12", role: "alert"}, fault) : null)
     return node

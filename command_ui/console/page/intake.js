@@ -5,16 +5,47 @@ import {speaker} from "./speak.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {figure, place as written, stamp} from "./format.js"
+import {restored, unsent} from "./unsent.js"
 
 const STEPS = ["hazard", "exposure", "routes", "evacuation"]
+const SETTLED_MS = 400
 
 export function render({model, view}) {
   dress(view)
   const say = speaker(model)
   const life = lifetime(model)
-  const head = h("div", {class: "dialog-head"}), where = h("div", {class: "where-row"}), foot = h("div", {class: "dialog-foot"}), faults = h("div", {class: "faults", role: "alert"})
+  const head = h("div", {class: "dialog-head"}), where = h("div", {class: "where-row"}), note = h("div", {class: "ask-note"}), foot = h("div", {class: "dialog-foot"}), faults = h("div", {class: "faults", role: "alert"})
   const fields = h("div", {class: "dialog-form"}, model.get_child("form"))
-  const dialog = h("div", {class: "dialog float", role: "dialog", hidden: true}, head, where, fields, faults, foot)
+  const dialog = h("div", {class: "dialog float", role: "dialog", hidden: true}, head, note, where, fields, faults, foot)
+
+  // The fields are the server's widgets: it says what was typed into them, and puts back what the browser kept.
+  let left = null, found = null, waiting = null
+  const about = () => (model.revising ? unsent("revise", model.revising.incident ?? "") : unsent(model.alarm ? `intake-${model.alarm.id}` : "intake"))
+  function takeUp() {
+    if (!model.opened) { left = null; return }
+    const next = about()
+    if (left?.key === next.key) return
+    left = next
+    found = left.read()
+    if (found) model.send_msg({kind: "form_restore", values: found.value})
+    tellLeft()
+  }
+  function discard() {
+    left?.drop()
+    found = null
+    model.send_msg({kind: "form_restore"})
+    tellLeft()
+  }
+  const tellLeft = () => renew(note, restored(say, found, discard))
+  function keep() {
+    clearTimeout(waiting)
+    waiting = setTimeout(() => { if (model.opened) model.send_msg({kind: "form_kept"}) }, SETTLED_MS)
+  }
+  for (const kind of ["input", "click", "focusout"]) fields.addEventListener(kind, keep)
+  model.on("place", keep)
+  model.on("typed", () => (left ?? about()).keep(model.typed ?? {}))
+  // An alarm comes with the form or right behind it: what is taken up is what was left of that alarm.
+  model.on(["opened", "alarm", "revising"], () => setTimeout(takeUp, SETTLED_MS))
 
   const close = () => model.send_msg(model.revising ? {kind: "revise_close"} : {kind: "close"})
   const submit = () => model.send_msg(model.revising ? {kind: "revise_submit"} : {kind: "submit"})
@@ -88,6 +119,7 @@ export function render({model, view}) {
     }, 120)
   })
   draw()
+  setTimeout(takeUp, SETTLED_MS)
   begin() // the fields come with the first opening, and the whole part is made anew for them
   return dialog
 }

@@ -5,31 +5,24 @@ import {sayOr} from "./speak.js"
 import {time, stamp} from "./format.js"
 import {outbox} from "./outbox.js"
 import {longList} from "./longlist.js"
+import {keepLine, unsent} from "./unsent.js"
 
 const SEARCH_AFTER_MS = 250
 const CORRECTED = ["note", "team_arrived"]
-const DRAFT = "onemap.draft"
-
-// What is being typed outlives a reload of the page; a browser that keeps nothing is no reason to stop.
-const draft = {
-  read: () => { try { return sessionStorage.getItem(DRAFT) ?? "" } catch { return "" } },
-  keep: (text) => { try { sessionStorage.setItem(DRAFT, text) } catch { /* it is still in the field */ } },
-}
 
 export function logbook(model, say, life, dialogs) {
   let incident = null, words = "", ask = 0, searching = null, struck = 0
   const kept = outbox(model, life, () => drawKept())
   const list = longList({row: line, ask: (first, count) => model.send_msg({kind: "rows", first, count, group: "all", words, ask})})
-  const input = h("input", {class: "field", maxlength: 500, value: draft.read()})
+  const input = h("input", {class: "field", maxlength: 500})
   const form = h("form", {class: "note-form", onsubmit: (event) => {
     event.preventDefault()
     const text = input.value.trim()
     if (!text || !model.scene?.incident) return
     kept.add(model.scene.incident.id, text)
-    input.value = ""
-    draft.keep("")
+    typed.drop()
   }})
-  input.addEventListener("input", () => draft.keep(input.value))
+  const typed = keepLine(input, say)
   // One key in, one key out: N opens the field, Escape gives the keys back to the desk.
   input.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.isComposing) input.blur() })
   const record = button({class: "btn", type: "submit"})
@@ -56,7 +49,7 @@ export function logbook(model, say, life, dialogs) {
       h("span", {class: `badge s ${{waiting: "b-warn", written: "b-live", refused: "b-danger"}[one.state]}`}, say(`log.${one.state}`, {seq: one.seq})),
       h("div", {class: "sp what"}, h("div", {}, one.text), h("div", {class: "t3 s12"}, one.state === "refused" ? one.reason : say(`log.${one.state}.hint`)),
         one.state === "refused" ? h("div", {class: "row g8"},
-          button({class: "btn s", onclick: () => { input.value = one.text; draft.keep(one.text); kept.forget(one.key); input.focus() }}, say("log.again")),
+          button({class: "btn s", onclick: () => { typed.put(one.text); kept.forget(one.key); input.focus() }}, say("log.again")),
           button({class: "btn s", onclick: () => kept.forget(one.key)}, say("log.discard"))) : null),
       h("span", {class: "t2 s12 nowrap"}, stamp(one.at)))
   }
@@ -100,6 +93,7 @@ export function logbook(model, say, life, dialogs) {
       if (!here) return h("div", {class: "empty"}, icon("document", 28), h("b", {}, say("log.none")))
       if (here !== incident) {
         incident = here
+        typed.turn(unsent("log", here))
         words = search.value = ""
         ask += 1
         list.clear()
@@ -115,7 +109,7 @@ export function logbook(model, say, life, dialogs) {
       renew(none, say(words ? "log.hits" : "log.none", {count: 0}))
       drawKept()
       requestAnimationFrame(() => list.mount())
-      return [model.scene.can_note ? form : null, finder, waiting, none, list.root]
+      return [model.scene.can_note ? [form, typed.note] : null, finder, waiting, none, list.root]
     },
   }
 }

@@ -38,15 +38,14 @@ export function messageDialogs(model, say, ask, calls) {
 
   // start: {person, order, text}; a message about an order goes to the unit that has it unless somebody else is chosen.
   function send(kind, start = {}) {
-    let found = null
     const orders = (model.scene?.orders?.list ?? []).filter((one) => one.state !== "draft")
     const drill = model.scene?.incident?.mode !== "live", gateway = model.scene?.messages?.gateway
     const ways = kind === "call" ? [...(gateway ? [["gateway", say("message.way.gateway")]] : []), ["hand", say("message.way.hand")], ["later", say("message.way.later")]] : []
     ask.show({
       name: `message-${kind}-${start.person?.id ?? ""}-${start.order ?? ""}`, icon: kind === "call" ? "phone" : "send", title: say(`message.${kind}`), lead: model.scene.incident.title, submit: say(`message.${kind}`),
       foot: drill ? say("message.words.mark") : !gateway ? say("message.by_hand.only") : "",
-      body: (values, redraw) => {
-        found ??= finder(values, redraw)
+      body: (values, redraw, once) => {
+        const found = once("people", () => finder(values, redraw))
         return [group(say("message.to"), h("div", {class: "person-find"}, found)),
           values.typed ? h("div", {class: "ask-row"}, field(say("message.to.name"), line(values, "name")), field(say("message.to.phone"), line(values, "phone", {maxlength: 26, inputmode: "tel"}))) : null,
           field(say("message.words"), area(values, "text", {autofocus: true})),

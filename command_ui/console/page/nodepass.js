@@ -2,12 +2,13 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {newKey} from "./closures.js"
+import {keepLine, unsent} from "./unsent.js"
 
 export function passing(model, say, calls, done) {
   const node = h("section", {class: "card"})
   const which = h("select", {class: "field"}), what = h("select", {class: "field"}, ["incident", "warning"].map((code) => h("option", {value: code})))
   const instruction = h("input", {class: "field", maxlength: 2000}), boxes = h("div", {class: "row g12 wrap"})
-  const chosen = new Set()
+  const chosen = new Set(), typed = keepLine(instruction, say)
   let incidents = null, lines = [], said = "", fault = "", busy = false, key = newKey()
 
   async function pull() {
@@ -31,7 +32,7 @@ export function passing(model, say, calls, done) {
       const answer = await calls.ask(`/api/v1/incidents/${which.value}/passing`, {method: "POST", headers: {"content-type": "application/json", "idempotency-key": key},
         body: JSON.stringify({to: [...chosen], what: what.value, instruction: what.value === "warning" ? instruction.value.trim() : ""})})
       key = newKey()
-      instruction.value = ""
+      typed.drop()
       fault = ""
       said = answer.to.length ? say("nodes.pass.done", {names: answer.to.map((name) => lines.find((one) => one.name === name)?.title ?? name).join(say("list.of"))}) : say("nodes.pass.again")
       await done()
@@ -50,7 +51,8 @@ export function passing(model, say, calls, done) {
     what.options[1].textContent = say("nodes.pass.warning")
     instruction.placeholder = say("nodes.pass.instruction")
     for (const [field, code] of [[which, "nodes.pass.incident"], [what, "nodes.pass.what"], [instruction, "nodes.pass.instruction"]]) field.setAttribute("aria-label", say(code))
-    instruction.hidden = what.value !== "warning"
+    instruction.hidden = typed.note.hidden = what.value !== "warning"
+    if (which.value) typed.turn(unsent("node-pass", which.value))
     renew(boxes, lines.map((one) => {
       const box = h("input", {type: "checkbox", onchange: () => (box.checked ? chosen.add(one.name) : chosen.delete(one.name))})
       box.checked = chosen.has(one.name)
@@ -60,10 +62,11 @@ export function passing(model, say, calls, done) {
     renew(node, h("div", {class: "h"}, icon("send", 17), say("nodes.pass")), h("div", {class: "card-body"},
       fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 15), fault) : null,
       incidents === null ? h("div", {class: "skeleton"}) : !ready ? h("span", {class: "t3 s12"}, say(lines.length ? "nodes.pass.none" : "nodes.lines.none"))
-        : h("div", {class: "node-pass"}, which, what, instruction, h("span", {class: "t3"}, say("nodes.pass.to")), boxes, button({class: "btn p node-send", disabled: busy, onclick: send}, icon("send", 15), say("nodes.pass.send"))),
+        : h("div", {class: "node-pass"}, which, what, instruction, typed.note, h("span", {class: "t3"}, say("nodes.pass.to")), boxes, button({class: "btn p node-send", disabled: busy, onclick: send}, icon("send", 15), say("nodes.pass.send"))),
       said ? h("div", {class: "ok s12", role: "status"}, said) : null))
   }
 
   what.addEventListener("change", fill)
+  which.addEventListener("change", fill)
   return {node, draw: () => { fill(); pull() }}
 }

@@ -1,12 +1,13 @@
 // How do the lines to other levels stand, what goes over them, and what do they want of us?
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
-import {speaker} from "./speak.js"
+import {inWords, speaker} from "./speak.js"
 import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {caller} from "./datacalls.js"
 import {now, stamp, whole} from "./format.js"
 import {passing} from "./nodepass.js"
+import {keepLine, unsent} from "./unsent.js"
 import {foreignList} from "./nodeforeign.js"
 
 const TABS = [["in", "document"], ["out", "send"], ["foreign", "globe"]]
@@ -96,7 +97,7 @@ export function render({model, view}) {
 
   function sent(one) {
     const signed = one.acknowledged_at
-    return h("tr", {"data-row": one.id}, h("td", {class: "node-what"}, kind(one), h("div", {}, one.title), one.fault && one.state !== "delivered" ? h("div", {class: "wn s12"}, say("nodes.row.why", {why: one.fault})) : null),
+    return h("tr", {"data-row": one.id}, h("td", {class: "node-what"}, kind(one), h("div", {}, inWords(one.titles, model.language)), one.fault && one.state !== "delivered" ? h("div", {class: "wn s12"}, say("nodes.row.why", {why: one.fault})) : null),
       h("td", {}, known?.lines.find((line) => line.name === one.neighbour)?.title ?? one.neighbour),
       moment(one.made_at, one.made_by), moment(one.received_at, one.delivered_at ? say("nodes.row.heard", {time: stamp(one.delivered_at)}) : ""),
       moment(signed, signed ? `${one.acknowledged_by}${one.acknowledged_text ? `：${one.acknowledged_text}` : ""} · ${say("nodes.row.heard", {time: stamp(one.ack_heard_at)})}` : ""),
@@ -107,14 +108,18 @@ export function render({model, view}) {
   const words = new Map()
   function came(one) {
     const path = `/api/v1/nodes/inbox/${one.origin}/${one.incident_id}/${one.message_id}`
-    if (!words.has(one.message_id)) words.set(one.message_id, h("input", {class: "field", maxlength: 2000, style: {width: "180px"}}))
-    const typed = words.get(one.message_id)
+    if (!words.has(one.message_id)) {
+      const input = h("input", {class: "field", maxlength: 2000, style: {width: "180px"}}), line = keepLine(input, say)
+      line.turn(unsent(`node-sign-${one.message_id}`, one.incident_id))
+      words.set(one.message_id, {input, line})
+    }
+    const {input: typed, line} = words.get(one.message_id)
     typed.placeholder = say("nodes.sign.hint")
     typed.setAttribute("aria-label", say("nodes.sign.hint"))
-    return h("tr", {"data-message": one.message_id}, h("td", {class: "node-what"}, kind(one), h("div", {}, one.title), one.has_document ? h("a", {class: "row g8 pr", href: `${path}/document`, download: ""}, icon("document", 14), say("nodes.paper")) : null),
+    return h("tr", {"data-message": one.message_id}, h("td", {class: "node-what"}, kind(one), h("div", {}, inWords(one.titles, model.language)), one.has_document ? h("a", {class: "row g8 pr", href: `${path}/document`, download: ""}, icon("document", 14), say("nodes.paper")) : null),
       h("td", {}, h("div", {}, one.origin_title), h("div", {class: "t3 s12"}, say(`nodes.relation.${one.relation}`))), moment(one.sent_at), moment(one.received_at),
       h("td", {}, one.acknowledged_at ? [badge("b-live", say("nodes.row.signed", {who: one.acknowledged_by})), h("div", {class: "t3 s12 num"}, stamp(one.acknowledged_at), one.acknowledged_text ? ` · ${one.acknowledged_text}` : "")]
-        : model.can_report ? h("div", {class: "row g8"}, typed, button({class: "btn p s node-sign", disabled: busy, onclick: () => doing(() => calls.json(`/api/v1/nodes/inbox/${one.origin}/${one.incident_id}/${one.message_id}/acknowledgement`, {text: typed.value.trim()}))}, icon("check", 14), say("nodes.sign"))) : badge("b-warn", say("nodes.row.waiting"))))
+        : model.can_report ? h("div", {class: "row g8"}, typed, button({class: "btn p s node-sign", disabled: busy, onclick: () => doing(() => calls.json(`/api/v1/nodes/inbox/${one.origin}/${one.incident_id}/${one.message_id}/acknowledgement`, {text: typed.value.trim()}).then(line.drop))}, icon("check", 14), say("nodes.sign")), line.note) : badge("b-warn", say("nodes.row.waiting"))))
   }
 
   function drawList() {

@@ -44,17 +44,16 @@ export function orderDialogs(model, say, host) {
   function newOrder(start = {}) {
     if (!room()?.may.order) return
     const quick = [10, 20, 30, 60]
-    let files = null
     ask.show({
       name: "order", title: say("order.new"), icon: "send", lead: model.scene.incident.title, submit: say("order.issue"),
       foot: say("order.ack.rule", {minutes: Math.round(room().acknowledge_s / 60)}),
-      body: (values, redraw) => [unitFields(values, redraw),
+      body: (values, redraw, once) => [unitFields(values, redraw),
         field(say("order.text"), area(values, "text", {autofocus: true}), null),
         h("div", {class: "ask-row"}, field(say("order.place"), line(values, "place")),
           field(say("order.within"), line(values, "minutes", {type: "number", min: 1, max: 43200, inputmode: "numeric"}), h("span", {class: "row g4 wrap"}, quick.map((one) => button({class: "chip", onclick: () => { values.minutes = one; redraw() }}, `${one} ${say("unit.minutes")}`))))),
         h("div", {class: "ask-row"}, room().decisions.length ? field(say("order.decision"), choice(values, "decision", [["", say("order.decision.none")], ...room().decisions.filter((one) => !one.struck_by).map((one) => [one.decision_id, `${one.name} ${one.text.slice(0, 24)}`])])) : null,
           field(say("order.relies"), room().run_id ? chips(values, "rely", [["yes", say("order.relies.run", {run: model.scene.run?.short ?? room().run_id})], ["no", say("order.relies.none")]], redraw) : h("span", {class: "wn s12"}, say("order.relies.stale")))),
-        group(say("order.files"), (files ??= filePicker(model, say, values))),
+        group(say("order.files"), once("files", () => filePicker(model, say, values))),
         h("label", {class: "row g8 s12"}, tick(values, "draft", redraw), say("order.keep_draft")),
         values.draft ? null : h("label", {class: "row g8 s12"}, tick(values, "notify"), say("order.notify"))],
       message: (values) => ({kind: "order_new", order: orderOf(values, !values.draft)}),
@@ -88,10 +87,9 @@ export function orderDialogs(model, say, host) {
   // A step that needs a reason, or words: "cannot", "withdraw", a note, a second look.
   function reasonFor(order, what) {
     const common = {icon: what === "note" ? "pencil" : what === "review" ? "check" : "cross", title: `${say(`order.ask.${what}`)} ${order.name}`, lead: `${order.unit_name}·${order.text}`, submit: say(`order.do.${what}`)}
-    let files = null
     ask.show({...common, name: `${what}-${order.order_id}`, danger: what === "cannot" || what === "withdrawn",
-      body: (values) => [what === "review" && order.doubt ? h("div", {class: "sentence wn"}, icon("warning", 16), say("order.doubt", {run: order.doubt.run_id, reason: order.doubt.reason || say(`doubt.${order.doubt.why}`)})) : null,
-        field(say(what === "note" ? "order.note.text" : "order.reason"), area(values, "reason", {autofocus: true})), what === "note" ? group(say("order.files"), (files ??= filePicker(model, say, values))) : null],
+      body: (values, _redraw, once) => [what === "review" && order.doubt ? h("div", {class: "sentence wn"}, icon("warning", 16), say("order.doubt", {run: order.doubt.run_id, reason: order.doubt.reason || say(`doubt.${order.doubt.why}`)})) : null,
+        field(say(what === "note" ? "order.note.text" : "order.reason"), area(values, "reason", {autofocus: true})), what === "note" ? group(say("order.files"), once("files", () => filePicker(model, say, values))) : null],
       message: (values) => {
         const said = need(values.reason, "order.need.reason")
         if (what === "note") return {kind: "order_note", id: order.order_id, note: {text: said, way: "console", ...(values.files?.length ? {attachments: values.files} : {})}}
@@ -116,11 +114,10 @@ export function orderDialogs(model, say, host) {
     const doubted = room().doubts.filter((one) => one.thing !== "run")
     const number = `D-${String(room().decisions.length + 1).padStart(2, "0")}`
     const names = ["A", "B", "C"]
-    let picker = null
     ask.show({
       name: "decision", wide: true, icon: "flag", title: say("decision.new", {number}), submit: say("decision.sign"), foot: say("decision.promise"),
       lead: doubted.length ? say("decision.doubted", {count: doubted.length}) : model.scene.incident.title,
-      body: (values, redraw) => [
+      body: (values, redraw, once) => [
         field(say("decision.text"), line(values, "text", {maxlength: 500, autofocus: true})),
         h("div", {class: "t2 s12"}, say("decision.options")),
         h("div", {class: "options", role: "radiogroup"}, names.map((one) => {
@@ -133,7 +130,7 @@ export function orderDialogs(model, say, host) {
           field(say("decision.reason"), area(values, "reason")),
           h("div", {class: "ask-row"}, field(say("decision.role"), line(values, "role")), field(say("decision.risk"), line(values, "risk"))),
           h("div", {class: "ask-row"}, field(say("decision.taken"), line(values, "taken", {placeholder: "14:05:30", inputmode: "numeric"}), say("decision.taken.hint")), values.taken ? field(say("decision.late"), line(values, "late")) : null),
-          group(say("decision.cards"), (picker ??= cardPicker(model, say, values))),
+          group(say("decision.cards"), once("cards", () => cardPicker(model, say, values))),
           field(say("decision.order"), area(values, "order", {rows: 2, placeholder: say("decision.order.hint")})),
           values.order || room().units.length ? unitFields(values, redraw) : null),
         h("div", {class: "evidence"}, h("b", {}, say("decision.evidence")), h("span", {class: "t3"}, say("decision.locked")),

@@ -1,4 +1,5 @@
 // Which plan fits, why, and what would adopting it do? Best first; points by criterion, what is missing, the card beside it.
+import {keepLine, unsent} from "./unsent.js"
 import {h, button} from "./dom.js"
 import {icon} from "./icons.js"
 import {sayOr, textsOf} from "./speak.js"
@@ -52,12 +53,14 @@ export function planTab(model, say, redraw) {
   function adoption(one) {
     const lacking = one.needs.filter((need) => need.short > 0)
     const why = h("input", {class: "field", maxlength: 200, placeholder: say("plans.reason.hint"), "aria-label": say("plans.reason")})
+    const line = keepLine(why, say)
+    line.turn(unsent(`adopt-${one.id}`, model.scene.incident.id))
     const now = h("input", {type: "checkbox", checked: issue, onchange: () => { issue = now.checked }})
     return h("div", {class: "plan-ask", role: "group", "aria-label": say("plans.adopt")},
       h("b", {}, say("plans.will", {title: one.title, version: one.version, count: one.tasks.length})),
       h("div", {class: "s12 t2"}, say("plans.will.orders", {units: listed(one.tasks.map((task) => one.needs.find((need) => need.task === task.code && need.kind === "team" && need.code === task.team_kind)?.picks[0]?.name ?? task.owner), model.texts?.lang)})),
       lacking.length ? h("div", {class: "s12 wn"}, say("plans.will.lacking", {count: lacking.length})) : null,
-      why, h("label", {class: "row g8 s12"}, now, say("plans.issue")),
+      line.note, why, h("label", {class: "row g8 s12"}, now, say("plans.issue")),
       fault ? h("div", {class: "fault", role: "alert"}, icon("warning", 14), fault) : null,
       h("div", {class: "row g8"}, h("div", {class: "sp"}), button({class: "btn", onclick: () => { asking = null; fault = ""; redraw() }}, say("plans.later")),
         button({class: "btn p plan-confirm", disabled: busy, onclick: () => { busy = true; fault = ""; model.send_msg({kind: "plan_adopt", id: one.id, version: one.version, reason: why.value, issue}) }}, icon("check", 15), say("plans.confirm"))))
@@ -102,6 +105,7 @@ export function planTab(model, say, redraw) {
     draw,
     count: () => model.scene?.incident && found?.incident === model.scene.incident.id ? found.plans?.filter((one) => one.fits).length ?? 0 : 0,
     take(message) {
+      if (message.kind === "plans" && asking && message.plans?.some((one) => one.id === asking && one.adopted_seq)) unsent(`adopt-${asking}`, message.incident).drop()
       if (message.kind === "plans") { found = message; busy = false; asking = message.plans?.some((one) => one.id === asking && one.adopted_seq) ? null : asking; redraw() }
       if (message.kind === "plan_fault") { fault = message.fault; busy = false; redraw() }
     },

@@ -7,6 +7,7 @@ import {dress} from "./dress.js"
 import {now, span, stamp, urgency} from "./format.js"
 import {paperSheet} from "./papersheet.js"
 import {capBox} from "./capbox.js"
+import {restored, unsent} from "./unsent.js"
 
 const FORMS = ["incident", "ics209", "minutes", "daily"]
 const STAGES = ["first", "follow_up", "final"]
@@ -23,27 +24,24 @@ export function render({model, view}) {
   node.append(head, h("div", {class: "report-main"}, h("section", {class: "card report-left"}, form, foot), h("section", {class: "card report-right"}, bar, side)))
 
   // What was typed here and is not yet known to be kept; also in the browser's own store, should the line break.
-  let edits = {}, meta = {}, number = 0, timer = null, asking = false, key = null, place = "", boxes = new Map()
+  let edits = {}, meta = {}, number = 0, timer = null, asking = false, key = null, place = "", boxes = new Map(), found = null
 
-  const drawer = () => `onemap:report:${model.chosen.form === "daily" ? "daily" : model.chosen.incident}:${model.chosen.form}`
+  const drawer = () => unsent(`report-${model.chosen.form}`, model.chosen.form === "daily" ? "" : model.chosen.incident)
   const content = () => ({edits, ...meta})
-  const store = (action) => { try { action() } catch { /* a browser without a store still saves on the server */ } }
 
   function takeUp() {
     const typed = model.typed ?? {}
     edits = {...(typed.edits ?? {})}
     meta = Object.fromEntries(META.map((name) => [name, typed[name] ?? ""]))
-    store(() => {
-      const left = JSON.parse(localStorage.getItem(drawer()) ?? "null")
-      if (!left) return
-      edits = left.edits ?? edits
-      meta = Object.fromEntries(META.map((name) => [name, left[name] ?? ""]))
-      save()
-    })
+    found = drawer().read()
+    if (!found) return
+    edits = found.value.edits ?? edits
+    meta = {...meta, ...Object.fromEntries(META.filter((name) => name in found.value).map((name) => [name, found.value[name]]))}
+    save()
   }
 
   function touch() {
-    store(() => localStorage.setItem(drawer(), JSON.stringify(content())))
+    drawer().keep(content())
     clearTimeout(timer)
     timer = setTimeout(save, QUIET_MS)
     asking = false
@@ -156,9 +154,9 @@ export function render({model, view}) {
     }
     const ready = (meta.sent_to ?? "").trim() !== ""
     const active = node.getRootNode().activeElement, held = active?.dataset?.code?.startsWith("m-") ? active.id : "", at = active?.selectionStart
-    renew(foot, h("div", {class: "report-metas"}, META.map(line)),
+    renew(foot, restored(say, found, drop), h("div", {class: "report-metas"}, META.map(line)),
       h("div", {class: "row g8 wrap"}, h("span", {class: "save-state s12 t3", role: "status"}), h("span", {class: "sp"}),
-        model.may_send && Object.keys(edits).length ? button({class: "btn", onclick: () => { store(() => localStorage.removeItem(drawer())); model.send_msg({kind: "drop"}) }}, say("report.drop")) : null,
+        model.may_send && Object.keys(edits).length ? button({class: "btn", onclick: drop}, say("report.drop")) : null,
         !model.may_send ? h("span", {class: "t3 s12"}, say("report.look_only"))
           : asking ? [h("b", {class: "wn"}, say("report.sure", {stage: model.paper.stage_text, to: meta.sent_to})), button({class: "btn", onclick: () => { asking = false; below() }}, say("report.back")), button({class: "btn d send-now", onclick: send}, say("report.send_now"))]
             : button({class: "btn p send", title: "Ctrl+Enter", onclick: ask}, icon("check", 16), say("report.send", {stage: model.paper.stage_text}), h("span", {class: "kbd"}, "Ctrl ⏎"))),
@@ -166,6 +164,12 @@ export function render({model, view}) {
     const again = held && !asking ? foot.querySelector(`#${held}`) : null
     if (again) { again.focus({preventScroll: true}); again.setSelectionRange(at, at) }
     state()
+  }
+
+  function drop() {
+    drawer().drop()
+    found = null
+    model.send_msg({kind: "drop"})
   }
 
   function ask() {
@@ -221,14 +225,14 @@ export function render({model, view}) {
     if (event.key === "Escape" && asking) { asking = false; below() }
   })
   life.every(1000, () => { if (model.clocks.length) { const strip = head.querySelector(".report-clocks"); if (strip) renew(strip, model.clocks.map(clock)) } })
-  model.on("saved", () => { if ((model.saved?.number ?? -1) >= number && timer === null) store(() => localStorage.removeItem(drawer())); state() })
+  model.on("saved", () => { if ((model.saved?.number ?? -1) >= number && timer === null) drawer().drop(); state() })
   model.on("typed", () => { takeUp(); fields(); below() })
   const here = () => `${model.chosen.incident}:${model.chosen.form}:${model.paper?.stage}`
   model.on("paper", () => { if (here() !== place) { place = here(); takeUp(); draw() } else { freshen(); preview(); if (!foot.contains(node.getRootNode().activeElement)) below() } })
   model.on(["texts", "incidents", "chosen", "clocks", "fault", "busy"], top)
   model.on("texts", draw)
   model.on("sent", preview)
-  model.on("msg:custom", (message) => { if (message?.kind === "sent") { store(() => localStorage.removeItem(drawer())); edits = {}; number = 0; clearTimeout(timer); timer = null } })
+  model.on("msg:custom", (message) => { if (message?.kind === "sent") { drawer().drop(); found = null; edits = {}; number = 0; clearTimeout(timer); timer = null } })
   // Where the paper came with the page, it is this one that is typed on: the next of the same place takes nothing back.
   if (model.paper) place = here()
   takeUp()

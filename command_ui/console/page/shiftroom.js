@@ -4,12 +4,15 @@ import {icon} from "./icons.js"
 import {sayOr} from "./speak.js"
 import {stamp} from "./format.js"
 import {newKey} from "./closures.js"
+import {keepLine, unsent} from "./unsent.js"
 
 const PARTS = [["incidents", "flag"], ["clocks", "clock"], ["orders", "send"], ["doubts", "redo"], ["messages", "send"], ["held", "truck"], ["alarms", "bell"], ["silent", "unplugged"]]
 
 export function shiftRoom(model, say, calls) {
   const node = h("div", {class: "sp scroll plan-main"})
   const notes = h("textarea", {class: "field", maxlength: 8000}), remark = h("input", {class: "field", maxlength: 4000, style: {"max-width": "360px"}})
+  const typed = keepLine(notes, say), remarked = keepLine(remark, say)
+  typed.turn(unsent("handover"))
   let items = null, past = [], fault = "", busy = false, key = newKey()
 
   async function doing(work) {
@@ -30,13 +33,13 @@ export function shiftRoom(model, say, calls) {
     // The same key until it is in the book: a retry signs nothing twice, and what was typed stays on a fault.
     await calls.ask("/api/v1/handovers", {method: "POST", headers: {"content-type": "application/json", "idempotency-key": key}, body: JSON.stringify({notes: notes.value})})
     key = newKey()
-    notes.value = ""
+    typed.drop()
     await load()
   })
 
   const take = (one) => doing(async () => {
     await calls.json(`/api/v1/handovers/${one.handover_id}/takeover`, {hash: one.hash, remark: remark.value})
-    remark.value = ""
+    remarked.drop()
     await load()
   })
 
@@ -63,12 +66,13 @@ export function shiftRoom(model, say, calls) {
     const waiting = waits()
     if (waiting) {
       const own = waiting.given_by === model.person
+      remarked.turn(unsent(`takeover-${waiting.handover_id}`))
       return h("section", {class: "card"}, h("div", {class: "h"}, icon("people", 17), say("shift.waiting"), h("span", {class: "sp"}), h("span", {class: "mono t3"}, say("shift.hash", {hash: waiting.hash.slice(0, 12)}))),
         h("div", {class: "card-body"}, h("div", {class: "plan-line"}, say("shift.given", {who: waiting.given_by, time: stamp(waiting.given_at)})), waiting.notes ? h("p", {}, waiting.notes) : null,
-          h("div", {class: "shift-sign"}, own || !model.can_import ? h("span", {class: "t3 s12"}, say("shift.own")) : [remark, button({class: "btn p shift-take", disabled: busy, onclick: () => take(waiting)}, icon("check", 15), say("shift.take"))])))
+          h("div", {class: "shift-sign"}, own || !model.can_import ? h("span", {class: "t3 s12"}, say("shift.own")) : [remark, button({class: "btn p shift-take", disabled: busy, onclick: () => take(waiting)}, icon("check", 15), say("shift.take"))]), own ? null : remarked.note))
     }
     if (!model.can_import) return null
-    return h("section", {class: "card"}, h("div", {class: "h"}, icon("pencil", 17), say("shift.notes")), h("div", {class: "card-body"}, notes, h("div", {class: "row g8"}, h("a", {class: "btn", href: "/alarms"}, icon("phone", 15), say("shift.roll_call")), h("div", {class: "sp"}), button({class: "btn p shift-give", disabled: busy, onclick: give}, icon("check", 15), say("shift.give")))))
+    return h("section", {class: "card"}, h("div", {class: "h"}, icon("pencil", 17), say("shift.notes")), h("div", {class: "card-body"}, typed.note, notes, h("div", {class: "row g8"}, h("a", {class: "btn", href: "/alarms"}, icon("phone", 15), say("shift.roll_call")), h("div", {class: "sp"}), button({class: "btn p shift-give", disabled: busy, onclick: give}, icon("check", 15), say("shift.give")))))
   }
 
   function draw() {

@@ -40,7 +40,7 @@ export function closureTool(map, model, say, life, changed) {
   map.addLayer(new VectorLayer({source: sketch, zIndex: 62, style: (feature, resolution) => closureStyle(feature.getGeometry(), resolution, {strong: true})}))
   const head = h("div", {class: "h"}), modes = h("div", {class: "closure-modes", role: "toolbar"}), said = h("div", {class: "closure-said s12", role: "status", "aria-live": "polite"})
   const list = h("div", {class: "closure-list"})
-  const form = closureForm(say, {save, cancel: () => { drop(); arm() }, again: (values) => ask(pending.place, values)})
+  const form = closureForm(say, {incident: () => model.scene?.incident?.id ?? "", save, cancel: () => { drop(); arm() }, again: (values) => ask(pending.place, values)})
   const node = h("section", {class: "float closures", hidden: true, "aria-label": say("closure.title")}, head, modes, said, form.node, list)
   let on = false, mode = "road", pending = null, drawing = null, modify = null, dragging = false, seq = 0, working = 0, undone = []
   const waiting = new Map(), moved = {}

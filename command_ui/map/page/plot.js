@@ -31,7 +31,7 @@ export function plotTool(map, model, say, life, changed) {
   const layer = markLayer(map, table, say, lang)
   const head = h("div", {class: "h"}), tabs = h("div", {class: "plot-tabs", role: "tablist"}), said = h("div", {class: "plot-said s12", role: "status", "aria-live": "polite"}), body = h("div", {class: "plot-body"})
   const history = plotHistory()
-  const form = markForm(table, say, lang, {save, close: () => select(null), show: (mark) => leave(mark, "shown"), keep: (mark) => (mark.standing === "own" ? leave(mark, "kept") : send({kind: "mark_keep", id: mark.id}, {})), remove, centre: (mark) => reshape(mark, {type: "Point", coordinates: toLonLat(map.getView().getCenter())})})
+  const form = markForm(table, say, lang, {incident: () => model.scene?.incident?.id ?? "", save, close: () => select(null), show: (mark) => leave(mark, "shown"), keep: (mark) => (mark.standing === "own" ? leave(mark, "kept") : send({kind: "mark_keep", id: mark.id}, {})), remove, centre: (mark) => reshape(mark, {type: "Point", coordinates: toLonLat(map.getView().getCenter())})})
   const files = markFiles(model, say, {send, done: (text) => sentence(text, "okc"), href: (kind) => `/api/v1/incidents/${model.scene?.incident?.id}/marks.${kind}`})
   const rows = markRows(table, say, lang, {choose: (mark) => { select(mark.id); show(mark) }, light: (id) => layer.light(id ?? form.mark()?.id ?? null), restore: (mark) => send({kind: "mark_restore", id: mark.id}, {then: () => history.did(mark.id, null, mark)}), keep: (mark) => (mark.standing === "own" ? leave(mark, "kept") : send({kind: "mark_keep", id: mark.id}, {})), remove})
   const node = h("section", {class: "float plot", hidden: true, "aria-label": say("mark.title")}, head, tabs, said, form.node, body)

@@ -4,14 +4,16 @@ import {icon} from "./icons.js"
 import {signPicture} from "./plotpicture.js"
 import {nameIn} from "./plotsigns.js"
 import {stamp} from "./format.js"
+import {restored, unsent} from "./unsent.js"
 
 const HOURS = [1, 2, 6, 12, 24, 72]
 
 export function markForm(table, say, lang, act) {
   const node = h("form", {class: "plot-form", hidden: true, onsubmit: (event) => { event.preventDefault(); save() }})
-  let mark = null, typed = {}, busy = false, mayDraw = false
+  let mark = null, typed = {}, busy = false, mayDraw = false, found = null
+  const left = () => unsent(`mark-${mark.id}`, act.incident())
 
-  const keep = (name, number = false) => (event) => { typed[name] = number ? Number(event.target.value) : event.target.value; if (name === "opacity") event.target.title = `${event.target.value}%` }
+  const keep = (name, number = false) => (event) => { typed[name] = number ? Number(event.target.value) : event.target.value; left().keep(typed); if (name === "opacity") event.target.title = `${event.target.value}%` }
   const field = (label, control) => h("label", {class: "plot-field"}, h("span", {class: "t2 s12"}, say(label)), control)
   const value = (name) => (name in typed ? typed[name] : mark[name] ?? "")
 
@@ -48,6 +50,7 @@ export function markForm(table, say, lang, act) {
     renew(node,
       h("div", {class: "row g8"}, signPicture(table, mark.symbol, 28), h("b", {class: "cut sp"}, nameIn(sign, lang())), h("span", {class: "t3 s12"}, mark.version ? say("mark.version", {version: mark.version}) : say("mark.own")),
         button({class: "ib small", "aria-label": say("common.close"), onclick: act.close}, icon("cross", 14))),
+      mayDraw ? restored(say, found, () => { left().drop(); typed = {}; found = null; draw() }) : null,
       mark.by ? h("div", {class: "t3 s12 cut"}, say("mark.by", {name: mark.by, time: stamp(mark.at)})) : null,
       field("mark.label", input("label", "mark.label.hint", 24)),
       sign.subtypes.length ? field("mark.subtype", select("subtype", [["", say("mark.subtype.none")], ...sign.subtypes.map((one) => [one, one])])) : null,
@@ -67,13 +70,13 @@ export function markForm(table, say, lang, act) {
       const other = mark?.id !== one.id
       mark = one
       mayDraw = may
-      if (other) typed = {}
+      if (other) { found = may ? left().read() : null; typed = {...found?.value} }
       draw()
     },
     // News of the same mark: what is being typed stays.
     news(one) { if (mark && one && (one.version !== mark.version || one.standing !== mark.standing)) { mark = one; if (!Object.keys(typed).length && !node.contains(node.getRootNode().activeElement)) draw(); else mark = one } },
-    saved() { typed = {}; draw() },
-    close() { mark = null; typed = {}; draw() },
+    saved() { if (mark) left().drop(); typed = {}; found = null; draw() },
+    close() { mark = null; typed = {}; found = null; draw() },
     busy(now) { busy = now; const save = node.querySelector(".plot-save"); if (save) save.disabled = now },
     mark: () => mark,
     speak: draw,

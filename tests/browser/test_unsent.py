@@ -1,0 +1,140 @@
+"""What somebody typed and did not send: is it there after a reload, for them alone, and gone once it is sent?"""
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+OPENED_MS = 60_000
+PHONE = "13912345678"
+
+
+def again(page: "Page") -> None:
+    """Load the page anew, as F5 does, or the page itself when its line is lost for good."""
+    page.reload()
+    page.wait_for_selector(".headline", timeout=OPENED_MS)
+    page.wait_for_timeout(1500)
+
+
+def stored(page: "Page") -> dict[str, str]:
+    """Everything the browser's storage holds of forms."""
+    found: dict[str, str] = json.loads(
+        page.evaluate("JSON.stringify(Object.fromEntries(Object.entries(localStorage)"
+                      ".filter(([key]) => key.startsWith('onemap:unsent'))))")
+    )  # fmt: skip
+    return found
+
+
+def ordering(page: "Page") -> None:
+    page.keyboard.press("o")
+    page.wait_for_selector("dialog.ask[open]", timeout=10_000)
+
+
+def test_an_order_half_written_comes_back_and_says_so(desk: "Page") -> None:
+    ordering(desk)
+    words = "率先到北门侦检，联系人 " + PHONE
+    desk.locator("dialog.ask textarea").first.fill(words)
+    assert desk.locator("dialog.ask .restored").count() == 0
+    again(desk)
+    ordering(desk)
+    said = desk.locator("dialog.ask .restored")
+    said.wait_for(timeout=5_000)
+    assert "已恢复未提交的内容" in said.inner_text()
+    # The number of a person was never in the storage; it is said that it has to be filled in again.
+    assert desk.locator("dialog.ask textarea").first.input_value() == "率先到北门侦检，联系人 139****5678"
+    assert "补填" in said.inner_text()
+    assert PHONE not in json.dumps(stored(desk))
+    said.locator("button").click()
+    assert desk.locator("dialog.ask .restored").count() == 0
+    assert words[:6] not in desk.locator("dialog.ask textarea").first.input_value()
+    again(desk)
+    ordering(desk)
+    assert desk.locator("dialog.ask .restored").count() == 0
+    desk.keyboard.press("Escape")
+
+
+def test_what_was_sent_is_not_kept(desk: "Page") -> None:
+    ordering(desk)
+    desk.locator("dialog.ask textarea").first.fill("在上风向集结待命")
+    assert any(key.endswith(":order") for key in stored(desk))
+    desk.locator("dialog.ask button[type=submit]").click()
+    desk.wait_for_selector("dialog.ask", state="detached", timeout=20_000)
+    assert not any(key.endswith(":order") for key in stored(desk))
+
+
+def test_a_line_of_the_log_stays(desk: "Page") -> None:
+    desk.keyboard.press("5")
+    line = desk.locator(".note-form input")
+    line.fill("东门已开，车辆可入")
+    again(desk)
+    desk.keyboard.press("5")
+    desk.wait_for_selector(".restored", timeout=10_000)
+    assert line.input_value() == "东门已开，车辆可入"
+    desk.locator(".restored button").click()
+    assert line.input_value() == ""
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("2")
+
+
+def test_the_report_of_an_incident_stays(desk: "Page") -> None:
+    """Its fields are widgets of the server, which forgets a page that is loaded anew."""
+    desk.keyboard.press("r")
+    title = desk.get_by_label("事件名称")
+    title.wait_for(timeout=30_000)
+    title.fill("演练仓库有刺鼻气味")
+    desk.wait_for_function(
+        "() => Object.entries(localStorage).some(([key, value]) => key.endsWith(':intake') && value.includes('刺鼻'))",
+        timeout=10_000,
+    )
+    again(desk)
+    desk.keyboard.press("r")
+    title.wait_for(timeout=30_000)
+    desk.wait_for_selector(".dialog .restored", timeout=10_000)
+    desk.wait_for_function("(at) => at.value.includes('刺鼻')", arg=title.element_handle(), timeout=10_000)
+    desk.locator(".dialog .restored button").click()
+    desk.wait_for_function("() => !Object.keys(localStorage).some((key) => key.endsWith(':intake'))", timeout=10_000)
+    expect(desk.get_by_label("事件名称")).to_have_value("", timeout=30_000)
+    desk.keyboard.press("Escape")
+
+
+def test_it_is_for_one_account_and_goes_when_one_signs_out(
+    browser: "Browser", city: tuple[str, dict[str, str]]
+) -> None:
+    """Two officers at one computer, one after the other: neither sees what the other left, nor does the storage."""
+    origin, accounts = city
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = context.new_page()
+
+    def enter(name: str) -> None:
+        page.goto(f"{origin}/sign-in")
+        page.fill("#name", name)
+        page.fill("#password", accounts[name])
+        page.click("button[type=submit]")
+        page.wait_for_selector(".headline", timeout=OPENED_MS)
+        page.wait_for_timeout(1500)
+
+    enter("duty")
+    ordering(page)
+    page.locator("dialog.ask textarea").first.fill("只给自己看的半句话")
+    assert "半句话" in json.dumps(stored(page), ensure_ascii=False)
+    context.clear_cookies()  # an idle sign-in that ran out: nothing was said to the page
+    enter("commander")
+    ordering(page)
+    assert page.locator("dialog.ask .restored").count() == 0
+    assert "半句话" not in page.locator("dialog.ask textarea").first.input_value()
+    page.keyboard.press("Escape")
+    context.clear_cookies()
+    enter("duty")
+    ordering(page)
+    assert "半句话" in page.locator("dialog.ask textarea").first.input_value()
+    page.keyboard.press("Escape")
+    page.locator(".user-button").click()
+    page.get_by_role("menuitem", name="退出").click()
+    page.wait_for_selector("#password", timeout=20_000)
+    assert stored(page) == {}
+    context.close()
