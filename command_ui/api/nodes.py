@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, computed_field
 
 from command_ui.access.roles import signed_in
 from command_ui.api import shapes
 from command_ui.api.reading import IdempotencyKey, StrictRoute
+from command_ui.words.titles import heading_in
 from gis.database import Caller
 from gis.errors import MissingError
 from scenarios.exchange.alert import Alert
@@ -83,7 +84,23 @@ class State(BaseModel):
     waiting: int = 0
 
 
-class Sent(BaseModel):
+def _titles(title: str) -> dict[str, str]:
+    return {"zh": heading_in(title, "zh"), "en": heading_in(title, "en")}
+
+
+class Titled(BaseModel):
+    """What has a title that was recorded as `title`; `titles` says it as readers of either language do."""
+
+    title: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def titles(self) -> dict[str, str]:
+        """Language -> title."""
+        return _titles(self.title)
+
+
+class Sent(Titled):
     """One message that goes out: `made_at`, `delivered_at`, `ack_heard_at` by our clock, the others by theirs."""
 
     id: int
@@ -93,7 +110,6 @@ class Sent(BaseModel):
     kind: str
     mode: str
     seq: int | None
-    title: str
     state: str
     attempts: int
     fault: str
@@ -109,7 +125,7 @@ class Sent(BaseModel):
     document_state: str
 
 
-class Came(BaseModel):
+class Came(Titled):
     """One message that came in; `sent_at` is by the clock there."""
 
     origin: str
@@ -119,7 +135,6 @@ class Came(BaseModel):
     message_id: UUID
     kind: str
     mode: str
-    title: str
     sent_at: datetime
     received_at: datetime
     acknowledged_at: datetime | None
@@ -138,6 +153,12 @@ class Foreign(BaseModel):
     about: dict[str, Any]
     updated_at: datetime
     entries: int
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def titles(self) -> dict[str, str]:
+        """Title it was told under, in either language."""
+        return _titles(str(self.about.get("title") or ""))
 
 
 class ForeignEntry(BaseModel):

@@ -14,6 +14,7 @@ from command_ui.console.chronicle import row_of
 from command_ui.console.consult_components import Consultation
 from command_ui.console.fault_words import worded
 from command_ui.words import say
+from command_ui.words.titles import title_in
 from gis.errors import ConflictError, MissingError, OneMapError
 from scenarios.consultation import lines
 from scenarios.consultation.asking import Words
@@ -69,8 +70,9 @@ class ConsultDesk:
         room = open_room(situation.consultations)
         self._situation = situation
         known = {str(one.get("id")) for one in self.view.rooms}
+        title = title_in(situation.title, self.page.language)
         drawn = {
-            "incident": {"id": str(situation.incident_id), "title": situation.title} if situation.incident_id else {},
+            "incident": {"id": str(situation.incident_id), "title": title} if situation.incident_id else {},
             "room": room_of(room, situation) if room else {},
             "past": [past_of(one) for one in situation.consultations if not one.is_open][-6:],
             "moment": self.page.state.moment,

@@ -9,6 +9,7 @@ from uuid import UUID
 from command_ui.console import chronicle, scene, scene_marks, scene_orders, scene_roads
 from command_ui.console.record_rows import Rows
 from command_ui.console.store import Store
+from command_ui.words.titles import both
 from layers import moments
 from layers.catalogue import LAYERS
 from scenarios.replay.comparing import Line, compare, facts
@@ -47,7 +48,7 @@ class Look:
             {
                 "id": str(one.incident_id),
                 "code": one.code,
-                "title": one.title,
+                "title": both(one.title),
                 "status": one.status,
                 "known_at": one.known_at.isoformat() if one.known_at else None,
             }

@@ -1,6 +1,7 @@
 """How does the report page work? It fills the form from the record, keeps what is typed, and sends."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from command_ui.reports.desk import Papers, Wanted
 from command_ui.reports.paper import Paper
 from command_ui.reports.wording import stage_text
 from command_ui.words import Language
+from command_ui.words.titles import title_in
 from gis.errors import ConflictError, InputError, OneMapError
+from scenarios.desk import IncidentSummary
 from scenarios.reports.fold import Sent
 from scenarios.reports.rows import Issue
 
@@ -39,6 +42,7 @@ class ReportPage(ShellPage):
         self._revision = 0
         self._typed: Json = {}
         self._incident: UUID | None = None
+        self._found: Sequence[IncidentSummary] = ()
         self._wanted = Wanted(language=self.language)
         return (self.editor,)
 
@@ -63,15 +67,23 @@ class ReportPage(ShellPage):
             self._incident = UUID(asked if asked in ids else ids[0])
         form, channel = self.asked.get("form", ""), self.asked.get("channel", "")
         self._want(form=form if form in FORMS else None, channel=channel if channel in CHANNELS else None)
-        self.editor.incidents = [
-            {"id": str(one.incident_id), "number": one.code, "title": one.title, "status": one.status} for one in found
-        ]
+        self._found = found
+        self._name()
         await self._open()
 
     async def respeak(self) -> None:
         """The paper is worded on the server."""
         self._want()
+        self._name()
         await self.pull()
+
+    def _name(self) -> None:
+        """Say which incidents there are in the language of the page."""
+        self.editor.incidents = [
+            {"id": str(one.incident_id), "number": one.code, "title": title_in(one.title, self.language),
+             "status": one.status}
+            for one in self._found
+        ]  # fmt: skip
 
     async def moved(self, incidents: frozenset[UUID]) -> None:
         """Something was recorded: fill again what nobody typed."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from command_ui.reports.paper import Paper, as_fields, compose_fields, fields_sent, history_of
 from command_ui.words import Language, say
+from command_ui.words.titles import title_in
 from gis.database import Caller
 from gis.errors import InputError, MissingError
 from layers import store
@@ -102,7 +103,7 @@ class Papers:
         head, now = self._known(incident_id, caller)
         one, then = self.desk.reports.sent(incident_id, report_seq, caller)
         before = tuple(other for other in now.reporting.of_form(one.report.form) if other.seq < one.seq)
-        return _paper_of(one, head, now.title, before), then, head
+        return _paper_of(one, head, title_in(now.title, one.report.language), before), then, head
 
     def daily(self, content: Mapping[str, Any], language: Language, caller: Caller) -> Paper:
         """Put the daily issue of the caller's duty room together."""
@@ -203,9 +204,10 @@ class Papers:
         if number is None:
             number = next_number(known.reporting, wanted.form, stage, wanted.channel)
         last = _name(since, wanted.language) if since is not None and stage in ("follow_up", "final") else ""
+        title = title_in(known.title, wanted.language)
         return Paper(
             form=wanted.form, stage=stage, channel=wanted.channel, number=number,
-            paper_number=f"{head.code}-R{len(known.reporting.sent) + 1:02d}", incident=known.title, code=head.code,
+            paper_number=f"{head.code}-R{len(known.reporting.sent) + 1:02d}", incident=title, code=head.code,
             mode=head.mode, language=wanted.language, fields=fields, seq=known.seq, hash=known.head_hash,
             made_at=datetime.now(UTC), since=last, history=history_of(before, wanted.language),
             **self._choices(typed, known.division_code, wanted.language, caller),  # type: ignore[arg-type]

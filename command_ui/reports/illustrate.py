@@ -9,6 +9,7 @@ from shapely.geometry import shape
 from command_ui.reports import picture
 from command_ui.reports.fonts import Faces
 from command_ui.words import Language, say
+from command_ui.words.titles import title_in
 from gis.database import Caller
 from layers.surroundings import around
 from scenarios.desk import Desk
@@ -37,7 +38,7 @@ def illustrate(
     with desk.database.transaction(caller) as connection:
         areas, lines, source = around(connection, _bounds(scene))
     sheet = picture.Sheet(
-        title=say("map.figure.title", language, title=situation.title),
+        title=say("map.figure.title", language, title=title_in(situation.title, language)),
         at=picture.moment_text(situation.updated_at or datetime.now(UTC), language),
         source=source,
         mark=say(f"mode.{caller.mode}.mark", language),

@@ -14,6 +14,7 @@ from command_ui.reports.fonts import Faces
 from command_ui.reports.wording import date_time
 from command_ui.words import Language, say
 from command_ui.words.speaking import both
+from command_ui.words.titles import title_in
 from gis.clock import DUTY_ZONE
 from scenarios.log import Head
 from scenarios.situation import Situation
@@ -33,7 +34,7 @@ def draw(situation: Situation, head: Head, faces: Faces, language: Language, *, 
     """
     struck = {refers_to for refers_to, _ in situation.struck}
     rows = [_row(row_of(entry, struck), language) for entry in situation.entries]
-    title = say("logpaper.title", language, title=situation.title)
+    title = say("logpaper.title", language, title=title_in(situation.title, language))
     made = say("paper.made", language, time=date_time(datetime.now(UTC), language, full=True), who=who)
     opened = say(
         "logpaper.opened", language, incident=head.code, who=head.opened_by,

@@ -10,6 +10,7 @@ from shapely.geometry import shape
 from command_ui.reports.desk import Papers
 from command_ui.reports.wording import date_time
 from command_ui.words import say
+from command_ui.words.titles import title_in
 from command_ui.words.trust import marked
 from gis.crs import LonLat
 from gis.database import Caller
@@ -81,10 +82,11 @@ def _info(known: Situation, code: str, city: str, language: Any, sent: datetime,
     parameters = [("incident", code), ("entry", str(known.seq)), ("record_hash", known.head_hash)]
     if run is not None:
         parameters.append(("run", run.run_id))
+    title = title_in(known.title, language)
     occurred = date_time(known.occurred_at or sent, language, full=True)
     return Info(
         language="zh-CN" if language == "zh" else "en-US",
-        event=known.title,
+        event=title,
         categories=("CBRNE", "Safety") if toxic else ("Safety",),
         responses=responses,
         urgency="Past" if cancelled else "Immediate",
@@ -93,8 +95,8 @@ def _info(known: Situation, code: str, city: str, language: Any, sent: datetime,
         effective=sent,
         expires=sent + LASTS,
         sender_name=say("app.centre", language, city=city),
-        headline=say("cap.headline", language, title=known.title, place=place),
-        description=say(f"cap.description.{kind}", language, occurred=occurred, place=place, title=known.title),
+        headline=say("cap.headline", language, title=title, place=place),
+        description=say(f"cap.description.{kind}", language, occurred=occurred, place=place, title=title),
         instruction=said,
         parameters=tuple(parameters),
         areas=tuple(_areas(known, language)),
@@ -103,6 +105,7 @@ def _info(known: Situation, code: str, city: str, language: Any, sent: datetime,
 
 def _areas(known: Situation, language: Any) -> Iterable[Area]:
     run = known.run
+    where = known.place_text or title_in(known.title, language)
     code = (("GB/T 2260", known.division_code),) if known.division_code else ()
     features = run.hazard.zones.get("features", []) if run is not None and run.hazard is not None else []
     for feature in sorted(features, key=lambda one: -int(one["properties"].get("level", 0))):
@@ -111,11 +114,9 @@ def _areas(known: Situation, language: Any) -> Iterable[Area]:
         name = f"{level} {said.get('threshold', '')} {said.get('unit', '')}".strip()
         rings = tuple(_rings(feature["geometry"]))
         if rings:
-            yield Area(
-                say("cap.zone", language, name=name, place=known.place_text or known.title), rings, geocodes=code
-            )
+            yield Area(say("cap.zone", language, name=name, place=where), rings, geocodes=code)
     if not features and known.place is not None:
-        described = say("cap.near", language, place=known.place_text or known.title)
+        described = say("cap.near", language, place=where)
         yield Area(described, circles=(Circle(known.place, NEAR_KM),), geocodes=code)
 
 

@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from command_ui.words import Language, say
+from command_ui.words.titles import title_in
 from gis.clock import DUTY_ZONE
 from scenarios.reports.events import Form, Stage
 from scenarios.reports.forms import Line
 
 WITH_YEAR = frozenset({"occurred", "known", "known_by_channel", "daily_incident", "period"})
 MINUTES_FROM_S = 120
+TITLES = frozenset({"title", "place"})
+"""Values that may be the title of an incident, which is worded where the house gave it: a place may stand for none."""
 
 
 def sentence(line: Line, language: Language) -> str:
@@ -47,6 +50,8 @@ def _value(name: str, value: Any, language: Language, *, full: bool) -> str:
             code, _, rest = str(value["term"]).partition(":")
             return say(code, language, value=rest) if rest else say(code, language)
         return str(value.get(language) or value.get("zh") or "—")
+    if name in TITLES:
+        return title_in(str(value).strip(), language)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value).strip().rstrip("。.")
     if name in ("seconds", "duration_s"):

@@ -3,6 +3,7 @@
 REPORT_LINES: dict[str, tuple[str, str]] = {
     # what was reported
     "line.plain": ("{text}", "{text}"),
+    "line.title": ("{title}", "{title}"),
     "line.unit": ("{title}。事发单位（地点）：{place}。", "{title}. Unit or place: {place}."),
     "line.occurred": ("事发时间：{at}。", "Occurred: {at}."),
     "line.place": ("地点：{place}（东经 {longitude}°，北纬 {latitude}°），区划代码 {division}。", "Place: {place} ({longitude}°E, {latitude}°N), division {division}."),
@@ -199,6 +200,7 @@ REPORT_LINES: dict[str, tuple[str, str]] = {
     "paper.number": ("编号：{number}", "No. {number}"),
     "paper.time": ("时间：{time}", "Time: {time}"),
     "paper.to": ("呈报", "To"),
+    "paper.colon": ("：", ": "),
     "paper.issuer": ("编发单位", "From"),
     "paper.signer": ("签发人", "Signed by"),
     "paper.contact": ("联系人及电话", "Contact"),

@@ -50,6 +50,20 @@ def place_in(place: str, language: Language) -> str:
     return _worded(place, _PLACES, language) or place
 
 
+def heading_in(text: str, language: Language) -> str:
+    """
+    Word what begins with such a title and goes on with a name of its own behind a dot, as messages between nodes do.
+
+    Examples
+    --------
+    >>> heading_in("查岗未应答 演练储运二库 · 事故快报", "en")
+    '演练储运二库: roll-call not answered · 事故快报'
+    """
+    whole = title_in(text, language)
+    head, dot, rest = text.rpartition(" · ")
+    return f"{title_in(head, language)}{dot}{rest}" if dot and whole == text else whole
+
+
 def both(title: str) -> "str | dict[str, str]":
     """A title as both languages say it, for who passes it on to readers of either; one text where they do not differ."""
     zh, en = title_in(title, "zh"), title_in(title, "en")

@@ -212,7 +212,7 @@ def _grade(book: Book) -> list[Line]:
 
 
 def _incident_name(book: Book) -> list[Line]:
-    return [Line("plain", {"text": book.situation.title}, heading(book.situation))]
+    return [Line("title", {"title": book.situation.title}, heading(book.situation))]
 
 
 def _start(book: Book) -> list[Line]:

@@ -1,8 +1,15 @@
 """Is a title the house made of an alarm said in the reader's language, and one that a person wrote left alone?"""
 
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
-from command_ui.words.titles import both, place_in, title_in
+from command_ui.api.nodes import Foreign
+from command_ui.reports.wording import sentence
+from command_ui.words.titles import both, heading_in, place_in, title_in
+from scenarios.reports.forms import Line
 
 
 @pytest.mark.parametrize(
@@ -40,3 +47,42 @@ def test_the_place_below_it_too() -> None:
     assert place_in("211 个测点 · 园区", "en") == "211 points · 园区"
     assert place_in("演练园区网关 · AT-2001 等", "en") == "演练园区网关 · AT-2001 and others"
     assert place_in("AT-1203 · 液氯库东侧", "en") == "AT-1203 · 液氯库东侧"
+
+
+def test_a_report_names_the_incident_in_its_own_language_and_leaves_what_a_person_wrote() -> None:
+    said = Line("title", {"title": "查岗未应答 演练储运二库"}, (1,))
+    assert sentence(said, "en") == "演练储运二库: roll-call not answered"
+    assert sentence(said, "zh") == "查岗未应答 演练储运二库"
+    assert sentence(Line("plain", {"text": "查岗未应答 演练储运二库"}, (2,)), "en") == "查岗未应答 演练储运二库"
+
+
+def test_a_message_between_nodes_is_named_for_either_reader() -> None:
+    """What came is a title with a name of a report behind it, or a title alone; the title as told stays beside."""
+    told = heading_in("演练化工一厂 压力 12 kPa · 事故快报（首报）", "en")
+    assert told == "演练化工一厂 Pressure 12 kPa · 事故快报（首报）"
+    assert heading_in("演练储运二库: roll-call not answered", "zh") == "查岗未应答 演练储运二库"
+    assert heading_in("甲厂 · 乙罐泄漏", "en") == "甲厂 · 乙罐泄漏"
+    foreign = Foreign(
+        origin="city", origin_title="市", incident_id=uuid.uuid4(), mode="drill", entries=1,
+        about={"title": "查岗未应答 演练储运二库"}, updated_at=datetime.now(UTC),
+    ).model_dump()  # fmt: skip
+    assert foreign["about"]["title"] == foreign["titles"]["zh"] == "查岗未应答 演练储运二库"
+    assert foreign["titles"]["en"] == "演练储运二库: roll-call not answered"
+
+
+def test_pages_say_it_and_the_record_keeps_it(served: Any) -> None:
+    title = "查岗未应答 演练储运二库"
+    report = {"title": title, "longitude": 118.71, "latitude": 31.41, "occurred_at": "2026-11-22T08:00:00+08:00",
+              "division_code": "990102"}  # fmt: skip
+    with served.sign_in() as client:
+        made = client.post("/api/v1/incidents", json=report, headers={"idempotency-key": str(uuid.uuid4())}).json()
+        base = f"/api/v1/incidents/{made['incident_id']}"
+        asked = {"form": "incident", "channel": "written"}
+        drafts = {
+            language: client.get(f"{base}/reports/draft", params={**asked, "language": language}).json()
+            for language in ("zh", "en")
+        }
+        entries = client.get(f"{base}/entries").json()
+    assert title in drafts["zh"]["title"]
+    assert "演练储运二库: roll-call not answered" in drafts["en"]["title"] and title not in str(drafts["en"])
+    assert title in str(entries) and "roll-call" not in str(entries)

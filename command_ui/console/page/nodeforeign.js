@@ -1,7 +1,7 @@
 // What do other levels know? Their incidents as they told us, marked as theirs, with the copies we hold.
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
-import {sayOr} from "./speak.js"
+import {inWords, sayOr, textsOf} from "./speak.js"
 import {stamp, whole} from "./format.js"
 
 export function foreignList(model, say, calls) {
@@ -33,7 +33,7 @@ export function foreignList(model, say, calls) {
   function fill(one, place) {
     const about = one.about, found = open.get(`${one.origin} ${one.incident_id}`), people = about.people_day ?? about.people_night
     renew(place,
-      h("div", {class: "h"}, h("span", {class: "badge s b-warn"}, say("nodes.foreign")), h("b", {}, about.title ?? one.incident_id), h("span", {class: "t3 s12"}, `${one.origin_title} · ${about.code ?? ""}`), h("span", {class: "sp"}),
+      h("div", {class: "h"}, h("span", {class: "badge s b-warn"}, say("nodes.foreign")), h("b", {}, inWords(one.titles, textsOf(model).lang) || one.incident_id), h("span", {class: "t3 s12"}, `${one.origin_title} · ${about.code ?? ""}`), h("span", {class: "sp"}),
         one.mode === "drill" ? h("span", {class: "badge s b-warn"}, say("mode.drill")) : null, about.status ? h("span", {class: "badge s b-line"}, say(`nodes.foreign.${about.status === "closed" ? "closed" : "open"}`)) : null),
       h("div", {class: "card-body"},
         h("div", {class: "row g12 wrap"}, about.place_text ? h("span", {class: "row g8"}, icon("pin", 14), about.place_text) : null,

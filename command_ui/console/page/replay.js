@@ -3,7 +3,7 @@ import View from "ol/View.js"
 import {fromLonLat} from "ol/proj.js"
 import {h, button, isTyping, renew} from "./dom.js"
 import {icon} from "./icons.js"
-import {sayOr, speaker} from "./speak.js"
+import {inWords, sayOr, speaker, textsOf} from "./speak.js"
 import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {setTheme} from "./palette.js"
@@ -136,7 +136,7 @@ export function render({model, view}) {
   function drawHead() {
     const chosen = model.span?.incident ?? ""
     const choose = h("select", {class: "field pick replay-choose", "aria-label": say("replay.choose"), onchange: (event) => { pause(); beside(false); framed = ""; model.send_msg({kind: "replay_open", id: event.target.value}) }},
-      (model.incidents ?? []).map((one) => h("option", {value: one.id, selected: one.id === chosen}, `${one.code} ${one.title}${one.status === "closed" ? ` · ${say("replay.closed")}` : ""}`)))
+      (model.incidents ?? []).map((one) => h("option", {value: one.id, selected: one.id === chosen}, `${one.code} ${inWords(one.title, textsOf(model).lang)}${one.status === "closed" ? ` · ${say("replay.closed")}` : ""}`)))
     const language = model.language === "en" ? "en" : "zh"
     renew(head, choose, h("span", {class: "sp"}),
       button({class: `btn${sides.b && sides.b.state !== "sim" ? " p" : ""}`, "aria-pressed": String(Boolean(sides.b && sides.b.state !== "sim")), disabled: !sides.a, onclick: () => sides.b && sides.b.state !== "sim" ? beside(false) : hold()}, icon("table", 15), say(sides.b && sides.b.state !== "sim" ? "replay.one" : "replay.two")),
