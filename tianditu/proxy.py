@@ -113,9 +113,14 @@ class TileProxy:
         self._listeners: dict[int, Callable[[], object]] = {}
         self._next_listener = 0
 
-    async def tile(self, layer: str, index: TileIndex) -> Tile:
+    async def tile(self, layer: str, index: TileIndex, *, patience_s: float | None = None) -> Tile:
         """
         Give one tile.
+
+        Parameters
+        ----------
+        patience_s
+            How long the publisher is waited for; None = as long as a page does.
 
         Raises
         ------
@@ -128,7 +133,7 @@ class TileProxy:
         kept = await asyncio.to_thread(self._kept, layer, index)
         if kept is not None and kept.fresh:
             return Tile(kept.picture, kept.kind, "cache", self.configuration.fresh_s - kept.age_s)
-        got = await self._live(base_map, index)
+        got = await self._live(base_map, index, self.configuration.patience_s if patience_s is None else patience_s)
         if got.picture:
             kind = picture_kind(got.picture)
             assert kind is not None
@@ -190,7 +195,7 @@ class TileProxy:
             _log.warning("%s", error)
             return None
 
-    async def _live(self, base_map: BaseMap, index: TileIndex) -> Got:
+    async def _live(self, base_map: BaseMap, index: TileIndex, patience_s: float) -> Got:
         key = (base_map.id, index)
         if not self.configuration.may_ask(base_map):
             return Got(Verdict("not_found", cacheable=False))
@@ -203,13 +208,17 @@ class TileProxy:
             self._asked[key] = task
             task.add_done_callback(lambda _done: self._asked.pop(key, None))
         # Shielded: a page that goes away, or stops waiting, must not take the tile from the others.
-        done, _ = await asyncio.wait({task}, timeout=self.configuration.patience_s)
+        done, _ = await asyncio.wait({task}, timeout=patience_s)
         if not done:
             self._upstream.overrun(base_map.node)
             return Got(Verdict("timeout", cacheable=False), retry_s=_RETRY_LEAST_S)
         return task.result()
 
     async def _ask(self, base_map: BaseMap, index: TileIndex) -> Got:
+        # Between a page's look into the cache and its question the answer to another page's may have come.
+        kept = await asyncio.to_thread(self._kept, base_map.id, index)
+        if kept is not None and kept.fresh:
+            return Got(Verdict("ok", cacheable=True, picture=kept.kind), kept.picture)
         got = await self._upstream.fetch(base_map, index)
         if got.verdict.cacheable:
             try:

@@ -96,7 +96,8 @@ async def fetch(proxy: TileProxy, choice: str, frame: PageFrame) -> Backdrop:
         async def one(index: TileIndex, layer: str = layer) -> bytes | None:
             async with gate:
                 try:
-                    return (await proxy.tile(layer, index)).picture
+                    # A screen is drawn again when a tile comes late; a sheet is not.
+                    return (await proxy.tile(layer, index, patience_s=proxy.configuration.answer_s)).picture
                 except OneMapError:
                     return None
 

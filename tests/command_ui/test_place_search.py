@@ -1,6 +1,7 @@
 """Do our own layers answer as a gazetteer, and does the national search stay silent until it is switched on?"""
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -68,6 +69,8 @@ def test_the_national_search_is_asked_only_when_it_is_switched_on(
         tianditu_keys=SecretStr("0123456789abcdef" * 2),
     )  # fmt: skip
     house = House(settings, database)
+    maps = house.base_maps
+    maps.configuration = replace(maps.configuration, answer_s=60.0, connect_s=60.0)
     page = SimpleNamespace(map=Heard(), store=SimpleNamespace(house=house), language="zh")
     own = [{"name": "演练市医院", "layer": "protection_target", "id": "1"}]
 

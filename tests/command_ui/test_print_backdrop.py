@@ -5,6 +5,7 @@ import io
 import random
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -114,6 +115,9 @@ def mapped(serve: Callable[..., Any], upstream: Any) -> tuple[Any, str]:
         patch.setenv("ONEMAP_TIANDITU_TILES_URL", upstream.base)
         patch.setenv("ONEMAP_TIANDITU_KEYS", KEY)
         served = serve(console=lambda **_: None)
+    # Every tile comes too late for a page: a sheet waits for it, however slow the machine is.
+    maps = served.house.base_maps
+    maps.configuration = maps._upstream._configuration = replace(maps.configuration, patience_s=0.0, answer_s=60.0)
     report = {"title": "演练：打印底图", "longitude": 118.71, "latitude": 31.41,
               "occurred_at": "2026-11-22T08:00:00+08:00", "division_code": "990102"}  # fmt: skip
     with served.sign_in() as client:
@@ -132,18 +136,18 @@ def words(pdf: bytes) -> str:
 def test_a_national_map_is_printed_with_source_and_approval_number(mapped: tuple[Any, str], upstream: Any) -> None:
     served, address = mapped
     with served.sign_in() as client:
-        answer = client.get(address, params={"base": "vec", "scale": 25000}, timeout=60)
+        answer = client.get(address, params={"base": "vec", "scale": 25000}, timeout=180)
         assert answer.status_code == 200, answer.text
         said = words(answer.content)
         for wanted in ("底图：矢量", "天地图", "第 15 级", "审图号：GS（2024）0568号", "演练"):
             assert wanted in said, wanted
         assert "缺" not in said and KEY.encode() not in answer.content
         picture = np.asarray(Image.open(io.BytesIO(as_png(answer.content, 72))))
-        own = client.get(address, params={"scale": 25000}, timeout=60).content
+        own = client.get(address, params={"scale": 25000}, timeout=180).content
         other = np.asarray(Image.open(io.BytesIO(as_png(own, 72))))
         changed = (picture[100:400, 100:500] != other[100:400, 100:500]).any(axis=-1)
         assert changed.mean() > 0.5, "the national map lies over our own"
         assert client.get(address, params={"base": "nothing"}).status_code == 422
         upstream.kill()
-        away = client.get(address, params={"base": "img", "scale": 25000}, timeout=60)
+        away = client.get(address, params={"base": "img", "scale": 25000}, timeout=180)
         assert away.status_code == 200 and "影像未取到，以本系统底图代" in words(away.content)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -88,6 +89,32 @@ def test_many_pages_asking_for_one_tile_ask_the_server_once(fake_tianditu: Any, 
     async def steps(proxy: TileProxy) -> None:
         tiles = await asyncio.gather(*(proxy.tile("vec", INDEX) for _ in range(40)))
         assert len({tile.etag for tile in tiles}) == 1
+
+    run(told, steps)
+    assert len(fake_tianditu.tiles_asked) == 1
+
+
+def test_an_answer_that_came_between_look_and_question_is_not_asked_for_again(
+    fake_tianditu: Any, told: Configuration
+) -> None:
+    looked, go_on = threading.Event(), threading.Event()
+
+    async def steps(proxy: TileProxy) -> None:
+        look = proxy._kept
+
+        def slow_look(*asked: Any) -> Any:
+            found = look(*asked)
+            if not looked.is_set():
+                looked.set()
+                assert go_on.wait(60)
+            return found
+
+        proxy._kept = slow_look  # type: ignore[method-assign]
+        late = asyncio.create_task(proxy.tile("vec", INDEX))
+        assert await asyncio.to_thread(looked.wait, 60)
+        first = await proxy.tile("vec", INDEX)
+        go_on.set()
+        assert (await late).etag == first.etag
 
     run(told, steps)
     assert len(fake_tianditu.tiles_asked) == 1
