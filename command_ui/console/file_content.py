@@ -1,5 +1,6 @@
 """What does the dossier page show? The file of an enterprise in words and numbers, every value with source and age."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ from command_ui.api.hazards import working_json
 from command_ui.console.shown import shown_value
 from command_ui.words import Language, say
 from gis.database import Caller, Database
+from gis.errors import InputError
 from layers import codes, enterprise_file
 from layers.catalogue import LAYERS, layer
 from layers.enterprise_file import EnterpriseFile
+from plume import substances
 
 Json = dict[str, Any]
 
@@ -67,12 +70,12 @@ def content(database: Database, caller: Caller, enterprise_id: str, language: La
         "checks": _checks(found, language),
         "units": _units(found, at),
         "workings": [_working(working, at) for working in found.workings],
-        "ledgers": [_ledger(balance) for balance in found.balances],
+        "ledgers": [_ledger(balance, language) for balance in found.balances],
         "flows": [
             {
                 "outgoing": flow["outgoing"],
                 "other": flow["to_name"] if flow["outgoing"] else flow["from_name"],
-                "substance": flow["substance"],
+                "substance": substance_name(flow["substance"], language),
                 "quantity_t": float(flow["quantity_t"]),
                 "day": flow["moved_on"].isoformat(),
             }
@@ -105,12 +108,20 @@ def starting_points(database: Database, caller: Caller, language: Language, limi
             {
                 "id": str(row.enterprise_id),
                 "name": str(row.enterprise_name),
-                "substance": str(row.substance),
+                "substance": substance_name(row.substance, language),
                 "level": _of(codes.HAZARD_LEVELS, row.hazard_level, at),
                 "r": float(row.r_value),
             },
         )
     return list(worst.values())[:limit]
+
+
+def substance_name(registered: object, language: Language) -> str:
+    """Name a substance for the reader: as registered in Chinese, by the English name of one we know in English."""
+    if language != "zh":
+        with contextlib.suppress(InputError):
+            return substances.find(str(registered)).key
+    return str(registered)
 
 
 def _checks(found: EnterpriseFile, language: Language) -> list[Json]:
@@ -140,7 +151,7 @@ def _units(found: EnterpriseFile, at: int) -> list[Json]:
             {
                 "id": unit["id"],
                 "name": unit["name"],
-                "substance": unit["substance"],
+                "substance": substance_name(unit["substance"], "zh" if at == 0 else "en"),
                 "un": unit["un_number"],
                 "design_max_t": float(unit["design_max_t"]),
                 "stock_t": float(balance.stock_t) if balance else float(unit["stock_t"]),
@@ -178,11 +189,11 @@ def _working(working: Any, at: int) -> Json:
     }
 
 
-def _ledger(balance: Any) -> Json:
+def _ledger(balance: Any, language: Language) -> Json:
     return {
         "id": balance.hazard_source_id,
         "name": balance.name,
-        "substance": balance.substance,
+        "substance": substance_name(balance.substance, language),
         "design_max_t": float(balance.design_max_t),
         "stock_t": float(balance.stock_t),
         "balanced": balance.balanced,

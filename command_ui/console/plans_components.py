@@ -21,6 +21,8 @@ class PlanRoom(part.Part):
     mode = param.String(default="drill")
     tab = param.String(default="plans")
     wanted = param.String(default="", doc="Plan asked for by the address.")
+    divisions = param.Dict(default={}, doc="Division code -> name, of those plans are made for.")
+    chemicals = param.Dict(default={}, doc="CAS number -> Chinese and English name.")
 
     _bundle: ClassVar[Path] = DIST / "planroom.bundle.js"
     _esm = PAGE / "planroom.js"

@@ -1,10 +1,13 @@
 """How is the page of plans opened? By its tab in the address; what it shows it asks the interface for."""
 
+import asyncio
+
 from command_ui.console.act import Act, Json
 from command_ui.console.part import Part
 from command_ui.console.plans_components import PlanRoom
 from command_ui.console.shell import ShellPage
 from command_ui.console.stock_desk import StockDesk
+from plume import substances
 
 TABS = ("plans", "cards", "stock", "shift")
 
@@ -27,6 +30,7 @@ class PlansPage(ShellPage):
             mode=self.person.mode,
             tab=tab if tab in TABS else "plans",
             wanted=self.asked.get("id", ""),
+            chemicals={one.cas: [one.name_zh, one.key] for one in substances.known() if one.cas},
             **self.common,
         )
         self.stock = StockDesk(self, self.store.desk.resources)
@@ -35,6 +39,16 @@ class PlansPage(ShellPage):
     def acts(self) -> dict[str, Act]:
         """Give what each message does."""
         return self.stock.acts()
+
+    async def load(self) -> None:
+        """Draw the app bar and name the divisions plans are made for."""
+        await super().load()
+        self.view.divisions = await asyncio.to_thread(self._divisions)
+
+    def _divisions(self) -> dict[str, str]:
+        plans = self.store.desk.plans.standing(self.person.caller())
+        codes = {one.plan.division_code for one in plans} - {""}
+        return {code: self.store.ground.division(code) for code in sorted(codes)}
 
     async def answer(self, answer: Json) -> None:
         """Hand a dialog its answer; the page asks the interface for the rows again by itself."""

@@ -167,7 +167,7 @@ def _head(paper: Paper, kind: Type) -> list[Flowable]:
     language = paper.language
     left = say("paper.number", language, number=paper.paper_number)
     signer = paper.signer or say("paper.not_filled", language)
-    right = f"{say('paper.signer', language)}：{signer}"
+    right = f"{say('paper.signer', language)}{say('paper.colon', language)}{signer}"
     numbers = Table([[_p(left, kind.cell), _p(right, _right(kind.cell))]], colWidths=[_WIDTH / 2] * 2)
     numbers.setStyle(
         TableStyle([cell_font(kind), ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)])
@@ -184,7 +184,7 @@ def _head(paper: Paper, kind: Type) -> list[Flowable]:
         HRFlowable(width="100%", thickness=1.6, color=RED, spaceBefore=2, spaceAfter=8),
         _p(paper.title, kind.title),
         _p(say("paper.stage", language, stage=paper.stage_text), kind.stage),
-        *(_p(f"{name}：{value}", kind.cell) for name, value in facts),
+        *(_p(f"{name}{say('paper.colon', language)}{value}", kind.cell) for name, value in facts),
         Spacer(1, 4),
     ]
     if paper.since:

@@ -82,7 +82,7 @@ def _head(document: Any, paper: Paper) -> None:
     _run(left.paragraphs[0], say("paper.number", language, number=paper.paper_number), size=11)
     signer = paper.signer or say("paper.not_filled", language)
     right.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _run(right.paragraphs[0], f"{say('paper.signer', language)}：{signer}", size=11)
+    _run(right.paragraphs[0], f"{say('paper.signer', language)}{say('paper.colon', language)}{signer}", size=11)
     title = _line(document, centre)
     _rule(title)
     _run(title, paper.title, size=20, strong=True)
@@ -92,7 +92,7 @@ def _head(document: Any, paper: Paper) -> None:
     if paper.contact:
         facts.append(("paper.contact", paper.contact))
     for code, value in facts:
-        _run(_line(document), f"{say(code, language)}：{value}", size=10.5)
+        _run(_line(document), f"{say(code, language)}{say('paper.colon', language)}{value}", size=10.5)
     if paper.since:
         _run(_line(document), say("paper.since", language, last=paper.since), size=9, colour=GREY)
 

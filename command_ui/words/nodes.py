@@ -10,7 +10,7 @@ NODES: dict[str, tuple[str, str]] = {
     "nodes.lines.none": ("尚未配置邻接节点", "No neighbour yet"),
     "nodes.lines.none.hint": (
         "由系统管理员在服务器上执行 onemap nodes add；网页不能录入地址",
-        "An administrator runs `onemap nodes add` on the server; no page takes an address",
+        "An administrator runs onemap nodes add on the server; no page takes an address",
     ),
     "nodes.unnamed": ("本节点未命名，未联网", "This node has no name and speaks with nobody"),
     "nodes.unnamed.hint": (

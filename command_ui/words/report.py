@@ -45,7 +45,7 @@ REPORT: dict[str, tuple[str, str]] = {
     "report.saved": ("草稿已保存 {time}", "Draft saved {time}"),
     "report.drop": ("弃稿重填", "Discard draft"),
     "report.look_only": ("本角色只可查看", "This role may only look"),
-    "report.send": ("报送{stage}", "Send {stage}"),
+    "report.send": ("报送{stage}", "Send: {stage}"),
     "report.sure": ("确认将{stage}报送“{to}”？报送后写入日志，不可更改。", "Send the {stage} to {to}? It goes into the record and cannot be changed."),
     "report.back": ("返回", "Back"),
     "report.send_now": ("确认报送", "Send"),

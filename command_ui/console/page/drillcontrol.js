@@ -65,7 +65,7 @@ export function drillControl(room) {
   function row(one) {
     return button({class: `inject ${one.phase === "open" ? "now " : ""}${one.phase === "done" ? "done " : ""}${one.phase === "skipped" ? "gone " : ""}${one.id === chosen ? "on" : ""}`, role: "option", "aria-selected": String(one.id === chosen), "data-inject": one.id, onclick: () => choose(one.id), ondblclick: release},
       h("span", {class: `drill-no ${RING[one.phase]}`}, one.number),
-      h("span", {class: "when"}, h("b", {}, when(one)), h("span", {class: "cut"}, one.to)),
+      h("span", {class: "when"}, h("b", {}, when(one)), h("span", {class: "cut", title: one.to}, one.to)),
       h("span", {style: {"min-width": "0"}}, h("span", {class: "what"}, icon(PICTURE[one.kind] ?? "report", 15), h("b", {}, say(`drill.kind.${one.kind}`)), one.improvised || one.changed ? h("span", {class: `badge s ${one.improvised ? "b-drill" : "b-warn"}`}, say(one.improvised ? "inject.improvised" : "inject.changed")) : null, h("span", {class: "t2 cut", title: one.text}, one.title || one.text)),
         h("span", {class: "hope cut", style: {display: "block"}, title: hopeOf(one)}, one.condition && one.phase === "if" ? say("drill.if", {text: one.condition}) : hopeOf(one) ? say("drill.expected", {text: hopeOf(one)}) : say("drill.expected.none"))),
       h("span", {class: "marks"}, one.rating ? h("span", {class: `psmu ${one.rating}`, title: say(`drill.rating.${one.rating}`)}, one.rating) : null, h("span", {class: `badge s ${TONE[one.phase]}`}, say(`drill.phase.${one.phase}`))))

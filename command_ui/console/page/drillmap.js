@@ -50,16 +50,27 @@ export function drillMap(model, say, choose) {
 
   // Those that would lie on each other at this zoom stand in a ring, so that every number can be read and clicked.
   function place(injects) {
-    const near = NEAR_PX * (map.getView().getResolution() ?? 1), groups = []
+    const scale = map.getView().getResolution() ?? 1, near = NEAR_PX * scale, groups = []
     for (const one of injects) {
       const at = fromLonLat([one.longitude, one.latitude]), found = groups.find((group) => Math.hypot(group[0].at[0] - at[0], group[0].at[1] - at[1]) < near)
       if (found) found.push({...one, at})
       else groups.push([{...one, at}])
     }
+    const rings = groups.filter((group) => group.length > 1 || group[0].at_scene)
+    const radiusOf = (group) => Math.max(RING_PX, (group.length * 33) / (2 * Math.PI))
+    // One that stands by itself where a ring passes is put just outside of it, on its own side.
+    const aside = (one) => {
+      for (const ring of rings) {
+        const x = (one.at[0] - ring[0].at[0]) / scale, y = (ring[0].at[1] - one.at[1]) / scale, far = Math.hypot(x, y), wanted = radiusOf(ring) + RING_PX
+        if (far > radiusOf(ring) - RING_PX && far < wanted) return {dx: Math.round(x * (wanted / far - 1)), dy: Math.round(y * (wanted / far - 1))}
+      }
+      return {dx: 0, dy: 0}
+    }
     return groups.flatMap((group) => group.map((one, index) => {
-      const alone = group.length === 1 && !one.at_scene, radius = alone ? 0 : Math.max(RING_PX, (group.length * 33) / (2 * Math.PI)), angle = -Math.PI / 2 + (2 * Math.PI * index) / group.length
-      const [x, y] = [group[0].at[0] - one.at[0], group[0].at[1] - one.at[1]].map((metres) => metres / (map.getView().getResolution() ?? 1))
-      return {...one, dx: Math.round(radius * Math.cos(angle) + (alone ? 0 : x)), dy: Math.round(radius * Math.sin(angle) - (alone ? 0 : y))}
+      if (!rings.includes(group)) return {...one, ...aside(one)}
+      const radius = radiusOf(group), angle = -Math.PI / 2 + (2 * Math.PI * index) / group.length
+      const [x, y] = [group[0].at[0] - one.at[0], group[0].at[1] - one.at[1]].map((metres) => metres / scale)
+      return {...one, dx: Math.round(radius * Math.cos(angle) + x), dy: Math.round(radius * Math.sin(angle) - y)}
     }))
   }
 

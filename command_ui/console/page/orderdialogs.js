@@ -52,7 +52,7 @@ export function orderDialogs(model, say, host) {
         h("div", {class: "ask-row"}, field(say("order.place"), line(values, "place")),
           field(say("order.within"), line(values, "minutes", {type: "number", min: 1, max: 43200, inputmode: "numeric"}), h("span", {class: "row g4 wrap"}, quick.map((one) => button({class: "chip", onclick: () => { values.minutes = one; redraw() }}, `${one} ${say("unit.minutes")}`))))),
         h("div", {class: "ask-row"}, room().decisions.length ? field(say("order.decision"), choice(values, "decision", [["", say("order.decision.none")], ...room().decisions.filter((one) => !one.struck_by).map((one) => [one.decision_id, `${one.name} ${one.text.slice(0, 24)}`])])) : null,
-          field(say("order.relies"), room().run_id ? chips(values, "rely", [["yes", say("order.relies.run", {run: model.scene.run?.short ?? room().run_id})], ["no", say("order.relies.none")]], redraw) : h("span", {class: "wn s12"}, say("order.relies.stale")))),
+          field(say("order.relies"), room().run_id ? chips(values, "rely", [["yes", say("order.relies.run", {run: model.scene.run?.short ?? room().run_id})], ["no", say("order.relies.none")]], redraw) : h("span", {class: "wn s12"}, say(model.scene?.run ? "order.relies.stale" : "run.none")))),
         group(say("order.files"), once("files", () => filePicker(model, say, values))),
         h("label", {class: "row g8 s12"}, tick(values, "draft", redraw), say("order.keep_draft")),
         values.draft ? null : h("label", {class: "row g8 s12"}, tick(values, "notify"), say("order.notify"))],

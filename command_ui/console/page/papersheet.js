@@ -10,10 +10,10 @@ export function paperSheet(model, say) {
     mark ? h("div", {class: "paper-mark", "aria-hidden": "true"}, mark) : null,
     mark ? h("div", {class: "paper-note"}, `${mark} · ${say("paper.drill.note")}`) : null,
     h("div", {class: "paper-issuer"}, paper.issuer),
-    h("div", {class: "row"}, h("span", {}, say("paper.number", {number: paper.number})), h("span", {class: "sp"}), h("span", {}, `${say("paper.signer")}：${paper.signer || say("paper.not_filled")}`)),
+    h("div", {class: "row"}, h("span", {}, say("paper.number", {number: paper.number})), h("span", {class: "sp"}), h("span", {}, `${say("paper.signer")}${say("paper.colon")}${paper.signer || say("paper.not_filled")}`)),
     h("hr", {}),
     h("h2", {}, paper.title), h("div", {class: "paper-stage"}, say("paper.stage", {stage: paper.stage_text})),
-    h("div", {class: "paper-to"}, `${say("paper.to")}：${paper.sent_to || say("paper.not_filled")}`),
+    h("div", {class: "paper-to"}, `${say("paper.to")}${say("paper.colon")}${paper.sent_to || say("paper.not_filled")}`),
     paper.since ? h("div", {class: "paper-small"}, say("paper.since", {last: paper.since})) : null,
     paper.fields.map((field, index) => [
       h("h3", {}, field.block ? `${field.block} ` : model.language === "en" ? `${index + 1}. ` : `${say(`report.numeral.${index + 1}`)}、`, field.title),

@@ -101,14 +101,17 @@ export function planLibrary(model, say, calls) {
     return h("div", {class: "plan-line"}, h("b", {}, one.role), ` ${lifted.name} `, number)
   }
 
-  const needName = (need) => need.kind === "team" ? sayOr(model, `team.${need.code}`, need.code) : `${need.name || need.code} · ${need.code}`
+  const needName = (need) => (need.kind === "team" ? sayOr(model, `team.${need.code}`, need.code) : need.name || need.code)
+  // A code is written behind its name, never in its place.
+  const chemical = (cas) => { const named = model.chemicals?.[cas]?.[textsOf(model).lang === "en" ? 1 : 0]; return named ? `${named} ${cas}` : cas }
+  const division = (code) => (model.divisions?.[code] ? `${model.divisions[code]} ${code}` : code)
   function body(plan) {
     return [plan.summary ? h("p", {class: "t2"}, plan.summary) : null,
-      h("dl", {}, [["plans.issued_by", plan.issued_by], ["plans.division", plan.enterprise_id ? `${plan.division_code} · ${plan.enterprise_id}` : plan.division_code], ["plans.valid_from", plan.issued_on], ["plans.review_by", plan.review_by ?? "—"], ["plans.types", any(plan.types, "plans.type")], ["plans.levels", any(plan.levels, "response")], ["plans.chemicals", any(plan.chemicals)], ["plans.processes", any(plan.processes, "plans.process")]].map(([code, value]) => [h("dt", {}, say(code)), h("dd", {}, value)])),
+      h("dl", {}, [["plans.issued_by", plan.issued_by], ["plans.division", [division(plan.division_code), plan.enterprise_id].filter(Boolean).join(" · ")], ["plans.valid_from", plan.issued_on], ["plans.review_by", plan.review_by ?? "—"], ["plans.types", any(plan.types, "plans.type")], ["plans.levels", any(plan.levels, "response")], ["plans.chemicals", any(plan.chemicals.map(chemical))], ["plans.processes", any(plan.processes, "plans.process")]].map(([code, value]) => [h("dt", {}, say(code)), h("dd", {}, value)])),
       plan.triggers.length ? [h("div", {class: "sh"}, say("plans.triggers")), plan.triggers.map((one) => h("div", {class: "plan-line"}, `${say(`plans.m.${one.measure}`)} ≥ ${one.at_least}`, one.text ? h("span", {class: "t3"}, ` ${one.text}`) : null))] : null,
       h("div", {class: "sh"}, say("plans.tasks", {count: plan.tasks.length})),
       h("table", {}, h("thead", {}, h("tr", {}, ["plans.task", "plans.owner", "plans.within", "plans.needs"].map((code) => h("th", {}, say(code))))), h("tbody", {}, plan.tasks.map((task) => h("tr", {}, h("td", {}, h("b", {class: "mono"}, task.code), " ", h("b", {}, task.title), h("div", {class: "t3 s12"}, task.text)), h("td", {}, task.owner), h("td", {class: "nowrap"}, `${whole(task.within_min)} ${say("unit.minutes")}`),
-        h("td", {}, task.needs.map((need) => h("div", {class: "s12"}, `${needName(need)} × ${need.quantity} ${need.unit}${need.within_km ? ` · ${need.within_km} km` : ""}`))))))),
+        h("td", {}, task.needs.map((need) => h("div", {class: "s12"}, `${needName(need)} × ${whole(need.quantity)} ${need.unit}${need.within_km ? ` · ≤ ${need.within_km} km` : ""}`, need.kind === "team" || !need.name ? null : h("span", {class: "t3"}, ` ${need.code}`)))))))),
       plan.contacts.length ? [h("div", {class: "sh"}, say("plans.contacts")), plan.contacts.map((one, place) => contact(plan, one, place))] : null]
   }
 

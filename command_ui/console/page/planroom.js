@@ -34,7 +34,7 @@ export function render({model, view}) {
     views[tab].draw()
   }
 
-  model.on("texts", draw)
+  model.on(["texts", "divisions"], draw)
   model.on("msg:custom", (message) => views.stock.take(message))
   turn(tab)
   return node

@@ -78,7 +78,7 @@ export function render({model: told, view}) {
 
   function people(scene) {
     const shown = scene?.exposure, inUse = shown?.day === false ? "night" : "day"
-    if (!shown) return card("people", say("people.title"), badge(scene?.run ? state() : "none"), h("div", {class: "empty low"}, say(scene?.incident ? "run.none" : "bar.quiet")))
+    if (!shown) return card("people", say("people.title"), scene?.run ? badge(state()) : null, h("div", {class: "empty low"}, say(scene?.incident ? "run.none" : "bar.quiet")))
     const bands = [...shown.bands].sort((a, b) => b.level - a.level), names = Object.fromEntries((scene.zones ?? []).map((zone) => [zone.level, zone.name]))
     return card("people", say("people.title"), badge(state(), scene.run.at),
       h("div", {class: "wall-caption"}, say(inUse === "day" ? "wall.people.day" : "wall.people.night")),

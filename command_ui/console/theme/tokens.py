@@ -55,7 +55,8 @@ def _material(theme: str, family: str) -> dict[str, Any]:
         "typography": {"fontFamily": family, "fontSize": tokens()["font"]["size"]["body"]},
         "components": {
             "MuiOutlinedInput": {
-                "styleOverrides": {"notchedOutline": {"borderColor": named["borderStrong"]}},
+                # One height for what is typed and what is chosen: they stand side by side in a row.
+                "styleOverrides": {"root": {"minHeight": 38}, "notchedOutline": {"borderColor": named["borderStrong"]}},
             },
         },
     }

@@ -135,7 +135,9 @@ export function callouts(map, incident) {
       ...(label.bare ? {stroke: colour("halo"), "stroke-width": 4, "paint-order": "stroke", "stroke-linejoin": "round"} : {})}, line)
     if (label.bare) {
       const left = place.x + place.w <= label.x
-      return [leader, ...label.lines.map((line, index) => text(line, index, left ? place.x + place.w : place.x, place.y + 13 + 16 * index, left ? "end" : "start"))]
+      // Names of the map may lie below: a breath of ground keeps the two apart.
+      const ground = s("path", {d: `M${place.x - 3} ${place.y - 1}h${place.w + 6}v${place.h + 2}h${-place.w - 6}z`, fill: colour("halo"), "fill-opacity": 0.78})
+      return [leader, ground, ...label.lines.map((line, index) => text(line, index, left ? place.x + place.w : place.x, place.y + 13 + 16 * index, left ? "end" : "start"))]
     }
     return [leader,
       s("rect", {x: place.x, y: place.y, width: place.w, height: place.h, rx: 4, fill: colour("surface"), "fill-opacity": 0.95, stroke: ink, "stroke-width": 1}),
