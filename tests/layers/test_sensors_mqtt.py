@@ -1,9 +1,7 @@
 """Do messages of a real broker come in once each, over cut lines and restarts of our side?"""
 
 import json
-import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +19,8 @@ from layers.sensors import devices, history
 from layers.sensors.lanes import Lanes
 from layers.sensors.mqtt import Bridge, Broker
 from layers.sensors.points import connect_tags
+from tests import mosquitto
+from tests.mosquitto import publish
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -28,20 +28,8 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Port of a mosquitto of our own."""
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-    if program is None:
-        pytest.skip("no MQTT broker here: apt-get install mosquitto")
-    settings = tmp_path_factory.mktemp("mosquitto") / "mosquitto.conf"
-    for _ in range(5):
-        port = free_port()
-        settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 10000\n")
-        running = subprocess.Popen([program, "-c", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until(lambda: running.poll() is not None or answers(port))  # noqa: B023 - asked at once
-        if running.poll() is None:
-            break  # else somebody took the port between our look and its start
-    yield port
-    running.terminate()
-    running.wait(timeout=60)
+    with mosquitto.running(tmp_path_factory.mktemp("mosquitto")) as port:
+        yield port
 
 
 @pytest.fixture(scope="module")
@@ -114,39 +102,11 @@ def line(broker: int) -> Iterator[Cut]:
     relay.close()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 def until(condition: Callable[[], bool], seconds: float = 90.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
-
-
-def publish(port: int, messages: list[tuple[str, bytes]]) -> None:
-    """Publish with QoS 1 and wait until the broker has them."""
-    from paho.mqtt.client import Client, MQTTv5
-    from paho.mqtt.enums import CallbackAPIVersion
-
-    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
-    client.connect("127.0.0.1", port)
-    client.loop_start()
-    for sent in [client.publish(topic, payload, qos=1) for topic, payload in messages]:
-        sent.wait_for_publish(60)
-    client.disconnect()
-    client.loop_stop()
 
 
 def values(first: int, number: int) -> list[tuple[str, bytes]]:
