@@ -60,7 +60,7 @@ export function areaStyle(spec, styles) {
   return () => style
 }
 
-function blankSwatch(style) {
+export function blankSwatch(style) {
   const strokes = style.hatch === "none" ? "" : `repeating-linear-gradient(45deg, ${faded(style.fill, Math.min(1, style.hatch_opacity * 1.6))} 0 ${style.hatch_width_px}px, transparent ${style.hatch_width_px}px 5px), `
   return h("i", {class: "area-swatch", style: {display: "inline-block", width: "28px", height: "14px", "border-radius": "2px", border: `1px solid ${faded(style.line, style.line_opacity)}`, background: `${strokes}${faded(style.fill, style.fill_opacity)}`}})
 }

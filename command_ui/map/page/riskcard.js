@@ -1,5 +1,6 @@
 // Why has this its risk colour? The whole rule with the step that holds, the working, what went in and how far it was checked.
 import {h, button, renew} from "./dom.js"
+import {blankSwatch} from "./areas.js"
 import {icon} from "./icons.js"
 
 const FEW = 6 // enterprises shown at once; the others wait behind a button, the units never do
@@ -32,7 +33,7 @@ export function riskWhy(risk, styles, say, open) {
   }
 
   return h("section", {class: "risk-why", "data-kind": risk.kind},
-    h("div", {class: "risk-head"}, mark(risk.colour), h("b", {class: "s16"}, risk.word), h("span", {class: "sp"}), h("b", {}, risk.score)),
+    h("div", {class: "risk-head"}, risk.seen === "none" ? blankSwatch(styles.risk_blanks.unseen) : mark(risk.colour), h("b", {class: "s16"}, risk.word), h("span", {class: "sp"}), h("b", {}, risk.score)),
     risk.seen === "whole" ? null : h("div", {class: "fault"}, icon("warning", 15), h("span", {class: "sp"}, risk.notes[0].text)),
     h("b", {class: "risk-title"}, risk.rule), h("p", {class: "s12 t2"}, risk.formula), steps(),
     risk.lines.length ? [h("b", {class: "risk-title"}, say("risk.work")), lines()] : null,
