@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -138,8 +139,22 @@ def owner_database(owner_url: str) -> Iterator[Database]:
 def _administer(cluster: PrivateCluster, statement: str) -> None:
     import psycopg
 
-    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
-        connection.execute(statement.encode())
+    for left in reversed(range(12)):
+        with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
+            try:
+                connection.execute(statement.encode())
+            except psycopg.errors.ObjectInUse:
+                # Whoever has just closed the template may still be on his way out; the server waits five seconds.
+                if not left:
+                    raise
+            else:
+                return
+
+
+@pytest.fixture(scope="session")
+def administer(cluster: PrivateCluster) -> Callable[[str], None]:
+    """Make and drop databases: `administer("CREATE DATABASE …")`."""
+    return partial(_administer, cluster)
 
 
 @pytest.fixture

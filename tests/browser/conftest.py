@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 import uvicorn
 
@@ -51,11 +50,12 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def prepared(cluster: PrivateCluster, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(
+    cluster: PrivateCluster, tmp_path_factory: pytest.TempPathFactory, administer: Callable[[str], None]
+) -> Prepared:
     """Made once for all modules; each works on a clone of its own, so none sees what another changed."""
     name, folder = f"prepared_{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("prepared")
-    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}".encode())
+    administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     database = Database(cluster.url(APPLICATION_ROLE, database=name))
     accounts = dict(sample.prepare(House(Settings(data_dir=folder), database), tell=lambda _step: None))
     database.close()
@@ -63,16 +63,14 @@ def prepared(cluster: PrivateCluster, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def city_database(cluster: PrivateCluster, prepared: Prepared) -> Iterator[Database]:
+def city_database(cluster: PrivateCluster, prepared: Prepared, administer: Callable[[str], None]) -> Iterator[Database]:
     """Clone of the sample city that this module's server works on."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {prepared.database}".encode())
+    administer(f"CREATE DATABASE {name} TEMPLATE {prepared.database}")
     opened = Database(cluster.url(APPLICATION_ROLE, database=name))
     yield opened
     opened.close()
-    with psycopg.connect(cluster.conninfo(database="postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")

@@ -27,9 +27,11 @@ def lines(database: Database, **asked: Any) -> list[audit.Line]:
 
 def rows(database: Database) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     with database.transaction(Caller.system()) as connection:
-        heads = connection.execute(text("SELECT * FROM access.audit_day ORDER BY day")).mappings()
+        heads = connection.execute(text("SELECT * FROM access.audit_day ORDER BY day")).mappings().all()
         found = connection.execute(text("SELECT * FROM access.audit_entry ORDER BY day, seq")).mappings()
-        return [dict(one) for one in heads], [dict(one) for one in found]
+        # The server may write a line of its own between the two looks: that one is left out.
+        last = {head["day"]: head["last_seq"] for head in heads}
+        return [dict(one) for one in heads], [dict(one) for one in found if one["seq"] <= last.get(one["day"], 0)]
 
 
 @pytest.mark.protection("12", "13")
@@ -212,7 +214,12 @@ def test_the_command_says_whether_it_is_whole(served: Any, monkeypatch: pytest.M
 
 
 @pytest.mark.protection("12")
-def test_a_stranger_who_is_turned_away_leaves_one_line_however_often_he_knocks(served: Any, database: Database) -> None:
+def test_a_stranger_who_is_turned_away_leaves_one_line_however_often_he_knocks(
+    served: Any, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who knocks often is written every few seconds as well, so a slow machine would see more lines.
+    monkeypatch.setattr("command_ui.access.repeats.MANY", 1_000)
+
     def told() -> list[audit.Line]:
         return lines(database, event="denied", words="/api/v1/incidents/{incident_id}/orders", outcome="refused")
 
@@ -227,7 +234,7 @@ def test_a_stranger_who_is_turned_away_leaves_one_line_however_often_he_knocks(s
     with served.client() as stranger:
         foreign = {"origin": "https://evil.example"}
         assert stranger.post("/sign-in", data={"name": "x"}, headers=foreign).status_code == 403
-    assert lines(database, event="denied")[0].detail["why"] == "foreign origin"
+    assert lines(database, event="denied", words="POST /sign-in")[0].detail["why"] == "foreign origin"
 
 
 def test_equal_refusals_are_counted_and_written_when_their_time_is_over() -> None:
@@ -317,7 +324,7 @@ def test_the_chart_counts_what_the_list_shows(served: Any, database: Database) -
         assert found["accounts"] == [{"name": "charted", "times": 43}]
         assert found["objects"][0] == {"name": "/c0", "times": 41}
         assert found["addresses"] == [{"name": "198.51.100.9", "times": 3}]
-        since = found["slots"][-1]["at"]
+        since = next(one["at"] for one in found["slots"] if one["refused"])
         hours = auditor.get("/api/v1/audit/counts", params={"actor": "charted", "since": since}).json()
         assert hours["unit"] == "hour"
         assert sum(one["refused"] for one in hours["slots"]) == 43

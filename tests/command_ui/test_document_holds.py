@@ -87,7 +87,7 @@ def faults_of(
     def run(case: Any) -> None:
         if "incident_id" in (case.path_parameters or {}) and chance.random() < 0.7:
             case.path_parameters["incident_id"] = incident
-        response = case.call(base_url=served.origin, headers=headers)
+        response = case.call(base_url=served.origin, headers=headers, timeout=120)
         if seen is not None:
             seen[response.status_code] += 1
             seen[TURNED_AWAY] += response.status_code == 401 and not SIGNED.match(label)

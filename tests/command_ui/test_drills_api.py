@@ -24,7 +24,7 @@ from scenarios.desk import Desk
 from scenarios.exercise import reading
 
 XLSX = {"content-type": "application/octet-stream"}
-WAIT_S = 20
+WAIT_S = 120
 
 
 def key() -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_stored_words_run_nowhere(real: Any, browser_page: Any, requested_hosts:
     browser_page.click("button[type=submit]")
     for number, words in enumerate(PAYLOADS):
         card = browser_page.get_by_text(f"{number}{words}", exact=True).first
-        card.wait_for(timeout=30_000)
+        card.wait_for(timeout=60_000)
         card.click()
         browser_page.wait_for_timeout(300)
     assert dialogs == []

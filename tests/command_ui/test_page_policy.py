@@ -44,6 +44,6 @@ def test_page_works_and_violates_nothing(lively: Any, browser_page: Any, request
     browser_page.fill("#password", lively.passwords["duty"])
     browser_page.click("button[type=submit]")
     browser_page.locator("#counter").click()
-    browser_page.get_by_text("server 1").wait_for(timeout=15_000)
+    browser_page.get_by_text("server 1").wait_for(timeout=60_000)
     assert not [line for line in complaints if "Content Security Policy" in line or line.startswith("error")]
     assert requested_hosts == {lively.origin.removeprefix("http://")}

@@ -25,7 +25,7 @@ FOUND = CityRisk(gpd.GeoDataFrame(), ("U1",), (), Winds((3.0,), (270.0,), ("D",)
 def ended(runs: RiskRuns, run: RiskRun) -> RiskRun:
     for thread in threading.enumerate():
         if thread.name == "onemap-risk":
-            thread.join(30)
+            thread.join(120)
     return runs.of(run.key, DUTY)
 
 
@@ -37,13 +37,13 @@ def test_one_at_a_time_and_who_asks_again_is_given_the_same(
     def work(_database: Database, caller: Caller, report: Any) -> tuple[CityRisk, int]:
         report(0.4)
         begun.set()
-        assert go_on.wait(30)
+        assert go_on.wait(120)
         assert caller.mode == "drill"
         return FOUND, 4
 
     runs = RiskRuns(database, worker=3, work=work)
     run = runs.start(DUTY)
-    assert begun.wait(30)
+    assert begun.wait(120)
     try:
         assert run.key.startswith("03")
         told = runs.of(run.key, DUTY)
@@ -81,7 +81,7 @@ def test_over_the_interface_it_says_what_is_missing(served: Any) -> None:
         key = begun.json()["key"]
         for thread in threading.enumerate():
             if thread.name == "onemap-risk":
-                thread.join(30)
+                thread.join(120)
         told = client.get(f"/api/v1/risk-runs/{key}").json()
         assert told["state"] == "failed"
         assert "hazard source" in told["fault"] or "city" in told["fault"]

@@ -50,7 +50,7 @@ def test_guessed_passwords_are_told_of_at_once_and_once(database: Database) -> N
     with psycopg.connect(database.conninfo, autocommit=True) as listening:
         listening.execute("LISTEN onemap_alarm")
         assert watch.look() == 1
-        assert list(listening.notifies(timeout=5, stop_after=1)), "every desk hears of it, by the channel of alarms"
+        assert list(listening.notifies(timeout=60, stop_after=1)), "every desk hears of it, by the channel of alarms"
     assert watch.look() == 0, "the same attack is said once"
     assert said(database) == ["guessing nobody-here"]
     found = Alarms(database, person("operator")).queue("zh")["watch"]

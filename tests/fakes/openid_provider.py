@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+import socket
 import sys
 import time
 from typing import Any
@@ -272,7 +273,7 @@ def build(issuer: str) -> Starlette:
         if wish.get("new_key"):
             house.keys = [RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": "sig", "alg": "RS256"})]
         if "farewell" in wish:
-            async with httpx.AsyncClient(timeout=20) as client:
+            async with httpx.AsyncClient(timeout=60) as client:
                 said = await client.post(
                     f"{house.client.origin}/sign-in/outside/ended",
                     data={"logout_token": farewell(house, wish["farewell"])},
@@ -348,5 +349,6 @@ def farewell(house: House, wish: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    port = int(sys.argv[1])
-    uvicorn.run(build(f"http://127.0.0.1:{port}"), port=port, log_level="warning")
+    port, door = int(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))
+    config = uvicorn.Config(build(f"http://127.0.0.1:{port}"), port=port, log_level="warning")
+    uvicorn.Server(config).run(sockets=[door])

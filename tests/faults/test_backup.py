@@ -24,7 +24,7 @@ from scenarios.events import Note
 from scenarios.witness import Witness
 
 DRILL = Caller("演练导调", "000000", "999999", "drill")
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 
 
 def quiet(_step: str) -> None:

@@ -25,5 +25,6 @@ export default {
   plugins: [sideBySide],
   resolve: {alias: {ol: resolve(root, "build/bundle/node_modules/ol")}},
   server: {fs: {strict: false}},
-  test: {include: ["tests/js/*.test.js"], environment: "node"},
+  // A limit is only paid for by what never ends.
+  test: {include: ["tests/js/*.test.js"], environment: "node", testTimeout: 60_000, hookTimeout: 60_000},
 }

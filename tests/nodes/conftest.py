@@ -132,7 +132,7 @@ class Node:
 
     @contextmanager
     def sign_in(self, name: str = "duty") -> Iterator[httpx.Client]:
-        with httpx.Client(base_url=self.origin, headers={"origin": self.origin}, timeout=60) as client:
+        with httpx.Client(base_url=self.origin, headers={"origin": self.origin}, timeout=180) as client:
             signed = client.post("/api/v1/sessions", json={"name": name, "password": self.passwords[name]})
             assert signed.status_code in (200, 201), signed.text
             client.headers["authorization"] = f"Bearer {signed.json()['token']}"
