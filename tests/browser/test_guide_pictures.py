@@ -39,7 +39,7 @@ def test_the_desk(desk: "Page", take: Callable[[str], None]) -> None:
     desk.wait_for_timeout(SETTLED_MS)
     take("console")  # the picture of the README too
     desk.keyboard.press("f")
-    desk.wait_for_selector(".player:not([hidden])", timeout=30_000)
+    desk.wait_for_selector(".player .player-moment:not([hidden])", timeout=120_000)  # computed, not being computed
     take("zones")
     desk.keyboard.press("Escape")
 

@@ -9,7 +9,7 @@ export const RATINGS = ["P", "S", "M", "U"]
 export function ratingButtons(room, goal, task = null) {
   const {say} = room, one = task ?? goal, may = room.model.may_evaluate
   return h("div", {class: "drill-rate", role: "group", "aria-label": `${say("drill.ratings")} ${one.title}`}, RATINGS.map((letter) => button({class: `psmu press ${letter}${one.rating === letter ? " on" : ""}`, disabled: !may, "data-rate": `${goal.id}:${task ? task.id : ""}:${letter}`, title: say(may ? `drill.rating.${letter}` : "drill.rate.may_not"), "aria-pressed": String(one.rating === letter), onclick: () => room.send("ratings", {capability: goal.id, task: task ? task.id : "", rating: letter}) }, letter)),
-    one.rating ? null : one.suggested ? h("span", {class: "t3 s12", style: {"align-self": "center"}}, say("drill.suggested", {rating: one.suggested})) : null)
+    h("span", {class: "t3 s12 drill-suggested"}, !one.rating && one.suggested ? say("drill.suggested", {rating: one.suggested}) : ""))
 }
 
 // The critical tasks an inject puts to the test, to be rated while it is played.
