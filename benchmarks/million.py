@@ -24,11 +24,11 @@ from sqlalchemy import make_url, text
 
 from benchmarks.tiles import CENTRE, tile_of
 from command_ui.access.roles import SignedIn, current
-from command_ui.api.tiles import store_of
+from command_ui.api.tiles import ahead_of, store_of
 from command_ui.bootstrap import open_house
 from command_ui.settings import Settings
 from gis.database import Caller, Database
-from layers import tiles
+from layers import register_stamp, tiles
 from layers.tile_grid import Grid
 
 DRILL = Caller("benchmark", "990100", "990200", "drill")
@@ -201,12 +201,45 @@ def served(database: Database) -> Callable[[int, int, int], bytes]:
     return ask
 
 
+def versions(database: Database, times: int = 20) -> str:
+    """What it costs to learn that nothing changed: the version counts the rows, the stamp does not."""
+    told = []
+    for title, ask in (("version", tiles.version), ("stamp", register_stamp.stamp)):
+        took = []
+        for _ in range(times):
+            with database.transaction(DRILL) as connection:
+                began = time.perf_counter()
+                ask(connection, "camera")
+                took.append(1000 * (time.perf_counter() - began))
+        p50, p95 = np.percentile(took, [50, 95])
+        told.append(f"{title} {p50:.1f} ms at the median, {p95:.1f} ms at p95")
+    return "; ".join(told)
+
+
+def opened(database: Database) -> str:
+    """The first tile of a server just started, and of one whose thread in the background has read the places."""
+    told = []
+    for title, warmed in (("cold", False), ("read ahead", True)):
+        store = store_of(database)
+        who = SignedIn("x", "x", "operator", DRILL.division_from, DRILL.division_to, "drill", "x", "x")
+        current.set(who)
+        if warmed:
+            began = time.perf_counter()
+            ahead_of(database, store).read(who.caller())
+            told.append(f"all places read in {time.perf_counter() - began:.1f} s")
+        began = time.perf_counter()
+        store.tile("camera", *middles()[0])
+        told.append(f"first tile {title} {1000 * (time.perf_counter() - began):.0f} ms")
+    return "; ".join(told)
+
+
 def main() -> None:
     """Fill a database of its own, ask everybody, print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tipg", default="", help="interpreter of an environment with tipg and uvicorn")
     parser.add_argument("--keep", type=Path, help="folder of a database that is filled once and used again")
     parser.add_argument("--limit", type=float, default=120.0, help="seconds the document of GeoJSON is given")
+    parser.add_argument("--versions", action="store_true", help="only what versions and the first tile cost")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = given.keep or Path(made)
@@ -218,6 +251,10 @@ def main() -> None:
             if there < POINTS:
                 fill(house.database)
             print(f"load {os.getloadavg()[0]:.1f}, {POINTS:,} points")
+            print(versions(house.database), flush=True)
+            print(opened(house.database), flush=True)
+            if given.versions:
+                return
             print(
                 measure("ours, each alone, the grid read by the first", counted(house.database), panned()), flush=True
             )

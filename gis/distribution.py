@@ -32,6 +32,7 @@ REFERENCE: Mapping[str, str] = {
     "layers.base_area": "base map: read by all divisions, the same everywhere",
     "layers.base_line": "base map: read by all divisions, the same everywhere",
     "layers.base_label": "base map: read by all divisions, the same everywhere",
+    "layers.register_stamp": "one row for each transaction that wrote a register",
     "layers.register_sync": "one row for each delivery of a register",
     "layers.data_import": "one row for each file handed in",
     "layers.import_change": "numbers of the rows of an import, deleted with it",

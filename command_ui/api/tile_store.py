@@ -54,6 +54,8 @@ class Source:
         west and the north, where the register changed since, or None where everything may have.
     grids
         Where a crowded layer's points lie, so that a tile of it need not read them.
+    stamp
+        ``(connection, layer)`` -> text that costs little and changes whenever the version may; empty: none.
     """
 
     draw: Callable[..., Block]
@@ -63,6 +65,7 @@ class Source:
     mark: Callable[[Connection], str] = lambda _connection: ""
     since: Callable[[Connection, str, str], Sequence[tuple[float, float]] | None] = lambda *_: None
     grids: GridSource = field(default_factory=GridSource)
+    stamp: Callable[[Connection, str], str] = lambda _connection, _layer: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class TileStore:
         self._tiles: OrderedDict[Key, Tile] = OrderedDict()
         self._versions: dict[Scope, tuple[float, str]] = {}
         self._marks: dict[Scope, str] = {}
+        self._stamps: dict[Scope, str] = {}
         self._asking: dict[Scope, threading.Lock] = {}
         self._size = 0
         self._lock = threading.Lock()
@@ -140,6 +144,10 @@ class TileStore:
         self._drawn(caller, keys[0], edge)
         return True
 
+    def read_ahead(self, caller: Caller, layer: str) -> bool:
+        """Read where the points of a crowded layer lie for `caller` before anybody asks; whether it is crowded."""
+        return self._grids.of(caller, _scope(caller, layer), self.version_of(caller, layer), 0) is not None
+
     def version_of(self, caller: Caller, layer: str) -> str:
         """
         Version of the layer's register, believed for a few seconds.
@@ -161,13 +169,17 @@ class TileStore:
                 before, began = version, time.monotonic()
                 with self._database.transaction(caller) as connection:
                     mark = self._source.mark(connection)
-                    version = self._source.version(connection, layer)
+                    # Before the version, which is asked for only where something may have changed.
+                    stamp = self._source.stamp(connection, layer)
+                    if before == "" or stamp == "" or stamp != self._stamps.get(register):
+                        version = self._source.version(connection, layer)
                     if before not in ("", version):
                         touched = self._source.since(connection, layer, self._marks[register])
                         self._carry(register, before, version, touched)
                         self._grids.carry(connection, self._reader_of(register), before, version, touched)
                 # The mark before the version: what is told of twice is drawn twice, nothing is missed.
                 self._marks[register] = mark
+                self._stamps[register] = stamp
                 self._versions[register] = (began, version)
                 self._drop(register, before, version)
             return version
@@ -286,17 +298,22 @@ class Ahead:
         Which, the ones seen first at the front.
     extent
         ``(connection, layer)`` -> west, north, east, south on the pyramid, 0 to 1.
+    others
+        Layers that are off at first: the places of those that are crowded are read once, so that whoever switches one
+        on need not wait for that.
     """
 
     def __init__(
         self, database: Database, store: TileStore, callers: Callable[[], Sequence[Caller]], layers: Sequence[str],
-        extent: Extent,
+        extent: Extent, others: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._database = database
         self._store = store
         self._callers = callers
         self._layers = layers
         self._extent = extent
+        self._others = others
+        self._read: set[Scope] = set()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._done: dict[Scope, tuple[str, float]] = {}
@@ -315,8 +332,11 @@ class Ahead:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                for caller in self._callers():
+                callers = self._callers()
+                for caller in callers:
                     self.look(caller)
+                for caller in callers:
+                    self.read(caller)
             except UnavailableError as error:
                 _log.warning("tiles are not drawn ahead just now: %s", error)
             self._stopping.wait(FRESH_S * 2)
@@ -334,6 +354,21 @@ class Ahead:
                 scope = _scope(caller, layer)
                 self._done[scope] = (self._store.version_of(caller, layer), time.monotonic())
         return drawn
+
+    def read(self, caller: Caller) -> None:
+        """Read the places of crowded layers nobody has looked at yet, once for `caller`."""
+        for layer in self._others:
+            scope = _scope(caller, layer)
+            if scope in self._read:
+                continue
+            while self._store.at_work and not self._stopping.wait(0.05):
+                pass
+            if self._stopping.is_set():
+                return
+            began = time.monotonic()
+            self._store.read_ahead(caller, layer)
+            self._read.add(scope)
+            self._stopping.wait(time.monotonic() - began)
 
     def _is_due(self, caller: Caller, layer: str) -> bool:
         version, at = self._done.get(_scope(caller, layer), ("", -1e9))

@@ -15,7 +15,7 @@ from command_ui.api.tile_grids import GridSource
 from command_ui.api.tile_store import Ahead, Block, Source, Tile, TileStore
 from gis.database import Caller, Database
 from gis.errors import MissingError
-from layers import base_tiles, catalogue, filters, tile_address, tiles, touched
+from layers import base_tiles, catalogue, filters, register_stamp, tile_address, tiles, touched
 from layers.catalogue import LAYERS
 from layers.store import Then
 from layers.tile_grid import Grid
@@ -36,7 +36,7 @@ _DRAWN = frozenset(layer.key for layer in LAYERS if layer.connected and layer.ge
 def store_of(database: Database) -> TileStore:
     """Build the store of all tiles."""
     grids = GridSource(_wants_grid, tiles.grid_of, tiles.grid_renewed)
-    return TileStore(database, Source(_draw, _version, _edge, _register, touched.mark, _since, grids))
+    return TileStore(database, Source(_draw, _version, _edge, _register, touched.mark, _since, grids, _stamp))
 
 
 def ahead_of(database: Database, store: TileStore) -> Ahead:
@@ -44,7 +44,8 @@ def ahead_of(database: Database, store: TileStore) -> Ahead:
     # What changes with every reading would be drawn for nothing.
     steady = [layer for layer in LAYERS if layer.key in _DRAWN and layer.geometry == "point" and layer.table != "tag"]
     first = [layer.key for layer in steady if layer.visible]
-    return Ahead(database, store, lambda: _callers(database), [BASE, *first, "enterprise"], _extent)
+    others = [layer.key for layer in steady if layer.key not in (*first, "enterprise")]
+    return Ahead(database, store, lambda: _callers(database), [BASE, *first, "enterprise"], _extent, others)
 
 
 def router(store: TileStore) -> APIRouter:
@@ -104,6 +105,10 @@ def _draw(
 
 def _version(connection: Connection, layer: str) -> str:
     return base_tiles.base_version(connection) if layer == BASE else tiles.version(connection, _key(layer))
+
+
+def _stamp(connection: Connection, layer: str) -> str:
+    return "" if layer == BASE else register_stamp.stamp(connection, _key(layer))
 
 
 def _since(connection: Connection, layer: str, mark: str) -> Sequence[tuple[float, float]] | None:
