@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from command_ui.console.theme.tokens import css_variables
 from command_ui.words.field import FIELD
+from command_ui.words.orders import ORDERS
 
 OWN = Path(__file__).parent / "page"
 DESK = Path(__file__).parents[1] / "console" / "page"
@@ -18,9 +19,12 @@ TYPES = {
     ".html": "text/html; charset=utf-8",
 }
 SCRIPTS = {
-    **{name: OWN / name for name in ("field.js", "cards.js", "outbox.js", "fieldmap.js", "worker.js", "field.css")},
-    # The same little makers of nodes and pictures as on the desk.
-    **{name: DESK / name for name in ("dom.js", "icons.js")},
+    **{
+        name: OWN / name
+        for name in ("field.js", "cards.js", "outbox.js", "sending.js", "fieldmap.js", "worker.js", "field.css")
+    },
+    # The same little makers of nodes and pictures as on the desk, and what keeps a text that was not sent.
+    **{name: DESK / name for name in ("dom.js", "icons.js", "unsent.js", "format.js")},
 }
 """Everything the page is made of; nothing else is served here."""
 POLICY = (
@@ -44,8 +48,9 @@ def router() -> APIRouter:
         if name == "tokens.css":
             return _answer(css_variables().encode(), TYPES[".css"])
         if name == "words.json":
+            said = FIELD | {code: pair for code, pair in ORDERS.items() if code.startswith("unsent.")}
             words = {
-                language: {code: pair[at] for code, pair in FIELD.items()} for at, language in enumerate(("zh", "en"))
+                language: {code: pair[at] for code, pair in said.items()} for at, language in enumerate(("zh", "en"))
             }
             return _answer(json.dumps(words, ensure_ascii=False).encode(), "application/json")
         path = SCRIPTS.get(name)

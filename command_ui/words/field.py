@@ -19,6 +19,7 @@ FIELD: dict[str, tuple[str, str]] = {
     "f.offline": ("离线", "Offline"),
     "f.offline.count": ("离线·{count} 条待发送", "Offline · {count} waiting"),
     "f.sending": ("{count} 条正在发送", "{count} being sent"),
+    "f.sending.photo": ("{count} 条正在发送·照片 {share}%", "{count} being sent · photo {share} %"),
     "f.synced": ("最后同步 {time}", "Last sync {time}"),
     "f.signed_out": ("登录已过期，待发内容仍在本机", "Signed out; what waits is still on this phone"),
     "f.sign_in": ("登录", "Sign in"),

@@ -2,6 +2,7 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {keep, kept, outbox} from "./outbox.js"
+import {restored, unsent} from "./unsent.js"
 import {ahead, card, ENDED, span, time, zoneWarning} from "./cards.js"
 import {drawing} from "./fieldmap.js"
 
@@ -56,10 +57,11 @@ function act(order, to, more = {}) {
 
 // A sheet from below: words, pictures, one big button. What was typed stays until it is on the phone's list.
 function ask(what, order = null, incident = null) {
-  const draft = `onemap-field-${what}-${order?.order_id ?? ""}`
+  const draft = unsent(`field-${what}-${order?.order_id ?? ""}`, (incident ?? view?.incidents[0])?.incident_id ?? "", view?.unit_name ?? ""), left = draft.read()
   const text = h("textarea", {rows: 4, maxlength: 1000, "aria-label": say(`f.ask.${what}.hint`), placeholder: say(`f.ask.${what}.hint`)})
-  text.value = sessionStorage.getItem(draft) ?? ""
-  text.addEventListener("input", () => sessionStorage.setItem(draft, text.value))
+  text.value = left?.value.text ?? ""
+  text.addEventListener("input", () => draft.keep({text: text.value}))
+  const note = h("div", {}, restored(say, left, () => { text.value = ""; draft.drop(); renew(note); text.focus() }))
   const files = h("input", {type: "file", accept: "image/*", capture: "environment", multiple: true, class: "unseen", id: "photo"})
   const names = h("div", {class: "t3"}), fault = h("div", {class: "fault", role: "alert"})
   files.addEventListener("change", () => { names.textContent = [...files.files].map((one) => one.name).join("，") })
@@ -75,10 +77,10 @@ function ask(what, order = null, incident = null) {
       else if (what === "note") await box.add({incident: address(view.incidents.find((one) => one.orders.some((it) => it.order_id === order.order_id))), path: `/orders/${order.order_id}/notes`, order: order.order_id, label: `${order.name} ${say("f.note")}`, photos, body: {...stamped(), text: said}})
       else await box.add({incident: address(incident), path: "/field-reports", label: say(`f.ask.${what}`), photos, body: {...stamped(), text: said || (what === "help" ? say("f.help.text") : ""), urgent: what === "help"}})
     } catch { fault.textContent = say("f.full"); return }
-    sessionStorage.removeItem(draft)
+    draft.drop()
     sheet.close()
   }}, h("h2", {}, say(`f.ask.${what}`)), order ? h("p", {class: "t2"}, `${order.name}·${order.text}`) : h("p", {class: "t2"}, incident?.title ?? ""),
-  quick.length ? h("div", {class: "row wrap"}, quick) : null, text,
+  quick.length ? h("div", {class: "row wrap"}, quick) : null, note, text,
   what === "cannot" ? null : h("label", {class: "big", for: "photo"}, icon("camera", 22), say("f.photo"), files), names,
   h("p", {class: "t3"}, position ? say("f.with_position", {east: position.longitude.toFixed(4), north: position.latitude.toFixed(4), metres: Math.round(position.accuracy_m ?? 0)}) : say("f.no_position")), fault,
   h("div", {class: "row acts"}, button({class: "big", onclick: () => sheet.close()}, say("f.back")), h("button", {type: "submit", class: `big ${what === "help" || what === "cannot" ? "d" : "p"}`}, icon("send", 22), say(`f.ask.${what}.do`)))))
@@ -100,7 +102,7 @@ function head(incident) {
 
 function band() {
   const count = box.waiting.length, refused = box.acts.filter((one) => one.fault)
-  const state = !signed ? ["danger", say("f.signed_out")] : !line ? ["off", count ? say("f.offline.count", {count}) : say("f.offline")] : count ? ["warn", say("f.sending", {count})] : ["on", say("f.online")]
+  const state = !signed ? ["danger", say("f.signed_out")] : !line ? ["off", count ? say("f.offline.count", {count}) : say("f.offline")] : count ? ["warn", box.share === null ? say("f.sending", {count}) : say("f.sending.photo", {count, share: Math.round(box.share * 100)})] : ["on", say("f.online")]
   return [h("div", {class: `band ${state[0]}`, role: "status"}, icon(!line ? "unplugged" : signed ? "check" : "warning", 22), h("b", {}, state[1]), h("div", {class: "sp"}),
     signed ? h("span", {}, synced ?? view?.kept_at ? say("f.synced", {time: time(synced ?? view.kept_at)}) : "") : h("a", {class: "big p", href: "/sign-in?next=/field"}, say("f.sign_in"))),
   refused.map((one) => h("div", {class: "band danger", role: "alert"}, icon("warning", 22), h("span", {}, say("f.refused", {label: one.label, reason: one.fault})), h("div", {class: "sp"}), button({class: "big", onclick: () => box.drop(one)}, say("f.dismiss"))))]

@@ -1,5 +1,7 @@
 // How does an act outlive a cut line, a closed page and an empty battery? It is on the phone before anything is sent.
-const STORE = "onemap-field"
+import {post} from "./sending.js"
+
+const STORE = "onemap-field", TOLD_MS = 1000
 
 function open() {
   return new Promise((done, failed) => {
@@ -39,7 +41,7 @@ export function newKey() {
 
 // Acts in the order in which they were made; each keeps its key, its words and its time over every retry.
 export function outbox({token, changed, signedOut}) {
-  let acts = [], sending = false
+  let acts = [], sending = false, share = null, told = 0
 
   async function load() {
     acts = (await within("acts", "readonly", (store) => store.getAll())) ?? []
@@ -68,24 +70,35 @@ export function outbox({token, changed, signedOut}) {
     changed()
   }
 
-  async function post(path, body, headers) {
-    return fetch(path, {method: "POST", body, credentials: "same-origin", signal: AbortSignal.timeout(20000), headers: {"x-csrf-token": token(), ...headers}})
+  const give = (path, body, headers, moved) => post(path, body, {"x-csrf-token": token(), ...headers}, moved)
+
+  // How far the photograph is, said at most once a second: the page is drawn anew for it.
+  function moved(part) {
+    share = part
+    if (Date.now() - told < TOLD_MS) return
+    told = Date.now()
+    changed()
   }
 
   // True when the act is done with; false when the line or the server must come back first.
   async function sent(one) {
     const body = {...one.body}
     for (const photo of one.photos ?? []) {
-      const handed = await post(`${one.incident}/attachments?name=${encodeURIComponent(photo.name)}`, photo.file, {"content-type": photo.file.type || "application/octet-stream"})
+      if (photo.kept) { body.attachments = [...(body.attachments ?? []), photo.kept]; continue }
+      const handed = await give(`${one.incident}/attachments?name=${encodeURIComponent(photo.name)}`, photo.file, {"content-type": photo.file.type || "application/octet-stream"}, moved)
+      share = null
       if (handed.status === 401) { signedOut(); return false }
       if (handed.status !== 201) {
         if (handed.status >= 500 || handed.status === 429 || handed.status === 403) return false
         await mark(one, (await handed.json().catch(() => ({}))).message ?? String(handed.status))
         return true
       }
-      body.attachments = [...(body.attachments ?? []), await handed.json()]
+      // What is over stays over: a line that breaks at the fourth photograph sends the first three no second time.
+      photo.kept = await handed.json()
+      await within("acts", "readwrite", (store) => store.put(one))
+      body.attachments = [...(body.attachments ?? []), photo.kept]
     }
-    const answer = await post(`${one.incident}${one.path}`, JSON.stringify(body), {"content-type": "application/json", "idempotency-key": one.key})
+    const answer = await give(`${one.incident}${one.path}`, JSON.stringify(body), {"content-type": "application/json", "idempotency-key": one.key})
     if (answer.status === 401) { signedOut(); return false }
     // 403 here is a token of an older sign-in: the next look at the orders brings the new one.
     if (answer.status >= 500 || answer.status === 429 || answer.status === 403) return false
@@ -108,9 +121,10 @@ export function outbox({token, changed, signedOut}) {
       // no line: everything stays where it is
     } finally {
       sending = false
+      share = null
     }
     return any
   }
 
-  return {load, add, drop, send, get acts() { return acts }, get waiting() { return acts.filter((one) => !one.fault) }}
+  return {load, add, drop, send, get share() { return share }, get acts() { return acts }, get waiting() { return acts.filter((one) => !one.fault) }}
 }

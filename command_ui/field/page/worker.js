@@ -1,6 +1,6 @@
 // How does the page open where there is no line? Its own files are kept; data never are, they lie in the page's store.
-const KEPT = "onemap-field-1"
-const FILES = ["/field", "/field/field.js", "/field/cards.js", "/field/outbox.js", "/field/fieldmap.js", "/field/dom.js", "/field/icons.js", "/field/field.css", "/field/tokens.css", "/field/words.json"]
+const KEPT = "onemap-field-2"
+const FILES = ["/field", "/field/field.js", "/field/cards.js", "/field/outbox.js", "/field/sending.js", "/field/unsent.js", "/field/format.js", "/field/fieldmap.js", "/field/dom.js", "/field/icons.js", "/field/field.css", "/field/tokens.css", "/field/words.json"]
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FILES)).then(() => self.skipWaiting()))
