@@ -11,7 +11,7 @@ import panel as pn
 from command_ui.console.fault_words import worded
 from command_ui.console.intake import IntakeForm, layer_substance
 from command_ui.console.intake_alarm import FormAlarm
-from command_ui.console.intake_left import begin
+from command_ui.console.intake_typed import begin
 from command_ui.words import Language, say
 from gis.errors import OneMapError, RefusedError
 

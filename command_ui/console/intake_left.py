@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from command_ui.console.act import Act
 from command_ui.console.intake import IntakeForm
+from command_ui.console.intake_typed import LONGEST, fill, typed
 
 if TYPE_CHECKING:
     from command_ui.console.desk_frame import DeskFrame
@@ -11,9 +12,6 @@ if TYPE_CHECKING:
     from command_ui.console.revise_desk import ReviseDesk
 
 Json = dict[str, Any]
-
-LONGEST = 400
-_SOURCE = "source."
 
 
 class LeftForm:
@@ -70,55 +68,3 @@ class LeftForm:
         if alarm is not None and place is not None:
             await self.intake.pick(place)
             self.intake.take_alarm(alarm)
-
-
-def answers(form: IntakeForm) -> Json:
-    """Everything that stands in the form, by the name of its field."""
-    found = {name: _said(field) for name, field in form.fields.items()}
-    found["substance"] = form.substance_text
-    found |= {f"{_SOURCE}{key}": _said(field) for key, field in form.source.fields.items()}
-    if (reason := getattr(form, "reason", None)) is not None:
-        found["reason"] = _said(reason)
-    return found
-
-
-def _said(field: Any) -> Any:
-    """What stands in a field; of one still typed into, what is typed by now."""
-    return getattr(field, "value_input", "") or field.value
-
-
-def begin(form: IntakeForm) -> None:
-    """From here on what differs was typed."""
-    form.begun = answers(form)
-
-
-def typed(form: IntakeForm) -> Json:
-    """What stands otherwise in the form than it began, without what a weather station said since."""
-    return {
-        name: value
-        for name, value in answers(form).items()
-        if value != form.begun.get(name) and value != form.prefilled.get(name)
-    }
-
-
-def fill(form: IntakeForm, values: Json) -> None:
-    """Take up values that came back from a browser; what a field cannot hold is left out."""
-    # The kind first: it decides which questions there are.
-    for name in sorted(values, key=lambda one: one != "kind"):
-        field = _field(form, name)
-        if field is None:
-            continue
-        value, options = values[name], getattr(field, "options", None)
-        if isinstance(options, dict) and name != "substance":
-            if value in options.values():
-                field.value = value
-        elif isinstance(value, str):
-            field.value = value[:LONGEST]
-
-
-def _field(form: IntakeForm, name: str) -> Any:
-    if name == "reason":
-        return getattr(form, "reason", None)
-    if name.startswith(_SOURCE):
-        return form.source.fields.get(name.removeprefix(_SOURCE))
-    return form.fields.get(name)

@@ -8,7 +8,7 @@ import panel as pn
 
 from command_ui.console.act import Act
 from command_ui.console.fault_words import worded
-from command_ui.console.intake_left import begin
+from command_ui.console.intake_typed import begin
 from command_ui.console.revision import RevisionForm
 from command_ui.words import Language, say
 from gis.errors import ConflictError, OneMapError
