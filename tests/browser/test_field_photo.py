@@ -29,10 +29,11 @@ STEP_BYTES = 4096
 
 
 class Wire:
-    """A SOCKS line to the server whose way up can be made silent while it is used."""
+    """A SOCKS line to the server whose way up can be made silent, or slow, while it is used."""
 
     def __init__(self) -> None:
         self.silent = False
+        self.bytes_a_second = 0
         self._listening = socket.socket()
         # Small, so that what is not through yet is not hidden in a buffer of this machine.
         self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2 * STEP_BYTES)
@@ -73,6 +74,8 @@ class Wire:
             while part := source.recv(STEP_BYTES if up else 65536):
                 while self.silent:
                     time.sleep(0.05)
+                if up and self.bytes_a_second:
+                    time.sleep(len(part) / self.bytes_a_second)
                 sink.sendall(part)
         except OSError:
             pass
@@ -185,3 +188,18 @@ def test_a_silent_line_is_given_up_and_the_photograph_goes_when_it_is_back(
     until(phone, lambda: waiting(phone) == 0, 90)
     kept = entries(city_database, "断线前拍的一张照片")
     assert len(kept) == 1 and len(kept[0].payload["attachments"]) == 1
+
+
+def test_a_slow_line_brings_a_photograph_that_takes_longer_than_any_silence(
+    phone: "Page", wire: Wire, city_database: Database
+) -> None:
+    photo = picture(700)
+    tried: list[str] = []
+    phone.on("request", lambda one: tried.append(one.url) if "attachments" in one.url else None)
+    wire.bytes_a_second = len(photo) // 14  # longer than a call may be silent, even where a buffer takes it at once
+    hand_in(phone, "慢线上的一张照片", photo)
+    until(phone, lambda: tried, 60)
+    until(phone, lambda: waiting(phone) == 0, 240)
+    kept = entries(city_database, "慢线上的一张照片")
+    assert len(kept) == 1 and len(kept[0].payload["attachments"]) == 1
+    assert len(tried) <= 4, "each attempt is given more time"

@@ -36,10 +36,8 @@ LONG = os.environ.get("ONEMAP_FAULTS") == "long"
 AT_THE_END = 400
 """Tries, 50 ms apart, that an officer still makes for the last line when it is over: nobody leaves one in the air."""
 ANSWER_S = 9.0
-"""
-When a client gives up: a whole call, from connecting to the last byte. No call may hang longer than 10 s; a client that
-waits for those itself is told after them, by as much as a busy machine needs to wake it (0.1 s at load 10).
-"""
+# When a client gives up: a whole call, from connecting to the last byte. No call may hang longer than 10 s; a client
+# that waits for those itself is told after them, by as much as a busy machine needs to wake it (0.1 s at load 10).
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +402,8 @@ def _alive(process: int) -> bool:
 
 
 def _new() -> Installation:
+    if not Path("/proc/self/task").exists():
+        pytest.skip("finds the processes it kills through /proc")
     folder = Path(tempfile.mkdtemp(prefix="onemap-fault-"))
     folder.chmod(0o755)
     return Installation(folder)
@@ -412,8 +412,6 @@ def _new() -> Installation:
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
     """One installation for all modules, served by two processes; whoever kills something waits until it is back."""
-    if not Path("/proc/self/task").exists():
-        pytest.skip("finds the processes it kills through /proc")
     made = _new()
     try:
         made.start("--workers", "2")
@@ -425,32 +423,22 @@ def installation() -> Iterator[Installation]:
 @pytest.fixture(scope="module")
 def own_installation() -> Iterator[Installation]:
     """An installation for the tests of one module that nobody serves yet."""
-    if not Path("/proc/self/task").exists():
-        pytest.skip("finds the processes it kills through /proc")
     made = _new()
-    try:
-        yield made
-    finally:
-        made.remove()
+    yield made
+    made.remove()
 
 
 @pytest.fixture
 def fresh_installation() -> Iterator[Installation]:
     """An installation of this test's own that nobody serves yet."""
-    if not Path("/proc/self/task").exists():
-        pytest.skip("finds the processes it kills through /proc")
     made = _new()
-    try:
-        yield made
-    finally:
-        made.remove()
+    yield made
+    made.remove()
 
 
 @pytest.fixture
 def new_installation() -> Iterator[Callable[[], Installation]]:
     """Make installations of this test's own, each with a cluster, a folder and a port; all end with the test."""
-    if not Path("/proc/self/task").exists():
-        pytest.skip("finds the processes it kills through /proc")
     made: list[Installation] = []
 
     def make() -> Installation:

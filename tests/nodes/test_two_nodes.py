@@ -432,20 +432,18 @@ def test_a_sender_killed_in_the_middle_loses_and_doubles_nothing(city: Any, prov
         for dead in range(1, 51):
             toll(city.desk, incident, dead)
         for _ in range(2):
-            # An ordinary user must reach the socket, which root does anyway; the child is killed without warning.
             child = subprocess.Popen([sys.executable, "-c", KILLED, city.url, str(city.folder)], stdout=subprocess.PIPE)
             assert child.stdout is not None and child.stdout.readline()
             before = len(held(province, incident))
             with suppress(AssertionError):
                 until(lambda start=before: len(held(province, incident)) >= start + 5, 15)
             child.kill()
-            child.wait()
-            child.stdout.close()
-        assert city.rows("SELECT 1 FROM nodes.outbox WHERE incident_id = %s AND state <> 'delivered'", incident)
+            child.communicate()
+        waits = "SELECT 1 FROM nodes.outbox WHERE incident_id = %s AND state <> 'delivered'"
+        assert city.rows(waits, incident)
     finally:
         start_again(city)
     until(lambda: held(province, incident) == own(city, incident), 60)
-    waits = "SELECT 1 FROM nodes.outbox WHERE incident_id = %s AND state <> 'delivered'"
     until(lambda: not city.rows(waits, incident), 60)
     city.exchange.sender.stop()
     count = province.rows("SELECT count(*) FROM nodes.inbox WHERE incident_id = %s", incident)

@@ -1,5 +1,5 @@
 // How does an act outlive a cut line, a closed page and an empty battery? It is on the phone before anything is sent.
-import {post} from "./sending.js"
+import {patience, post} from "./sending.js"
 
 const STORE = "onemap-field", TOLD_MS = 1000
 
@@ -41,7 +41,7 @@ export function newKey() {
 
 // Acts in the order in which they were made; each keeps its key, its words and its time over every retry.
 export function outbox({token, changed, signedOut}) {
-  let acts = [], sending = false, share = null, told = 0
+  let acts = [], sending = false, share = null, told = 0, tries = 0
 
   async function load() {
     acts = (await within("acts", "readonly", (store) => store.getAll())) ?? []
@@ -70,7 +70,7 @@ export function outbox({token, changed, signedOut}) {
     changed()
   }
 
-  const give = (path, body, headers, moved) => post(path, body, {"x-csrf-token": token(), ...headers}, moved)
+  const give = (path, body, headers, ...rest) => post(path, body, {"x-csrf-token": token(), ...headers}, ...rest)
 
   // How far the photograph is, said at most once a second: the page is drawn anew for it.
   function moved(part) {
@@ -85,8 +85,9 @@ export function outbox({token, changed, signedOut}) {
     const body = {...one.body}
     for (const photo of one.photos ?? []) {
       if (photo.kept) { body.attachments = [...(body.attachments ?? []), photo.kept]; continue }
-      const handed = await give(`${one.incident}/attachments?name=${encodeURIComponent(photo.name)}`, photo.file, {"content-type": photo.file.type || "application/octet-stream"}, moved)
+      const handed = await give(`${one.incident}/attachments?name=${encodeURIComponent(photo.name)}`, photo.file, {"content-type": photo.file.type || "application/octet-stream"}, moved, patience(tries))
       share = null
+      tries = 0
       if (handed.status === 401) { signedOut(); return false }
       if (handed.status !== 201) {
         if (handed.status >= 500 || handed.status === 429 || handed.status === 403) return false
@@ -118,7 +119,8 @@ export function outbox({token, changed, signedOut}) {
         any = true
       }
     } catch {
-      // no line: everything stays where it is
+      // no line: everything stays where it is; the next attempt is given more time
+      tries = share === null ? 0 : tries + 1
     } finally {
       sending = false
       share = null
