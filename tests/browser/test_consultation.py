@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.browser
 CENTRE = "onemapMap.getView().getCenter()"
 OWN = ".head .name"
 NEAR_M = 60.0
@@ -69,7 +69,7 @@ def gap_m(one: "Page", other: "Page") -> float:
 
 
 def come_together(presenter: "Page", *followers: "Page") -> None:
-    for _ in range(40):
+    for _ in range(240):
         if all(gap_m(presenter, one) < NEAR_M for one in followers):
             return
         presenter.wait_for_timeout(250)
@@ -165,6 +165,7 @@ def test_a_presenter_is_followed_by_two_levels(
     county.locator(OWN, has_text="滨江区自己的事件").wait_for(timeout=60_000)
 
 
+@pytest.mark.long
 def test_a_presenters_filter_is_what_a_follower_sees_counts_and_takes_away(
     enter: Callable[[str], "Page"], city: tuple[str, dict[str, str]]
 ) -> None:

@@ -171,7 +171,7 @@ def test_supplies_are_taken_undone_taken_and_given_back(
         dialog.locator("input[inputmode=decimal]").fill("2")
         desk.keyboard.press("Control+Enter")
         desk.locator(".stock-undo").wait_for(timeout=20_000)
-        row.locator("td.r.num b", has_text=str(int(float(left)) - 2)).wait_for(timeout=20_000)
+        row.locator("td.r.num b", has_text=f"{int(float(left.replace(',', ''))) - 2:,}").wait_for(timeout=20_000)
 
     take()
     keep("stock-taken")

@@ -63,9 +63,10 @@ def test_the_confidence_of_the_zones_is_chosen_in_the_legend(
 ) -> None:
     segment = desk.locator(".confidence .segment")
     assert desk.evaluate(DRAWN, [CONFIDENCE_LAYER]) == 1, "the P90 line"
-    assert "200 组情形" in desk.locator(".confidence").inner_text()
+    # In the short legend the reach stands in sight, and of how many members it comes behind it.
+    assert "200 组情形" in desk.locator(".confidence").evaluate("node => node.outerHTML")
     segment.filter(has_text="概率带").click()
-    assert desk.evaluate(DRAWN, [CONFIDENCE_LAYER]) >= 4, "bands with their edges"
+    desk.wait_for_function(f"wanted => ({DRAWN})(wanted) >= 4", arg=[CONFIDENCE_LAYER])  # bands with their edges
     assert desk.locator(".legend:has-text('超标概率 50–90%')").count() == 1
     keep("confidence-bands")
     segment.filter(has_text="关").click()

@@ -183,7 +183,7 @@ export function consultRoom(state, life) {
       const heads = minutes(room)
       if (middle.childNodes.length !== 2 || middle.lastChild !== list) renew(middle, heads)
       else if (!middle.firstChild.contains(panel.getRootNode().activeElement)) middle.firstChild.replaceWith(heads[0])
-      const typed = panel.getRootNode().activeElement, typing = ending && ["INPUT", "TEXTAREA"].includes(typed?.tagName) && below.contains(typed)
+      const active = panel.getRootNode().activeElement, typing = ending && ["INPUT", "TEXTAREA"].includes(active?.tagName) && below.contains(active)
       if (!typing) renew(below, own(room, lead))
       speaking()
       return panel
