@@ -1,5 +1,5 @@
 # Everything starts here. `make run` and `make test` set up by themselves whatever is missing.
-.PHONY: run test long guide fuzz guided faults security test-js lint types format bench load roads accuracy handbook setup lock clean help
+.PHONY: run test again long guide fuzz guided faults security test-js lint types format bench load roads accuracy handbook setup lock clean help
 
 help:
 	@echo "make run       set up, start the database, load the sample city, serve http://127.0.0.1:5006"
@@ -28,6 +28,10 @@ test:
 	@.ci/setup test
 	@.venv/bin/onemap bundle
 	@exec .venv/bin/python -m pytest -n 2 --dist loadfile $(PYTEST)
+
+# What failed in the run before, one after the other.
+again:
+	@exec .venv/bin/python -m pytest --last-failed --last-failed-no-failures none $(PYTEST)
 
 # Pages driven at length, and every nasty value at every operation; most modules start a server and a browser of their own.
 long: setup

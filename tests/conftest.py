@@ -38,20 +38,6 @@ settings.register_profile("same", deadline=None, derandomize=True, suppress_heal
 settings.register_profile("new", deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
 settings.load_profile("new" if {"ONEMAP_RANDOM", "ONEMAP_PARSED"} & os.environ.keys() else "same")
 
-LINES = frozenset({
-    "served", "serve", "browser", "server", "broker", "fake_tianditu", "make_node",
-    "installation", "own_installation", "fresh_installation", "new_installation",
-})  # fmt: skip
-"""Fixtures behind which another process, thread or browser answers when it gets round to it."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a test over a real line again where .ci/run asks for it; the closing lines name each that needed it."""
-    attempts = int(os.environ.get("ONEMAP_ATTEMPTS", "1"))
-    for item in items if attempts > 1 else ():
-        if LINES.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.flaky(reruns=attempts - 1, reruns_delay=2))
-
 
 @pytest.fixture(scope="session")
 def repository() -> Path:

@@ -79,7 +79,7 @@ def test_javascript_lock_has_every_package_with_its_sum_and_no_address(repositor
 def test_continuous_integration_runs_the_tests_and_nothing_else(repository: Path) -> None:
     script = (repository / ".ci/run").read_text(encoding="utf-8")
     commands = [line for line in script.splitlines() if line and not line.startswith(("#", "set ", "cd "))]
-    assert commands == ["export ONEMAP_ATTEMPTS=3", "exec make --no-print-directory test"]
+    assert commands == ["make --no-print-directory test || exec make --no-print-directory again"]
 
 
 @pytest.mark.parametrize("script", ["setup", "run"])
