@@ -79,6 +79,8 @@ def come_together(presenter: "Page", *followers: "Page") -> None:
 def presenting(enter: Callable[[str], "Page"]) -> "Page":
     """The duty officer at his desk, with a consultation begun."""
     duty = enter("duty")
+    # Not what the county has reported since.
+    duty.locator(".incident", has_text="氯气泄漏").first.click(timeout=60_000)
     duty.wait_for_selector(".headline", timeout=60_000)
     duty.keyboard.press("c")
     duty.wait_for_selector(".consult-pick", timeout=60_000)
