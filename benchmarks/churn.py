@@ -98,7 +98,7 @@ def section(readings: list[Reading], faults: list[str], note: str) -> str:
     last = readings[-1]
     half = [one for one in readings if one.pages >= (warm.pages + last.pages) / 2]
     pages, mb = np.array([one.pages for one in half]), np.array([one.mb for one in half])
-    slope, low, high = theilslopes(mb, pages)[:3] if len(half) > 2 else (np.nan,) * 3
+    slope, _, low, high = theilslopes(mb, pages) if len(half) > 2 else (np.nan,) * 4
     shown = [readings[at] for at in np.unique(np.linspace(0, len(readings) - 1, ROWS).round().astype(int))]
     worst = max(one.mb for one in readings if one.at_s >= warm.at_s)
     return "\n".join([
