@@ -82,6 +82,7 @@ class Cut(socketserver.ThreadingTCPServer):
         self.port = port
         self.forward_bytes: int | None = None
         self.answers: int | None = None
+        self.taken = threading.Event()
         super().__init__(("127.0.0.1", 0), Wire)
 
 
@@ -111,6 +112,7 @@ class Wire(socketserver.BaseRequestHandler):
 
             threading.Thread(target=back, daemon=True).start()
             left = cut.forward_bytes
+            cut.taken.set()
             while not ended.is_set():
                 try:
                     piece = self.request.recv(4096)
@@ -349,6 +351,7 @@ def test_a_sender_that_believes_its_own_socket_would_lose(database: Database, mo
             copier.once()
         except OSError:
             pytest.skip("the system noticed the cut while sending")
+        assert wire.taken.wait(60), "who sends does not wait for the wire, which may look at its limit only now"
         wire.forward_bytes = None
         while copier.once():
             pass
