@@ -10,11 +10,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
 from gis.errors import ConflictError, UnavailableError
 from gis.postgres import OrdinaryUser, Programs, find_programs, ordinary_user
+
+if TYPE_CHECKING:
+    import psycopg
 
 SUPERUSER = "postgres"
 DATABASE = "onemap"
@@ -386,12 +389,25 @@ class PrivateCluster:
         import psycopg
         from psycopg import sql
 
-        with psycopg.connect(self.conninfo(database="postgres"), autocommit=True) as connection:
+        with self._answering() as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if known is None:
                 # Two first starts may race here, outside the start lock; the loser finds it made.
                 with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+    def _answering(self) -> "psycopg.Connection":
+        """Connect; a server that reads back its log after the death of a child takes nobody in until then."""
+        import psycopg
+
+        deadline = time.monotonic() + START_LIMIT_S
+        while True:
+            try:
+                return psycopg.connect(self.conninfo(database="postgres"), autocommit=True)
+            except psycopg.OperationalError as error:
+                if not self.is_running() or time.monotonic() > deadline:
+                    raise UnavailableError(f"the database in {self.data} does not answer: {error}") from error
+                time.sleep(0.1)
 
     def conninfo(self, role: str = SUPERUSER, *, database: str = DATABASE) -> str:
         """Address in libpq's own form, for a bare psycopg connection."""

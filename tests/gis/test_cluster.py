@@ -110,6 +110,18 @@ def test_committed_rows_survive_a_kill_of_the_whole_server(folder: Path) -> None
     cluster.stop()
 
 
+def test_a_server_that_reads_back_its_log_is_waited_for(folder: Path) -> None:
+    """It starts itself anew when a child of it was killed, and takes nobody in until it has read its log back."""
+    with PrivateCluster(folder) as cluster:
+        with psycopg.connect(cluster.conninfo(), autocommit=True) as connection:
+            connection.execute("CREATE TABLE long AS SELECT generate_series(1, 1000000) AS id")
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+        other = PrivateCluster(folder)
+        other.start()
+        assert ask(other, "SELECT count(*) FROM long") == 1_000_000
+        assert not other.stop()
+
+
 def test_stale_pid_file_with_a_number_taken_by_another_program(folder: Path) -> None:
     cluster = PrivateCluster(folder)
     with cluster:
