@@ -10,7 +10,7 @@ help:
 	@echo "make faults    set up, kill and cut at length, and write benchmarks/RELIABILITY.md"
 	@echo "make security  known holes, secrets and dangerous calls; the bill of materials"
 	@echo "make guide     take the pictures of the guide anew"
-	@echo "make test-js   set up and run the unit tests of the page's JavaScript"
+	@echo "make test-js   set up, read the page's JavaScript for names used before or without a declaration, run its unit tests"
 	@echo "make lint      ruff, import-linter and mypy"
 	@echo "make bench     time the steps of an assessment"
 	@echo "make load      200 sensor messages a second beside 300 viewers for 30 minutes, then 20 minutes of opening and closing"

@@ -66,12 +66,13 @@ def test_conda_environment_gives_the_same(repository: Path, project: dict[str, A
     assert Requirement(f"python{project['requires-python']}").specifier.contains(python)
 
 
-def test_javascript_lock_has_every_package_with_its_sum_and_no_address(repository: Path) -> None:
-    text = (repository / "command_ui/package-lock.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("folder", ["command_ui", "tests/js"])
+def test_javascript_lock_has_every_package_with_its_sum_and_no_address(repository: Path, folder: str) -> None:
+    text = (repository / folder / "package-lock.json").read_text(encoding="utf-8")
     lock = json.loads(text)
-    wanted = json.loads((repository / "command_ui/package.json").read_text(encoding="utf-8"))
+    wanted = json.loads((repository / folder / "package.json").read_text(encoding="utf-8"))
     assert "resolved" not in text
-    for name in {**wanted["dependencies"], **wanted["devDependencies"]}:
+    for name in {**wanted.get("dependencies", {}), **wanted["devDependencies"]}:
         assert f"node_modules/{name}" in lock["packages"]
     assert all(part.get("integrity") for path, part in lock["packages"].items() if path)
 
@@ -82,7 +83,7 @@ def test_continuous_integration_runs_the_tests_and_nothing_else(repository: Path
     assert commands == ["make --no-print-directory test || exec make --no-print-directory again"]
 
 
-@pytest.mark.parametrize("script", ["setup", "run"])
+@pytest.mark.parametrize("script", ["setup", "run", "test-js"])
 def test_scripts_are_sound_shell(repository: Path, script: str) -> None:
     path = repository / ".ci" / script
     assert path.stat().st_mode & 0o111

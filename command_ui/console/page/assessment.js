@@ -6,7 +6,7 @@ import {sayOr} from "./speak.js"
 import {tell} from "./bus.js"
 import {atWork} from "./atwork.js"
 import {dominoSection} from "./domino.js"
-import {distance, figure, minutes, now, span, stamp, time, unit, urgency, whole} from "./format.js"
+import {distance, figure, now, span, stamp, time, unit, urgency, whole} from "./format.js"
 
 const right = {class: "r"}
 const FACILITY = {school: "school", kindergarten: "school", hospital: "hospital", nursing_home: "people", home: "people", elderly: "people"}

@@ -1,6 +1,6 @@
 // How does the desk stay on the line of its incident? Its own light websocket: every page of equal rights gets the same
 // text, and most often only what came in since. What is set here is not sent back to the server.
-import {hear, tell} from "./bus.js"
+import {tell} from "./bus.js"
 
 const SOONEST_MS = 500, LATEST_MS = 8000, NO_SUCH_INCIDENT = 4404
 const SELDOM_MS = 2000, ANSWER_MS = 4000

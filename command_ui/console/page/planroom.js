@@ -2,7 +2,6 @@
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
 import {speaker} from "./speak.js"
-import {lifetime} from "./bus.js"
 import {dress} from "./dress.js"
 import {caller} from "./datacalls.js"
 import {planLibrary} from "./planlibrary.js"
@@ -14,9 +13,9 @@ const TABS = [["plans", "document"], ["cards", "book"], ["stock", "store"], ["sh
 
 export function render({model, view}) {
   dress(view)
-  const say = speaker(model), life = lifetime(model), calls = caller(model)
+  const say = speaker(model), calls = caller(model)
   const tabs = h("div", {class: "tabs", role: "tablist"}), main = h("div", {class: "sp row plan-hold", style: {"min-height": "0", "align-items": "stretch"}})
-  const views = {plans: planLibrary(model, say, calls), cards: cardRoom(model, say, calls), stock: stockRoom(model, say, calls, () => node.getRootNode()), shift: shiftRoom(model, say, calls, life)}
+  const views = {plans: planLibrary(model, say, calls), cards: cardRoom(model, say, calls), stock: stockRoom(model, say, calls, () => node.getRootNode()), shift: shiftRoom(model, say, calls)}
   const node = h("div", {class: "panel planroom"}, tabs, main)
   let tab = model.tab
 

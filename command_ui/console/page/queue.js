@@ -5,7 +5,7 @@ import {sayOr, speaker} from "./speak.js"
 import {lifetime, tell} from "./bus.js"
 import {dress} from "./dress.js"
 import {now, span, stamp, time, urgency, whole} from "./format.js"
-import {alarmRow, unseen} from "./alarmrows.js"
+import {alarmRow} from "./alarmrows.js"
 import {fed} from "./liveline.js"
 import {written} from "./written.js"
 

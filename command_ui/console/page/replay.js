@@ -43,10 +43,10 @@ export function render({model, view}) {
 
   // -- moving through time
 
-  function seek(to, light = false) {
+  function seek(to) {
     pause()
     if (to.ms !== undefined) clock_ms = to.ms
-    request(to, light)
+    request(to)
   }
 
   // One question at a time: while it is under way only the last wish is kept, so a drag never queues up.

@@ -82,7 +82,7 @@ export function replayBar(model, say, act) {
       if (dot) return act.seek({seq: Number(dot.dataset.seq)})
       if (event.offsetX < LEFT - 10) return
       svg.setPointerCapture(event.pointerId)
-      const move = (more) => { dragging = point(more.offsetX); act.seek(dragging, true) }
+      const move = (more) => { dragging = point(more.offsetX); act.seek(dragging) }
       move(event)
       svg.addEventListener("pointermove", move)
       svg.addEventListener("pointerup", (last) => { svg.removeEventListener("pointermove", move); dragging = null; act.seek(point(last.offsetX)) }, {once: true})

@@ -71,7 +71,7 @@ export function surround({model, view, say, life, title}) {
   life.hear("keys", () => keys(keyList.hidden))
   life.hear("escape", () => keys(false))
   life.hear("refresh", () => model.send_msg({kind: "refresh"}))
-  listenToKeys(life, (step) => tell("step", {step}))
+  listenToKeys(life)
   model.on("theme", () => { dressDocument(model.theme); tell("theme", {theme: model.theme}) })
   model.on(["texts", "mode"], language)
   model.on("server_now", () => setServerNow(model.server_now))

@@ -7,7 +7,7 @@ export const SILENCE_MS = 9000, LONGEST_MS = 72000
 export const patience = (attempt) => Math.min(SILENCE_MS * 2 ** attempt, LONGEST_MS)
 
 // Answers {status, json()}; rejects when the line is cut, or silent for too long. `moved` hears the share that is out.
-export function post(path, body, headers, moved = () => {}, silence_ms = SILENCE_MS) {
+export function post(path, body, headers, moved = (_share) => {}, silence_ms = SILENCE_MS) {
   return new Promise((done, failed) => {
     const call = new XMLHttpRequest()
     let silent = null

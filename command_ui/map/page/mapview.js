@@ -54,7 +54,7 @@ export function render({model: told, view}) {
   const business = businessLayers(map, styles, (layer, id) => inScene.has(`${layer}:${id}`), () => model.moment)
   const incident = incidentLayers(map, styles, {envelope: false})
   const labels = callouts(map, incident)
-  const ruler = measuring(map, say)
+  const ruler = measuring(map)
   const cameras = cameraCoverage(map, say)
   const ring = rings(map, say, () => model.scene?.incident)
   const threat = threatTool(map, model, say)
@@ -84,7 +84,7 @@ export function render({model: told, view}) {
     basemap: () => { views.close(); maps.toggle() }, views: () => { maps.close(); views.toggle() },
     briefing: () => takeBriefing(model),
     print: () => paper.toggle(),
-    snapshot: () => snapshot({map, panel, labels, legend: keys, model, say, credit: ground.credit()}),
+    snapshot: () => snapshot({map, labels, legend: keys, model, say, credit: ground.credit()}),
   })
   const state = () => ({layers: tree.isOpen(), basemap: maps.isOpen(), views: views.isOpen(), measure: ruler.isOn(), range: ring.isOn(), threat: threat.isOn(), frames: player.isOn(), closures: roads.isOn(), marks: plot.isOn(), print: paper.isOn(), within: within.isOn()})
   panel.append(ground.line.node, labels.overlay, maps.node, views.node, h("div", {class: "map-top"}, search.node, status.node), h("div", {class: "map-right"}, tools.node, points.node), h("div", {class: "map-bottom"}, player.node, keys.node, foot.node), tree.node, card.node, hint, threat.hint, threat.node, within.node, roads.node, plot.node, paper.node, ...follow.nodes)

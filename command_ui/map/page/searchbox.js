@@ -1,7 +1,6 @@
 // How do I find a place, an enterprise, a code? Type, choose with the arrow keys, and the map goes there.
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
-import {sayOr} from "./speak.js"
 
 export function searchBox(model, say, life, choose, middle = () => null) {
   const input = h("input", {type: "text", class: "search-input", role: "combobox", autocomplete: "off", "aria-expanded": "false", spellcheck: "false"})

@@ -6,7 +6,7 @@ import {tell} from "./bus.js"
 const STRIP = 76
 
 function asPicture(svg) {
-  const text = new XMLSerializer().serializeToString(svg).replace(/var\(--om-(\w+)\)/g, (whole, name) => colour(name))
+  const text = new XMLSerializer().serializeToString(svg).replace(/var\(--om-(\w+)\)/g, (_, name) => colour(name))
   const withSpace = text.includes("xmlns=") ? text : text.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"')
   return new Promise((resolve, reject) => {
     const image = new Image()
