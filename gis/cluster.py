@@ -3,8 +3,8 @@
 import fcntl
 import hashlib
 import os
-import re
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from gis.errors import ConflictError, UnavailableError
 from gis.postgres import OrdinaryUser, Programs, find_programs, ordinary_user
+from gis.processes import is_postgres, left_over
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,6 +28,8 @@ SOCKET_PATH_LIMIT = 100
 """Bytes; the kernel allows 107 (Linux) or 103 (macOS) for folder and file name together."""
 START_LIMIT_S = 300
 """Crash recovery after a kill can take minutes; a healthy start takes one second."""
+LEFT_OVER_LIMIT_S = 10.0
+"""Children of a killed server notice within a moment that it is gone; one that is stuck holds the next start up."""
 
 CONFIGURATION = """\
 # Written by gis/cluster.py at every start; put changes of your own into postgresql.conf below the include line.
@@ -152,16 +155,23 @@ class PrivateCluster:
         UnavailableError
             Programs missing, folder not usable, or the server did not come up (with the end of its log).
         """
-        with self._starting():
-            if self._use is None:
-                self._use = (self.folder / "users.lock").open("w", encoding="utf-8")
-                fcntl.flock(self._use, fcntl.LOCK_SH)
-            if self.is_running():
-                self._tell("database cluster already runs: using it")
-            else:
-                programs = self._initialise()
-                self._launch(programs)
-        self._make_database()
+        deadline = time.monotonic() + START_LIMIT_S
+        try:
+            while True:
+                with self._starting():
+                    if self._use is None:
+                        self._use = (self.folder / "users.lock").open("w", encoding="utf-8")
+                        fcntl.flock(self._use, fcntl.LOCK_SH)
+                    if self.is_running():
+                        self._tell("database cluster already runs: using it")
+                    else:
+                        programs = self._initialise()
+                        self._launch(programs)
+                # A server on its way out, of a full disk or killed this moment, still has its process: then once more.
+                if self._make_database(deadline):
+                    return
+        except (OSError, subprocess.SubprocessError) as error:
+            raise UnavailableError(f"the database in {self.data} could not be started: {error}") from error
 
     def stop(self, *, even_if_kept: bool = False) -> bool:
         """
@@ -271,7 +281,7 @@ class PrivateCluster:
             pid = int(lines[0])
         except (OSError, ValueError, IndexError):
             return None
-        if not _is_postgres(pid, self.data):
+        if not is_postgres(pid, self.data):
             return None
         return pid, lines[4].strip() if len(lines) > 4 else ""
 
@@ -340,10 +350,12 @@ class PrivateCluster:
         if self.archive is not None:
             self._own(self.archive)
             text += ARCHIVING.format(archive=self.archive)
-        target = self.data / "onemap.conf"
-        target.write_text(text, encoding="utf-8")
+        # Beside its place first: on a full disk half a configuration would be one that listens to the network.
+        target, making = self.data / "onemap.conf", self.data / "onemap.conf.making"
+        making.write_text(text, encoding="utf-8")
         if not self.owner.is_self:
-            os.chown(target, self.owner.uid, self.owner.gid)
+            os.chown(making, self.owner.uid, self.owner.gid)
+        making.replace(target)
         log = self.home / "start.log"
         options: tuple[str, ...] = ("-o", f"-c unix_socket_directories='{sockets}'")
         began = time.monotonic()
@@ -363,10 +375,12 @@ class PrivateCluster:
         refuses to start. `is_running` has already said that no server of this folder lives; a child of it may, for a
         moment after the server itself was killed, and two servers on one folder would destroy it.
         """
-        if left := _left_over(self.data):
-            raise UnavailableError(
-                f"processes of the killed database still run ({', '.join(map(str, left))}): wait a moment, then start"
-            )
+        deadline = time.monotonic() + LEFT_OVER_LIMIT_S
+        while left := left_over(self.data):
+            if time.monotonic() > deadline:
+                numbers = ", ".join(map(str, left))
+                raise UnavailableError(f"processes of the killed database still run ({numbers}): wait, then start")
+            time.sleep(0.05)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
             (sockets / name).unlink(missing_ok=True)
@@ -385,28 +399,35 @@ class PrivateCluster:
                 sockets.rmdir()
         self._tell("database cluster stopped")
 
-    def _make_database(self) -> None:
+    def _make_database(self, deadline: float) -> bool:
+        """Make the program's database if it is not there; False when the server went away before it answered."""
         import psycopg
         from psycopg import sql
 
-        with self._answering() as connection:
-            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-            if known is None:
-                # Two first starts may race here, outside the start lock; the loser finds it made.
-                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        try:
+            with self._answering(deadline) as connection:
+                known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+                if known is None:
+                    # Two first starts may race here, outside the start lock; the loser finds it made.
+                    with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        except psycopg.Error as error:
+            line_lost = error.sqlstate is None or error.sqlstate.startswith("57P")
+            if line_lost and time.monotonic() < deadline:
+                return False
+            raise UnavailableError(f"the database in {self.data} does not answer: {error}") from error
+        return True
 
-    def _answering(self) -> "psycopg.Connection":
+    def _answering(self, deadline: float) -> "psycopg.Connection":
         """Connect; a server that reads back its log after the death of a child takes nobody in until then."""
         import psycopg
 
-        deadline = time.monotonic() + START_LIMIT_S
         while True:
             try:
-                return psycopg.connect(self.conninfo(database="postgres"), autocommit=True)
-            except psycopg.OperationalError as error:
+                return psycopg.connect(self.conninfo(database="postgres"), autocommit=True, connect_timeout=10)
+            except psycopg.OperationalError:
                 if not self.is_running() or time.monotonic() > deadline:
-                    raise UnavailableError(f"the database in {self.data} does not answer: {error}") from error
+                    raise
                 time.sleep(0.1)
 
     def conninfo(self, role: str = SUPERUSER, *, database: str = DATABASE) -> str:
@@ -414,31 +435,3 @@ class PrivateCluster:
         from psycopg.conninfo import make_conninfo
 
         return make_conninfo(host=str(self.socket_folder), port=PORT, user=role, dbname=database)
-
-
-def _is_postgres(pid: int, data: Path) -> bool:
-    """Whether process `pid` lives and is a postgres of the folder `data`."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    command_line = Path(f"/proc/{pid}/cmdline")
-    try:
-        words = command_line.read_bytes().split(b"\0")
-    except OSError:
-        return not Path("/proc/self/cmdline").exists()  # no /proc here (macOS): believe the pid file
-    if not re.search(rb"postgres|postmaster", words[0]):
-        return False
-    return os.fsencode(data) in words or not any(word.startswith(b"-D") for word in words)
-
-
-def _left_over(data: Path) -> list[int]:
-    """Processes that work in the folder `data`: every process of a server does. Empty where there is no /proc."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/cwd"):
-        with suppress(OSError):  # gone meanwhile, or another user's
-            if place.readlink() == data:
-                found.append(int(place.parent.name))
-    return sorted(found)

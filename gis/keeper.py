@@ -4,7 +4,6 @@ import logging
 import threading
 
 from gis.cluster import PrivateCluster
-from gis.errors import UnavailableError
 
 LOOK_EVERY_S = 0.5
 _log = logging.getLogger("onemap.database")
@@ -22,6 +21,7 @@ class Keeper:
         self._cluster = cluster
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._said: set[str] = set()
         self.restarts = 0
         """How often it had to be started."""
 
@@ -50,12 +50,21 @@ class Keeper:
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_S):
-            if self._cluster.is_running():
-                continue
-            _log.error("the database does not run any more; starting it again")
             try:
-                self._cluster.start()
-                self.restarts += 1
-            except UnavailableError as error:
+                self._look()
+            except Exception as error:  # noqa: BLE001 - whoever falls over one fault is not there for the next death
                 # Its last children may still be dying, or the disk is full: the next look tries again.
-                _log.error("the database could not be started: %s", error)
+                self._say(f"the database could not be started: {error or type(error).__name__}")
+
+    def _look(self) -> None:
+        if not self._cluster.is_running():
+            self._say("the database does not run any more; starting it again")
+            self._cluster.start()
+            self.restarts += 1
+        self._said.clear()
+
+    def _say(self, sentence: str) -> None:
+        """Tell each fault once, not twice a second for as long as a disk is full: the log may lie on that disk."""
+        if sentence not in self._said:
+            _log.error("%s", sentence)
+        self._said.add(sentence)
