@@ -30,6 +30,7 @@ from gis import migrate
 from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Caller, Database
 from scenarios import log, verify, verify_rows
+from tests.killing import children_of, kill_server
 
 DRILL = Caller("duty", "000000", "999999", "drill")
 LONG = os.environ.get("ONEMAP_FAULTS") == "long"
@@ -198,6 +199,8 @@ class Installation:
         self.token = ""
         self.process: subprocess.Popen[bytes] | None = None
         self.said = folder / "said.txt"
+        self.officers: list[Officer] = []
+        """Who writes, or wrote last."""
 
     def start(self, *words: str, program: list[str] | None = None, **settings: str) -> None:
         """Start serving and sign in."""
@@ -249,6 +252,14 @@ class Installation:
             return answer.status, json.loads(said)
         return answer.status, said
 
+    def wait_for_receipts(self, more: int) -> None:
+        """Wait until the officers have so many receipts more than now: what happens before hits nobody at work."""
+        before, deadline = sum(len(officer.receipts) for officer in self.officers), time.monotonic() + 300
+        while sum(len(officer.receipts) for officer in self.officers) < before + more:
+            assert any(officer.is_alive() for officer in self.officers), "an officer was answered wrongly"
+            assert time.monotonic() < deadline, "nobody is answered"
+            time.sleep(0.02)
+
     def wait_until_it_answers(self, limit_s: float) -> float:
         """Seconds until the server answers a healthy word."""
         began = time.monotonic()
@@ -272,7 +283,7 @@ class Installation:
     def workers(self) -> list[int]:
         """Ids of the processes that answer."""
         assert self.process is not None
-        own = _children(self.process.pid)
+        own = children_of(self.process.pid)
         return [one for one in own if b"command_ui.one_worker" in _words(one)] or [self.process.pid]
 
     def wait_for_workers(self, limit_s: float = 120) -> None:
@@ -289,7 +300,7 @@ class Installation:
 
     def kill_database(self) -> float:
         """SIGKILL for the server and all its processes; the moment it was done."""
-        kill_family(self.cluster.data)
+        kill_server(self.cluster.data)
         return time.monotonic()
 
     def kill_worker(self) -> float:
@@ -313,6 +324,7 @@ class Installation:
         """Let officers write while something happens, until enough is acknowledged and it has happened."""
         incident, enough = self.open_incident(), threading.Event()
         officers = [Officer(self, incident, enough, careless=careless, port=port) for _ in range(writers)]
+        self.officers = officers
         began = time.monotonic()
         for officer in officers:
             officer.start()
@@ -369,36 +381,10 @@ class Installation:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def kill_family(data: Path) -> None:
-    """SIGKILL for the postmaster of a data folder and every process it started, by their ids."""
-    first = int((data / "postmaster.pid").read_text(encoding="ascii").split()[0])
-    family = [first, *_children(first)]
-    for process in family:
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while any(_alive(process) for process in family) and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-
-def _children(process: int) -> list[int]:
-    return [
-        int(word)
-        for place in Path(f"/proc/{process}/task").glob("*/children")
-        for word in place.read_text(encoding="ascii").split()
-    ]
-
-
 def _words(process: int) -> bytes:
     with suppress(OSError):
         return Path(f"/proc/{process}/cmdline").read_bytes()
     return b""
-
-
-def _alive(process: int) -> bool:
-    with suppress(OSError):
-        return " Z " not in Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
-    return False
 
 
 def _new() -> Installation:

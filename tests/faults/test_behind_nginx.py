@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -261,6 +262,12 @@ def killed_and_nothing_lost(pair: Pair, front: Front, incident: str, told: Calla
 
         wait(40, writers)
         before = front.answered()
+        while len(before.keys() & {str(pair.house.port), str(pair.second_port)}) < 2 and len(writers) < 3 * BROWSERS:
+            sitting.append(front.signed_in(PEOPLE[0]))  # one in 2,048 times nginx has put all of them at one
+            writers.append(Writer(sitting[-1].__enter__(), incident, enough))
+            writers[-1].start()
+            wait(5, writers[-1:])
+            before = front.answered()
         assert before[str(pair.house.port)] and before[str(pair.second_port)], "both servers have people"
         pair.second.kill()
         pair.second.wait()
@@ -302,6 +309,62 @@ def entries_of(pair: Pair, incident: UUID) -> dict[str, int]:
         ).fetchall()
     assert len({key for key, _ in found}) == len(found), "a line stands twice"
     return {str(key): int(seq) for key, seq in found}
+
+
+WORN = {
+    "strict-transport-security": "max-age=",
+    "content-security-policy": "default-src 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-store",
+}
+OLD = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
+"""Broken for years; 1.2 and 1.3 are taken."""
+
+
+def opened_with(front: Front, version: ssl.TLSVersion) -> bool:
+    """Whether the door opens to a browser that knows one version of TLS alone, whatever its ciphers are worth."""
+    offered = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    offered.load_verify_locations(str(front.folder / "certificate.pem"))
+    offered.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that is why they are tried
+        offered.minimum_version = offered.maximum_version = version
+    with socket.create_connection(("127.0.0.1", front.pair.port), timeout=60) as line:
+        try:
+            with offered.wrap_socket(line, server_hostname="localhost") as inside:
+                return inside.version() is not None
+        except (ssl.SSLError, ConnectionError):
+            return False
+
+
+def bare(front: Front) -> set[str]:
+    """What an answer of the door does not wear, and which old TLS it takes."""
+    with httpx.Client(base_url=front.pair.origin, verify=front.trust, timeout=60) as client:
+        worn = client.get("/sign-in").headers
+    found = {name for name, said in WORN.items() if said not in worn.get(name, "")}
+    return found | {version.name for version in OLD if opened_with(front, version)}
+
+
+def test_s8_the_door_takes_no_old_tls_and_its_answers_wear_their_headers(
+    pair: Pair, tmp_path: Path, told: Callable[..., None]
+) -> None:
+    with pair.front(tmp_path, EXAMPLE.read_text(encoding="utf-8")) as front:
+        assert bare(front) == set()
+        assert opened_with(front, ssl.TLSVersion.TLSv1_2) and opened_with(front, ssl.TLSVersion.TLSv1_3)
+    told("S8", "the example of nginx asked by browsers of one version of TLS each, and looked at from outside",
+         f"TLS 1.0 and 1.1 refused, 1.2, 1.3 taken; {len(WORN)} headers on the answer; no scanner was run")  # fmt: skip
+
+
+def test_planted_a_door_with_old_tls_and_without_its_policy_is_found(pair: Pair, tmp_path: Path) -> None:
+    modern = "ssl_protocols TLSv1.2 TLSv1.3;"
+    example = EXAMPLE.read_text(encoding="utf-8")
+    assert modern in example
+    old = "ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers ALL:@SECLEVEL=0; proxy_hide_header content-security-policy;"
+    with pair.front(tmp_path, example.replace(modern, old)) as front:
+        assert bare(front) == {"TLSv1", "TLSv1_1", "content-security-policy"}
 
 
 def test_planted_an_example_that_keeps_the_upgrade_to_itself_is_found(pair: Pair, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_r1_the_database_is_killed_while_people_write(installation: Any, scale: 
 
     def kill() -> None:
         for _ in range(scale.kills):
-            time.sleep(0.5)
+            installation.wait_for_receipts(scale.writers)
             killed.append(installation.kill_database())
             accepted.append(installation.database_accepts())  # the house itself starts it again
             time.sleep(1.0)
@@ -72,8 +72,8 @@ def test_r3_a_process_of_the_application_is_killed(installation: Any, scale: Any
 
     def kill() -> None:
         for _ in range(scale.kills):
-            time.sleep(0.5)
             installation.wait_for_workers()  # with one still starting, nobody could take over
+            installation.wait_for_receipts(scale.writers)
             killed.append(installation.kill_worker())
             time.sleep(2.0)
         installation.wait_for_workers()
@@ -221,7 +221,7 @@ def test_planted_a_handler_that_answers_before_the_commit_is_found(fresh_install
     house.start(program=[sys.executable, "-c", HASTY])
 
     def kill() -> None:
-        time.sleep(1.0)
+        house.wait_for_receipts(10)
         os.kill(house.process.pid, signal.SIGKILL)
         house.process.wait()
         house.start()

@@ -107,8 +107,10 @@ def test_planted_a_look_at_the_head_before_its_lock_lets_two_win(database_url: s
     early = (
         "IF p_expected IS NOT NULL AND p_expected <> (SELECT last_seq FROM record.incident_head "
         "WHERE incident_id = p_incident) THEN RAISE EXCEPTION 'stands elsewhere' USING ERRCODE = 'EG409'; END IF; "
-        "PERFORM pg_sleep(1); PERFORM pg_advisory_xact_lock("
-    )
+        "PERFORM pg_advisory_xact_lock_shared(4711); FOR waited IN 1..600 LOOP EXIT WHEN (SELECT count(*) > 1 "
+        "FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND granted); PERFORM pg_sleep(0.1); END LOOP; "
+        "PERFORM pg_advisory_xact_lock("
+    )  # whoever has looked waits until another one has, however long that takes
     replaced((check, "IF false THEN"), ("PERFORM pg_advisory_xact_lock(", early))
     database = Database(database_url)
     winners, _, _ = race(database, 8, 3)

@@ -1,13 +1,10 @@
 """Is an acknowledged entry still there after the database server was killed in the middle of writing?"""
 
-import os
 import shutil
-import signal
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -22,6 +19,7 @@ from gis.errors import OneMapError
 from scenarios import log, verify, verify_rows
 from scenarios.events import Note
 from scenarios.log import Receipt
+from tests.killing import kill_server
 
 DRILL = Caller("演练导调", "000000", "999999", "drill")
 # In `make test` the same is tried through HTTP, see test_killed_over_http.py.
@@ -42,21 +40,8 @@ def own_cluster() -> Iterator[PrivateCluster]:
         migrate.upgrade(cluster.url())
         yield cluster
     finally:
-        cluster.stop()
+        cluster.stop(even_if_kept=True)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def kill(cluster: PrivateCluster) -> None:
-    """SIGKILL for the server and every process it started, by their ids."""
-    first = int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
-    children = Path(f"/proc/{first}/task/{first}/children")
-    family = [first, *map(int, children.read_text(encoding="ascii").split())] if children.exists() else [first]
-    for process in family:
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{process}").exists() for process in family) and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 class Writer(threading.Thread):
@@ -89,6 +74,15 @@ class Writer(threading.Thread):
         return True
 
 
+def _written_on(writers: list[Writer]) -> None:
+    """Let each writer have some more receipts: a moment in which none was in the middle of it proves nothing."""
+    time.sleep(BETWEEN_S)
+    before, deadline = [len(writer.receipts) for writer in writers], time.monotonic() + 120
+    while any(len(writer.receipts) < had + 3 for writer, had in zip(writers, before, strict=True)):
+        assert all(writer.is_alive() for writer in writers) and time.monotonic() < deadline, "nobody writes"
+        time.sleep(0.01)
+
+
 def killed_while_writing(cluster: PrivateCluster, kills: int) -> tuple[UUID, list[Writer]]:
     """Let writers write while the server is killed again and again; give the incident and what they know."""
     address = cluster.url(APPLICATION_ROLE)
@@ -103,10 +97,10 @@ def killed_while_writing(cluster: PrivateCluster, kills: int) -> tuple[UUID, lis
         writer.start()
     try:
         for _ in range(kills):
-            time.sleep(BETWEEN_S)
-            kill(cluster)
+            _written_on(writers)
+            kill_server(cluster.data)
             cluster.start()
-        time.sleep(BETWEEN_S)
+        _written_on(writers)
     finally:
         enough.set()
         for writer in writers:

@@ -65,10 +65,12 @@ def test_what_one_writes_the_other_tells_at_once(installation: Any) -> None:
                 reader: httpx.Client = reader, own: int = own, heard: Any = heard, listening: Any = listening
             ) -> None:
                 # The opening of the incident itself may still be on its way: what was before is not asked for here.
-                with reader.stream("GET", "/api/v1/feed", params={"most": 3}) as stream:
+                with reader.stream("GET", "/api/v1/feed", params={"most": 1000}) as stream:
                     for line in stream.iter_lines():
                         listening.set()
-                        if line.startswith("data: ") and (told := json.loads(line[6:]))["seq"] >= own:
+                        # What others left behind may still be told as well.
+                        told = json.loads(line[6:]) if line.startswith("data: ") else {}
+                        if told.get("incident_id") == str(incident) and told["seq"] >= own:
                             heard.append(told)
                             return
 
