@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, computed_field
 
 from command_ui.access.roles import signed_in
 from command_ui.api import shapes
 from command_ui.api.reading import StrictRoute
+from command_ui.api.titled import Titled, places_of
 from gis.database import Database
 from gis.errors import InputError
 from layers.sensors import alarms, roll_calls
@@ -19,12 +20,11 @@ AlarmId = Annotated[str, InPath(min_length=1, max_length=64), AfterValidator(sha
 AlarmState = Literal["open", "cleared", "acknowledged", "closed"]
 
 
-class AlarmNow(BaseModel):
+class AlarmNow(Titled):
     """An alarm as it stands; `level` is its severity, 0 to 3."""
 
     id: str
     kind: str
-    title: str
     place: str
     state: str
     level: int
@@ -33,6 +33,12 @@ class AlarmNow(BaseModel):
     latest_value: float | None
     latest_at: datetime | None
     enterprise_id: str | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def places(self) -> dict[str, str]:
+        """Language -> what stands below the title."""
+        return places_of(self.place)
 
 
 class Seen(shapes.Shape):

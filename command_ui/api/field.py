@@ -11,6 +11,7 @@ from shapely.geometry import shape
 from command_ui.access.roles import SignedIn, signed_in
 from command_ui.api.order_shapes import OrderOut, WordOut, order_out, word_out
 from command_ui.api.reading import StrictRoute
+from command_ui.api.titled import Placed
 from scenarios import drawing
 from scenarios.desk import Desk, IncidentSummary
 from scenarios.situation import Run, Situation
@@ -37,13 +38,11 @@ class FieldRoute(BaseModel):
     geometry: Json | None
 
 
-class FieldIncident(BaseModel):
+class FieldIncident(Placed):
     """An open incident that concerns the team: place, wind, zones, way and orders."""
 
     incident_id: UUID
     code: str
-    title: str
-    place_text: str
     longitude: float | None
     latitude: float | None
     known_at: AwareDatetime | None

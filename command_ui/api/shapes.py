@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from command_ui.api.titled import Placed
 from gis.provenance import Mode
 from scenarios.events import Channel, Grade
 
@@ -116,18 +117,16 @@ class Receipt(BaseModel):
     replayed: bool
 
 
-class Incident(BaseModel):
+class Incident(Placed):
     """One line of the list of incidents. The grade is a person's, `…_suggested` a rule's; they never mix."""
 
     incident_id: UUID
     code: str
-    title: str
     division_code: str
     mode: Mode
     status: str
     longitude: float | None
     latitude: float | None
-    place_text: str
     occurred_at: datetime | None
     known_at: datetime | None
     seq: int
@@ -229,7 +228,7 @@ class Kind(BaseModel):
     payload: Json
 
 
-class Situation(BaseModel):
+class Situation(Placed):
     """What was known about an incident at a moment; `run` is the latest assessment then."""
 
     incident_id: UUID
@@ -238,10 +237,8 @@ class Situation(BaseModel):
     moment: datetime | None
     updated_at: datetime | None
     status: str
-    title: str
     longitude: float | None
     latitude: float | None
-    place_text: str
     division_code: str
     occurred_at: datetime | None
     known_at: datetime | None

@@ -11,7 +11,7 @@ from command_ui.console.alarms import Alarms
 from command_ui.console.ground import Ground
 from command_ui.console.written import scene_texts
 from command_ui.words import Language, say
-from command_ui.words.titles import both, title_in
+from command_ui.words.titles import both, both_places, title_in
 from gis.errors import OneMapError
 from scenarios.duty import DutyDesk
 from scenarios.events import CaseChanged
@@ -59,7 +59,7 @@ class Store[D: DutyDesk]:
             can_note=self.person.may("report"),
         )
         # One text goes to readers of either language.
-        drawn["incident"]["title"] = both(drawn["incident"]["title"])
+        drawn["incident"] |= {"title": both(shown.title), "place": both_places(shown.place_text)}
         asked: list[Json] = []
         # Who may say what leaks may say that it turned out differently, also where nobody has said it yet.
         drawn["can_revise"] = self.person.may("report") and self.person.may("assess") and moment is None
@@ -142,6 +142,8 @@ class Store[D: DutyDesk]:
             if one.response_level
             else {"tone": "b-line", "code": "badge.response_none", "values": {}},
         ]
+        if one.calls_for_help:
+            badges.insert(0, {"tone": "b-danger", "code": "badge.help", "values": {"count": one.calls_for_help}})
         if one.run_id is None:
             badges.append({"tone": "b-warn", "code": "badge.run_none", "values": {}})
         elif one.run_is_stale:

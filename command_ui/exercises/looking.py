@@ -9,6 +9,7 @@ from uuid import UUID
 from command_ui.console.scene import scene_of
 from command_ui.exercises.speaking import condition_text, in_language, kind_title, role_names
 from command_ui.words import Language
+from command_ui.words.titles import title_in
 from gis.database import Caller
 from gis.errors import MissingError
 from scenarios import log
@@ -155,7 +156,8 @@ def _common(seen: Seen, language: Language) -> Json:
     now, exercise, scene = seen.now, seen.now.exercise, seen.now.exercise.drill.scene
     place = scene.place_en if language == "en" and scene.place_en else scene.place
     incidents = [
-        {"id": str(head.incident_id), "code": head.code, "title": known.title} for head, known in seen.incidents
+        {"id": str(head.incident_id), "code": head.code, "title": title_in(known.title, language)}
+        for head, known in seen.incidents
     ]
     return {
         "id": str(exercise.exercise_id), "number": seen.head.code, "drill": exercise.drill.name,

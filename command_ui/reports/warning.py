@@ -10,7 +10,7 @@ from shapely.geometry import shape
 from command_ui.reports.desk import Papers
 from command_ui.reports.wording import date_time
 from command_ui.words import say
-from command_ui.words.titles import title_in
+from command_ui.words.titles import place_in, title_in
 from command_ui.words.trust import marked
 from gis.crs import LonLat
 from gis.database import Caller
@@ -77,7 +77,7 @@ def _info(known: Situation, code: str, city: str, language: Any, sent: datetime,
     toxic = run is not None and run.hazard is not None
     responses: tuple[Response, ...] = ("AllClear",) if cancelled else ("Shelter", "Evacuate", "Avoid") if toxic else (
         "Avoid", "Monitor")  # fmt: skip
-    kind, place = "toxic" if toxic else "other", known.place_text or city
+    kind, place = "toxic" if toxic else "other", place_in(known.place_text, language) or city
     said = instruction or say(f"cap.instruction.{kind}", language)
     parameters = [("incident", code), ("entry", str(known.seq)), ("record_hash", known.head_hash)]
     if run is not None:
@@ -105,7 +105,7 @@ def _info(known: Situation, code: str, city: str, language: Any, sent: datetime,
 
 def _areas(known: Situation, language: Any) -> Iterable[Area]:
     run = known.run
-    where = known.place_text or title_in(known.title, language)
+    where = place_in(known.place_text, language) or title_in(known.title, language)
     code = (("GB/T 2260", known.division_code),) if known.division_code else ()
     features = run.hazard.zones.get("features", []) if run is not None and run.hazard is not None else []
     for feature in sorted(features, key=lambda one: -int(one["properties"].get("level", 0))):

@@ -70,6 +70,12 @@ def both(title: str) -> "str | dict[str, str]":
     return title if zh == en else {"zh": zh, "en": en}
 
 
+def both_places(place: str) -> "str | dict[str, str]":
+    """What stands below a title, as `both`."""
+    zh, en = place_in(place, "zh"), place_in(place, "en")
+    return place if zh == en else {"zh": zh, "en": en}
+
+
 def _worded(text: str, codes: tuple[str, ...], language: Language) -> str | None:
     for code in codes:
         for pattern in _patterns(code):

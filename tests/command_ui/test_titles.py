@@ -86,3 +86,27 @@ def test_pages_say_it_and_the_record_keeps_it(served: Any) -> None:
     assert title in drafts["zh"]["title"]
     assert "演练储运二库: roll-call not answered" in drafts["en"]["title"] and title not in str(drafts["en"])
     assert title in str(entries) and "roll-call" not in str(entries)
+
+
+def test_the_interface_and_the_phone_get_both_and_what_was_recorded(served: Any) -> None:
+    title, english = "测点离线 20 个", "20 points silent"
+    place, in_english = "20 个测点 · 演练化工园区", "20 points · 演练化工园区"
+    report = {"title": title, "longitude": 118.71, "latitude": 31.41, "occurred_at": "2026-11-22T08:00:00+08:00",
+              "division_code": "990102", "place": place}  # fmt: skip
+    order = {"unit_id": "DW-001", "unit_name": "演练化工园区救援站", "text": "查看网关", "issue": True}
+    with served.sign_in() as client, served.sign_in("field") as team:
+
+        def key() -> dict[str, str]:
+            return {"idempotency-key": str(uuid.uuid4())}
+
+        made = client.post("/api/v1/incidents", json=report, headers=key()).json()["incident_id"]
+        assert client.post(f"/api/v1/incidents/{made}/orders", json=order, headers=key()).status_code == 201
+        told = [
+            next(one for one in client.get("/api/v1/incidents").json()["incidents"] if one["incident_id"] == made),
+            client.get(f"/api/v1/incidents/{made}").json(),
+            client.get(f"/api/v1/incidents/{made}/situation").json(),
+            next(one for one in team.get("/api/v1/field").json()["incidents"] if one["incident_id"] == made),
+        ]
+    for one in told:
+        assert one["title"] == one["titles"]["zh"] == title and one["titles"]["en"] == english
+        assert one["place_text"] == one["place_texts"]["zh"] == place and one["place_texts"]["en"] == in_english

@@ -14,8 +14,9 @@ export function written(model, values) {
     const texts = [name, ...values[name]].map((one) => model[one]), known = kept.get(name), {lang} = textsOf(model)
     if (known && known.lang === lang && known.texts.every((text, at) => text === texts[at])) return known.value
     const own = part(name), whole = own && values[name].length ? Object.assign({}, ...values[name].map(part), own) : own
-    // A title the house worded by itself comes in both languages.
-    const title = whole?.incident?.title, value = inWords(title, lang) === title ? whole : {...whole, incident: {...whole.incident, title: inWords(title, lang)}}
+    // A title and a place the house worded by itself come in both languages.
+    const {title, place} = whole?.incident ?? {}, said = {title: inWords(title, lang), place: inWords(place, lang)}
+    const value = said.title === title && said.place === place ? whole : {...whole, incident: {...whole.incident, ...said}}
     kept.set(name, {texts, lang, value})
     return value
   }

@@ -45,6 +45,8 @@ function stamped() {
   const made = clockOff() > 120 ? now() : Date.now()
   return {way: "field", made_at: new Date(made).toISOString(), clock_off_s: clockOff(), ...(position ? {at: position} : {})}
 }
+// A view kept on the phone by an older page has the title only as it was recorded.
+const titleOf = (incident) => incident?.titles?.[language] ?? incident?.title ?? ""
 const address = (incident) => `/api/v1/incidents/${incident.incident_id}`
 
 function act(order, to, more = {}) {
@@ -79,7 +81,7 @@ function ask(what, order = null, incident = null) {
     } catch { fault.textContent = say("f.full"); return }
     draft.drop()
     sheet.close()
-  }}, h("h2", {}, say(`f.ask.${what}`)), order ? h("p", {class: "t2"}, `${order.name}·${order.text}`) : h("p", {class: "t2"}, incident?.title ?? ""),
+  }}, h("h2", {}, say(`f.ask.${what}`)), order ? h("p", {class: "t2"}, `${order.name}·${order.text}`) : h("p", {class: "t2"}, titleOf(incident)),
   quick.length ? h("div", {class: "row wrap"}, quick) : null, note, text,
   what === "cannot" ? null : h("label", {class: "big", for: "photo"}, icon("camera", 22), say("f.photo"), files), names,
   h("p", {class: "t3"}, position ? say("f.with_position", {east: position.longitude.toFixed(4), north: position.latitude.toFixed(4), metres: Math.round(position.accuracy_m ?? 0)}) : say("f.no_position")), fault,
@@ -96,7 +98,7 @@ function head(incident) {
   beats.push(() => { clock.textContent = time(now(), false); since.textContent = incident?.known_at ? `T+${span((now() - new Date(incident.known_at)) / 1000)}` : "" })
   const wind = incident && incident.wind_from_deg !== null ? say("f.wind", {point: say(`f.point.${Math.round(incident.wind_from_deg / 45) % 8}`), speed: Number(incident.wind_speed_m_s).toFixed(1)}) : ""
   return h("header", {}, h("div", {class: "row"}, h("h1", {}, view?.unit_name ?? say("f.title")), h("span", {class: `mode mode-${view?.mode ?? "drill"}`}, say(`f.mode.${view?.mode ?? "drill"}`)), h("div", {class: "sp"}), clock),
-    incident ? h("div", {class: "row"}, h("span", {class: "cut"}, incident.title), h("div", {class: "sp"}), since) : null,
+    incident ? h("div", {class: "row"}, h("span", {class: "cut"}, titleOf(incident)), h("div", {class: "sp"}), since) : null,
     wind ? h("div", {class: "row t2"}, icon("wind", 20), wind) : null)
 }
 
