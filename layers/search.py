@@ -8,9 +8,9 @@ from sqlalchemy import ARRAY, Connection, Table, Text, case, cast, func, literal
 
 from gis.crs import LonLat
 from gis.errors import InputError
-from layers import holders, pinyin
+from layers import catalogue, holders, pinyin
 from layers.coordinates import place_in
-from layers.rows import standing
+from layers.rows import belongs, standing, table_of
 from layers.tables import Base
 
 LONGEST = 80
@@ -27,6 +27,15 @@ _SMALL: tuple[tuple[str, str], ...] = (
     ("shelter", "kind"),
     ("rescue_team", "kind"),
     ("store", "owner"),
+)
+# What has a name or a number and no sounds of its own: units, detectors, cameras, parks; the second column is searched
+# as well and shown beneath the name.
+_BARE: tuple[tuple[str, str], ...] = (
+    ("hazard_source", "enterprise_name"),
+    ("tag_gas", "place"),
+    ("tag_water", "place"),
+    ("camera", ""),
+    ("admin_zone", "kind"),
 )
 
 
@@ -88,6 +97,8 @@ def search(
         found = [_holder(one) for one in holders.holders(connection, cas, near, within_m, limit)]
     found += _divisions(connection, wanted, limit)
     found += _small(connection, wanted, limit)
+    held = {hit.id for hit in found if hit.matched == "holds"}
+    found += [hit for hit in _bare(connection, wanted, limit) if hit.id not in held]
     ranked = [(_rank(hit, wanted), at, hit) for at, hit in enumerate(found)]
     if len(found) < limit or min(rank for rank, _, _ in ranked) > 0:
         firms = _enterprises(connection, wanted, limit)
@@ -110,7 +121,7 @@ def _rank(hit: Hit, wanted: str) -> int:
     if hit.name == wanted or hit.matched in ("uscc", "division"):
         return 1
     if hit.matched == "name":
-        return 2 if hit.name.startswith(wanted) else 4
+        return 2 if hit.name.lower().startswith(wanted.lower()) else 4
     return {"initials": 3, "pinyin": 5, "address": 6}.get(hit.matched, 7)
 
 
@@ -172,6 +183,38 @@ def _small(connection: Connection, wanted: str, limit: int) -> list[Hit]:
     rows = connection.execute(
         select(found).order_by(found.c.rank, found.c.risk_rank.desc(), found.c.size, found.c.id).limit(limit)
     ).mappings()
+    return [_hit(row["layer"], row) for row in rows]
+
+
+def _bare(connection: Connection, wanted: str, limit: int) -> list[Hit]:
+    """Units, detectors, cameras and parks by their name or number, or by the plant or place they are at."""
+    if len(wanted) < 2:
+        return []
+    anywhere = f"%{_escaped(wanted)}%"
+    parts: list[Any] = []
+    for key, beside in _BARE:
+        spec = catalogue.layer(key)
+        table = table_of(spec)
+        middle = func.ST_PointOnSurface(table.c.geometry)
+        detail = table.c[beside] if beside else literal("")
+        by_name = table.c.name.ilike(anywhere)
+        is_found = or_(by_name, detail.ilike(anywhere)) if beside and beside != "kind" else by_name
+        matched = case((by_name, literal("name")), else_=literal("address"))
+        parts.append(
+            select(
+                literal(key).label("layer"),
+                table.c.id,
+                table.c.name,
+                detail.label("detail"),
+                func.ST_X(middle).label("longitude"),
+                func.ST_Y(middle).label("latitude"),
+                matched.label("matched"),
+            )
+            .where(belongs(spec, table) & is_found)
+            .order_by(matched.desc(), func.length(table.c.name), table.c.id)
+            .limit(limit)
+        )
+    rows = connection.execute(union_all(*[part.subquery().select() for part in parts])).mappings()
     return [_hit(row["layer"], row) for row in rows]
 
 

@@ -108,7 +108,7 @@ def search(
     as_json: JSON = False,
 ) -> None:
     """
-    Find enterprises, protection targets, shelters, teams and stores.
+    Find enterprises, targets, shelters, teams, stores, units, detectors, cameras, divisions and parks.
 
     Example: onemap layers search ylhgyc
     """

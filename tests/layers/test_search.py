@@ -110,6 +110,31 @@ def test_divisions_by_name_code_and_sound(reader: Connection) -> None:
     assert by_name.id in {hit.id for hit in search(reader, "bjq") if hit.layer == "division"}
 
 
+@pytest.mark.parametrize("written", ["AT-1203", "at-1203"])
+def test_a_detector_is_found_by_its_number(reader: Connection, city: SampleCity, written: str) -> None:
+    tags = city.tables["tag"]
+    (expected,) = tags[tags["name"] == "AT-1203"]["id"]
+    first = search(reader, written)[0]
+    assert (first.layer, first.id, first.matched) == ("tag_gas", expected, "name")
+
+
+def test_units_cameras_and_parks_are_found_by_their_names(reader: Connection, city: SampleCity) -> None:
+    for layer, table in (("camera", "camera"), ("admin_zone", "admin_zone"), ("hazard_source", "hazard_source")):
+        row = city.tables[table].iloc[0]
+        found = {hit.id: hit for hit in search(reader, row["name"], 200) if hit.layer == layer}
+        assert row["id"] in found
+        place = row.geometry.representative_point()
+        assert found[row["id"]].longitude == pytest.approx(place.x, abs=0.05)
+    unit = city.tables["hazard_source"].iloc[0]
+    of_the_plant = [hit for hit in search(reader, unit["enterprise_name"], 200) if hit.layer == "hazard_source"]
+    assert unit["id"] in {hit.id for hit in of_the_plant} and {hit.matched for hit in of_the_plant} == {"address"}
+
+
+def test_a_unit_that_holds_what_was_asked_for_stands_there_once(reader: Connection) -> None:
+    found = [hit.id for hit in search(reader, "液氯", 200, near=PLANT) if hit.layer == "hazard_source"]
+    assert found and len(found) == len(set(found))
+
+
 def test_wildcards_are_text(reader: Connection) -> None:
     assert search(reader, "%_%") == []
     with pytest.raises(InputError):
