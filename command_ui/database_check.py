@@ -27,7 +27,7 @@ def rows(settings: Settings | None = None) -> list[Finding]:
     cluster = PrivateCluster(settings.cluster_dir)
     if not cluster.is_running():
         raise UnavailableError("the private cluster does not run; start it with `onemap db start`")
-    return of(cluster.url(APPLICATION_ROLE), cluster.url())
+    return [*of(cluster.url(APPLICATION_ROLE), cluster.url()), _archive(settings, cluster)]
 
 
 def of(address: str, migration_address: str = "") -> list[Finding]:
@@ -51,6 +51,26 @@ def of(address: str, migration_address: str = "") -> list[Finding]:
     return found
 
 
+def _archive(settings: Settings, cluster: PrivateCluster) -> Finding:
+    """Whether the write-ahead log goes where it is to go: without it nobody comes back to a stated moment."""
+    import psycopg
+
+    subject = "archive of the write-ahead log"
+    if settings.archive_dir is None:
+        return Finding(subject, "none (ONEMAP_ARCHIVE_DIR)")
+    with psycopg.connect(cluster.conninfo()) as connection:
+        row = connection.execute(_ARCHIVED).fetchone()
+    assert row is not None
+    mode, failing, kept = row
+    if mode != "on":
+        sentence = "the server was started without ONEMAP_ARCHIVE_DIR: `onemap db stop`, then start it again with it"
+        return Finding(subject, "off", sentence, "slow")
+    if failing is not None:
+        sentence = f"{failing} could not be written to {settings.archive_dir}: look at its room and its rights"
+        return Finding(subject, "stuck", sentence, "slow")
+    return Finding(subject, f"{settings.archive_dir}, {kept} pieces since the start")
+
+
 def _migration(address: str) -> Finding:
     at = migrate.current(address)
     newest = migrate.newest()
@@ -60,6 +80,10 @@ def _migration(address: str) -> Finding:
     return Finding("migration", str(at), sentence, "fault")
 
 
+_ARCHIVED = (
+    "SELECT current_setting('archive_mode'), CASE WHEN last_failed_time > coalesce(last_archived_time, '-infinity')"
+    " THEN last_failed_wal END, archived_count FROM pg_stat_archiver"
+)
 _HEADS = text("SELECT count(*) AS records, coalesce(sum(last_seq), 0) AS entries FROM record.incident_head")
 _TORN = text(
     "SELECT head.code FROM record.incident_head AS head LEFT JOIN record.entry AS last"

@@ -37,7 +37,7 @@ def migrate() -> None:
     if address := migration_url(settings):
         changed = migrate.upgrade(address, tell=_tell)
     else:
-        with PrivateCluster(settings.cluster_dir, tell=_tell) as cluster:
+        with PrivateCluster(settings.cluster_dir, archive=settings.archive_dir, tell=_tell) as cluster:
             changed = migrate.upgrade(cluster.url(), tell=_tell)
     typer.echo(f"{'now' if changed else 'already'} at migration {migrate.newest()}")
 
@@ -163,4 +163,4 @@ def _private_cluster() -> Any:
     settings = load_settings()
     if settings.database_url is not None:
         raise InputError("ONEMAP_DATABASE_URL names a server of its own: start and stop it with its own tools")
-    return PrivateCluster(settings.cluster_dir, tell=_tell)
+    return PrivateCluster(settings.cluster_dir, archive=settings.archive_dir, tell=_tell)
