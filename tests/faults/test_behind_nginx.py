@@ -348,6 +348,7 @@ def bare(front: Front) -> set[str]:
     return found | {version.name for version in OLD if opened_with(front, version)}
 
 
+@pytest.mark.protection("03", "27")
 def test_s8_the_door_takes_no_old_tls_and_its_answers_wear_their_headers(
     pair: Pair, tmp_path: Path, told: Callable[..., None]
 ) -> None:
