@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 
 @contextmanager
 def running(folder: Path) -> Iterator[int]:
@@ -33,13 +35,6 @@ def running(folder: Path) -> Iterator[int]:
     finally:
         broker.terminate()
         broker.wait(timeout=60)
-
-
-def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:

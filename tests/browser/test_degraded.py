@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from command_ui.settings import Settings
 from gis import migrate
 from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Database
+from tests.ports import free_port
 
 BACK_S = 5.0
 RESUME_S = 10.0
@@ -42,9 +42,7 @@ def house(bundled: None) -> Iterator[tuple[str, PrivateCluster, subprocess.Popen
     folder.chmod(0o755)
     cluster = PrivateCluster(folder / "cluster")
     cluster.start()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     environment = {**os.environ, "ONEMAP_DATA_DIR": str(folder), "ONEMAP_PORT": str(port)}
     process = None
     try:

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from command_ui.settings import Settings
 from gis import migrate
 from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Database
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 LONG = os.environ.get("ONEMAP_FAULTS") == "long"
@@ -109,9 +109,7 @@ class Watched:
     """A server that says what it holds."""
 
     def __init__(self, folder: Path, accounts: dict[str, str], planted: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.origin, self.accounts = f"http://127.0.0.1:{self.port}", accounts
         self.place, self.log = folder / "told.json", folder / "said.txt"
         environment = {**os.environ, "ONEMAP_DATA_DIR": str(folder), "ONEMAP_PORT": str(self.port),

@@ -20,6 +20,7 @@ from command_ui.settings import Settings
 from gis.database import Caller, Database
 from scenarios import log
 from scenarios.events import IncidentReported, Note
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -127,9 +128,7 @@ def wire(
     bundled: None, long_incident: UUID, city_database: Database, prepared: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Line]:
     """A server whose only address is the far end of a line that can be cut."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     line = Line(port)
     folder = tmp_path_factory.mktemp("data")
     shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)

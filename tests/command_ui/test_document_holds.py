@@ -119,7 +119,8 @@ def test_answers_are_those_of_the_document(served: Any, client: Any, incident: s
     ]
     strangers = seen.pop(TURNED_AWAY)
     assert not strangers, f"{strangers} of {seen.total()} answers: sign in first; nothing behind the door was tried"
-    told("S1", f"{len(operations)} operations of the interface, {EXAMPLES} requests each, made from its document",
+    which = f" ({ONLY.pattern})" if ONLY.pattern else ""
+    told("S1", f"{len(operations)} operations of the interface{which}, {EXAMPLES} requests each, of its document",
          f"{len(faults)} answers with a fault of the server or outside the document; "
          f"answered: {', '.join(f'{count} x {status}' for status, count in sorted(seen.items()))}")  # fmt: skip
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults[:25])

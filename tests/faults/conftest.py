@@ -31,6 +31,7 @@ from gis.cluster import PrivateCluster
 from gis.database import APPLICATION_ROLE, Caller, Database
 from scenarios import log, verify, verify_rows
 from tests.killing import children_of, kill_server
+from tests.ports import free_port
 
 DRILL = Caller("duty", "000000", "999999", "drill")
 LONG = os.environ.get("ONEMAP_FAULTS") == "long"
@@ -193,9 +194,7 @@ class Installation:
         database = Database(self.cluster.url(APPLICATION_ROLE))
         self.passwords = dict(accounts.prepare_demo(database, folder))
         database.close()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.token = ""
         self.process: subprocess.Popen[bytes] | None = None
         self.said = folder / "said.txt"

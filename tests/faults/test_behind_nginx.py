@@ -24,6 +24,7 @@ from websockets.exceptions import InvalidHandshake
 from websockets.sync.client import connect
 
 from gis.database import APPLICATION_ROLE
+from tests.ports import free_port
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "command_ui" / "server" / "nginx.conf"
 PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", str(Path(sys.executable).parent)])
@@ -40,12 +41,6 @@ pytestmark = [
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed here; ONEMAP_NGINX may name it"),
     pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate of the example"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Pair:

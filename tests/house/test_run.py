@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from gis.cluster import PrivateCluster
+from tests.ports import free_port
 
 FIRST_START_LIMIT_S = 240
 LATER_START_LIMIT_S = 10
@@ -39,9 +40,7 @@ class Running:
     """One `onemap run`, from its start to the end of its output."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         settings = {"ONEMAP_DATA_DIR": str(folder), "ONEMAP_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         self.began = time.monotonic()
         self.process = subprocess.Popen(

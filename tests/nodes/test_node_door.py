@@ -103,7 +103,7 @@ def test_any_order_and_any_number_of_times_is_the_same(
     assert [row.seq for row in copies] == list(range(1, 8))
     about = province.rows("SELECT seq FROM nodes.foreign_incident WHERE incident_id = %s", incident)
     assert about == [(7,)]  # the summary that knows most, whichever came last
-    assert abs(line.clock_off_s) < 1
+    assert abs(line.clock_off_s) < 30, "one machine, one clock: what a busy one adds is no hours"
 
 
 @pytest.mark.parametrize(
