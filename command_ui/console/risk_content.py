@@ -3,23 +3,29 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from command_ui.api.risk import explained_json
 from command_ui.words import Language, say
 from command_ui.words.risk import colour_word
 from gis.clock import DUTY_ZONE
-from layers import codes
+from layers import catalogue, codes
+from layers.risk import LEAST, WEIGHTS
 from layers.risk_working import LAYERS, Explained, explain, plain
+from layers.rows import standing, table_of
 
 Json = dict[str, Any]
 
 SAID = frozenset({"risk_level", "score", "working"})
 """Columns of the layer that the explanation says better."""
+FIRMS = "four_colour"
+"""Layer whose colour is no working of ours: the level an enterprise is registered with."""
 
 
 def risk_content(connection: Connection, layer: str, row_id: str, language: Language) -> Json | None:
     """Give the explanation for the card of a row; None where its layer has no risk colour."""
+    if layer == FIRMS:
+        return _firm(connection, row_id, language)
     if layer not in LAYERS:
         return None
     found = explain(connection, LAYERS[layer], row_id)
@@ -45,6 +51,40 @@ def risk_content(connection: Connection, layer: str, row_id: str, language: Lang
         "source": say("risk.source.rule", language, rule=told["rule"]),
         "notes": _notes(found, language),
     }  # fmt: skip
+
+
+def _firm(connection: Connection, row_id: str, language: Language) -> Json | None:
+    table = table_of(catalogue.layer(FIRMS))
+    columns = (table.c.risk_level, table.c.source_system, table.c.as_of)
+    row = connection.execute(select(*columns).where(standing(table) & (table.c.id == row_id))).first()
+    if row is None:
+        return None
+    held, adds = row.risk_level, dict(WEIGHTS).get(row.risk_level)
+    words = {colour: codes.RISK_LEVELS[colour][0 if language == "zh" else 1] for colour, _ in LEAST}
+    bounds: dict[int | None, str] = {
+        **{colour: say("risk.step.registered", language, level=word) for colour, word in words.items()},
+        None: say("risk.step.unregistered", language),
+    }
+    counts = say("risk.work.counts", language, adds=adds) if adds else say("risk.work.counts.not", language)
+    source = say("risk.source.one", language, sources=row.source_system, newest=_clock(row.as_of))
+    return {
+        "kind": "firm",
+        "colour": held,
+        "word": colour_word(held, language),
+        "score": "",
+        "rule": say("risk.rule.registered", language),
+        "formula": say("risk.rule.firm", language),
+        "steps": [
+            {"colour": colour, "bound": bound, "word": colour_word(colour, language), "applies": colour == held}
+            for colour, bound in bounds.items()
+        ],
+        "lines": [{"text": counts, "table": "", "trust": ""}],
+        "units": [],
+        "firms": [],
+        "seen": "whole",
+        "source": row.source_system,
+        "notes": [{"warn": True, "text": say("risk.check.firms", language)}, {"warn": False, "text": source}],
+    }
 
 
 def _part(part: Json, language: Language) -> Json:

@@ -60,6 +60,13 @@ RISK: dict[str, tuple[str, str]] = {
         "Score = sum of R of the major-hazard units within the township + 20 × enterprises of major, 5 × of "
         "considerable, 1 × of general risk; low and ungraded ones do not count. What lies in it goes by its point",
     ),
+    "risk.rule.registered": ("着色规则 登记等级", "Colouring rule: as registered"),
+    "risk.rule.firm": (
+        "颜色即企业登记的风险等级（双重预防），本系统不推算、不更改",
+        "The colour is the level the enterprise is registered with (dual prevention); nothing is worked out or changed here",
+    ),
+    "risk.step.registered": ("登记为{level}", "registered {level}"),
+    "risk.step.unregistered": ("未登记", "not registered"),
     "risk.step.least": ("≥ {value}", "≥ {value}"),
     "risk.step.above": ("＞ {value}", "> {value}"),
     "risk.step.nothing": ("＝ {value}", "= {value}"),
@@ -78,6 +85,14 @@ RISK: dict[str, tuple[str, str]] = {
     ),
     "risk.work.firms": ("{level}风险企业 {count} 家 × {weight} ＝ {adds}", "enterprises of {level} risk: {count} × {weight} = {adds}"),
     "risk.work.total": ("合计 {terms} ＝ {score}", "Sum {terms} = {score}"),
+    "risk.work.counts": (
+        "所在 1 km 网格与乡镇的分值各计 {adds}",
+        "Adds {adds} to the score of its square kilometre and of its township",
+    ),
+    "risk.work.counts.not": (
+        "不计入所在网格与乡镇的分值",
+        "Adds nothing to the score of its square kilometre and of its township",
+    ),
     "risk.work.left_out": (
         "另有 {count} 个单元不构成重大危险源（S ＜ 1），不计入",
         "{count} more that are no major hazard (S < 1) do not count",

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from command_ui.console.ground import Ground
 from command_ui.words import say
@@ -49,6 +50,28 @@ def test_the_card_of_a_unit_says_rule_working_and_state(ground: Ground, language
         assert wanted in said, wanted
     titles = {field["title"] for field in card["fields"]}
     assert not titles & {"分值", "Score", "四色风险", "Four-colour risk"}, "said once, in the explanation"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_card_of_an_enterprise_says_that_its_colour_is_the_registered_one(
+    ground: Ground, database: Database, language: Any
+) -> None:
+    """And what it adds to its square and township, by the same weights as those cards."""
+    with database.transaction(DRILL) as connection:
+        rows = connection.execute(
+            text("SELECT DISTINCT ON (risk_level) id, risk_level FROM layers.enterprise ORDER BY risk_level, id")
+        ).all()
+    assert {level for _, level in rows} == {1, 2, 3, 4, None}
+    for row_id, level in rows:
+        card = ground.dossier("four_colour", row_id, language)
+        why = card["risk"]
+        (holds,) = [step for step in why["steps"] if step["applies"]]
+        assert holds["colour"] == why["colour"] == level and holds["word"] == why["word"] and len(why["steps"]) == 5
+        (counts,) = why["lines"]
+        weight = dict(risk.WEIGHTS).get(level)
+        nothing = "不计入" in counts["text"] or "Adds nothing" in counts["text"]
+        assert nothing is (weight is None) and (weight is None or f" {weight}" in counts["text"])
+        assert not {field["title"] for field in card["fields"]} & {"四色风险", "Four-colour risk"}
 
 
 def test_the_card_of_an_area_names_and_links_what_it_counts(ground: Ground, database: Database) -> None:
