@@ -33,6 +33,8 @@ class IncidentSummary:
     response_level: int | None
     run_id: str | None
     run_is_stale: bool
+    calls_for_help: int
+    """What the field asked for and nobody has answered."""
     clocks: tuple[Clock, ...] = ()
 
 
@@ -58,5 +60,6 @@ def summary(head: Head, situation: Situation, policies: tuple[ReportingPolicy, .
         response_level=situation.response_level,
         run_id=run.run_id if run else None,
         run_is_stale=bool(run and run.stale_since),
+        calls_for_help=sum(1 for one in situation.orders.words if one.said.urgent and one.answered_seq is None),
         clocks=clocks(situation, policies),
     )

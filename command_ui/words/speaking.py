@@ -150,6 +150,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "badge.grade_open": ("等级 待确认", "Grade not confirmed"),
     "badge.response": ("响应 {level}", "Response {level}"),
     "badge.response_none": ("响应 未启动", "Response not started"),
+    "badge.help": ("求助 {count}", "Calls for help: {count}"),
     "badge.run": ("研判实时", "Assessed"),
     "badge.run_review": ("待复核", "To be reviewed"),
     "badge.run_none": ("尚无研判", "Not assessed"),

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from command_ui.access.roles import SignedIn
+from command_ui.console.store import Store
+from scenarios.desk import Desk
+
 
 def photograph() -> bytes:
     taken = io.BytesIO()
@@ -28,6 +32,10 @@ def key() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def incident(served: Any) -> str:
+    return reported(served)
+
+
+def reported(served: Any) -> str:
     report = {"title": "演练：指令", "longitude": 118.70, "latitude": 31.40, "occurred_at": "2026-11-22T08:00:00+08:00",
               "division_code": "990102"}  # fmt: skip
     with served.sign_in() as client:
@@ -86,6 +94,29 @@ def test_a_team_carries_out_only_what_it_was_told(served: Any, incident: str) ->
         assert desk.post(f"{incident}/orders/Z-99/steps", json=step, headers=key()).status_code == 404
         assert desk.post(f"{incident}/orders", json=ORDER).status_code == 422  # no Idempotency-Key
         assert desk.post(f"{incident}/orders", json=ORDER | {"colour": 1}, headers=key()).status_code == 422
+
+
+def test_a_call_for_help_stands_on_the_card_of_its_incident_until_it_is_answered(served: Any) -> None:
+    incident = reported(served)
+    duty = SignedIn("duty", "值班员", "operator", "990100", "990200", "drill", "h", "t")
+    store = Store(served.house, Desk(served.house.database, served.house.settings.networks_dir), duty)
+
+    def calls() -> list[int]:
+        """What the queue shows while another incident is looked at."""
+        (card,) = [one for one in store.cards(store.incidents(), "zh", "") if incident.endswith(one["id"])]
+        return [one["values"]["count"] for one in card["badges"] if one["code"] == "badge.help"]
+
+    said = {"way": "field", "text": "两人中毒"}
+    with served.sign_in() as desk, served.sign_in("field") as team:
+        team.post(f"{incident}/field-reports", json=said, headers=key()).raise_for_status()
+        assert calls() == [], "said, and no help asked for"
+        first = team.post(f"{incident}/field-reports", json=said | {"urgent": True}, headers=key()).json()["seq"]
+        second = team.post(f"{incident}/field-reports", json=said | {"urgent": True}, headers=key()).json()["seq"]
+        assert calls() == [2]
+        for number, left in ((first, [1]), (second, [])):
+            answer = desk.post(f"{incident}/field-reports/{number}/answer", json={"text": "已派"}, headers=key())
+            assert answer.status_code == 201, answer.text
+            assert calls() == left
 
 
 def test_a_draft_is_rewritten_only_by_who_saw_it_as_it_is(served: Any, incident: str) -> None:

@@ -42,12 +42,16 @@ export function render({model: told, view}) {
         h("span", {class: "t3 s12 due"}, say(clock.due_code ?? "clock.due", {time: stamp(due)}))))
   }
 
+  // What must be seen of an incident that is not the one looked at: its notices are not on the page.
+  const pressing = (one) => (one.badges ?? []).filter((badge) => ["b-danger", "b-warn"].includes(badge.tone))
+  const calling = (one) => pressing(one).some((badge) => badge.tone === "b-danger")
+
   function incident(one) {
     const picked = one.id === model.selected
     // The whole card opens the incident; for keys and screen readers its title is the button, since the card holds others.
     return h("div", {class: `incident${picked ? " picked" : ""}`, onclick: () => model.send_msg({kind: "open", id: one.id})},
       h("div", {class: "row g4"}, button({class: "s16 sp title", "aria-pressed": String(picked)}, one.title),
-        picked || !one.badges?.some((badge) => badge.tone === "b-warn") ? null : one.badges.filter((badge) => badge.tone === "b-warn").map((badge) => h("span", {class: "badge s b-warn"}, say(badge.code))),
+        picked ? null : pressing(one).map((badge) => h("span", {class: `badge s ${badge.tone}`}, say(badge.code, badge.values))),
         one.mode === "live" ? null : h("span", {class: `badge s mode-${one.mode}`}, say(`mode.${one.mode}`))),
       h("div", {class: "t3 s12"}, [one.number, one.division, say("queue.known", {time: stamp(one.known_at)})].filter(Boolean).join("·")),
       picked && one.badges?.length ? h("div", {class: "row g4 wrap badges"}, one.badges.map((badge) =>
@@ -108,7 +112,7 @@ export function render({model: told, view}) {
   function rail(open, urgent) {
     return h("div", {class: "rail"},
       button({class: "ib", title: say("bar.fold"), "aria-label": say("bar.fold"), onclick: () => tell("fold")}, icon("bell", 20), urgent ? h("span", {class: "count"}, urgent) : null),
-      h("div", {class: "rail-list"}, open.slice(0, 8).map((one, index) => button({class: `rail-mark${one.id === model.selected ? " on" : ""}`, title: one.title, "aria-label": one.title,
+      h("div", {class: "rail-list"}, open.slice(0, 8).map((one, index) => button({class: `rail-mark${one.id === model.selected ? " on" : ""}${calling(one) ? " calls" : ""}`, title: one.title, "aria-label": one.title,
         onclick: () => model.send_msg({kind: "open", id: one.id})}, index + 1))),
       model.can_report ? button({class: "btn d square", title: say("queue.report"), "aria-label": say("queue.report"), onclick: () => tell("report")}, icon("plus", 18)) : null)
   }
@@ -116,13 +120,14 @@ export function render({model: told, view}) {
   function draw() {
     ticking = []
     const all = model.incidents ?? []
-    const open = all.filter((one) => one.status !== "closed"), closed = all.filter((one) => one.status === "closed")
+    const still = all.filter((one) => one.status !== "closed"), closed = all.filter((one) => one.status === "closed")
+    const open = [...still.filter(calling), ...still.filter((one) => !calling(one))] // who calls for help stands first
     const shown = chosen === "closed" ? closed : open
     const scrolled = panel.querySelector(".scroll")?.scrollTop ?? 0
     const notices = model.notices ?? []
     const chip = (name, count) => button({class: `chip chip-${name}${chosen === name ? " on" : ""}`, "aria-pressed": String(chosen === name),
       onclick: () => { chosen = name; draw() }}, say(`queue.${name}`, {count}))
-    renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length + waiting()), h("div", {class: "queue-full"},
+    renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length + waiting() + open.filter((one) => one.id !== model.selected && calling(one)).length), h("div", {class: "queue-full"},
       h("div", {class: "h"}, icon("bell"), h("span", {class: "wide-only"}, say("queue.title")),
         notices.some((one) => one.tone === "danger") ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: notices.filter((one) => one.tone === "danger").length})) : null),
       h("div", {class: "row g4 chips"}, chip("open", open.length), chip("alarms", waiting()), called().length ? chip("calls", missing().length) : null, chip("closed", closed.length),
