@@ -323,5 +323,7 @@ _DETAIL = text(
 )
 _HEARD = text(
     "UPDATE sensing.device SET last_seen_at = greatest(last_seen_at, :at),"
+    # One that was never heard lives from its first word on; whether one fell silent and came back says the next look.
+    " status = CASE status WHEN 'new' THEN 'live' ELSE status END,"
     " clock_ahead_s = coalesce(:ahead, clock_ahead_s) WHERE id = :device"
 )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from gis.crs import LonLat
 from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError
-from layers.sensors import alarms, devices, history, silence
+from layers.sensors import alarms, devices, health, history, silence
 from layers.sensors.intake import Answer, take
 from layers.sensors.messages import Batch, TooManyError, read
 from layers.sensors.points import Points, connect_tags
@@ -157,6 +157,17 @@ def test_late_readings_are_marked_and_never_move_the_latest_back(inside: Connect
              " ON p.id = o.point_id WHERE p.device_id = :d ORDER BY observed_at"), {"d": name}
     ).all()  # fmt: skip
     assert [(row.late, row.received_at) for row in both] == [(True, NOW), (False, NOW)]
+
+
+def test_a_gateway_lives_from_its_first_word_on(inside: Connection) -> None:
+    name = gateway(inside)
+
+    def state() -> str:
+        return next(one.status for one in health.overview(inside, DUTY, NOW) if one.id == name)
+
+    assert state() == "new"
+    say(inside, name, rows((0, 0.2)))
+    assert state() == "live"
 
 
 def test_an_alarm_is_raised_gets_worse_comes_back_and_is_closed_by_a_person(inside: Connection) -> None:
