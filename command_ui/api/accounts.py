@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from command_ui.access import administration, rules
+from command_ui.access import administration, jurisdictions, rules
 from command_ui.access.audit import Trace
 from command_ui.access.roles import Label, Role, signed_in
 from command_ui.access.sessions import Sessions
@@ -32,6 +32,8 @@ class AccountOut(BaseModel):
     role: Role
     division_from: str
     division_to: str
+    divisions: list[str]
+    """Names of the topmost divisions of that range, where they are known; none for the whole country."""
     clearance: Label
     mode: Mode
     unit_id: str
@@ -129,7 +131,11 @@ def router(database: Database, sessions: Sessions) -> APIRouter:
     def listing() -> list[AccountOut]:
         """List every account."""
         with database.transaction(Caller.system()) as connection:
-            return [AccountOut(**asdict(one)) for one in administration.listing(connection)]
+            known = jurisdictions.names(connection)
+            return [
+                AccountOut(**asdict(one), divisions=jurisdictions.held(known, one.division_from, one.division_to))
+                for one in administration.listing(connection)
+            ]
 
     @routes.post("", status_code=201)
     def make(body: AccountIn) -> FirstPassword:

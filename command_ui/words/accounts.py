@@ -25,6 +25,9 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
     "accounts.person.hint": ("一人一号，不得共用账号", "One person, one number; accounts are not shared"),
     "accounts.role": ("角色", "Role"),
     "accounts.divisions": ("辖区", "Divisions"),
+    "accounts.divisions.all": ("全国", "The whole country"),
+    "accounts.divisions.and": ("、", ", "),
+    "accounts.divisions.more": ("{names}等 {count} 个", "{names} and others, {count} in all"),
     "accounts.divisions.hint": (
         "六位行政区划代码的半开区间：含起码，不含止码",
         "Half-open range of six-digit codes: the first is part of it, the second is not",

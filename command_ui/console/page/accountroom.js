@@ -8,6 +8,7 @@ import {caller} from "./datacalls.js"
 import {grantForm, newForm, shownOnce} from "./accountforms.js"
 
 const TABS = [["accounts", "people"], ["sessions", "link"], ["rules", "barrier"]]
+const EVERYWHERE = ["000000", "999999"]
 const RULES = ["password_days", "unused_days", "failures", "locked_minutes", "idle_minutes"]
 
 export function render({model, view}) {
@@ -64,13 +65,20 @@ export function render({model, view}) {
     return h("span", {class: "badge s b-live"}, say("accounts.state.good"))
   }
 
+  // What the codes are called; a long list is cut, for the range beside it says where it ends.
+  function divisions(one) {
+    if (one.division_from === EVERYWHERE[0] && one.division_to === EVERYWHERE[1]) return say("accounts.divisions.all")
+    const named = one.divisions.slice(0, 2).join(say("accounts.divisions.and"))
+    return one.divisions.length > 2 ? say("accounts.divisions.more", {names: named, count: one.divisions.length}) : named
+  }
+
   function row(one) {
     const own = one.name === model.person
     return h("tr", {class: "hover"},
       h("td", {}, h("b", {}, one.name), one.demo ? h("span", {class: "badge s b-drill office-gap"}, say("accounts.demo")) : null, h("div", {class: "t3 s12"}, one.display_name)),
       h("td", {class: "mono"}, one.person || (one.outside ? null : "—"), one.outside ? h("div", {class: "badge s b-line account-outside", tabindex: 0, title: one.outside, "aria-label": `${say("accounts.outside")} ${one.outside}`}, icon("link", 12), say("accounts.outside")) : null),
       h("td", {}, say(`role.${one.role}`)),
-      h("td", {class: "mono"}, one.role === "pending" ? "—" : `${one.division_from}–${one.division_to}`),
+      h("td", {}, one.role === "pending" ? "—" : [h("span", {class: "mono"}, `${one.division_from}–${one.division_to}`), h("div", {class: "t3 s12"}, divisions(one))]),
       h("td", {}, say(`accounts.label.${one.clearance}`)),
       h("td", {}, say(`mode.${one.mode}`)),
       h("td", {}, state(one)),
