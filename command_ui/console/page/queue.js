@@ -59,6 +59,13 @@ export function render({model: told, view}) {
       picked ? (one.clocks ?? []).map((clock) => timer(clock, one)) : null)
   }
 
+  // Whatever list is open: who calls for help is named above it, and one press leads there.
+  function caller(one) {
+    return button({class: "notice danger caller", onclick: () => { chosen = "open"; model.send_msg({kind: "open", id: one.id}); draw() }},
+      h("span", {class: "sign"}, icon("warning", 18)),
+      h("span", {class: "sp what"}, h("b", {}, one.title), h("div", {class: "t3 s12"}, pressing(one).filter((badge) => badge.tone === "b-danger").map((badge) => say(badge.code, badge.values)).join("·"))))
+  }
+
   function notice(one) {
     const look = {danger: "warning", warn: "bell", ok: "check"}[one.tone] ?? "bell"
     const seconds = h("b", {class: "s12"})
@@ -125,14 +132,17 @@ export function render({model: told, view}) {
     const shown = chosen === "closed" ? closed : open
     const scrolled = panel.querySelector(".scroll")?.scrollTop ?? 0
     const notices = model.notices ?? []
+    // To be looked at: what is said of the incident on the page, and every other one from which somebody calls.
+    const look = notices.filter((one) => one.tone === "danger").length + open.filter((one) => one.id !== model.selected && calling(one)).length
     const chip = (name, count) => button({class: `chip chip-${name}${chosen === name ? " on" : ""}`, "aria-pressed": String(chosen === name),
       onclick: () => { chosen = name; draw() }}, say(`queue.${name}`, {count}))
-    renew(panel, rail(open, notices.filter((one) => one.tone === "danger").length + waiting() + open.filter((one) => one.id !== model.selected && calling(one)).length), h("div", {class: "queue-full"},
+    renew(panel, rail(open, look + waiting()), h("div", {class: "queue-full"},
       h("div", {class: "h"}, icon("bell"), h("span", {class: "wide-only"}, say("queue.title")),
-        notices.some((one) => one.tone === "danger") ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: notices.filter((one) => one.tone === "danger").length})) : null),
+        look ? h("span", {class: "badge s b-danger"}, say("queue.look", {count: look})) : null),
       h("div", {class: "row g4 chips"}, chip("open", open.length), chip("alarms", waiting()), called().length ? chip("calls", missing().length) : null, chip("closed", closed.length),
         h("div", {class: "sp"}), h("a", {class: "ib small", href: "/alarms", title: say("page.alarms"), "aria-label": say("page.alarms")}, icon("table", 16))),
       h("div", {class: "scroll"},
+        chosen === "open" ? null : still.filter(calling).map(caller),
         chosen === "calls" ? calls() : chosen === "alarms" ? null : model.loading ? [h("div", {class: "skeleton tall"}), h("div", {class: "skeleton"})]
           : shown.length ? shown.map(incident)
             : h("div", {class: "empty"}, icon("check", 28), h("b", {}, say(`queue.none.${chosen}`)), h("span", {}, say("queue.none.hint"))),
