@@ -1,8 +1,12 @@
 """Can an incident be played back by mouse and by keyboard, beside another moment and beside what if, and only that?"""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from gis.database import Caller, Database
+from scenarios import log
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -10,22 +14,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.long
 
 WAIT_MS = 60_000
+DUTY = Caller("duty", "990100", "990200", "drill")
+Waits = Callable[[Callable[[], Any]], Any]
 
 
-def count_of(page: "Page") -> int:
-    return int(page.locator(".replay-banner .replay-count").inner_text().split("/")[0].strip(" 第条"))
-
-
-def until(page: "Page", seq: int) -> None:
-    page.wait_for_function(
-        """(seq) => {
-          const find = (root) => { for (const one of root.querySelectorAll('*')) {
-            if (one.matches?.('.replay-banner .replay-count')) return one
-            if (one.shadowRoot) { const found = find(one.shadowRoot); if (found) return found } } return null }
-          return Number(find(document)?.textContent.match(/\\d+/)?.[0]) === seq }""",
-        arg=seq,
-        timeout=WAIT_MS,
-    )
+def shown(page: "Page") -> tuple[int, int]:
+    """The entry looked at and how many there are: the record may grow while one looks back."""
+    said = page.locator(".replay-banner .replay-count").inner_text()
+    at, _, total = said.strip(" 第条").partition("/")
+    return int(at), int(total)
 
 
 @pytest.fixture(scope="module")
@@ -42,45 +39,58 @@ def room(city: tuple[str, dict[str, str]], browser: "Browser", said: list[str]) 
     return page
 
 
-def entries_of(page: "Page") -> Any:
-    """What the record holds now, asked as the page itself is signed in."""
-    return page.evaluate(
-        """async () => { const found = await (await fetch('/api/v1/incidents')).json()
-          return found.incidents.map((one) => [one.incident_id, one.seq]) }"""
-    )
+@pytest.fixture
+def by_people(city_database: Database) -> Callable[[], list[tuple[str, int]]]:
+    """What people recorded so far; a deadline that passes meanwhile is noted by the system itself."""
+
+    def read() -> list[tuple[str, int]]:
+        with city_database.transaction(DUTY) as connection:
+            return [
+                (str(head.incident_id), entry.seq)
+                for head in log.heads(connection, mode="drill")
+                for entry in log.read(connection, head.incident_id)
+                if entry.actor != "system"
+            ]
+
+    return read
 
 
-def test_by_keyboard_and_by_mouse(room: "Page", said: list[str]) -> None:
-    before = entries_of(room)
+def test_by_keyboard_and_by_mouse(
+    room: "Page", said: list[str], come_true: Waits, by_people: Callable[[], list[tuple[str, int]]]
+) -> None:
+    before = by_people()
+    fact = room.locator(".replay-facts td").first
     assert "回放" in room.locator(".replay-banner").inner_text()
-    assert count_of(room) == 1
+    assert shown(room)[0] == 1
     room.keyboard.press("End")
-    last = next(seq for _, seq in before)
-    until(room, last)
+    come_true(lambda: shown(room)[0] >= 6)  # the first run is whole there
+    last = shown(room)[0]
     room.keyboard.press("ArrowLeft")
-    until(room, last - 1)
+    come_true(lambda: shown(room)[0] == last - 1)
     room.keyboard.press("Home")
-    until(room, 1)
-    assert room.locator(".replay-facts td").first.inner_text() == "—", "no people before a run"
-    room.locator(".replay-dot").last.click()
-    room.wait_for_timeout(300)
+    come_true(lambda: shown(room)[0] == 1)
+    come_true(lambda: fact.inner_text() == "—")  # no people before a run
+    dot = room.locator(".replay-dot").last
+    number = int(dot.get_attribute("data-seq") or 0)
+    dot.click()
+    come_true(lambda: shown(room)[0] == number)
     room.fill(".replay-entry", str(last - 1))
     room.locator(".replay-entry").press("Enter")
-    until(room, last - 1)
-    assert room.locator(".replay-facts td").first.inner_text() != "—"
+    come_true(lambda: shown(room)[0] == last - 1)
+    come_true(lambda: fact.inner_text() != "—")
     room.locator(".replay-entry").press("Escape")
     room.keyboard.press("Home")
-    until(room, 1)
+    come_true(lambda: shown(room)[0] == 1)
     room.keyboard.press("ArrowUp")
     room.keyboard.press("Space")
-    until(room, last)
+    come_true(lambda: shown(room)[0] >= last)
     assert said == []
-    assert entries_of(room) == before, "playing records nothing"
+    assert by_people() == before, "playing records nothing"
 
 
-def test_two_moments_stand_side_by_side(room: "Page") -> None:
+def test_two_moments_stand_side_by_side(room: "Page", come_true: Waits) -> None:
     room.keyboard.press("Home")
-    until(room, 1)
+    come_true(lambda: shown(room)[0] == 1)
     room.get_by_role("button", name="两时刻对比").click()
     room.wait_for_selector(".replay-maps.two")
     room.keyboard.press("End")
@@ -91,8 +101,10 @@ def test_two_moments_stand_side_by_side(room: "Page") -> None:
     room.wait_for_selector(".replay-maps:not(.two)")
 
 
-def test_what_if_is_marked_and_leaves_the_record_alone(room: "Page") -> None:
-    before = entries_of(room)
+def test_what_if_is_marked_and_leaves_the_record_alone(
+    room: "Page", by_people: Callable[[], list[tuple[str, int]]]
+) -> None:
+    before = by_people()
     room.locator(".replay-head button", has_text="推演").click()
     room.fill("input[name=wind_from_deg]", "45")
     room.locator(".replay-what-if button[type=submit]").click()
@@ -101,5 +113,5 @@ def test_what_if_is_marked_and_leaves_the_record_alone(room: "Page") -> None:
     room.locator(".replay-side .tab").first.click()
     room.wait_for_selector(".replay-facts.columns-3 tbody tr")
     assert "45°" in room.locator(".replay-facts.columns-3").inner_text()
-    assert entries_of(room) == before
+    assert by_people() == before
     assert room.locator(".replay a[download]").count() == 1
