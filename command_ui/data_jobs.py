@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from layers.importing.trial import Trial, Wishes
 
 _log = logging.getLogger("onemap.data")
 
-KEPT_S = 24 * 3600.0
+KEPT_S = 3600.0
+"""A file nobody has asked for so long is deleted; whoever comes back hands it in again."""
 MOST_FILES = 20
 """Files one person may have waiting."""
 
@@ -70,10 +72,16 @@ class DataJobs:
         self._uploads: dict[str, Upload] = {}
         self._lock = threading.Lock()
         self._turn = threading.Lock()
+        self._watch: threading.Timer | None = None
+        # What a process left that was killed, or one of a number there is no more: nobody knows its key.
+        for left in folder.glob("?" * 32 + ".*"):
+            with suppress(FileNotFoundError):
+                if left.name.startswith(f"{worker:02x}") or left.stat().st_mtime < time.time() - 24 * KEPT_S:
+                    left.unlink()
 
     def new(self, name: str, person: SignedIn) -> Upload:
         """
-        Make room for a file.
+        Make room for a file, which goes when nobody has asked for it for an hour.
 
         Raises
         ------
@@ -83,7 +91,6 @@ class DataJobs:
         ending = Path(name).suffix.lower()
         if ending not in reading.FORMATS:
             raise InputError(f"{name[:80]}: this kind of file is not read; use {', '.join(sorted(reading.FORMATS))}")
-        self._forget_old()
         with self._lock:
             own = [one for one in self._uploads.values() if one.owner == person.name]
         for oldest in sorted(own, key=lambda one: one.at)[: max(0, len(own) - MOST_FILES + 1)]:
@@ -93,6 +100,7 @@ class DataJobs:
         upload = Upload(key, Path(name).name[:120], self._folder / f"{key}{ending}", person.name)
         with self._lock:
             self._uploads[key] = upload
+        self._look_again()
         return upload
 
     def of(self, key: str, person: SignedIn) -> Upload:
@@ -107,6 +115,7 @@ class DataJobs:
         upload = self._uploads.get(key)
         if upload is None or upload.owner != person.name:
             raise MissingError("this file is no longer here; hand it in again")
+        upload.at = time.monotonic()
         return upload
 
     def examine(self, upload: Upload, layer: str, wishes: Wishes, person: SignedIn, *, write: bool = False) -> None:
@@ -149,10 +158,21 @@ class DataJobs:
         """Drop a file."""
         self._forget(upload)
 
+    def _look_again(self) -> None:
+        """Look through the files after a while, and again as long as there are any."""
+        with self._lock:
+            if self._watch is None and self._uploads:
+                self._watch = threading.Timer(KEPT_S / 12, self._forget_old)
+                self._watch.daemon = True
+                self._watch.start()
+
     def _forget_old(self) -> None:
         late = time.monotonic() - KEPT_S
-        for upload in [one for one in list(self._uploads.values()) if one.at < late]:
+        for upload in [one for one in list(self._uploads.values()) if one.at < late and one.state != "running"]:
             self._forget(upload)
+        with self._lock:
+            self._watch = None
+        self._look_again()
 
     def _forget(self, upload: Upload) -> None:
         with self._lock:
