@@ -120,7 +120,7 @@ class Wire(socketserver.BaseRequestHandler):
                     break
                 if not piece:
                     far.shutdown(socket.SHUT_WR)
-                    ended.wait(10)
+                    ended.wait(60)
                     break
                 if left is not None and len(piece) >= left:
                     far.sendall(piece[:left])
