@@ -15,7 +15,7 @@ MAPPRINT: dict[str, tuple[str, str]] = {
     "print.filtered.bare": ("{title}（已筛选 {count}）", "{title} (filtered {count})"),
     "print.bare": ("本图幅内无：{names}", "None on this sheet: {names}"),
     "print.risk.nothing": ("没有可计入的对象 {count}", "nothing that counts {count}"),
-    "print.risk.unseen": ("不在制图人辖区，情况不可见 {count}", "not the maker's division: not to be seen {count}"),
+    "print.risk.unseen": ("不在制图人辖区，情况不可见 {count}", "outside its maker's division {count}"),
     "print.of": ("{name}：{what} · {count}", "{name}: {what} · {count}"),
     "print.counted": ("{title} {count}（按格计数）", "{title} {count} (counted by squares)"),
     "print.outside": ("另有 {count} 项在图幅之外", "{count} more beyond the edge of the map"),
@@ -51,6 +51,10 @@ MAPPRINT: dict[str, tuple[str, str]] = {
     "print.centre.scene": ("态势中心", "of the situation"),
     "print.centre.view": ("当前视图中心", "of the present view"),
     "print.form": ("格式", "Format"),
+    "print.nothing_chosen": (
+        "先在左侧选择一个事件：打印的是该事件的态势",
+        "Choose an incident on the left first: the sheet shows its situation",
+    ),
     "print.note": (
         "含图例、时间、制图人、比例尺与指北针；当前打开的 {count} 个图层必须全部在图上，缺一不出图",
         "With legend, time, author, scale and north; all {count} layers now shown must be on it, or nothing is given out",

@@ -146,7 +146,7 @@ export function dataImport(model, say, calls, room) {
         job.done ? h("div", {class: "sentence"}, say(job.done.repeated ? "import.repeated" : "import.summary", {added: whole(job.done.added), changed: whole(job.done.changed), unchanged: whole(job.done.unchanged), aside: whole(job.done.aside)})) : null,
         h("div", {class: "row g12 wrap"}, number("import.n.rows", trial.rows, ""), number("import.n.good", trial.good, "ok"), number("import.n.new", trial.new, ""), number("import.n.known", trial.known, ""), number("import.n.aside", trial.aside, trial.aside ? "bad" : "")),
         rules.length ? h("div", {class: "row g8 wrap data-rules"}, button({class: `chip${rule ? "" : " on"}`, "aria-pressed": String(!rule), onclick: () => { rule = ""; draw() }}, say("data.all_rules")), rules.map(([name, count]) => button({class: `chip${rule === name ? " on" : ""}`, "aria-pressed": String(rule === name), onclick: () => { rule = name; draw() }}, `${say(`rule.${name}`)} ${whole(count)}`))) : h("div", {class: "empty low"}, say("import.clean")),
-        told.length ? h("div", {class: "data-sheet tall"}, h("table", {}, h("thead", {}, h("tr", {}, ["report.row", "report.rule", "report.name", "report.reason"].map((code) => h("th", {}, say(code))))),
+        told.length ? h("div", {class: "data-sheet tall"}, h("table", {}, h("thead", {}, h("tr", {}, ["report.row", "report.rule", "report.name", "report.reason"].map((code, at) => h("th", {class: at ? null : "num"}, say(code))))),
           h("tbody", {}, told.slice(0, 200).map((one) => h("tr", {class: "hover"}, h("td", {class: "num"}, whole(one.row)), h("td", {}, h("span", {class: "badge s b-warn"}, say(`rule.${one.rule}`))), h("td", {class: "cut"}, one.name || "—"), h("td", {class: "wrap"}, one.said[0])))))) : null,
         trial.reasons > trial.told.length ? h("div", {class: "t3 s12"}, say("import.more", {count: whole(trial.reasons - trial.told.length)})) : null))
   }
@@ -154,7 +154,7 @@ export function dataImport(model, say, calls, room) {
   function history() {
     if (!past) return null
     return h("section", {class: "card"}, h("div", {class: "h"}, icon("clock", 17), h("span", {}, say("import.past"))),
-      h("div", {class: "card-body"}, past.length ? h("div", {class: "data-sheet"}, h("table", {}, h("thead", {}, h("tr", {}, ["import.p.at", "import.p.layer", "import.p.file", "import.p.added", "import.p.changed", "import.p.aside", "import.p.by", ""].map((code) => h("th", {}, code ? say(code) : "")))),
+      h("div", {class: "card-body"}, past.length ? h("div", {class: "data-sheet"}, h("table", {}, h("thead", {}, h("tr", {}, ["import.p.at", "import.p.layer", "import.p.file", "import.p.added", "import.p.changed", "import.p.aside", "import.p.by", ""].map((code, at) => h("th", {class: at >= 3 && at <= 5 ? "num" : null}, code ? say(code) : "")))),
         h("tbody", {}, past.map((one) => h("tr", {}, h("td", {}, stamp(one.began_at)), h("td", {}, title(one.layer)), h("td", {class: "cut", title: one.file_name}, one.file_name), h("td", {class: "num"}, whole(one.added)), h("td", {class: "num"}, whole(one.changed)), h("td", {class: "num"}, whole(one.aside)), h("td", {}, one.actor),
           h("td", {class: "r"}, one.undone_at ? h("span", {class: "badge s state-stale"}, say("import.undone")) : button({class: "btn s", onclick: () => undo(one)}, icon("undo", 14), say("import.undo")))))))) : h("div", {class: "empty low"}, say("import.past.none"))))
   }

@@ -47,7 +47,7 @@ export function cameraCoverage(map, say) {
       const top = new Feature({geometry: new Point(fromLonLat([longitude, latitude + within_m / 111320 * 0.93])), kind: "label",
         text: say("camera.coverage.label", {share: Math.round(share * 100), metres: Math.round(within_m)})})
       source.addFeature(top)
-      map.getView().fit(source.getExtent(), {padding: [90, 100, 120, 100], maxZoom: 16, duration: 300})
+      map.getView().fit(source.getExtent(), {padding: [150, 100, 120, 100], maxZoom: 16, duration: 300})
     },
   }
 }

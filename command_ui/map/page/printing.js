@@ -44,7 +44,7 @@ export function printPanel(map, model, say, shown, ground, changed) {
         select("base", ["own", ...ground.choices().map((one) => one.id)].map((id) => [id, say(`basemap.${id}`)])),
         select("form", [["pdf", "PDF"], ["png", "PNG"]]),
         h("p", {class: "s12 t2"}, say("print.note", {count: shown().length})),
-        model.scene?.incident ? h("a", {class: "btn p print-go", href: address(), download: "", onpointerdown: (event) => { event.currentTarget.href = address() }, onfocus: (event) => { event.currentTarget.href = address() }}, icon("printer", 16), say("print.go")) : null))
+        model.scene?.incident ? h("a", {class: "btn p print-go", href: address(), download: "", onpointerdown: (event) => { event.currentTarget.href = address() }, onfocus: (event) => { event.currentTarget.href = address() }}, icon("printer", 16), say("print.go")) : h("p", {class: "s12 wn", role: "status"}, say("print.nothing_chosen"))))
   }
 
   function close() { node.hidden = true; changed() }
