@@ -63,6 +63,8 @@ ZONE_KINDS: Mapping[str, tuple[str, str]] = {
     "chemical_park": ("化工园区", "chemical park"),
     "industrial_park": ("工业园区", "industrial park"),
 }
+TEAM_STATES: Mapping[str, tuple[str, str]] = {"ready": ("待命", "ready")}
+"""What a register of teams says beside its own words."""
 READINESS: Mapping[str, tuple[str, str]] = {"ready": ("完好", "ready"), "in_repair": ("维修", "in repair")}
 
 GAS_QUANTITIES: tuple[str, ...] = ("cl2", "nh3", "h2s", "co", "combustible")

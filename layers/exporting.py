@@ -1,6 +1,6 @@
 """How do the rows a filter shows leave the house? As many as were counted, and none that runs as a formula."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,8 @@ MEDIA_TYPES: dict[Format, str] = {
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
 }
+Say = Callable[[str, str], str]
+"""Column and code -> what people call it; what has no word stays."""
 _RISKY = tuple("=+-@\t\r\n")
 _OF_THE_ROW: dict[str, tuple[str, str]] = {
     "division_code": ("行政区划", "Division"),
@@ -71,9 +73,17 @@ def rows(
     return read_frame(connection, statement if limit is None else statement.limit(limit))
 
 
-def write(frame: gpd.GeoDataFrame, layer: str, path: Path, kind: Format, language: Literal["zh", "en"] = "zh") -> None:
+def write(
+    frame: gpd.GeoDataFrame,
+    layer: str,
+    path: Path,
+    kind: Format,
+    language: Literal["zh", "en"] = "zh",
+    say: Say | None = None,
+) -> None:
     """
-    Write exported rows; tables carry titles in the language, GIS formats the column names.
+    Write exported rows; tables carry titles and words in the language, GIS formats the column
+    names and codes.
 
     CSV and Excel put an apostrophe before text a spreadsheet would run (OWASP ASVS 5.0, 1.2.10); CSV begins with a BOM
     so that Excel reads Chinese. GeoJSON is WGS 84 by its standard, GeoPackage says CGCS2000.
@@ -85,7 +95,7 @@ def write(frame: gpd.GeoDataFrame, layer: str, path: Path, kind: Format, languag
     """
     spec = catalogue.layer(layer)
     if kind in ("csv", "xlsx"):
-        titled = table(frame, spec, language)
+        titled = table(frame, spec, language, say)
         if kind == "csv":
             titled.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
         else:
@@ -116,15 +126,24 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return flat
 
 
-def table(frame: gpd.GeoDataFrame, spec: LayerSpec, language: Literal["zh", "en"]) -> pd.DataFrame:
-    """Rows under the titles of their columns, every text harmless to a spreadsheet."""
+def table(
+    frame: gpd.GeoDataFrame, spec: LayerSpec, language: Literal["zh", "en"], say: Say | None = None
+) -> pd.DataFrame:
+    """
+    Rows under the titles of their columns, every text harmless to a spreadsheet.
+
+    Codes are said in the words an import understands; `say` words those of layers no file is brought into.
+    """
     at = 0 if language == "zh" else 1
     titles = {"id": ("编号", "Id")[at]}
     titles |= {name: pair[at] for name, pair in {**spec.columns, **_OF_THE_ROW}.items()}
     words = _words(spec, at)
     titled = pd.DataFrame(
         {
-            titles[name]: [_plain(_said(value, words.get(name, {}), at)) for value in frame[name]]
+            titles[name]: [
+                _plain(_worded(name, _said(value, words.get(name, {}), at), say if name not in words else None))
+                for value in frame[name]
+            ]
             for name in titles
             if name in frame
         }
@@ -152,6 +171,14 @@ def _said(value: Any, words: Mapping[Any, str], at: int) -> Any:
     # A level read by pandas beside blanks is 2.0.
     code = int(value) if isinstance(value, float) and value == value and value.is_integer() else value
     return words.get(code, value) if words and isinstance(code, str | int) else value
+
+
+def _worded(column: str, value: Any, say: Say | None) -> Any:
+    if say is None or column == "id":
+        return value
+    if isinstance(value, list | tuple):
+        return [_worded(column, one, say) for one in value]
+    return say(column, value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ from command_ui.api import shapes
 from command_ui.api.personal import Reason, trace_of
 from command_ui.api.reading import StrictRoute
 from command_ui.data_jobs import DataJobs, Remembered, Upload
+from command_ui.shown import coded
 from gis.database import Database
 from gis.datum import Datum
 from gis.errors import InputError, RefusedError
@@ -205,7 +206,7 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
         """List rows a filter shows."""
         with database.transaction(_may_read(layer).caller()) as connection:
             frame = exporting.rows(connection, layer, wanted.filter(), wanted.then(), limit)
-        table = exporting.table(frame, catalogue.layer(layer), language)
+        table = exporting.table(frame, catalogue.layer(layer), language, coded(layer, language))
         return {
             "columns": list(map(str, table.columns)),
             "rows": table.astype(object).where(table.notna(), None).to_numpy(object).tolist(),
@@ -233,7 +234,7 @@ def router(database: Database, jobs: DataJobs) -> APIRouter:
                 said = {"rows": len(frame), "format": kind, "where": wanted.where, "columns": list(masked)}
                 unmasking.note(connection, person, f"export {layer}", reason, trace_of(request), said)
         path = _scratch(f".{kind}")
-        exporting.write(frame, layer, path, kind, language)
+        exporting.write(frame, layer, path, kind, language, coded(layer, language))
         return _sent(path, exporting.MEDIA_TYPES[kind], f"{layer}.{kind}", {"x-row-count": str(len(frame))})
 
     routes.include_router(strict)

@@ -184,6 +184,7 @@ def export(
     """
     from command_ui.bootstrap import open_house
     from command_ui.settings import load_settings
+    from command_ui.shown import coded
     from gis.errors import InputError
     from layers import exporting, filters
 
@@ -196,7 +197,7 @@ def export(
         house.database.transaction(_caller(house, mode, "onemap layers export")) as connection,
     ):
         frame = exporting.rows(connection, layer, wanted, _then(known_at))
-    exporting.write(frame, layer, to, kind, language)
+    exporting.write(frame, layer, to, kind, language, coded(layer, language))
     if as_json:
         emit_json({"layer": layer, "rows": len(frame), "file": str(to)})
         return

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from command_ui.api.hazards import working_json
-from command_ui.console.shown import shown_value
+from command_ui.shown import shown_value
 from command_ui.words import Language, say
 from gis.database import Caller, Database
 from gis.errors import InputError

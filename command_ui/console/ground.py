@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from command_ui.console.risk_content import SAID, risk_content
-from command_ui.console.shown import number_of, shown_value
+from command_ui.shown import number_of, shown_value
 from command_ui.words import Language, say
 from gis.crs import LonLat
 from gis.database import Caller, Database

@@ -174,6 +174,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     # states
     "state.live": ("实时", "Live"),
     "state.ok": ("正常", "OK"),
+    "state.ready": ("待命", "Ready"),
     "state.stale": ("过期", "Stale"),
     "state.offline": ("离线", "Offline"),
     "state.offline_base": ("离线", "Offline"),

@@ -1,12 +1,13 @@
 """Which columns does a layer take from a file, under which headers, and what must stand in them?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
 from gis.errors import InputError
 from layers import catalogue, codes, dictionary
+from layers.personal import COLUMNS
 
 Kind = Literal["text", "integer", "number", "boolean", "code", "codes", "moment", "day", "uscc", "degrees", "division"]
 
@@ -26,6 +27,8 @@ class Field:
         Code -> (Chinese, English); any of the three is understood.
     standard
         What a new row gets when the file does not have the column at all.
+    personal
+        A name or number that leaves the house masked: what comes back masked says nothing.
     """
 
     column: str
@@ -39,6 +42,7 @@ class Field:
     standard: Any = None
     lowest: float | None = None
     highest: float | None = None
+    personal: bool = False
 
 
 _PLACE = (
@@ -281,7 +285,7 @@ _TEAM = (
         aliases=("队员人数",),
     ),
     _titled("vehicles", ("车辆", "Vehicles"), "integer", standard=0, lowest=0, highest=10_000, aliases=("车辆数",)),
-    _titled("status", ("状态", "State"), standard="ready"),
+    _titled("status", ("状态", "State"), standard="ready", choices=codes.TEAM_STATES),
     _titled("phone", ("电话", "Phone"), standard="", aliases=_PHONE_ALIASES),
 )
 _STORE = (
@@ -362,4 +366,5 @@ def fields_of(layer: str) -> tuple[Field, ...]:
     if own is None or spec.where:
         how = f"use `onemap layers sync {layer}`" if spec.mirrored else f"choose one of {', '.join(importable())}"
         raise InputError(f"layer '{layer}' is not filled by importing a file; {how}")
-    return (*own, *_PLACE, *_OF_EVERY_ROW)
+    named = COLUMNS.get(spec.table, {})
+    return (*(replace(one, personal=True) if one.column in named else one for one in own), *_PLACE, *_OF_EVERY_ROW)

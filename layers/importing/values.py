@@ -26,6 +26,10 @@ _ANGLE = re.compile(
 Bools = NDArray[np.bool_]
 
 
+MASKED = "**"
+"""What every mask of `gis.masking` holds."""
+
+
 def read_column(texts: pd.Series, field: Field) -> tuple[pd.Series, Bools, Bools]:
     """
     Values of one column.
@@ -44,11 +48,16 @@ def read_column(texts: pd.Series, field: Field) -> tuple[pd.Series, Bools, Bools
     blank = np.array([text.lower() in BLANKS for text in cleaned], bool)
     if field.kind == "boolean":
         blank = np.array([text == "" for text in cleaned], bool)
+    if field.personal:
+        # An export shows 138****5678; put into the register it would be all that is left of the number.
+        blank |= np.array([MASKED in text for text in cleaned], bool)
     read = _READERS.get(field.kind, _text)
     values = [None if empty else read(text, field) for text, empty in zip(cleaned, blank, strict=True)]
     if field.kind == "text":
         # As it was written: full-width letters are part of a name.
-        values = [None if empty else str(text).strip() for text, empty in zip(different, blank, strict=True)]
+        values = [
+            None if empty else _text(str(text).strip(), field) for text, empty in zip(different, blank, strict=True)
+        ]
     wrong = np.array([value is None and not empty for value, empty in zip(values, blank, strict=True)], bool)
     column = np.empty(len(values), object)
     column[:] = values
@@ -70,8 +79,9 @@ def _plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     return np.array(texts, dtype=float) if plain else None
 
 
-def _text(text: str, _field: Field) -> str:
-    return text
+def _text(text: str, field: Field) -> str:
+    """Text as it is; a word we have a code for becomes the code."""
+    return str(_spoken(field.choices).get(text.lower(), text)) if field.choices else text
 
 
 def _number(text: str, field: Field) -> float | None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,39 @@ def test_a_table_has_as_many_rows_as_the_filter_counts(ready: Any, where: str) -
             _, *rows = list(csv.reader(io.StringIO(sent.content.decode("utf-8-sig"))))
             assert len(rows) == counted.json()["count"] == int(sent.headers["x-row-count"])
             assert rows or where
+
+
+CODE = re.compile(r"[a-z][a-z0-9]*([_.][a-z0-9]+)*")
+
+
+def test_no_table_that_leaves_shows_a_code(ready: Any) -> None:
+    """Every layer, listed and exported, in Chinese: what is a code is said in words."""
+    found = []
+    with ready.sign_in() as client:
+        layers = [one for one in client.get("/api/v1/layers").json() if one["connected"] and one["count"]]
+        assert len(layers) > 20
+        for layer in layers:
+            listed = client.get(f"/api/v1/layers/{layer['key']}/rows", params={"limit": 200}).json()
+            for at, column in enumerate(listed["columns"]):
+                values = {row[at] for row in listed["rows"] if isinstance(row[at], str)}
+                if column != "单位":
+                    found += [(layer["key"], column, value) for value in values if CODE.fullmatch(value)]
+        sent = client.get("/api/v1/layers/tag_gas/export", params={"format": "csv"}).content.decode("utf-8-sig")
+        assert "可燃气" in sent and "演练" in sent and "combustible" not in sent
+    assert found == []
+
+
+def test_words_that_left_come_back_as_codes(ready: Any) -> None:
+    """A team's state leaves as a word and is the same row when its file comes back."""
+    with ready.sign_in() as client:
+        wanted = {"where": "status=ready", "format": "csv"}
+        sent = client.get("/api/v1/layers/rescue_team/export", params=wanted).content
+        assert "待命" in sent.decode("utf-8-sig")
+        seen = client.post("/api/v1/uploads", params={"name": "队伍.csv", "layer": "rescue_team"}, content=sent).json()
+        chosen = {"layer": "rescue_team", "mapping": {}, "datum": "cgcs2000"}
+        client.post(f"/api/v1/uploads/{seen['key']}/import", json=chosen)
+        done = wait(client, seen["key"])["done"]
+        assert (done["added"], done["changed"]) == (0, 0) and done["unchanged"] > 0
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from gis import personal
 from gis.crs import GEOGRAPHIC, WGS84, gcj02_from_wgs84
 from gis.database import Caller, Database
 from gis.errors import ConflictError, InputError, MissingError
-from layers import store
+from layers import exporting, store
+from layers.filters import Filter
 from layers.importing import fields, history, intake, matching, reading
 from layers.importing.intake import Imported
 from layers.importing.trial import Wishes
@@ -141,6 +142,31 @@ def test_a_changed_row_closes_the_old_one_and_keeps_what_the_file_does_not_say(
         connection.execute(text("SELECT count(*) FROM layers.shelter WHERE superseded_at IS NOT NULL")).scalar_one()
         == 1
     )
+
+
+def test_what_left_masked_does_not_come_back_as_the_number(connection: Connection, tmp_path: Path) -> None:
+    """An exported file, edited and handed in again: the mask in it says nothing, a new number does."""
+    bring(connection, csv(tmp_path / "a.csv", [ROWS[0] | {"负责人": "演练员甲", "电话": "10012345678"}]))
+    out = tmp_path / "out.csv"
+    exporting.write(exporting.rows(connection, "shelter", Filter()), "shelter", out, "csv")
+    sent = pd.read_csv(out, dtype=str, encoding="utf-8-sig")
+    assert sent["电话"][0] == "100****5678" and sent["负责人"][0] == "演**"
+    again = bring(connection, out)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 1)
+
+    def held() -> tuple[Any, ...]:
+        with personal.compared(connection):
+            return tuple(connection.execute(text(
+                "SELECT capacity, manager, phone FROM layers.shelter WHERE superseded_at IS NULL AND valid_to IS NULL"
+            )).one())  # fmt: skip
+
+    edited = sent.assign(容量="900")
+    edited.to_csv(out, index=False)
+    assert bring(connection, out).changed == 1
+    assert held() == (900, "演练员甲", "10012345678")
+    sent.assign(容量="900", 电话="10087654321").to_csv(out, index=False)
+    assert bring(connection, out).changed == 1
+    assert held() == (900, "演练员甲", "10087654321")
 
 
 def test_bad_rows_are_kept_aside_once_with_every_reason(connection: Connection, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """How is a value of a layer written for a person? Codes in words, times in the zone of the duty room."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from command_ui.words import Language, say
 from gis.clock import DUTY_ZONE
 from layers import codes
 from layers.catalogue import layer
+from layers.risk import RULE
 from layers.sensors.raising import SYMBOLS
 
 CODED: Mapping[str, Mapping[Any, tuple[Any, ...]]] = {
@@ -27,6 +28,8 @@ KINDS: Mapping[str, Mapping[Any, tuple[str, str]]] = {
     "admin_zone": codes.ZONE_KINDS,
 }
 """Table -> what its column ``kind`` may hold."""
+RISK_VIEWS = "layers.risk"
+"""What the views of risk colours give as the source of their rows: the rule, and nothing handed in."""
 SPOKEN = {("alarm", "kind"): "alarm.kind.", ("alarm", "state"): "alarm.", ("tag", "quantity"): "quantity."}
 """Table and column -> where the words of its codes begin."""
 
@@ -46,7 +49,12 @@ def shown_value(key: str, column: str, value: Any, language: Language) -> str:
         said = say(code, language)
         return said if said != code else SYMBOLS.get(str(value), str(value))
     if column == "status":
-        return say(f"state.{value}", language)
+        said = say(f"state.{value}", language)
+        return str(value) if said == f"state.{value}" else said
+    if column == "source_system" and value == RISK_VIEWS:
+        return say("risk.rule", language, rule=RULE)
+    if column == "mode":
+        return say(f"state.{value}" if value != "live" else "mode.live", language)
     if isinstance(value, bool):
         return say("dossier.yes" if value else "dossier.no", language)
     if isinstance(value, datetime):
@@ -55,6 +63,11 @@ def shown_value(key: str, column: str, value: Any, language: Language) -> str:
         return f"{value:,}"
     number = number_of(value)
     return f"{number:g}" if number is not None and not isinstance(value, str) else str(value)
+
+
+def coded(key: str, language: Language) -> Callable[[str, str], str]:
+    """How a table of a layer says the codes in its columns."""
+    return lambda column, value: shown_value(key, column, value, language)
 
 
 def number_of(value: Any) -> float | None:
