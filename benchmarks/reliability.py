@@ -17,8 +17,8 @@ TARGET = Path(__file__).parent / "RELIABILITY.md"
 HEAD = """# Reliability: killed, cut, filled, raced, tampered with
 
 Written by `make faults`; {cores} cores, {system}. Each line says when its test ended
-and the machine's load then: beside other work seconds say as much about the neighbours, zeros do not. A line stays until
-its test has run again. One with 300 acknowledged or 5 rounds is of the quick set.
+and the machine's load then: beside other work seconds say as much about the neighbours, zeros do not. A line stays
+until its test has run again. One with 300 acknowledged or 5 rounds is of the quick set.
 
 | Test | What was done | What came of it | Run of (UTC) | Load |
 |---|---|---|---|---|
