@@ -44,7 +44,7 @@ def test_the_database_is_reached_by_one_door(repository: Path) -> None:
     known = {
         "gis/database.py", "gis/migrate.py", "gis/cluster.py", "gis/replica.py", "gis/backup.py", "gis/keeper.py",
         "gis/postgres.py", "scenarios/verify_rows.py", "command_ui/cli/database.py", "command_ui/live.py",
-        "command_ui/bootstrap.py", "command_ui/sample.py",
+        "command_ui/bootstrap.py", "command_ui/sample.py", "command_ui/database_check.py",
         "command_ui/meeting/hub.py", "gis/migrations/env.py",
     }  # fmt: skip
     rooms = ("gis", "layers", "scenarios", "routing", "plume", "tianditu", "command_ui")
