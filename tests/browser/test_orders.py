@@ -1,13 +1,18 @@
 """Is it three clicks from an alarm to an order, and does the team sign for it although its line is cut?"""
 
-import re
+import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gis.database import Caller, Database
+from layers.sensors import history
+from layers.sensors.intake import take
+from layers.sensors.messages import read
+from layers.sensors.points import Points
+from layers.sensors.simulate import adopt
 from scenarios import log
 from scenarios.events import CaseChanged
 from scenarios.situation import situation_at
@@ -23,6 +28,16 @@ PHONE: Any = {"width": 390, "height": 844}
 LEAST_TARGET_PX = 44
 SLOW_MS = 120_000
 """The form loads its widgets and the run its roads when they are first asked for."""
+GATEWAY = "WG-DRILL-01"
+DETECTOR = "AT-1204"
+LEAK = "演练化工一厂氯气泄漏"
+"""The incident of the drill that has a run; its own alarms are in its record."""
+POST = """async ([path, body, key]) => {
+  const said = await (await fetch('/api/v1/session')).json()
+  const headers = {'content-type': 'application/json', 'x-csrf-token': said.csrf_token, 'idempotency-key': key}
+  const answer = await fetch(path, {method: 'POST', headers, body: JSON.stringify(body)})
+  if (!answer.ok) throw new Error(await answer.text())
+  return answer.json() }"""
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +59,52 @@ def phone(browser: "Browser", city: tuple[str, dict[str, str]]) -> "BrowserConte
     return context
 
 
-def newest(database: Database) -> "UUID":
+def post(desk: "Page", path: str, body: dict[str, Any]) -> Any:
+    """Hand something in as the officer at this desk."""
+    return desk.evaluate(POST, [f"/api/v1/incidents{path}", body, str(uuid.uuid4())])
+
+
+def reported(desk: "Page", title: str) -> str:
+    """Begin an incident of a test's own."""
+    now = datetime.now(UTC).isoformat()
+    return str(post(desk, "", {"title": title, "longitude": 118.7, "latitude": 31.4, "occurred_at": now,
+                               "division_code": "990102"})["incident_id"])  # fmt: skip
+
+
+def ordered(desk: "Page", incident: object, text: str, **more: object) -> str:
+    """Give the team of the phone something to do; the order's name."""
+    order = {"unit_id": "DW-001", "unit_name": "演练园区消防站", "text": text, "issue": True} | more
+    return str(post(desk, f"/{incident}/orders", order)["order"]["name"])
+
+
+def look_at(desk: "Page", title: str) -> None:
+    """Open an incident from the queue, with its orders."""
+    desk.locator(".chip-open").click()
+    desk.locator(".incident", has_text=title).first.locator(".title").click()
+    desk.locator(".incident.picked", has_text=title).wait_for(timeout=60_000)
+    desk.locator(".inspector .name", has_text=title).wait_for(timeout=60_000)
+    desk.keyboard.press("4")
+
+
+@pytest.fixture
+def alarm(city_database: Database) -> str:
+    """The text of a detector's alarm that belongs to no incident yet."""
+    now = datetime.now(UTC)
+    with city_database.transaction(Caller.system()) as connection:
+        history.prepare(connection, now.date() - timedelta(days=1))
+        adopt(connection)
+        message = read("tag", {"rts": [{"tnm": DETECTOR, "ts": now.isoformat(), "val": 18.0}]}, GATEWAY, now)
+        assert take(connection, Points(), [message]).answers[0].accepted == 1
+    return DETECTOR
+
+
+def incident_titled(database: Database, title: str) -> "UUID":
+    """The last opened incident of this title."""
     with database.transaction(DRILL) as connection:
-        return log.heads(connection, mode="drill")[0].incident_id
+        heads = log.heads(connection, mode="drill")
+        return next(
+            one.incident_id for one in heads if title in situation_at(log.read(connection, one.incident_id)).title
+        )
 
 
 def folded(database: Database, incident_id: "UUID") -> Any:
@@ -55,14 +113,11 @@ def folded(database: Database, incident_id: "UUID") -> Any:
 
 
 def test_from_an_alarm_to_an_order_that_is_signed_for_without_a_line(
-    desk: "Page", phone: "BrowserContext", city_database: Database, said_wrong: list[str],
+    desk: "Page", phone: "BrowserContext", alarm: str, city_database: Database, said_wrong: list[str],
     keep: Callable[[str], None], repository: Any,
 ) -> None:  # fmt: skip
-    desk.locator(".alarm").first.wait_for(timeout=SLOW_MS)
-    whole = desk.locator(".queue").get_by_role("button", name=re.compile(r"全部 \d+ 条"))
-    if whole.count():  # the queue shows a few
-        whole.click()
-    row = desk.locator(".alarm", has_text="Cl₂").filter(has=desk.get_by_role("button", name="立案")).first
+    row = desk.locator(".alarm.danger", has_text=alarm)
+    row.wait_for(timeout=SLOW_MS)
     row.get_by_role("button", name="立案").click()  # one
     desk.locator(".dialog .badge.b-danger", has_text="Cl₂").wait_for(timeout=SLOW_MS)
     desk.locator(".dialog-form input").first.wait_for(state="attached", timeout=SLOW_MS)
@@ -75,10 +130,11 @@ def test_from_an_alarm_to_an_order_that_is_signed_for_without_a_line(
     desk.keyboard.press("4")
     desk.locator(".order[data-order='Z-01']", has_text="待签收").wait_for(timeout=60_000)
     keep("order-board")
-    incident_id = newest(city_database)
+    incident_id = incident_titled(city_database, "Cl₂ 18")
+    text = folded(city_database, incident_id).orders.all[0].draft.text
 
     page = phone.pages[0]
-    card = page.locator(".card[data-order='Z-01']")
+    card = page.locator(".card[data-order='Z-01']", has_text=text)
     card.wait_for(timeout=60_000)
     for target in page.locator("button, a.big").all():
         box = target.bounding_box()
@@ -105,25 +161,37 @@ def test_from_an_alarm_to_an_order_that_is_signed_for_without_a_line(
     assert said_wrong == []
 
 
+def test_an_alarm_of_an_incident_opens_it_and_makes_no_second(desk: "Page") -> None:
+    row = desk.locator(".alarm", has_text="AT-1203")
+    row.wait_for(timeout=60_000)
+    assert row.get_by_role("button", name="立案").count() == 0
+    row.get_by_role("button", name="打开事件").click()
+    desk.locator(".incident.picked", has_text=LEAK).wait_for(timeout=60_000)
+
+
 def test_a_turned_wind_flags_the_order_on_the_desk_and_in_the_field(
     desk: "Page", phone: "BrowserContext", city_database: Database
 ) -> None:
-    incident_id = newest(city_database)
+    incident_id = incident_titled(city_database, LEAK)
     known = folded(city_database, incident_id)
+    name = ordered(desk, incident_id, "西门集结，上风向侦检", run_ids=[known.run.run_id])
+    look_at(desk, LEAK)
+    desk.locator(f".order[data-order='{name}']", has_text="上风向侦检").wait_for(timeout=60_000)
     case = {**known.case, "weather": {**known.case["weather"], "wind_from_deg": 265.0}}
-    desk.keyboard.press("4")
     with city_database.transaction(DRILL) as connection:
         log.append(connection, incident_id, CaseChanged(case, "风向 225° → 265°"))
-    desk.locator(".notice.danger", has_text="指令 Z-01 待复核").wait_for(timeout=60_000)
-    desk.locator(".order[data-order='Z-01'] .wn", has_text="风向 225° → 265°").wait_for(timeout=60_000)
-    phone.pages[0].locator(".card .doubt").wait_for(timeout=60_000)
+    desk.locator(".notice.danger", has_text=f"指令 {name} 待复核").wait_for(timeout=60_000)
+    desk.locator(f".order[data-order='{name}'] .wn", has_text="风向 225° → 265°").wait_for(timeout=60_000)
+    phone.pages[0].locator(".card", has_text="上风向侦检").locator(".doubt").wait_for(timeout=60_000)
 
 
 def test_a_dialog_keeps_what_was_typed_and_says_what_is_missing(desk: "Page", keep: Callable[[str], None]) -> None:
+    look_at(desk, LEAK)
     desk.keyboard.press("o")
     dialog = desk.locator("dialog.ask")
     dialog.locator("textarea").fill("封控外围道路")
     desk.keyboard.press("Escape")
+    dialog.wait_for(state="detached", timeout=60_000)
     desk.keyboard.press("o")
     assert dialog.locator("textarea").input_value() == "封控外围道路"
     dialog.locator("textarea").fill("  ")
@@ -137,14 +205,35 @@ def test_a_dialog_keeps_what_was_typed_and_says_what_is_missing(desk: "Page", ke
     desk.locator(".order", has_text="封控外围道路").wait_for(timeout=60_000)
 
 
-def test_help_from_the_field_reaches_the_queue_and_is_answered(desk: "Page", phone: "BrowserContext") -> None:
+def test_help_from_the_field_reaches_a_desk_that_looks_elsewhere_and_is_answered(
+    desk: "Page", phone: "BrowserContext", keep: Callable[[str], None]
+) -> None:
+    title = "演练：求助"
+    ordered(desk, reported(desk, title), "罐区侦检")
+    look_at(desk, "环城北路货车侧翻")
     page = phone.pages[0]
+    page.locator("header .cut", has_text=title).wait_for(timeout=60_000)
     page.locator(".nav.help").click()
+    assert title in page.locator(".sheet p.t2").inner_text()
     page.locator(".sheet textarea").fill("两人中毒，请求增援")
     page.get_by_role("button", name="立即求助").click()
-    desk.locator(".notice.danger", has_text="两人中毒").wait_for(timeout=60_000)
+
+    called = desk.locator(".incident", has_text=title)
+    called.locator(".b-danger", has_text="求助 1").wait_for(timeout=60_000)
+    assert title in desk.locator(".incident").first.inner_text(), "who calls stands first"
+    assert desk.locator(".incident.picked", has_text="环城北路货车侧翻").count() == 1
+    keep("help-from-elsewhere")
+    desk.locator(".chip-alarms").click()  # cards and notices are not in that list
+    above = desk.locator(".caller", has_text=title)
+    above.wait_for(timeout=60_000)
+    keep("help-above-alarms")
+    above.click()
+    desk.locator(".incident.picked", has_text=title).wait_for(timeout=60_000)
+    desk.locator(".inspector .name", has_text=title).wait_for(timeout=60_000)
     desk.keyboard.press("4")
+    desk.locator(".notice.danger", has_text="两人中毒").wait_for(timeout=60_000)
     desk.locator(".order.late").get_by_role("button", name="答复").click()
     desk.locator("dialog.ask textarea").fill("已派增援")
     desk.locator("dialog.ask .btn.p").click()
     desk.locator(".notice.danger", has_text="两人中毒").wait_for(state="detached", timeout=60_000)
+    called.locator(".b-danger").wait_for(state="detached", timeout=60_000)
