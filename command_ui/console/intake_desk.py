@@ -11,7 +11,7 @@ import panel as pn
 from command_ui.console.fault_words import worded
 from command_ui.console.intake import IntakeForm, layer_substance
 from command_ui.console.intake_alarm import FormAlarm
-from command_ui.console.intake_typed import begin
+from command_ui.console.intake_typed import begin, labels
 from command_ui.words import Language, say
 from gis.errors import OneMapError, RefusedError
 
@@ -50,7 +50,7 @@ class IntakeDesk:
         if view.form is not self.form.panel:
             view.form = self.form.panel
         with pn.io.hold():
-            view.param.update(revising=None, opened=True, faults=[])
+            view.param.update(revising=None, opened=True, faults=[], labels=labels(self.form))
             self.page.map.picking = True
 
     async def open_here(self, message: Json) -> None:
@@ -198,6 +198,7 @@ class IntakeDesk:
         """Follow the language of the page."""
         if self.form is not None:
             self.form.speak(language)
+            self.page.intake_view.labels = labels(self.form)
 
     def paint(self, theme: str) -> None:
         """Follow the theme of the page."""

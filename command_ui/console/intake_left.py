@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from command_ui.console.act import Act
 from command_ui.console.intake import IntakeForm
-from command_ui.console.intake_typed import LONGEST, fill, typed
+from command_ui.console.intake_typed import LONGEST, fill, labels, typed
 
 if TYPE_CHECKING:
     from command_ui.console.desk_frame import DeskFrame
@@ -39,7 +39,7 @@ class LeftForm:
         if form is None or not view.opened:
             return
         place = {} if view.revising or self.intake.alarm.is_there or not view.place else {"place": view.place}
-        view.typed = {**typed(form), **place}
+        view.param.update(typed={**typed(form), **place}, labels=labels(form))  # other kinds ask other questions
 
     async def restore(self, message: Json) -> None:
         """Put back what was left; without values begin anew."""

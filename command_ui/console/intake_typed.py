@@ -26,6 +26,14 @@ def _said(field: Any) -> Any:
     return getattr(field, "value_input", "") or field.value
 
 
+def labels(form: IntakeForm) -> Json:
+    """Name of every field of text by its label: the browser keeps what is typed where no line carries it to us."""
+    named = form.fields | {f"{_SOURCE}{key}": field for key, field in form.source.fields.items()}
+    if (reason := getattr(form, "reason", None)) is not None:
+        named["reason"] = reason
+    return {str(field.label): name for name, field in named.items() if hasattr(field, "value_input") and field.label}
+
+
 def begin(form: IntakeForm) -> None:
     """From here on what differs was typed."""
     form.begun = answers(form)

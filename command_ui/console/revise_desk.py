@@ -8,7 +8,7 @@ import panel as pn
 
 from command_ui.console.act import Act
 from command_ui.console.fault_words import worded
-from command_ui.console.intake_typed import begin
+from command_ui.console.intake_typed import begin, labels
 from command_ui.console.revision import RevisionForm
 from command_ui.words import Language, say
 from gis.errors import ConflictError, OneMapError
@@ -61,7 +61,7 @@ class ReviseDesk:
         with pn.io.hold():
             view.form = self.form.panel
             revising = {"title": known.title, "place": place, "incident": str(incident)}
-            view.param.update(revising=revising, opened=True, faults=[])
+            view.param.update(revising=revising, opened=True, faults=[], labels=labels(self.form))
 
     async def close(self, _message: Json) -> None:
         """Put the form away; nothing was recorded."""
@@ -113,6 +113,7 @@ class ReviseDesk:
         """Follow the language of the page."""
         if self.form is not None:
             self.form.speak(language)
+            self.page.intake_view.labels = labels(self.form)
 
     def paint(self, theme: str) -> None:
         """Follow the theme of the page."""

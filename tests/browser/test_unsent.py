@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, WebSocketRoute
 
 pytestmark = pytest.mark.browser
 OPENED_MS = PATIENCE_MS = 60_000
@@ -100,6 +100,43 @@ def test_the_report_of_an_incident_stays(desk: "Page") -> None:
     desk.wait_for_function("() => !Object.keys(localStorage).some((key) => key.endsWith(':intake'))", timeout=10_000)
     expect(desk.get_by_label("事件名称")).to_have_value("", timeout=30_000)
     desk.keyboard.press("Escape")
+
+
+def test_a_report_typed_without_a_line_stays(opened: "Page", city: tuple[str, dict[str, str]]) -> None:
+    """The server never heard of it: the line carries nothing from the moment the form is open."""
+    page, cut = opened.context.new_page(), list[bool]()
+
+    def between(socket: "WebSocketRoute") -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda said: None if cut else server.send(said))
+        server.on_message(lambda said: None if cut else socket.send(said))
+
+    page.route_web_socket("**/ws*", between)
+    page.goto(f"{city[0]}/")
+    page.wait_for_selector(".headline", timeout=OPENED_MS)
+    page.wait_for_timeout(1500)
+    page.keyboard.press("r")
+    title = page.get_by_label("事件名称")
+    title.wait_for(timeout=30_000)
+    page.wait_for_timeout(1500)  # what was left of an earlier form is asked for
+    cut.append(True)
+    title.fill("演练冷库有氨味")
+    page.get_by_label("报告人").fill(f"门卫 {PHONE}")
+    kept = json.dumps(stored(page), ensure_ascii=False)
+    assert "冷库有氨味" in kept
+    assert PHONE not in kept
+    cut.clear()
+    again(page)
+    page.keyboard.press("r")
+    page.wait_for_selector(".dialog .restored", timeout=PATIENCE_MS)
+    expect(title).to_have_value("演练冷库有氨味", timeout=PATIENCE_MS)
+    expect(page.get_by_label("报告人")).to_have_value("门卫 139****5678", timeout=PATIENCE_MS)
+    page.locator(".dialog .restored button").click()
+    expect(title).to_have_value("", timeout=PATIENCE_MS)
+    page.wait_for_function(
+        "() => !Object.keys(localStorage).some((key) => key.endsWith(':intake'))", timeout=PATIENCE_MS
+    )
+    page.close()
 
 
 @pytest.mark.protection("32")

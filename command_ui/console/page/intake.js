@@ -19,10 +19,11 @@ export function render({model, view}) {
   const dialog = h("div", {class: "dialog float", role: "dialog", hidden: true}, head, note, where, fields, faults, foot)
 
   // The fields are the server's widgets: it says what was typed into them, and puts back what the browser kept.
-  let left = null, found = null, waiting = null
+  // What it has not heard of yet, on a line that is down say, is kept by the names it gave to the labels.
+  let left = null, found = null, waiting = null, touched = {}, asked = {}
   const about = () => (model.revising ? unsent("revise", model.revising.incident ?? "") : unsent(model.alarm ? `intake-${model.alarm.id}` : "intake"))
   function takeUp() {
-    if (!model.opened) { left = null; return }
+    if (!model.opened) { left = null; touched = {}; return }
     const next = about()
     if (left?.key === next.key) return
     left = next
@@ -33,17 +34,33 @@ export function render({model, view}) {
   function discard() {
     left?.drop()
     found = null
+    touched = {}
     model.send_msg({kind: "form_restore"})
     tellLeft()
   }
   const tellLeft = () => renew(note, restored(say, found, discard))
   function keep() {
     clearTimeout(waiting)
-    waiting = setTimeout(() => { if (model.opened) model.send_msg({kind: "form_kept"}) }, SETTLED_MS)
+    waiting = setTimeout(() => { if (model.opened) { asked = {...touched}; model.send_msg({kind: "form_kept"}) } }, SETTLED_MS)
+  }
+  function touch(event) {
+    const field = event.composedPath()[0], label = field.labels?.[0]?.textContent ?? field.getAttribute?.("aria-label") ?? ""
+    const name = model.labels?.[label.replace(/\s*\*$/, "")]
+    if (!name) return
+    touched[name] = field.value
+    ;(left ?? about()).keep({...model.typed, ...touched})
+  }
+  // What stands there is the server's own word again; an empty one means that the form was sent or begun anew.
+  function told() {
+    const typed = model.typed ?? {}
+    for (const [name, value] of Object.entries(asked)) if (touched[name] === value) delete touched[name]
+    if (!Object.keys(typed).length) touched = {}
+    ;(left ?? about()).keep({...typed, ...touched})
   }
   for (const kind of ["input", "click", "focusout"]) fields.addEventListener(kind, keep)
   model.on("place", keep)
-  model.on("typed", () => (left ?? about()).keep(model.typed ?? {}))
+  fields.addEventListener("input", touch)
+  model.on("typed", told)
   // An alarm comes with the form or right behind it: what is taken up is what was left of that alarm.
   model.on(["opened", "alarm", "revising"], () => setTimeout(takeUp, SETTLED_MS))
 
