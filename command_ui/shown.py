@@ -65,9 +65,15 @@ def shown_value(key: str, column: str, value: Any, language: Language) -> str:
     return f"{number:g}" if number is not None and not isinstance(value, str) else str(value)
 
 
-def coded(key: str, language: Language) -> Callable[[str, str], str]:
-    """How a table of a layer says the codes in its columns."""
-    return lambda column, value: shown_value(key, column, value, language)
+def coded(key: str, language: Language) -> Callable[[str, Any], Any]:
+    """How a table of a layer says the codes in its columns; figures stay figures."""
+
+    def said(column: str, value: Any) -> Any:
+        if isinstance(value, str) or value in CODED.get(column, {}):
+            return shown_value(key, column, value, language)
+        return value
+
+    return said
 
 
 def number_of(value: Any) -> float | None:

@@ -28,7 +28,7 @@ MEDIA_TYPES: dict[Format, str] = {
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
 }
-Say = Callable[[str, str], str]
+Say = Callable[[str, Any], Any]
 """Column and code -> what people call it; what has no word stays."""
 _RISKY = tuple("=+-@\t\r\n")
 _OF_THE_ROW: dict[str, tuple[str, str]] = {
@@ -178,7 +178,12 @@ def _worded(column: str, value: Any, say: Say | None) -> Any:
         return value
     if isinstance(value, list | tuple):
         return [_worded(column, one, say) for one in value]
-    return say(column, value) if isinstance(value, str) else value
+    # A level read by pandas beside blanks is 2.0.
+    code = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(code, bool) or not isinstance(code, str | int | np.integer):
+        return value
+    said = say(column, code)
+    return value if said == code else said
 
 
 def _plain(value: Any) -> Any:

@@ -117,6 +117,9 @@ def test_no_table_that_leaves_shows_a_code(ready: Any) -> None:
                 if column != "单位":
                     found += [(layer["key"], column, value) for value in values if CODE.fullmatch(value)]
         sent = client.get("/api/v1/layers/tag_gas/export", params={"format": "csv"}).content.decode("utf-8-sig")
+        grid = client.get("/api/v1/layers/risk_grid/rows", params={"limit": 500}).json()
+        colours = {row[grid["columns"].index("四色风险")] for row in grid["rows"]}
+        assert colours <= {"重大", "较大", "一般", "低", None} and len(colours) > 2
         assert "可燃气" in sent and "演练" in sent and "combustible" not in sent
     assert found == []
 
