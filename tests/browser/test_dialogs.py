@@ -130,6 +130,11 @@ def test_a_card_is_found_by_its_words_and_cited(
     desk.keyboard.press("4")
     desk.get_by_role("button", name="记决策").click()
     dialog = desk.locator("dialog.ask")
+    box, map_box = dialog.bounding_box(), desk.locator(".ol-viewport").first.bounding_box()
+    side = desk.locator(".area-inspector").bounding_box()
+    assert box is not None and map_box is not None and side is not None
+    assert box["y"] > map_box["y"] + map_box["height"] / 2, "the decision lies below what it is decided on"
+    assert box["x"] + box["width"] <= side["x"], "the figures stay in sight"
     picker = dialog.locator(".person-find input[type=search]")
     picker.fill("洗眼")
     dialog.locator(".card-hit mark", has_text="洗眼").first.wait_for(timeout=20_000)  # within the text, marked

@@ -45,7 +45,7 @@ export function asker(model, say, host, {aside = false} = {}) {
     model.send_msg({...message, key: open.key})
   }
 
-  // ask: {name, title, icon, lead, wide, danger, submit, body(values, redraw, once), message(values)}
+  // ask: {name, title, icon, lead, dock, wide, danger, submit, body(values, redraw, once), message(values)}
   // `once(name, make)` gives a control that is made with the dialog and keeps its focus when the body is drawn anew.
   function show(ask, start = {}) {
     end()
@@ -62,7 +62,7 @@ export function asker(model, say, host, {aside = false} = {}) {
       h("div", {class: "dialog-foot"}, h("span", {class: "t3 s12 sp"}, ask.foot ?? ""),
         button({class: "btn", onclick: end}, say(ask.submit ? "ask.later" : "common.close")),
         ask.submit ? h("button", {type: "submit", class: `btn ${ask.danger ? "d" : "p"}`}, icon("check", 16), ask.submit) : null))
-    const dialog = h("dialog", {class: `ask${ask.wide ? " wide" : aside ? " aside" : ""}${aside ? " clear" : ""}`, "aria-label": ask.title}, form)
+    const dialog = h("dialog", {class: `ask${ask.dock ? " dock" : ask.wide ? " wide" : aside ? " aside" : ""}${aside ? " clear" : ""}`, "aria-label": ask.title}, form)
     open = {dialog, faults, values, left, key: "", said: "", busy: false}
     // What was wrong is said until something is changed.
     const heed = () => { if (!open?.busy) renew(faults) }

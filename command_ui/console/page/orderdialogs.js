@@ -115,18 +115,18 @@ export function orderDialogs(model, say, host) {
     const number = `D-${String(room().decisions.length + 1).padStart(2, "0")}`
     const names = ["A", "B", "C"]
     ask.show({
-      name: "decision", wide: true, icon: "flag", title: say("decision.new", {number}), submit: say("decision.sign"), foot: say("decision.promise"),
+      name: "decision", dock: true, icon: "flag", title: say("decision.new", {number}), submit: say("decision.sign"), foot: say("decision.promise"),
       lead: doubted.length ? say("decision.doubted", {count: doubted.length}) : model.scene.incident.title,
       body: (values, redraw, once) => [
-        field(say("decision.text"), line(values, "text", {maxlength: 500, autofocus: true})),
-        h("div", {class: "t2 s12"}, say("decision.options")),
-        h("div", {class: "options", role: "radiogroup"}, names.map((one) => {
-          const on = values.chosen === one
-          return h("div", {class: `option${on ? " on" : ""}`}, h("label", {class: "row g8"}, radio(on, () => { values.chosen = one; redraw() }), h("b", {}, say(`decision.option.${one}`))),
-            line(values, `title${one}`, {placeholder: say("decision.option.title"), "aria-label": `${say(`decision.option.${one}`)} ${say("decision.option.title")}`}),
-            area(values, `text${one}`, {rows: 2, placeholder: say("decision.option.text"), "aria-label": `${say(`decision.option.${one}`)} ${say("decision.option.text")}`}))
-        })),
-        h("div", {class: "decision-grid"}, h("div", {class: "ask-body", style: {padding: "0"}},
+        h("div", {class: "dock-col"}, field(say("decision.text"), line(values, "text", {maxlength: 500, autofocus: true})),
+          h("div", {class: "t2 s12"}, say("decision.options")),
+          h("div", {class: "options", role: "radiogroup"}, names.map((one) => {
+            const on = values.chosen === one
+            return h("div", {class: `option${on ? " on" : ""}`}, h("label", {class: "row g8"}, radio(on, () => { values.chosen = one; redraw() }), h("b", {}, say(`decision.option.${one}`))),
+              line(values, `title${one}`, {placeholder: say("decision.option.title"), "aria-label": `${say(`decision.option.${one}`)} ${say("decision.option.title")}`}),
+              area(values, `text${one}`, {rows: 1, placeholder: say("decision.option.text"), "aria-label": `${say(`decision.option.${one}`)} ${say("decision.option.text")}`}))
+          }))),
+        h("div", {class: "dock-col"},
           field(say("decision.reason"), area(values, "reason")),
           h("div", {class: "ask-row"}, field(say("decision.role"), line(values, "role")), field(say("decision.risk"), line(values, "risk"))),
           h("div", {class: "ask-row"}, field(say("decision.taken"), line(values, "taken", {placeholder: "14:05:30", inputmode: "numeric"}), say("decision.taken.hint")), values.taken ? field(say("decision.late"), line(values, "late")) : null),
@@ -138,7 +138,7 @@ export function orderDialogs(model, say, host) {
           h("span", {}, say("decision.run")), known.run ? h("span", {class: "badge s b-live"}, known.short ?? known.run) : h("span", {class: "badge s b-warn"}, say("decision.run.none")),
           h("span", {}, say("decision.entry")), h("span", {class: "mono"}, `#${known.seq}`),
           h("span", {}, say("decision.view")), h("span", {class: "badge s b-line"}, known.view ? say("decision.view.kept") : say("decision.view.none")),
-          h("span", {}, say("decision.layers")), h("span", {class: "t3"}, say("decision.layers.now"))))],
+          h("span", {}, say("decision.layers")), h("span", {class: "t3"}, say("decision.layers.now")))],
       message: (values) => {
         const options = names.filter((one) => String(values[`title${one}`] ?? "").trim()).map((one) => ({title: `${say(`decision.option.${one}`)} ${values[`title${one}`].trim()}`, text: values[`text${one}`] ?? "", chosen: values.chosen === one}))
         const taken = values.taken ? clockToday(values.taken) : null
