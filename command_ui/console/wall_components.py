@@ -29,6 +29,7 @@ class Wall(part.Part):
     expected = param.List(default=[])
     clocks = param.List(default=[])
     badges = param.List(default=[])
+    loading = param.Boolean(default=True, doc="Until the incidents were read once: nothing is called quiet before.")
     others = param.Integer(default=0, doc="Open incidents that are not shown.")
     feeds = param.List(default=[])
     counts = param.Dict(default={}, doc="Layer -> title and rows.")

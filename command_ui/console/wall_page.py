@@ -89,7 +89,9 @@ class WallPage(ShellPage):
                 found = [one for one in await asyncio.to_thread(self.store.incidents) if one.status == "open"]
                 chosen = self._chosen(found)
                 if chosen is None:
-                    self.wall.param.update(drawn="", scene="", entries=[], expected=[], clocks=[], badges=[], others=0)
+                    self.wall.param.update(
+                        drawn="", scene="", entries=[], expected=[], clocks=[], badges=[], others=0, loading=False
+                    )
                     return
                 look = await asyncio.to_thread(self.store.look, chosen.incident_id, None)
                 card = (await asyncio.to_thread(self.store.cards, [chosen], self.language, str(chosen.incident_id)))[0]
@@ -103,6 +105,7 @@ class WallPage(ShellPage):
                 clocks=card.get("clocks", []),
                 badges=card["badges"],
                 others=len(found) - 1,
+                loading=False,
             )
 
     async def pull_ground(self) -> None:

@@ -24,6 +24,7 @@ WALL: dict[str, tuple[str, str]] = {
     "wall.next": ("下一步", "Next"),
     "wall.next.left": ("{time}，剩 {span}", "{time}, {span} left"),
     "wall.next.arrival": ("毒云到{name}", "Cloud reaches {name}"),
+    "wall.latest.none": ("暂无动态", "Nothing yet"),
     "wall.latest": ("最新动态", "Latest"),
     "wall.axis.now": ("现在", "Now"),
     "wall.legend.envelope": ("置信", "Confidence"),

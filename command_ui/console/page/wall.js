@@ -35,6 +35,8 @@ export function render({model: told, view}) {
   let beats = []
   const clock = h("div", {class: "wall-clock"}), since = h("b", {class: "wn"}), day = h("span", {})
 
+  // A wall that has read nothing yet must not say that nothing happens.
+  const quiet = () => (model.loading ? "data.loading" : "bar.quiet")
   const state = () => {
     const run = model.scene?.run
     return run ? run.state : model.mode === "live" ? "live" : model.mode
@@ -78,7 +80,7 @@ export function render({model: told, view}) {
 
   function people(scene) {
     const shown = scene?.exposure, inUse = shown?.day === false ? "night" : "day"
-    if (!shown) return card("people", say("people.title"), scene?.run ? badge(state()) : null, h("div", {class: "empty low"}, say(scene?.incident ? "run.none" : "bar.quiet")))
+    if (!shown) return card("people", say("people.title"), scene?.run ? badge(state()) : null, h("div", {class: "empty low"}, say(scene?.incident ? "run.none" : quiet())))
     const bands = [...shown.bands].sort((a, b) => b.level - a.level), names = Object.fromEntries((scene.zones ?? []).map((zone) => [zone.level, zone.name]))
     return card("people", say("people.title"), badge(state(), scene.run.at),
       h("div", {class: "wall-caption"}, say(inUse === "day" ? "wall.people.day" : "wall.people.night")),
@@ -125,7 +127,7 @@ export function render({model: told, view}) {
 
   function event(scene) {
     const one = scene?.incident
-    if (!one) return card("warning", say("wall.now"), badge(model.mode), h("div", {class: "empty"}, icon("check", 30), h("b", {}, say("bar.quiet"))))
+    if (!one) return card("warning", say("wall.now"), badge(model.mode), h("div", {class: "empty"}, model.loading ? null : icon("check", 30), h("b", {}, say(quiet()))))
     const clocks = (model.clocks ?? []).slice(0, 3).map((clock) => {
       const rest = h("b", {class: "wall-left"}), fill = h("i", {}), due = new Date(clock.due_at), start = new Date(clock.start_at), done = clock.done_at ? new Date(clock.done_at) : null
       beats.push(() => {
@@ -169,7 +171,7 @@ export function render({model: told, view}) {
     const entries = [...(model.entries ?? [])].slice(-6).reverse()
     return card("document", say("wall.latest"), badge(model.mode), entries.length ? h("div", {class: "wall-latest"}, entries.map((one) => h("div", {class: "wall-row low"}, h("span", {class: "t3"}, time(one.recorded_at, false)),
       h("i", {class: "wall-dot", style: {background: `var(--om-${TONE[one.lane] ?? "text3"})`}}),
-      h("span", {class: "sp wall-two"}, [say(`event.${one.kind}`), one.code ? sayOr(model, one.code, "", one.values) : one.text].filter(Boolean).join("："))))) : h("div", {class: "empty low"}, say("alarm.none")))
+      h("span", {class: "sp wall-two"}, [say(`event.${one.kind}`), one.code ? sayOr(model, one.code, "", one.values) : one.text].filter(Boolean).join("："))))) : h("div", {class: "empty low"}, say(model.loading ? "data.loading" : "wall.latest.none")))
   }
 
   function drawAxis() {
@@ -225,7 +227,7 @@ export function render({model: told, view}) {
     clock.textContent = time(at)
     day.textContent = date(at, say)
     const known = model.scene?.incident?.status === "open" && model.scene.incident.known_at
-    since.textContent = known ? `T+${span((at - new Date(known)) / 1000, say)}` : say("bar.quiet")
+    since.textContent = known ? `T+${span((at - new Date(known)) / 1000, say)}` : say(quiet())
     beats.forEach((beat) => beat())
   }
 
@@ -235,7 +237,7 @@ export function render({model: told, view}) {
   life.on(document, "click", (event) => { if (!event.composedPath().includes(head)) head.querySelector(".wall-menu")?.setAttribute("hidden", "") })
   life.on(window, "resize", () => { page.style.zoom = document.documentElement.dataset.wallZoom = wallZoom(window.innerWidth, window.innerHeight) })
   life.then(map.end)
-  model.on(["scene", "entries", "expected", "clocks", "badges", "risk", "feeds", "counts", "others"], draw)
+  model.on(["scene", "entries", "expected", "clocks", "badges", "risk", "feeds", "counts", "others", "loading"], draw)
   model.on("watch", () => { drawWatch(); map.map.updateSize() })
   model.on("scene", () => { map.layers(); map.scene() })
   model.on("layers", map.layers)
