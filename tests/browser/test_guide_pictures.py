@@ -100,11 +100,49 @@ def test_the_phone_of_a_team(browser: "Browser", city: tuple[str, dict[str, str]
     context.close()
 
 
-@pytest.mark.parametrize("path", ["report", "alarms", "data", "dossier", "wall"])
-def test_a_page(opened: "Page", city: tuple[str, dict[str, str]], take: Callable[[str], None], path: str) -> None:
-    opened.goto(f"{city[0]}/{path}")
+def test_the_editor_of_reports(opened: "Page", city: tuple[str, dict[str, str]], take: Callable[[str], None]) -> None:
+    opened.goto(f"{city[0]}/report")
     opened.wait_for_selector("main > *", timeout=30_000)
-    take(path)
+    take("report")
+
+
+def test_an_alarm_that_is_open(opened: "Page", city: tuple[str, dict[str, str]], take: Callable[[str], None]) -> None:
+    opened.goto(f"{city[0]}/alarms")
+    opened.locator("tr.alarm-row", has_text="AT-1203").first.click(timeout=30_000)
+    take("alarms")
+
+
+def test_the_quality_of_what_is_held(
+    opened: "Page", city: tuple[str, dict[str, str]], take: Callable[[str], None]
+) -> None:
+    opened.goto(f"{city[0]}/data?tab=quality")
+    opened.wait_for_selector(".data-defects .defect", timeout=60_000)
+    take("data")
+
+
+def test_the_dossier_of_an_enterprise_with_three_units(
+    opened: "Page", city: tuple[str, dict[str, str]], take: Callable[[str], None]
+) -> None:
+    opened.goto(f"{city[0]}/dossier")
+    opened.locator(".file-choose .list-row", has_text="演练化工一厂").first.click(timeout=60_000)
+    opened.wait_for_selector(".cards.overview", timeout=60_000)
+    take("dossier")
+
+
+def test_the_wall(browser: "Browser", city: tuple[str, dict[str, str]], folder: Path) -> None:
+    """The wall is drawn for 1080 lines."""
+    origin, accounts = city
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = context.new_page()
+    page.goto(f"{origin}/sign-in?next=/wall")
+    page.fill("#name", "wall")
+    page.fill("#password", accounts["wall"])
+    page.click("button[type=submit]")
+    page.wait_for_selector(".wall-number", timeout=60_000)
+    page.wait_for_timeout(2 * SETTLED_MS)
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").save(folder / "wall.webp", quality=QUALITY, method=6)
+    context.close()
 
 
 def test_a_consultation(browser: "Browser", city: tuple[str, dict[str, str]], folder: Path) -> None:
