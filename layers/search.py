@@ -97,12 +97,14 @@ def search(
         found = [_holder(one) for one in holders.holders(connection, cas, near, within_m, limit)]
     found += _divisions(connection, wanted, limit)
     found += _small(connection, wanted, limit)
-    held = {hit.id for hit in found if hit.matched == "holds"}
-    found += [hit for hit in _bare(connection, wanted, limit) if hit.id not in held]
     ranked = [(_rank(hit, wanted), at, hit) for at, hit in enumerate(found)]
     if len(found) < limit or min(rank for rank, _, _ in ranked) > 0:
         firms = _enterprises(connection, wanted, limit)
         ranked += [(_rank(hit, wanted), len(found) + at, hit) for at, hit in enumerate(firms)]
+    # Of things found alike a plant comes before its cameras and detectors.
+    held = {hit.id for hit in found if hit.matched == "holds"}
+    bare = [hit for hit in _bare(connection, wanted, limit) if hit.id not in held]
+    ranked += [(_rank(hit, wanted), len(ranked) + at, hit) for at, hit in enumerate(bare)]
     ranked.sort(key=lambda one: (one[0], one[1]))
     return [hit for _, _, hit in ranked[:limit]]
 
