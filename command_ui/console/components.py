@@ -138,6 +138,7 @@ class Intake(ConsolePart):
     alarm = param.Dict(default=None, allow_None=True, doc="The alarm this report is made of.")
     revising = param.Dict(default=None, allow_None=True, doc="The incident whose source or weather is put right.")
     typed = param.Dict(default={}, doc="What the officer typed, for the browser to keep until it is sent.")
+    sent = param.Integer(default=0, doc="How many forms of this page were recorded: the browser forgets what it kept.")
     labels = param.Dict(default={}, doc="Label of a field of text -> its name: without a line the browser reads it.")
     faults = param.List(default=[])
     busy = param.Dict(default={})

@@ -133,6 +133,7 @@ class IntakeDesk:
         except OneMapError as error:
             view.faults = [say("fault.other", self.page.language, reason=worded(error, self.page.language))]
             return
+        view.sent += 1
         if self.alarm.is_there:  # it names its incident from now on
             self.alarm.forget()
             await self.page.pull_alarms()

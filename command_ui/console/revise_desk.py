@@ -101,7 +101,7 @@ class ReviseDesk:
         finally:
             self._busy = False
         begin(form)
-        view.typed = {}
+        view.param.update(sent=view.sent + 1, typed={})
         await self.page.pull_incidents()
         await asyncio.gather(self.page.pull_scene(), self.intake.assess(incident))
         await self.close({})

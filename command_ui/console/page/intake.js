@@ -50,17 +50,23 @@ export function render({model, view}) {
     touched[name] = field.value
     ;(left ?? about()).keep({...model.typed, ...touched})
   }
-  // What stands there is the server's own word again; an empty one means that the form was sent or begun anew.
+  // What stands there is the server's own word again.
   function told() {
     const typed = model.typed ?? {}
     for (const [name, value] of Object.entries(asked)) if (touched[name] === value) delete touched[name]
-    if (!Object.keys(typed).length) touched = {}
     ;(left ?? about()).keep({...typed, ...touched})
+  }
+  // Who is quick has sent the form before the server ever said what was typed: then its word does not change.
+  function sent() {
+    clearTimeout(waiting)
+    touched = {}
+    ;(left ?? about()).drop()
   }
   for (const kind of ["input", "click", "focusout"]) fields.addEventListener(kind, keep)
   model.on("place", keep)
   fields.addEventListener("input", touch)
   model.on("typed", told)
+  model.on("sent", sent)
   // An alarm comes with the form or right behind it: what is taken up is what was left of that alarm.
   model.on(["opened", "alarm", "revising"], () => setTimeout(takeUp, SETTLED_MS))
 
