@@ -26,6 +26,11 @@ IN_LAYER = """([layer]) => {
 PIXEL = """([lon, lat]) => window.onemapMap.getPixelFromCoordinate(
   [lon * 20037508.342789244 / 180,
    Math.log(Math.tan((90 + lat) * Math.PI / 360)) * 20037508.342789244 / Math.PI])"""
+SIGN = """() => {
+  const sign = window.onemapMap.getAllLayers().flatMap((layer) => layer.getSource().getFeatures?.() ?? [])
+    .find((one) => one.get("layer") === "incident")
+  return window.onemapMap.getPixelFromCoordinate(sign.getGeometry().getCoordinates())
+}"""
 FRAME_LAYER = 13
 
 
@@ -34,6 +39,25 @@ def _click(page: "Page", place: LonLat) -> None:
     box = page.locator(".ol-target").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + x, box["y"] + y)
+
+
+def _top(page: "Page", selector: str) -> float:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def _sign_y(page: "Page") -> float:
+    """How far down the page the sign at the source stands."""
+    return _top(page, ".ol-target") + float(page.evaluate(SIGN)[1])
+
+
+def _until(page: "Page", holds: Callable[[], bool]) -> None:
+    for _ in range(50):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come to that")
 
 
 def _downwind(metres: float) -> LonLat:
@@ -69,6 +93,8 @@ def test_the_moments_of_the_cloud_are_stepped_by_key_and_put_away(
     desk.wait_for_selector(".player input[type=range]", timeout=ANSWER_MS)
     slider = desk.locator(".player input[type=range]")
     assert "模型预报" in desk.locator(".player").inner_text()
+    _until(desk, lambda: _sign_y(desk) < _top(desk, ".player"))  # the map moves up by what the player would cover
+    assert _sign_y(desk) > _top(desk, ".ol-target")
     slider.evaluate("node => { node.value = 0; node.dispatchEvent(new Event('input')) }")
     assert desk.evaluate(IN_LAYER, [FRAME_LAYER]) >= 2, "hatched bands and their outlines"
     first = desk.locator(".player-moment").inner_text()

@@ -3,6 +3,7 @@ import GeoJSON from "ol/format/GeoJSON.js"
 import Feature from "ol/Feature.js"
 import VectorLayer from "ol/layer/Vector.js"
 import VectorSource from "ol/source/Vector.js"
+import {fromLonLat} from "ol/proj.js"
 import {Fill, Stroke, Style} from "ol/style.js"
 import {h, button, renew} from "./dom.js"
 import {icon} from "./icons.js"
@@ -12,6 +13,7 @@ import {now, time} from "./format.js"
 
 const BEAT_MS = 800
 const LATER_S = 600 // from here on nobody needs the seconds
+const SIGN_PX = 30 // from the middle of the sign at the source to its edge, and some air
 const two = (value) => String(value).padStart(2, "0")
 const since = (seconds) => (seconds < LATER_S ? `T+${Math.floor(seconds / 60)}:${two(Math.round(seconds % 60))}` : `T+${Math.round(seconds / 60)} min`)
 const format = new GeoJSON({dataProjection: "EPSG:4326", featureProjection: "EPSG:3857"})
@@ -144,8 +146,18 @@ export function framePlayer(map, model, say, styles, hush) {
     renew(toggle, icon(beat ? "pause" : "play", 16, beat ? 3.5 : 2))
   }
 
+  // Where the player would lie on the source, the map moves up by what is missing: the cloud is followed from there.
+  function makeRoom(box) {
+    const leak = model.scene?.incident, pixel = leak && map.getPixelFromCoordinate(fromLonLat([leak.longitude, leak.latitude]))
+    if (!on || !pixel) return
+    const missing = pixel[1] + SIGN_PX - box.y
+    if (missing <= 0 || pixel[0] < box.x || pixel[0] > box.x + box.w || pixel[1] > box.y + box.h) return
+    const view = map.getView(), [x, y] = view.getCenter()
+    view.animate({center: [x, y - missing * view.getResolution()], duration: 250})
+  }
+
   return {
-    node, end, step, play, take, draw,
+    node, end, step, play, take, draw, makeRoom,
     isOn: () => on,
     toggle() { if (on) end(); else if (model.scene?.run) begin() },
     scene() {

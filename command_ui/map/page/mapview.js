@@ -292,9 +292,11 @@ export function render({model: told, view}) {
   })
   footing.observe(keys.node)
   footing.observe(target)
+  const under = new ResizeObserver(() => { if (!follow.follows()) player.makeRoom(boxOf(player.node)) })
+  under.observe(player.node)
   const watcher = new ResizeObserver(() => { map.updateSize(); keys.draw() })
   watcher.observe(target)
-  life.then(() => { watcher.disconnect(); footing.disconnect(); map.setTarget(null) })
+  life.then(() => { watcher.disconnect(); footing.disconnect(); under.disconnect(); map.setTarget(null) })
   ground.start()
   if (held) show(held, 0)
   window.onemapMap = map // for the browser tests and the console of an administrator
