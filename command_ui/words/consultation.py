@@ -90,10 +90,10 @@ CONSULTATION: dict[str, tuple[str, str]] = {
     "consult.lost.take": ("接手演示", "Take over"),
     "consult.offline": ("会商线路断开，正在重连；画面保留", "The line is cut; reconnecting. The view stays"),
     "consult.since": ("会商 {name}·已进行 {time}", "Consultation {name}, {time} so far"),
-    "consult.scope": ("你只看到{unit}权限内的数据", "You see what {unit} may see"),
-    "consult.hidden": ("演示者另有 {count} 个图层对你不可见", "{count} layers of the presenter are not yours to see"),
+    "consult.scope": ("您只看到{unit}权限内的数据", "You see what {unit} may see"),
+    "consult.hidden": ("演示者另有 {count} 个图层对您不可见", "{count} layers of the presenter are not yours to see"),
     "consult.outside": (
-        "本事件不在你的辖区：只显示演示者的视野与你自己的图层",
+        "本事件不在您的辖区：只显示演示者的视野与您自己的图层",
         "The incident is outside your division: you see the presenter's view over your own layers",
     ),
     "consult.raise": ("举手", "Raise hand"),

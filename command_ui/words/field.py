@@ -30,6 +30,10 @@ FIELD: dict[str, tuple[str, str]] = {
     "f.none.open": ("暂无待办指令", "No open orders"),
     "f.none.ended": ("尚无已结指令", "Nothing has ended yet"),
     "f.none.hint": ("新指令会自动出现", "New orders appear by themselves"),
+    "f.none.phone": (
+        "接到指令后才能从这里上报和求助，现在请打值班电话",
+        "Reports and calls for help go from here once you have an order; until then call the duty desk by telephone",
+    ),
     "f.nothing": ("尚无数据：需要先连线一次", "No data yet: go online once"),
     "f.state.draft": ("草稿", "Draft"),
     "f.state.issued": ("待签收", "To sign"),

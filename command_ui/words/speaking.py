@@ -133,7 +133,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "queue.closed": ("已结 {count}", "Closed {count}"),
     "queue.none.open": ("无在办事件", "No open incident"),
     "queue.none.closed": ("无已结事件", "No closed incident"),
-    "queue.none.hint": ("接到报告后点“接报登记”", "Press “Report” when a call comes in"),
+    "queue.none.hint": ("接到报告后点“接报登记”", "Press “Report incident” when a call comes in"),
     "queue.known": ("接报 {time}", "known {time}"),
     "queue.report": ("接报登记", "Report incident"),
     "clock.first_report_phone": ("电话首报（本市 {minutes} 分）", "Phone report (city rule, {minutes} min)"),

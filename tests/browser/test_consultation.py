@@ -107,7 +107,7 @@ def test_a_presenter_is_followed_by_two_levels(
     come_together(duty, expert, county)
     # the county is told who presents and sees nothing of an incident that is not its own
     assert "正在跟随" in county.locator(".consult-banner").inner_text()
-    assert "不在你的辖区" in county.locator(".consult-banner").inner_text()
+    assert "不在您的辖区" in county.locator(".consult-banner").inner_text()
     assert county.locator(".headline").count() == 0
     # nor its own beside that of others: its zones under the presenter's view would be taken for those he speaks of
     county.locator(OWN).wait_for(state="detached", timeout=60_000)

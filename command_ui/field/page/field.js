@@ -117,7 +117,7 @@ function tasks() {
   const chip = (name, count) => button({class: `chip${shown === name ? " on" : ""}`, "aria-pressed": String(shown === name), onclick: () => { shown = name; draw() }}, say(`f.${name}`, {count}))
   return [h("div", {class: "row chips"}, chip("open", open.length), chip("ended", ended.length)),
     list.length ? [...list].reverse().map(([order, incident]) => card(order, incident, {say, act, ask, at: position, now, beats, open: opened === order.order_id, toggle: () => { opened = opened === order.order_id ? null : order.order_id; draw() }}))
-      : h("div", {class: "empty"}, icon("check", 36), h("b", {}, say(`f.none.${shown}`)), h("span", {}, say("f.none.hint")))]
+      : h("div", {class: "empty"}, icon("check", 36), h("b", {}, say(`f.none.${shown}`)), h("span", {}, say("f.none.hint")), view.incidents.length ? null : h("span", {}, say("f.none.phone")))]
 }
 
 function map(incident) {
