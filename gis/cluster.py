@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
@@ -422,13 +423,16 @@ class PrivateCluster:
         """Connect; a server that reads back its log after the death of a child takes nobody in until then."""
         import psycopg
 
-        while True:
+        for attempt in count():
             try:
                 return psycopg.connect(self.conninfo(database="postgres"), autocommit=True, connect_timeout=10)
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as error:
                 if not self.is_running() or time.monotonic() > deadline:
                     raise
+                if attempt == 10:  # a second: whoever waits for minutes should know for what
+                    self._tell(f"the database runs and takes nobody in yet; waiting: {error}")
                 time.sleep(0.1)
+        raise AssertionError("counting never ends")
 
     def conninfo(self, role: str = SUPERUSER, *, database: str = DATABASE) -> str:
         """Address in libpq's own form, for a bare psycopg connection."""
