@@ -121,7 +121,7 @@ ORDERS: dict[str, tuple[str, str]] = {
     "decision.option.A": ("甲", "A"),
     "decision.option.B": ("乙", "B"),
     "decision.option.C": ("丙", "C"),
-    "decision.option.title": ("方案名称", "Name of the option"),
+    "decision.option.title": ("方案名称", "Its name"),
     "decision.option.text": ("要点与后果", "What it means"),
     "decision.reason": ("理由（必填，500 字内）", "Reason (required)"),
     "decision.role": ("以何职权", "In which role"),
